@@ -1,0 +1,157 @@
+"""Simulators: where each one lives, what to install for it, and how to get it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from importlib.util import find_spec
+from typing import Any
+
+from qmlplay.backends.base import Backend
+from qmlplay.errors import unknown_name
+
+__all__ = ["Backend", "BackendInfo", "backend_info", "get_backend", "list_backends"]
+
+
+@dataclass(frozen=True)
+class BackendInfo:
+    """Where a backend lives and what it needs.
+
+    Parameters
+    ----------
+    name : str
+        Its name for `get_backend`.
+    module, class_name : str
+        The module that is imported on first use, and the class in it.
+    label : str
+        The framework's name as people write it.
+    packages : dict of str to str
+        Module to import → package to install.
+    """
+
+    name: str
+    module: str
+    class_name: str
+    label: str
+    packages: dict[str, str]
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether everything it needs can be found (nothing is imported)."""
+        return not self.missing
+
+    @property
+    def missing(self) -> list[str]:
+        """Packages that would have to be installed."""
+        return [pkg for module, pkg in self.packages.items() if find_spec(module) is None]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Installed versions, package → version."""
+        found = {m: pkg for m, pkg in self.packages.items() if find_spec(m) is not None}
+        return {package: metadata.version(package) for package in found.values()}
+
+    def load(self) -> type[Backend]:
+        """Import the backend's class.
+
+        Raises
+        ------
+        ImportError
+            If a package is missing; the text is the command to type.
+        """
+        try:
+            module = import_module(self.module)
+        except ImportError as error:
+            wanted = " ".join(self.missing or self.packages.values())
+            raise ImportError(
+                f"backend={self.name!r} needs {self.label}: pip install {wanted}"
+            ) from error
+        backend: type[Backend] = getattr(module, self.class_name)
+        return backend
+
+
+_BACKENDS = {
+    info.name: info
+    for info in (
+        BackendInfo(
+            "numpy", "qmlplay.backends.numpy_backend", "NumpyBackend", "NumPy", {"numpy": "numpy"}
+        ),
+        BackendInfo(
+            "qiskit",
+            "qmlplay.backends.qiskit_backend",
+            "QiskitBackend",
+            "Qiskit and Qiskit Aer",
+            {"qiskit": "qiskit", "qiskit_aer": "qiskit-aer"},
+        ),
+        BackendInfo(
+            "cirq", "qmlplay.backends.cirq_backend", "CirqBackend", "Cirq", {"cirq": "cirq-core"}
+        ),
+        BackendInfo(
+            "pennylane",
+            "qmlplay.backends.pennylane_backend",
+            "PennylaneBackend",
+            "PennyLane",
+            {"pennylane": "pennylane"},
+        ),
+    )
+}
+
+
+def list_backends() -> list[str]:
+    """Return the names of all backends, installed or not.
+
+    Examples
+    --------
+    >>> list_backends()
+    ['numpy', 'qiskit', 'cirq', 'pennylane']
+    """
+    return list(_BACKENDS)
+
+
+def backend_info(name: str) -> BackendInfo:
+    """Return where a backend lives and what it needs.
+
+    Raises
+    ------
+    ValueError
+        If there is no backend of that name.
+
+    Examples
+    --------
+    >>> backend_info("cirq").packages
+    {'cirq': 'cirq-core'}
+    """
+    if name not in _BACKENDS:
+        raise unknown_name("backend", name, _BACKENDS)
+    return _BACKENDS[name]
+
+
+def get_backend(name: str | Backend, **settings: Any) -> Backend:
+    """Return a simulator.
+
+    Parameters
+    ----------
+    name : str or Backend
+        One of `list_backends`. A backend object is returned as it is.
+    **settings
+        ``shots``, ``noise`` and ``seed`` of `Backend`.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown or a setting is not allowed.
+    ImportError
+        If its framework is not installed; the text is the command to type.
+
+    Examples
+    --------
+    >>> get_backend("numpy", shots=1024, seed=7)
+    NumpyBackend(shots=1024, seed=7)
+    """
+    if isinstance(name, Backend):
+        if settings:
+            raise ValueError(f"{name!r} is a backend already: give its settings to its class")
+        return name
+    if not isinstance(name, str):
+        raise TypeError(f"backend must be a name or a Backend, got {type(name).__name__}")
+    return backend_info(name).load()(**settings)

@@ -1,0 +1,267 @@
+"""The contract between the circuit and the simulators, and all that they share.
+
+A simulator implements one method, `Backend._run`: apply a circuit to a batch of states and
+return the batch after given numbers of gates. Checks, chunking, observables, shots,
+parameter shift and adjoint gradients are written once, here and in the modules beside.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends import pauli
+from qmlplay.backends.adjoint import adjoint_gradients
+from qmlplay.backends.checks import check_angles, check_memory, check_settings
+from qmlplay.backends.sampling import sampled_expectations, sampled_probabilities
+from qmlplay.backends.shift import shift_gradients
+from qmlplay.circuit import Angle, Circuit
+
+__all__ = ["Backend", "Cotangents", "cotangents_of"]
+
+Complex = NDArray[np.complex128]
+Real = NDArray[np.float64]
+Cotangents = Real | Callable[[Real, slice], Real]
+
+
+class Backend(ABC):
+    """A simulator of quantum circuits that works on whole batches.
+
+    An angle that is a float is shared by the batch; an angle that is an array has one value
+    per sample.
+
+    Parameters
+    ----------
+    shots : int or None, default=None
+        Measurements per expectation; None means exact.
+    noise : None
+        Reserved: simulations are free of noise.
+    seed : int or None, default=None
+        Seed of the sampling; None draws a new one.
+
+    Raises
+    ------
+    ValueError
+        If shots is not a positive integer, seed not a non-negative integer, or noise not None.
+    """
+
+    name: ClassVar[str]
+    #: Amplitudes that are simulated at a time; more samples are cut into chunks.
+    chunk_amplitudes: ClassVar[int] = 2**17
+
+    def __init__(
+        self, *, shots: int | None = None, noise: None = None, seed: int | None = None
+    ) -> None:
+        check_settings(shots, noise, seed)
+        self.shots = shots
+        self.noise = noise
+        self.seed = seed
+        self._generator = np.random.default_rng(seed)
+
+    def __repr__(self) -> str:
+        settings = {"shots": self.shots, "noise": self.noise, "seed": self.seed}
+        shown = ", ".join(f"{key}={value!r}" for key, value in settings.items() if value)
+        return f"{type(self).__name__}({shown})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Copies and pickles carry the settings, never an object of a framework.
+        return {"shots": self.shots, "noise": self.noise, "seed": self.seed}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        type(self).__init__(self, **state)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether expectations are exact: neither shots nor noise."""
+        return self.shots is None
+
+    @abstractmethod
+    def _run(
+        self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
+    ) -> list[Complex]:
+        """Apply a circuit to a batch of states (n_samples, 2**n_qubits), qubit 0 first.
+
+        Return the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
+        never go down. States need not have norm 1: the map is linear.
+        """
+
+    def expectations(
+        self, circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str]
+    ) -> Real:
+        """Return the expectation of every observable for every sample.
+
+        Parameters
+        ----------
+        circuit : Circuit
+            The circuit, starting from |0…0⟩.
+        angles : sequence of float or ndarray of shape (n_samples,)
+            One entry per slot, in radians.
+        observables : sequence of str
+            Pauli strings, one letter per qubit, qubit 0 first.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_observables)
+            n_samples is 1 when every angle is a float.
+
+        Raises
+        ------
+        ValueError
+            If the number or the lengths of the angles, or an observable, do not fit the
+            circuit, or if the state would not fit into memory.
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
+        >>> get_backend("numpy").expectations(circuit, [np.array([0.0, np.pi])], ["Z"]).round(6)
+        array([[ 1.],
+               [-1.]])
+        """
+        strings = pauli.check_observables(observables, circuit.n_qubits)
+        checked, n_samples = check_angles(circuit, angles)
+        check_memory(circuit.n_qubits)
+        if self.shots is not None:
+            return sampled_expectations(
+                self._exact_probabilities, circuit, checked, strings, self.shots, self._generator
+            )
+        return self._exact_expectations(circuit, checked, n_samples, strings)
+
+    def gradients(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        cotangents: Cotangents,
+    ) -> list[Angle]:
+        """Return the derivatives of Σ cotangents[n, k] · E[n, k] by every angle.
+
+        Parameters
+        ----------
+        circuit, angles, observables
+            As in `expectations`.
+        cotangents : ndarray of shape (n_samples, n_observables)
+            The weights of the sum, d loss / d E.
+
+        Returns
+        -------
+        list of float or ndarray of shape (n_samples,)
+            Like `angles`: a float for a float, an array for an array.
+        """
+        return self.expectations_and_gradients(circuit, angles, observables, cotangents)[1]
+
+    def expectations_and_gradients(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        cotangents: Cotangents,
+    ) -> tuple[Real, list[Angle]]:
+        """Return expectations and gradients from one forward and one backward run.
+
+        `cotangents` may also be a function ``f(E, rows)`` of the expectations (rows.stop −
+        rows.start, n_observables) of the samples ``rows`` (a slice), so that a loss that
+        depends on E needs no second forward run.
+        """
+        strings = pauli.check_observables(observables, circuit.n_qubits)
+        checked, n_samples = check_angles(circuit, angles)
+        check_memory(circuit.n_qubits)
+        shape = (n_samples, len(strings))
+        if not callable(cotangents) and np.shape(cotangents) != shape:
+            raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
+        if self.is_exact:
+            return self._exact_gradients(circuit, checked, n_samples, strings, cotangents)
+        values = self.expectations(circuit, checked, strings)
+        weights = cotangents_of(cotangents, values, slice(0, n_samples))
+        return values, shift_gradients(self.expectations, circuit, checked, strings, weights)
+
+    def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
+        """Return the probability of every bit string, shape (n_samples, 2**n_qubits).
+
+        Qubit 0 is the most significant bit. With shots, these are observed frequencies.
+        """
+        checked, _ = check_angles(circuit, angles)
+        exact = self._exact_probabilities(circuit, checked)
+        if self.shots is None:
+            return exact
+        return sampled_probabilities(exact, self.shots, self._generator)
+
+    def statevector(self, circuit: Circuit, angles: Sequence[Angle]) -> Complex:
+        """Return the final states, complex128 of shape (n_samples, 2**n_qubits).
+
+        Raises
+        ------
+        ValueError
+            If the backend samples: shots leave no state vector.
+        """
+        if not self.is_exact:
+            raise ValueError(f"{self!r} samples: a state vector needs shots=None")
+        checked, n_samples = check_angles(circuit, angles)
+        check_memory(circuit.n_qubits, n_samples)
+        return self._final_states(circuit, checked, n_samples)
+
+    def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        start = np.zeros((n_samples, 2**circuit.n_qubits), dtype=complex)
+        start[:, 0] = 1
+        return self._run(circuit, angles, start, (len(circuit.gates),))[-1]
+
+    def _exact_probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
+        checked, n_samples = check_angles(circuit, angles)
+        check_memory(circuit.n_qubits, n_samples)
+        states = self._final_states(circuit, checked, n_samples)
+        return np.asarray(states.real**2 + states.imag**2)
+
+    def _chunks(self, n_qubits: int, n_samples: int) -> list[slice]:
+        """Cut the batch so that a chunk's states keep to `chunk_amplitudes`."""
+        size = max(1, self.chunk_amplitudes >> n_qubits)
+        return [slice(i, min(i + size, n_samples)) for i in range(0, n_samples, size)]
+
+    def _exact_expectations(
+        self,
+        circuit: Circuit,
+        angles: list[Angle],
+        n_samples: int,
+        observables: tuple[str, ...],
+    ) -> Real:
+        parts = []
+        for rows in self._chunks(circuit.n_qubits, n_samples):
+            part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
+            states = self._final_states(circuit, part, rows.stop - rows.start)
+            parts.append(pauli.expectations(states, observables))
+        return np.concatenate(parts)
+
+    def _exact_gradients(
+        self,
+        circuit: Circuit,
+        angles: list[Angle],
+        n_samples: int,
+        observables: tuple[str, ...],
+        cotangents: Cotangents,
+    ) -> tuple[Real, list[Angle]]:
+        values = np.empty((n_samples, len(observables)))
+        total: list[Angle] = [
+            np.empty(n_samples) if isinstance(a, np.ndarray) else 0.0 for a in angles
+        ]
+        for rows in self._chunks(circuit.n_qubits, n_samples):
+            part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
+            states = self._final_states(circuit, part, rows.stop - rows.start)
+            values[rows] = pauli.expectations(states, observables)
+            weights = cotangents_of(cotangents, values[rows], rows)
+            weighted = pauli.weighted_sum(states, observables, weights)
+            gradients = adjoint_gradients(self._run, circuit, part, states, weighted)
+            for slot, gradient in enumerate(gradients):
+                if isinstance(gradient, np.ndarray):
+                    total[slot][rows] = gradient  # type: ignore[index]
+                else:
+                    total[slot] += gradient
+        return values, total
+
+
+def cotangents_of(cotangents: Cotangents, values: Real, rows: slice) -> Real:
+    """Return the cotangents of the samples `rows`, whose expectations are `values`."""
+    return cotangents(values, rows) if callable(cotangents) else np.asarray(cotangents)[rows]

@@ -1,0 +1,89 @@
+"""What a backend is given, checked once and early, in the words of the person who gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+
+import numpy as np
+import psutil
+
+from qmlplay.circuit import Angle, Circuit
+
+__all__ = ["check_angles", "check_memory", "check_settings"]
+
+_BYTES = np.dtype(complex).itemsize
+_COPIES = 6  # states, their adjoint partners and the simulator's own work space
+_SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
+
+
+def check_settings(shots: object, noise: object, seed: object) -> None:
+    """Check a backend's settings.
+
+    Raises
+    ------
+    ValueError
+        If shots, noise or seed is not allowed.
+    """
+    if shots is not None and (not _is_integer(shots) or shots < 1):  # type: ignore[operator]
+        raise ValueError(
+            f"shots must be a positive integer, or None for exact results; got shots={shots!r}"
+        )
+    if seed is not None and (not _is_integer(seed) or seed < 0):  # type: ignore[operator]
+        raise ValueError(f"seed must be a non-negative integer or None; got seed={seed!r}")
+    if noise is not None:
+        raise ValueError(f"noise must be None (noise-free simulation); got noise={noise!r}")
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def check_angles(circuit: Circuit, angles: Sequence[Angle]) -> tuple[list[Angle], int]:
+    """Return the angles as floats and float arrays, and the number of samples.
+
+    Raises
+    ------
+    ValueError
+        If there is not one angle per slot, or the arrays differ in length or are not flat.
+    """
+    if len(angles) != circuit.n_slots:
+        raise ValueError(
+            f"the circuit takes {circuit.n_slots} angles, one per slot, but {len(angles)} came"
+        )
+    n_samples = None
+    checked: list[Angle] = []
+    for slot, angle in enumerate(angles):
+        if isinstance(angle, Real):
+            checked.append(float(angle))
+            continue
+        array = np.asarray(angle, dtype=float)
+        if array.ndim != 1 or n_samples not in (None, len(array)) or not len(array):
+            raise ValueError(
+                f"angle {slot} has shape {array.shape}: an angle is a float, or an array of "
+                f"shape (n_samples,) with the same n_samples for all"
+                + (f" (here {n_samples})" if n_samples else "")
+            )
+        n_samples = len(array)
+        checked.append(array)
+    return checked, n_samples or 1
+
+
+def check_memory(n_qubits: int, n_samples: int = 1) -> None:
+    """Refuse states that would not fit into the memory that is free now.
+
+    Raises
+    ------
+    ValueError
+        Naming the bytes needed and the bytes free.
+    """
+    needed = _COPIES * n_samples * _BYTES * 2**n_qubits
+    if needed < _SURELY_FITS:
+        return
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise ValueError(
+            f"{n_qubits} qubits need {needed:.3g} bytes ({_COPIES} state vectors for "
+            f"{n_samples} sample(s) at a time), but {free:.3g} bytes of memory are free: "
+            f"use fewer qubits"
+        )

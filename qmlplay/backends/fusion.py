@@ -1,0 +1,134 @@
+"""From a circuit to few large steps: what makes the NumPy backend fast.
+
+The register is cut into windows of neighbouring qubits. Fixed gates and gates with shared
+angles inside a window melt into one small unitary; gates with one angle per sample become
+one diagonal step between two changes of basis, which melt into the unitaries around it;
+fixed two-qubit gates across windows become one permutation. A gate joins the earliest
+step it can reach by passing only steps on other qubits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from qmlplay.backends.steps import (
+    DenseStep,
+    DiagonalStep,
+    PermutationStep,
+    Step,
+    Window,
+)
+from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
+
+__all__ = ["fuse"]
+
+#: Widest window, in qubits: its unitary has 2**width rows.
+MAX_WIDTH = 5
+#: Gates that turn the eigenbasis of a Pauli letter into that of Z, and back.
+_TO_Z = {"X": ("h", "h"), "Y": ("sx", "sxdg")}
+
+
+@dataclass
+class _Draft:
+    """A step in the making: its kind, the window's first and last qubit, and its gates."""
+
+    kind: str
+    first: int
+    last: int
+    gates: list[Gate] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+
+    def add(self, gate: Gate) -> None:
+        self.gates.append(gate)
+        self.touched.update(gate.qubits)
+
+
+@lru_cache(maxsize=256)
+def fuse(circuit: Circuit, per_sample: tuple[bool, ...]) -> tuple[Step, ...]:
+    """Return the steps that run a circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The circuit.
+    per_sample : tuple of bool
+        For every slot, whether its angle has one value per sample.
+    """
+    n_windows = -(-circuit.n_qubits // MAX_WIDTH)
+    edges = [circuit.n_qubits * i // n_windows for i in range(n_windows + 1)]
+    windows = list(zip(edges[:-1], edges[1:], strict=True))
+    drafts: list[_Draft] = []
+    for gate in circuit.gates:
+        for part in _parts(gate, windows, per_sample):
+            _place(drafts, *part)
+    return tuple(_finish(draft, circuit.n_qubits) for draft in drafts)
+
+
+def _parts(
+    gate: Gate, windows: Sequence[tuple[int, int]], per_sample: tuple[bool, ...]
+) -> list[tuple[Gate, str, int, int]]:
+    """Return what a gate becomes: (gate, kind of step, first qubit, end of the window)."""
+    low, high = min(gate.qubits), max(gate.qubits)
+    inside = [(first, end) for first, end in windows if first <= low and high < end]
+    first, end = inside[0] if inside else (0, windows[-1][1])
+    if gate.slot is None:
+        dense = bool(inside) and (len(windows) == 1 or len(gate.qubits) == 1)
+        return [(gate, "dense", first, end) if dense else (gate, "permutation", 0, windows[-1][1])]
+    if inside and not per_sample[gate.slot]:
+        return [(gate, "dense", first, end)]
+    parts = [(gate, "diagonal", first, end)]
+    for qubit, letter in zip(gate.qubits, GATES[gate.name].letters, strict=True):
+        if letter in _TO_Z:
+            window = next(w for w in windows if w[0] <= qubit < w[1])
+            there, back = (Gate(name, (qubit,)) for name in _TO_Z[letter])
+            parts = [(there, "dense", *window), *parts, (back, "dense", *window)]
+    return parts
+
+
+def _place(drafts: list[_Draft], gate: Gate, kind: str, first: int, end: int) -> None:
+    """Add the gate to the earliest step of its kind that it can reach, or to a new one."""
+    home = None
+    for draft in reversed(drafts):
+        if (draft.kind, draft.first, draft.last) == (kind, first, end):
+            home = draft
+        commutes = kind == draft.kind == "diagonal"
+        if not commutes and draft.touched & set(gate.qubits):
+            break
+    if home is None:
+        home = _Draft(kind, first, end)
+        drafts.append(home)
+    home.add(gate)
+
+
+def _finish(draft: _Draft, n_qubits: int) -> Step:
+    if draft.kind == "permutation":
+        return _permutation(draft.gates, n_qubits)
+    window = Window(draft.first, draft.last - draft.first, n_qubits - draft.last)
+    gates = [(g.name, tuple(q - draft.first for q in g.qubits), g.slot) for g in draft.gates]
+    if draft.kind == "dense":
+        return DenseStep(window, gates)
+    return DiagonalStep(window, [(name, qs, slot) for name, qs, slot in gates if slot is not None])
+
+
+def _permutation(gates: Sequence[Gate], n_qubits: int) -> PermutationStep:
+    """Compose gates whose matrices have one entry per row into a permutation with phases."""
+    source = np.arange(1 << n_qubits)
+    phase = np.ones(1 << n_qubits, dtype=complex)
+    for gate in gates:
+        matrix = gate_matrix(gate.name)
+        column = np.abs(matrix).argmax(axis=1)
+        entry = matrix[np.arange(len(matrix)), column]
+        index = np.arange(1 << n_qubits)
+        places = [n_qubits - 1 - qubit for qubit in gate.qubits]
+        key = sum((index >> place & 1) << i for i, place in enumerate(reversed(places)))
+        start = index & ~sum(1 << place for place in places)
+        new = column[key]
+        for i, place in enumerate(reversed(places)):
+            start = start | ((new >> i & 1) << place)
+        # new state: out[i] = entry[key[i]] · in[start[i]]
+        source, phase = source[start], entry[key] * phase[start]
+    return PermutationStep(source, None if np.all(phase == 1) else phase)

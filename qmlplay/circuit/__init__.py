@@ -1,0 +1,35 @@
+"""The framework-neutral circuit: gates, angle formulas, and the two put together.
+
+``gates`` says what a gate name means, ``circuit`` puts gates in a row, ``formulas`` says how
+an angle follows from data and weights, and ``parametric`` joins them.
+"""
+
+from qmlplay.circuit.circuit import Circuit, Gate
+from qmlplay.circuit.formulas import (
+    Angle,
+    Feature,
+    FeatureProduct,
+    Fixed,
+    Formula,
+    Weight,
+    WeightedFeature,
+)
+from qmlplay.circuit.gates import GATES, gate_matrix, shift_rule
+from qmlplay.circuit.parametric import Operation, ParametricCircuit
+
+__all__ = [
+    "GATES",
+    "Angle",
+    "Circuit",
+    "Feature",
+    "FeatureProduct",
+    "Fixed",
+    "Formula",
+    "Gate",
+    "Operation",
+    "ParametricCircuit",
+    "Weight",
+    "WeightedFeature",
+    "gate_matrix",
+    "shift_rule",
+]

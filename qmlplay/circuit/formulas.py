@@ -1,0 +1,255 @@
+"""Angle formulas: how an angle follows from one row of data and the trainable weights.
+
+The set is small and closed on purpose: every formula can be evaluated for a whole batch,
+differentiated by weights and by features, compared, hashed and written as JSON.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.errors import unknown_name
+
+__all__ = [
+    "Feature",
+    "FeatureProduct",
+    "Fixed",
+    "Formula",
+    "Weight",
+    "WeightedFeature",
+    "formula_from_dict",
+]
+
+Real = NDArray[np.float64]
+Angle = float | Real
+
+
+@dataclass(frozen=True)
+class Formula(ABC):
+    """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,)."""
+
+    @abstractmethod
+    def value(self, X: Real, w: Real) -> Angle:
+        """Return the angle: a float shared by the batch, or an array (n_samples,)."""
+
+    def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add d loss / d w to `out` (n_weights,), given gradient = d loss / d angle."""
+
+    def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add d loss / d X to `out` (n_samples, n_features)."""
+
+    def shifted(self, n_weights: int) -> Formula:
+        """Return the formula with its weight indices moved up by n_weights."""
+        return self
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """Indices of the weights that the formula reads."""
+        return ()
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """Indices of the features that the formula reads."""
+        return ()
+
+    @property
+    def scaling_weight(self) -> int | None:
+        """Index of the weight that multiplies a feature (it starts at 1), if there is one."""
+        return None
+
+    def with_scaling(self, weight: int) -> Formula:
+        """Return the formula multiplied by a trainable weight, where it reads features."""
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the formula as plain numbers, ready for JSON."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {"type": type(self).__name__} | values
+
+
+@dataclass(frozen=True)
+class Fixed(Formula):
+    """A constant angle in radians."""
+
+    angle: float
+
+    def value(self, X: Real, w: Real) -> Angle:
+        """Return the constant."""
+        return self.angle
+
+
+@dataclass(frozen=True)
+class Weight(Formula):
+    """A trainable angle: w[index]."""
+
+    index: int
+
+    def value(self, X: Real, w: Real) -> Angle:
+        """Return w[index]."""
+        return float(w[self.index])
+
+    def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add the gradient itself."""
+        out[self.index] += gradient
+
+    def shifted(self, n_weights: int) -> Self:
+        """Return the weight n_weights places further on."""
+        return replace(self, index=self.index + n_weights)
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """The one weight."""
+        return (self.index,)
+
+
+@dataclass(frozen=True)
+class Feature(Formula):
+    """A feature times a constant: scale · x[index]."""
+
+    index: int
+    scale: float = 1.0
+
+    def value(self, X: Real, w: Real) -> Angle:
+        """Return scale · X[:, index]."""
+        return self.scale * X[:, self.index]
+
+    def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add scale · gradient to the feature's column."""
+        out[:, self.index] += self.scale * gradient
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The one feature."""
+        return (self.index,)
+
+    def with_scaling(self, weight: int) -> WeightedFeature:
+        """Return w[weight] · scale · x[index]."""
+        return WeightedFeature(self.index, weight, self.scale)
+
+
+@dataclass(frozen=True)
+class WeightedFeature(Formula):
+    """Trainable input scaling: w[weight] · scale · x[index], plus w[offset] if there is one."""
+
+    index: int
+    weight: int
+    scale: float = 1.0
+    offset: int | None = None
+
+    def value(self, X: Real, w: Real) -> Angle:
+        """Return w[weight] · scale · X[:, index] (+ w[offset])."""
+        angle: Real = (w[self.weight] * self.scale) * X[:, self.index]
+        return angle if self.offset is None else angle + w[self.offset]
+
+    def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add the gradients by the factor and the offset."""
+        out[self.weight] += self.scale * np.dot(gradient, X[:, self.index])
+        if self.offset is not None:
+            out[self.offset] += np.sum(gradient)
+
+    def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add w[weight] · scale · gradient to the feature's column."""
+        out[:, self.index] += w[self.weight] * self.scale * gradient
+
+    def shifted(self, n_weights: int) -> Self:
+        """Return the formula with both weights n_weights places further on."""
+        offset = None if self.offset is None else self.offset + n_weights
+        return replace(self, weight=self.weight + n_weights, offset=offset)
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """The factor and the offset."""
+        return (self.weight,) if self.offset is None else (self.weight, self.offset)
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The one feature."""
+        return (self.index,)
+
+    @property
+    def scaling_weight(self) -> int:
+        """The factor."""
+        return self.weight
+
+
+@dataclass(frozen=True)
+class FeatureProduct(Formula):
+    """A product of shifted features: scale · Π (shift − x[i]), times w[weight] if there is one.
+
+    With shift π and scale 2 it is the pair angle of the ZZ feature map, with shift 0 that
+    of an IQP encoding.
+    """
+
+    indices: tuple[int, ...]
+    scale: float = 1.0
+    shift: float = 0.0
+    weight: int | None = None
+
+    def _product(self, X: Real, without: int | None = None) -> Real:
+        factors = [self.shift - X[:, i] for i in self.indices if i != without]
+        return np.multiply.reduce(factors) if factors else np.ones(len(X))
+
+    def _factor(self, w: Real) -> float:
+        return self.scale if self.weight is None else self.scale * float(w[self.weight])
+
+    def value(self, X: Real, w: Real) -> Angle:
+        """Return the product for every row of X."""
+        return self._factor(w) * self._product(X)
+
+    def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add the gradient by the trainable factor."""
+        if self.weight is not None:
+            out[self.weight] += self.scale * np.dot(gradient, self._product(X))
+
+    def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add the product rule's terms, one for every feature."""
+        for i in self.indices:
+            out[:, i] -= self._factor(w) * gradient * self._product(X, without=i)
+
+    def shifted(self, n_weights: int) -> Self:
+        """Return the formula with its weight n_weights places further on."""
+        return self if self.weight is None else replace(self, weight=self.weight + n_weights)
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """The trainable factor, if there is one."""
+        return () if self.weight is None else (self.weight,)
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The features multiplied."""
+        return self.indices
+
+    @property
+    def scaling_weight(self) -> int | None:
+        """The trainable factor, if there is one."""
+        return self.weight
+
+    def with_scaling(self, weight: int) -> Self:
+        """Return the product times w[weight]."""
+        return replace(self, weight=weight)
+
+
+_FORMULAS: dict[str, type[Formula]] = {
+    kind.__name__: kind for kind in (Fixed, Weight, Feature, WeightedFeature, FeatureProduct)
+}
+
+
+def formula_from_dict(data: dict[str, Any]) -> Formula:
+    """Return the formula that `Formula.to_dict` wrote.
+
+    Examples
+    --------
+    >>> formula_from_dict({"type": "Weight", "index": 3})
+    Weight(index=3)
+    """
+    values = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+    name = values.pop("type")
+    if name not in _FORMULAS:
+        raise unknown_name("angle formula", name, _FORMULAS)
+    return _FORMULAS[name](**values)

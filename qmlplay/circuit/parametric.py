@@ -1,0 +1,176 @@
+"""A circuit together with the formula of each of its angles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.circuit.circuit import Circuit, Gate
+from qmlplay.circuit.formulas import Angle, Formula, formula_from_dict
+
+__all__ = ["Operation", "ParametricCircuit"]
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One gate and the formula of its angle: what encodings and ansätze are made of.
+
+    Parameters
+    ----------
+    name : str
+        Gate name.
+    qubits : int or tuple of int
+        Where it acts, control first.
+    angle : Formula, optional
+        Its angle in radians; None for a fixed gate.
+
+    Examples
+    --------
+    >>> from qmlplay.circuit import Feature
+    >>> Operation("ry", 0, Feature(0))
+    Operation(name='ry', qubits=(0,), angle=Feature(index=0, scale=1.0))
+    """
+
+    name: str
+    qubits: tuple[int, ...] | int
+    angle: Formula | None = None
+
+    def __post_init__(self) -> None:
+        qubits = (self.qubits,) if isinstance(self.qubits, int | np.integer) else self.qubits
+        object.__setattr__(self, "qubits", tuple(qubits))
+        if self.angle is not None and not isinstance(self.angle, Formula):
+            raise TypeError(
+                f"the angle of {self.name!r} must be a formula such as Weight(0), Feature(0) "
+                f"or Fixed({self.angle}), but {self.angle!r} came"
+            )
+
+    def at_slot(self, slot: int) -> Gate:
+        """Return the gate, reading the given slot where it has an angle."""
+        assert isinstance(self.qubits, tuple)
+        return Gate(self.name, self.qubits, None if self.angle is None else slot)
+
+
+@dataclass(frozen=True)
+class ParametricCircuit:
+    """A circuit whose angles are functions of a row of data and of trainable weights.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The gates.
+    formulas : tuple of Formula
+        One formula per slot of the circuit.
+    n_features : int
+        Number of columns that X must have.
+
+    Examples
+    --------
+    >>> from qmlplay.circuit import Feature, Weight
+    >>> model = ParametricCircuit.from_operations(
+    ...     1, [Operation("ry", 0, Feature(0)), Operation("rz", 0, Weight(0))], n_features=1)
+    >>> model.angles(np.array([[0.1], [0.2]]), np.array([3.0]))
+    [array([0.1, 0.2]), 3.0]
+    """
+
+    circuit: Circuit
+    formulas: tuple[Formula, ...]
+    n_features: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "formulas", tuple(self.formulas))
+        if len(self.formulas) != self.circuit.n_slots:
+            raise ValueError(
+                f"the circuit has {self.circuit.n_slots} slots, "
+                f"but {len(self.formulas)} formulas came"
+            )
+        read = {i for formula in self.formulas for i in formula.features}
+        if read and not 0 <= min(read) <= max(read) < self.n_features:
+            raise ValueError(
+                f"the formulas read features {sorted(read)}, but there are only "
+                f"features 0 to {self.n_features - 1}"
+            )
+        weights = {i for formula in self.formulas for i in formula.weights}
+        if weights != set(range(len(weights))):
+            raise ValueError(
+                f"weights must be numbered 0, 1, 2, … without a gap; came {sorted(weights)}"
+            )
+
+    @classmethod
+    def from_operations(
+        cls, n_qubits: int, operations: Iterable[Operation], n_features: int
+    ) -> ParametricCircuit:
+        """Return the circuit of a list of operations, each angle in a slot of its own."""
+        gates: list[Gate] = []
+        formulas: list[Formula] = []
+        for operation in operations:
+            gates.append(operation.at_slot(len(formulas)))
+            if operation.angle is not None:
+                formulas.append(operation.angle)
+        return cls(Circuit(n_qubits, tuple(gates)), tuple(formulas), n_features)
+
+    @property
+    def n_qubits(self) -> int:
+        """Number of qubits."""
+        return self.circuit.n_qubits
+
+    @cached_property
+    def n_weights(self) -> int:
+        """Number of trainable weights."""
+        return len({i for formula in self.formulas for i in formula.weights})
+
+    @cached_property
+    def scaling_weights(self) -> tuple[int, ...]:
+        """Indices of the weights that multiply features."""
+        found = {formula.scaling_weight for formula in self.formulas}
+        return tuple(sorted(i for i in found if i is not None))
+
+    def angles(self, X: Real, w: Real) -> list[Angle]:
+        """Return one angle per slot.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Data, scaled so that the angles come out in radians.
+        w : ndarray of shape (n_weights,)
+            Weights.
+
+        Returns
+        -------
+        list of float or ndarray of shape (n_samples,)
+        """
+        return [formula.value(X, w) for formula in self.formulas]
+
+    def weight_gradient(self, X: Real, w: Real, gradients: Sequence[Angle]) -> Real:
+        """Pull d loss / d angles, one entry per slot, back to d loss / d w (n_weights,)."""
+        out = np.zeros(self.n_weights)
+        for formula, gradient in zip(self.formulas, gradients, strict=True):
+            formula.weight_gradient(gradient, X, w, out)
+        return out
+
+    def input_gradient(self, X: Real, w: Real, gradients: Sequence[Angle]) -> Real:
+        """Pull d loss / d angles back to d loss / d X, shape (n_samples, n_features)."""
+        out = np.zeros(X.shape)
+        for formula, gradient in zip(self.formulas, gradients, strict=True):
+            formula.input_gradient(gradient, X, w, out)
+        return out
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the circuit and its formulas as plain values, ready for JSON."""
+        return {
+            "circuit": self.circuit.to_dict(),
+            "formulas": [formula.to_dict() for formula in self.formulas],
+            "n_features": self.n_features,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ParametricCircuit:
+        """Return the circuit that `to_dict` wrote."""
+        formulas = tuple(formula_from_dict(formula) for formula in data["formulas"])
+        return cls(Circuit.from_dict(data["circuit"]), formulas, int(data["n_features"]))
