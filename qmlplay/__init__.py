@@ -1,5 +1,29 @@
-"""qmlplay: learn and compare quantum machine learning on several simulators."""
+"""qmlplay: learn and compare quantum machine learning on several simulators.
 
-from qmlplay.backends import get_backend, list_backends
+Importing it imports no framework and no plotting library: they are loaded on first use.
+"""
 
-__all__ = ["get_backend", "list_backends"]
+from __future__ import annotations
+
+from qmlplay._version import __version__
+from qmlplay.backends import Backend, get_backend, list_backends
+from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.datasets import list_datasets, load_dataset
+from qmlplay.exports import load_model
+
+__all__ = [
+    "Backend",
+    "Feature",
+    "FeatureProduct",
+    "Fixed",
+    "Operation",
+    "VariationalClassifier",
+    "Weight",
+    "__version__",
+    "get_backend",
+    "list_backends",
+    "list_datasets",
+    "load_dataset",
+    "load_model",
+]

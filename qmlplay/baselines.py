@@ -145,8 +145,12 @@ def matched_hidden_units(n_parameters: int, n_features: int, n_classes: int) -> 
     Returns
     -------
     int
-        At least 1, even where that has more weights than asked for. A number that is too small or
-        not whole raises ValueError.
+        At least 1, even where that has more weights than asked for.
+
+    Raises
+    ------
+    ValueError
+        If a number is too small or not whole.
 
     Examples
     --------
@@ -229,8 +233,7 @@ def _count_boosting(model: Any) -> int:
 
 
 def _tree_size(tree: Any, values_per_leaf: int) -> int:
-    splits = tree.node_count - tree.n_leaves
-    return int(2 * splits + values_per_leaf * tree.n_leaves)
+    return int(2 * (tree.node_count - tree.n_leaves) + values_per_leaf * tree.n_leaves)
 
 
 _COUNTS: Mapping[type, Callable[[Any], int | None]] = MappingProxyType(

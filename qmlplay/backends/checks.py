@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 import psutil
@@ -54,7 +54,7 @@ def check_angles(circuit: Circuit, angles: Sequence[Angle]) -> tuple[list[Angle]
     n_samples = None
     checked: list[Angle] = []
     for slot, angle in enumerate(angles):
-        if isinstance(angle, Real):
+        if isinstance(angle, int | float | np.number):
             checked.append(float(angle))
             continue
         array = np.asarray(angle, dtype=float)

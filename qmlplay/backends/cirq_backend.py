@@ -74,7 +74,7 @@ def to_cirq_gate(name: str, angle: float | None = None) -> cirq.Gate:
     return _FIXED[name] if angle is None else _ROTATIONS[name](angle)
 
 
-class MultiplexedDiagonal(cirq.Gate):
+class MultiplexedDiagonal(cirq.Gate):  # type: ignore[misc]
     """exp(−iθₙG) on sample n, with G diagonal: one gate for a whole batch.
 
     Parameters

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def fuse(circuit: Circuit, per_sample: tuple[bool, ...]) -> tuple[Step, ...]:
     """
     n_windows = -(-circuit.n_qubits // MAX_WIDTH)
     edges = [circuit.n_qubits * i // n_windows for i in range(n_windows + 1)]
-    windows = list(zip(edges[:-1], edges[1:], strict=True))
+    windows = list(pairwise(edges))
     drafts: list[_Draft] = []
     for gate in circuit.gates:
         for part in _parts(gate, windows, per_sample):

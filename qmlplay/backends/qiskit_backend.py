@@ -107,8 +107,8 @@ class QiskitBackend(Backend):
         # One thread: on a few cores OpenMP costs more than it gains at these sizes.
         simulator = AerSimulator(method="statevector", max_parallel_threads=1)
         data = simulator.run(aer_circuit).result().data(0)
-        looks = (np.asarray(data[str(number)]) for number in range(len(cuts)))
-        return [norm * look.reshape(-1, dimension)[:n_samples] for look in looks]
+        looks: list[Complex] = [np.asarray(data[str(number)]) for number in range(len(cuts))]
+        return [np.asarray(norm * look.reshape(-1, dimension)[:n_samples]) for look in looks]
 
 
 class _BatchRegister:

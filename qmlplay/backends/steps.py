@@ -138,7 +138,7 @@ class _BoundDiagonal(BoundStep):
         for row, angle in zip(self._angles, angles, strict=True):
             row[:] = angle
         self._gradients = np.zeros_like(self._angles)
-        self._phases: Complex | None = None
+        self._phases = np.ones((1, 1, 1, 1), dtype=complex)  # of the last chunk
 
     def forward(self, psi: Complex, rows: slice) -> Complex:
         step = self._step
@@ -270,4 +270,5 @@ class _BoundDense(BoundStep):
 
 def _apply(matrix: Complex, states: Complex, window: Window) -> Complex:
     view = states.reshape(1 << window.before, 1 << window.width, -1)
-    return np.matmul(matrix, view).reshape(len(states), -1)
+    moved: Complex = np.matmul(matrix, view)
+    return moved.reshape(len(states), -1)

@@ -9,6 +9,7 @@ used twice, shared and per-sample angles mixed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,7 +126,7 @@ def _case(seed: int, n_qubits: int, n_samples: int = 3) -> tuple[Circuit, list[A
 
 
 def check_closed_forms(backend: Backend) -> None:
-    """⟨Z⟩ after RY(θ) is cos θ; CX copies qubit 0 to qubit 1 and not the other way round."""
+    """Check closed forms: ⟨Z⟩ after RY(θ) is cos θ; CX copies qubit 0 to 1 and not 1 to 0."""
     theta = np.linspace(-3, 3, 7)
     turn = Circuit(1, (Gate("ry", (0,), 0),))
     _close(
@@ -141,7 +142,7 @@ def check_closed_forms(backend: Backend) -> None:
 
 
 def check_states(backend: Backend, *, seed: int = 0) -> None:
-    """State vectors equal the reference's, global phase included, within 1e-10."""
+    """Compare states: they equal the reference's, global phase included, within 1e-10."""
     for n_qubits in range(1, 5):
         circuit, angles, _ = _case(seed + n_qubits, n_qubits)
         expected = reference_states(circuit, angles, 3)
@@ -150,7 +151,7 @@ def check_states(backend: Backend, *, seed: int = 0) -> None:
 
 
 def check_expectations(backend: Backend, *, seed: int = 0) -> None:
-    """Expectations equal the reference's within 1e-10 on 1 to 6 qubits."""
+    """Compare expectations: they equal the reference's within 1e-10 on 1 to 6 qubits."""
     for n_qubits in range(1, 7):
         circuit, angles, observables = _case(seed + n_qubits, n_qubits)
         expected = reference_expectations(circuit, angles, observables, 3)
@@ -158,7 +159,7 @@ def check_expectations(backend: Backend, *, seed: int = 0) -> None:
 
 
 def check_gradients(backend: Backend, *, seed: int = 0) -> None:
-    """Gradients equal parameter shift within 1e-9 and central differences within 1e-6."""
+    """Compare gradients: with parameter shift within 1e-9, with differences within 1e-6."""
     for n_qubits in range(1, 5):
         circuit, angles, observables = _case(seed + n_qubits, n_qubits)
         weights = np.random.default_rng(seed).normal(size=(3, len(observables)))
@@ -193,7 +194,7 @@ def _central_differences(
 
 
 def check_contract(backend: Backend) -> None:
-    """Shapes are as promised, chunks do not show, and bad input is refused."""
+    """Check the manners: shapes are as promised, chunks do not show, and bad input is refused."""
     circuit, angles, observables = _case(5, 3, n_samples=11)
     whole = backend.expectations(circuit, angles, observables)
     assert whole.shape == (11, 3)
@@ -221,7 +222,7 @@ def _refuses(call: Callable[[], object]) -> None:
     raise AssertionError("bad input was accepted")
 
 
-def _close(found: object, expected: object, tolerance: float = 1e-10) -> None:
+def _close(found: Any, expected: Any, tolerance: float = 1e-10) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
 
 

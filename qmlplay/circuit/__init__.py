@@ -1,7 +1,8 @@
 """The framework-neutral circuit: gates, angle formulas, and the two put together.
 
 ``gates`` says what a gate name means, ``circuit`` puts gates in a row, ``formulas`` says how
-an angle follows from data and weights, and ``parametric`` joins them.
+an angle follows from data and weights, and ``parametric`` joins them;
+``layers`` stacks encodings and ansätze into the circuit of a model.
 """
 
 from qmlplay.circuit.circuit import Circuit, Gate
@@ -15,6 +16,7 @@ from qmlplay.circuit.formulas import (
     WeightedFeature,
 )
 from qmlplay.circuit.gates import GATES, gate_matrix, shift_rule
+from qmlplay.circuit.layers import build_circuit
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "ParametricCircuit",
     "Weight",
     "WeightedFeature",
+    "build_circuit",
     "gate_matrix",
     "shift_rule",
 ]

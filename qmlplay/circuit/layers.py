@@ -1,0 +1,112 @@
+"""Encoding and ansatz, layer upon layer: the circuit of a variational model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from qmlplay.circuit.parametric import Operation, ParametricCircuit
+
+__all__ = ["build_circuit"]
+
+Layer = Callable[[int, int], Sequence[Operation]]
+
+
+def build_circuit(
+    encoding: Layer,
+    ansatz: Layer,
+    *,
+    n_qubits: int,
+    n_features: int,
+    n_layers: int,
+    reupload: bool = True,
+    trainable_scaling: bool = True,
+) -> ParametricCircuit:
+    """Put a variational circuit together.
+
+    Parameters
+    ----------
+    encoding : callable
+        ``encoding(n_qubits, n_features)`` → operations of one encoding layer.
+    ansatz : callable
+        ``ansatz(n_qubits, layer)`` → operations of one trainable layer, its weights numbered
+        from 0.
+    n_qubits, n_features, n_layers : int
+        Sizes, each at least 1.
+    reupload : bool, default=True
+        Whether the data are encoded before every layer (data re-uploading, arXiv:1907.02085)
+        or only before the first.
+    trainable_scaling : bool, default=True
+        Whether every encoding angle is multiplied by a trainable weight, which starts at 1.
+
+    Returns
+    -------
+    ParametricCircuit
+
+    Raises
+    ------
+    TypeError
+        If the encoding or the ansatz returns something other than operations.
+
+    Examples
+    --------
+    >>> from qmlplay.ansatze import get_ansatz
+    >>> from qmlplay.encodings import get_encoding
+    >>> circuit = build_circuit(
+    ...     get_encoding("angle"), get_ansatz("no_entanglement"),
+    ...     n_qubits=2, n_features=2, n_layers=3)
+    >>> circuit.n_weights  # 3 layers of 2 scalings, 2 RY and 2 RZ
+    18
+    """
+    operations: list[Operation] = []
+    n_weights = 0
+    for layer in range(n_layers):
+        if layer == 0 or reupload:
+            data = _checked("encoding", encoding(n_qubits, n_features))
+            if trainable_scaling:
+                data = _scaled(data)
+            operations, n_weights = _append(operations, data, n_weights)
+        trainable = _checked("ansatz", ansatz(n_qubits, layer))
+        operations, n_weights = _append(operations, trainable, n_weights)
+    return ParametricCircuit.from_operations(n_qubits, operations, n_features)
+
+
+def _checked(what: str, operations: Any) -> list[Operation]:
+    is_list = isinstance(operations, Sequence)
+    if not is_list or not all(isinstance(operation, Operation) for operation in operations):
+        raise TypeError(
+            f"the {what} must return a list of Operation, such as "
+            f"[Operation('ry', 0, Weight(0))]; it returned {operations!r}"
+        )
+    return list(operations)
+
+
+def _scaled(operations: list[Operation]) -> list[Operation]:
+    """Give every angle that reads features and has no weight yet a weight of its own."""
+    result, n_weights = [], _n_weights(operations)
+    for operation in operations:
+        angle = operation.angle
+        if angle is not None and angle.features and angle.scaling_weight is None:
+            operation = replace(operation, angle=angle.with_scaling(n_weights))  # noqa: PLW2901
+            n_weights += 1
+        result.append(operation)
+    return result
+
+
+def _append(
+    operations: list[Operation], more: list[Operation], n_weights: int
+) -> tuple[list[Operation], int]:
+    """Append operations whose weights are numbered from 0 behind n_weights others."""
+    moved = [
+        operation
+        if operation.angle is None
+        else replace(operation, angle=operation.angle.shifted(n_weights))
+        for operation in more
+    ]
+    return operations + moved, n_weights + _n_weights(more)
+
+
+def _n_weights(operations: list[Operation]) -> int:
+    used = [i for op in operations if op.angle is not None for i in op.angle.weights]
+    return 1 + max(used, default=-1)

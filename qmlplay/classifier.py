@@ -1,0 +1,325 @@
+"""The variational quantum classifier, in scikit-learn's manners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from os import PathLike
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from qmlplay import exports, fitting
+from qmlplay.ansatze import Ansatz
+from qmlplay.backends import Backend
+from qmlplay.encodings import Encoding
+from qmlplay.losses import probabilities
+from qmlplay.training import TrainingState
+
+__all__ = ["VariationalClassifier"]
+
+Real = NDArray[np.float64]
+
+
+class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A variational quantum classifier that runs on several simulators.
+
+    Data are encoded as rotation angles, trainable layers follow, and the expectations of
+    Pauli observables are read out: decision = scale · expectation + bias. All of it is trained
+    by exact gradients, for the whole batch at once.
+
+    Parameters
+    ----------
+    backend : str or Backend, default="numpy"
+        The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
+    encoding : str or callable, default="angle"
+        How a row of data becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
+        ``(n_qubits, n_features)`` → list of `Operation`.
+    ansatz : str or callable, default="hardware_efficient"
+        The trainable layers; a name of `qmlplay.ansatze.ANSATZE`, or a function
+        ``(n_qubits, layer)`` → list of `Operation`.
+    n_qubits : int or None, default=None
+        Number of qubits; None takes one per feature, at least 2 and at most 8. Further features
+        are encoded in further sub-layers.
+    n_layers : int, default=4
+        Number of layers, at least 1.
+    reupload : bool, default=True
+        Whether the data are encoded before every layer or only before the first.
+    trainable_scaling : bool, default=True
+        Whether every encoding angle is multiplied by a trainable weight.
+    scale_inputs : bool, default=True
+        Whether features are first scaled to [−π/2, π/2] radians by their range in training.
+    shots : int or None, default=None
+        Measurements per expectation; None is exact.
+    noise : None
+        Reserved: simulations are free of noise.
+    optimizer : str, default="adam"
+        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
+    learning_rate_init : float, default=0.1
+        First step size of adam, sgd and spsa, in radians.
+    momentum : float, default=0.9
+        Momentum of sgd, in [0, 1).
+    loss : {"log_loss", "squared_error"}, default="log_loss"
+        What is minimised; the squared error is that of the class probabilities.
+    max_iter : int, default=100
+        Iterations: passes over the data, or the optimiser's own (evaluations for cobyla).
+    batch_size : int or "auto", default="auto"
+        Samples per step of adam and sgd; "auto" takes all up to 512, and 256 beyond.
+    tol : float, default=1e-4
+        Improvement below which an iteration counts as none.
+    n_iter_no_change : int or None, default=10
+        Iterations without improvement after which adam, sgd and spsa end (the others have
+        rules of their own, but with `early_stopping` it holds for all); None never ends.
+    early_stopping : bool, default=False
+        Whether to watch the accuracy on a part of the training data and keep the best weights.
+    validation_fraction : float, default=0.1
+        That part, in (0, 1).
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the last fit.
+    max_time : float or None, default=None
+        Seconds after which training ends.
+    callbacks : list of callable or None, default=None
+        Each is called as ``callback(state)`` with a `qmlplay.training.TrainingState` after
+        every step; a true answer ends training.
+    verbose : int, default=0
+        1 shows a progress bar.
+    random_state : int, RandomState or None, default=None
+        Seed of the first weights, the batches, the shots and SPSA's directions.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where X had any.
+    weights_ : ndarray of shape (n_weights,)
+        Weights of the circuit.
+    readout_ : Readout
+        Scale and bias of the decision values.
+    circuit_ : ParametricCircuit
+        The circuit, framework-neutral.
+    observables_ : tuple of str
+        What is measured: one Pauli string for two classes, one per class for more.
+    n_qubits_, n_parameters_ : int
+        Number of qubits; number of all trainable numbers, the readout's included.
+    scaling_ : InputScaling
+        From features to radians.
+    loss_curve_ : list of float
+        Training loss of every iteration.
+    validation_scores_ : list of float
+        Accuracy on the validation part, with `early_stopping`.
+    n_iter_, n_steps_ : int
+        Iterations and weight updates made.
+    interrupted_ : bool
+        Whether Ctrl-C ended the last fit.
+
+    References
+    ----------
+    Pérez-Salinas et al., "Data re-uploading for a universal quantum classifier",
+    arXiv:1907.02085.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, load_dataset
+    >>> data = load_dataset("moons", n_samples=100, random_state=0)
+    >>> model = VariationalClassifier(max_iter=40, random_state=0).fit(data.X, data.y)
+    >>> model.score(data.X, data.y) > 0.9
+    True
+    """
+
+    def __init__(
+        self,
+        backend: str | Backend = "numpy",
+        *,
+        encoding: str | Encoding = "angle",
+        ansatz: str | Ansatz = "hardware_efficient",
+        n_qubits: int | None = None,
+        n_layers: int = 4,
+        reupload: bool = True,
+        trainable_scaling: bool = True,
+        scale_inputs: bool = True,
+        shots: int | None = None,
+        noise: None = None,
+        optimizer: str = "adam",
+        learning_rate_init: float = 0.1,
+        momentum: float = 0.9,
+        loss: str = "log_loss",
+        max_iter: int = 100,
+        batch_size: int | str = "auto",
+        tol: float = 1e-4,
+        n_iter_no_change: int | None = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        warm_start: bool = False,
+        max_time: float | None = None,
+        callbacks: Sequence[Callable[[TrainingState], Any]] | None = None,
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.backend = backend
+        self.encoding = encoding
+        self.ansatz = ansatz
+        self.n_qubits = n_qubits
+        self.n_layers = n_layers
+        self.reupload = reupload
+        self.trainable_scaling = trainable_scaling
+        self.scale_inputs = scale_inputs
+        self.shots = shots
+        self.noise = noise
+        self.optimizer = optimizer
+        self.learning_rate_init = learning_rate_init
+        self.momentum = momentum
+        self.loss = loss
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
+        self.max_time = max_time
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train on data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Real, finite features.
+        y : array-like of shape (n_samples,)
+            Labels of any one type, at least two classes.
+        sample_weight : array-like of shape (n_samples,), optional
+            Non-negative weights; samples of weight 0 are left out.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data or a parameter is not allowed; nothing fitted before is lost.
+        """
+        fitting.fit(self, X, y, sample_weight)
+        return self
+
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one more iteration on some data.
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            As in `fit`. The input scaling is learned from the first call.
+        classes : array-like of shape (n_classes,), optional
+            All labels that will ever come; needed in the first call.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If the optimiser cannot go on step by step, if `classes` is missing in the first
+            call or different later, or if y has a label that is not among the classes.
+        """
+        fitting.partial_fit(self, X, y, classes, sample_weight)
+        return self
+
+    def decision_function(self, X: ArrayLike) -> Real:
+        """Return scale · expectation + bias.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes the log-odds of the second one.
+        """
+        decisions = self._decisions(X)
+        return decisions[:, 0] if len(self.classes_) == 2 else decisions
+
+    def predict_proba(self, X: ArrayLike) -> Real:
+        """Return class probabilities, shape (n_samples, n_classes), in the order of `classes_`."""
+        return probabilities(self._decisions(X))
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the most probable label of every sample, shape (n_samples,)."""
+        decisions = self._decisions(X)
+        if len(self.classes_) == 2:
+            chosen = (decisions[:, 0] > 0).astype(int)
+        else:
+            chosen = decisions.argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[chosen]
+        return labels
+
+    def _decisions(self, X: ArrayLike) -> Real:
+        check_is_fitted(self)
+        checked = validate_data(self, X, reset=False, dtype=float)
+        return fitting.decisions(self, checked)
+
+    def with_backend(self, backend: str | Backend, **settings: Any) -> VariationalClassifier:
+        """Return the same fitted model on another simulator; this one stays as it is.
+
+        Parameters
+        ----------
+        backend : str or Backend
+            The other simulator.
+        **settings
+            New values of ``shots`` or ``noise``.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> model.with_backend("cirq").backend
+        'cirq'
+        """
+        check_is_fitted(self)
+        return fitting.with_backend(self, backend, settings)
+
+    def draw(self) -> str:
+        """Return a text drawing of the circuit; x are features in radians, w weights."""
+        check_is_fitted(self)
+        return exports.draw(self)
+
+    def to_qiskit(self, x: ArrayLike) -> Any:
+        """Return the circuit for one sample x (n_features,) as a Qiskit ``QuantumCircuit``."""
+        return exports.to_qiskit(self, x)
+
+    def to_cirq(self, x: ArrayLike) -> Any:
+        """Return the circuit for one sample x (n_features,) as a ``cirq.Circuit``."""
+        return exports.to_cirq(self, x)
+
+    def to_pennylane(self, x: ArrayLike) -> Any:
+        """Return the circuit for one sample x (n_features,) as a PennyLane quantum function."""
+        return exports.to_pennylane(self, x)
+
+    def to_openqasm(self, x: ArrayLike) -> str:
+        """Return the circuit for one sample x (n_features,) as OpenQASM 3."""
+        return exports.to_openqasm(self, x)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the fitted model to a file that holds JSON and arrays, nothing executable.
+
+        Raises
+        ------
+        OSError, ValueError
+            If the file cannot be written; an older file of that name is then left whole.
+        """
+        check_is_fitted(self)
+        exports.save(self, path)

@@ -1,0 +1,10 @@
+"""Seeded classification datasets, all offline, and a door for your own data.
+
+`load_dataset` makes a dataset by name, `list_datasets` names them all, and `as_dataset` turns a
+CSV file, a DataFrame or a pair ``(X, y)`` into the same kind of object.
+"""
+
+from qmlplay.datasets.own_data import as_dataset
+from qmlplay.datasets.registry import list_datasets, load_dataset
+
+__all__ = ["as_dataset", "list_datasets", "load_dataset"]

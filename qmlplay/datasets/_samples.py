@@ -1,0 +1,164 @@
+"""What every dataset is made of, and the checks and draws that the generators share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import Bunch, check_random_state
+
+__all__ = [
+    "Booleans",
+    "Complexes",
+    "Drawn",
+    "Floats",
+    "Integers",
+    "Labels",
+    "RandomState",
+    "Samples",
+    "balanced_labels",
+    "balanced_sample",
+    "random_source",
+    "real_number",
+    "to_bunch",
+    "whole_number",
+]
+
+RandomState = int | np.random.RandomState | None
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Booleans = NDArray[np.bool_]
+Complexes = NDArray[np.complex128]
+Labels = NDArray[Any]
+Drawn = tuple[Floats, Integers]  # X, (n_samples, n_features), and y, (n_samples,)
+
+_MAX_ROUNDS = 200
+_MIN_ROUND = 1000
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Rows, labels and names, as a generator returns them.
+
+    Parameters
+    ----------
+    X : ndarray of float64, shape (n_samples, n_features)
+        The features.
+    y : ndarray, shape (n_samples,)
+        The labels.
+    feature_names : sequence of str
+        One name per column; ``x0, x1, ...`` when empty.
+    target_names : sequence of str
+        One name per class, in the order of ``np.unique(y)``; the labels themselves when empty.
+    """
+
+    X: Floats
+    y: Labels
+    feature_names: Sequence[str] = ()
+    target_names: Sequence[str] = ()
+
+
+def to_bunch(samples: Samples, name: str, description: str) -> Bunch:
+    """Return the samples as a Bunch with X, y, feature_names, target_names, DESCR and name."""
+    features = samples.feature_names or [f"x{i}" for i in range(samples.X.shape[1])]
+    targets = samples.target_names or [str(label) for label in np.unique(samples.y).tolist()]
+    return Bunch(
+        X=np.asarray(samples.X, dtype=np.float64),
+        y=samples.y,
+        feature_names=list(features),
+        target_names=list(targets),
+        DESCR=description,
+        name=name,
+    )
+
+
+def whole_number(name: str, value: Any, minimum: int, maximum: int | None = None) -> int:
+    """Return `value` as an int, or raise ValueError unless minimum <= value <= maximum."""
+    top = math.inf if maximum is None else maximum
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if whole and minimum <= value <= top:
+        return int(value)
+    upper = "" if maximum is None else f" and at most {maximum}"
+    raise ValueError(f"{name}={value!r}: must be a whole number, at least {minimum}{upper}")
+
+
+def real_number(
+    name: str, value: Any, low: float = 0.0, high: float = math.inf, *, above_low: bool = False
+) -> float:
+    """Return `value` as a float, or raise ValueError unless low <= value < high.
+
+    With ``above_low=True`` the lower end is excluded as well.
+    """
+    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if real and low <= value < high and not (above_low and value == low):
+        return float(value)
+    opening = "(" if above_low else "["
+    raise ValueError(f"{name}={value!r}: must be a number in {opening}{low:g}, {high:g})")
+
+
+def random_source(random_state: RandomState) -> np.random.RandomState:
+    """Return the RandomState for a seed, as scikit-learn does; ValueError for a bad seed."""
+    try:
+        source: np.random.RandomState = check_random_state(random_state)
+    except ValueError as error:
+        raise ValueError(
+            f"random_state={random_state!r}: must be None, a whole number in [0, 2**32 - 1] "
+            "or a numpy.random.RandomState"
+        ) from error
+    return source
+
+
+def balanced_labels(n_samples: int, n_classes: int, source: np.random.RandomState) -> Integers:
+    """Return shuffled labels 0 ... n_classes - 1 whose counts differ by one at most."""
+    return source.permutation(np.arange(n_samples, dtype=np.int64) % n_classes)
+
+
+def balanced_sample(
+    draw: Callable[[int], Drawn],
+    n_samples: int,
+    source: np.random.RandomState,
+    remedy: str,
+) -> Drawn:
+    """Draw points by rejection until both classes, 0 and 1, have half of `n_samples`.
+
+    Parameters
+    ----------
+    draw : callable
+        ``draw(size)`` tries `size` points and returns those accepted, (m, n_features), and their
+        labels, (m,).
+    n_samples : int
+        How many points are wanted, at least 2.
+    source : RandomState
+        Orders the labels.
+    remedy : str
+        The error's text when the points do not come.
+
+    Returns
+    -------
+    tuple of ndarray
+        X, shape (n_samples, n_features), and y, shape (n_samples,), in random order.
+
+    Raises
+    ------
+    ValueError
+        If one class is still short after many rounds.
+    """
+    y = balanced_labels(n_samples, 2, source)
+    wanted = np.bincount(y, minlength=2)
+    rounds: list[Drawn] = []
+    found = np.zeros(2, dtype=np.int64)
+    while (found < wanted).any():
+        if len(rounds) == _MAX_ROUNDS:
+            raise ValueError(remedy)
+        rounds.append(draw(max(_MIN_ROUND, n_samples)))
+        found += np.bincount(rounds[-1][1], minlength=2)
+    points = np.concatenate([drawn for drawn, _ in rounds])
+    labels = np.concatenate([drawn for _, drawn in rounds])
+    X = np.empty((n_samples, points.shape[1]))
+    for label in (0, 1):
+        X[y == label] = points[labels == label][: wanted[label]]
+    return X, y

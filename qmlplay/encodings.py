@@ -1,0 +1,230 @@
+"""Encodings (feature maps): how a row of data becomes gates.
+
+An encoding is a function ``encoding(n_qubits, n_features)`` that returns the operations of
+one layer. Those here are frozen dataclasses, so that they have options, compare equal and
+can be copied; a plain function of your own does as well:
+
+>>> from qmlplay.circuit import Feature, Operation
+>>> def my_encoding(n_qubits, n_features):
+...     return [Operation("rx", i % n_qubits, Feature(i)) for i in range(n_features)]
+>>> len(my_encoding(2, 3))
+3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import pi
+
+from qmlplay.circuit import Feature, FeatureProduct, Operation
+from qmlplay.errors import unknown_name
+
+__all__ = [
+    "ENCODINGS",
+    "AngleEncoding",
+    "DenseEncoding",
+    "Encoding",
+    "IQPEncoding",
+    "ZZFeatureMap",
+    "get_encoding",
+]
+
+Encoding = Callable[[int, int], Sequence[Operation]]
+
+#: A rotation about another axis, so that two features on one qubit do not just add up.
+_OTHER_AXIS = {"rx": "rz", "ry": "rz", "rz": "rx"}
+
+
+@dataclass(frozen=True)
+class AngleEncoding:
+    """One rotation per feature: feature i turns qubit i.
+
+    Features beyond the number of qubits go to further sub-layers, which alternate between two
+    axes. Qubits beyond the number of features read the features again from the first.
+
+    Parameters
+    ----------
+    rotation : {"rx", "ry", "rz"}, default="ry"
+        The rotation of the first sub-layer; ``"rz"`` puts a Hadamard gate first, as a turn
+        about z does nothing to |0⟩.
+
+    References
+    ----------
+    Schuld, Sweke and Meyer, "The effect of data encoding on the expressive power of
+    variational quantum machine learning models", arXiv:2008.08605.
+
+    Examples
+    --------
+    >>> [(op.name, op.qubits) for op in AngleEncoding("ry")(2, 3)]
+    [('ry', (0,)), ('ry', (1,)), ('rz', (0,))]
+    """
+
+    rotation: str = "ry"
+
+    def __post_init__(self) -> None:
+        if self.rotation not in _OTHER_AXIS:
+            raise unknown_name("rotation", self.rotation, _OTHER_AXIS)
+
+    def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
+        """Return the operations of one layer."""
+        axes = (self.rotation, _OTHER_AXIS[self.rotation])
+        start = [Operation("h", q) for q in range(n_qubits)] if self.rotation == "rz" else []
+        return start + [
+            Operation(axes[place // n_qubits % 2], place % n_qubits, Feature(place % n_features))
+            for place in range(max(n_qubits, n_features))
+        ]
+
+
+@dataclass(frozen=True)
+class DenseEncoding:
+    """Two features per qubit: RY by the first, RZ by the second.
+
+    References
+    ----------
+    LaRose and Coyle, "Robust data encodings for quantum classifiers", arXiv:2003.01695.
+
+    Examples
+    --------
+    >>> [(op.name, op.qubits) for op in DenseEncoding()(2, 4)]
+    [('ry', (0,)), ('rz', (0,)), ('ry', (1,)), ('rz', (1,))]
+    """
+
+    def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
+        """Return the operations of one layer."""
+        n_places = max(2 * n_qubits, n_features)
+        return [
+            Operation(
+                "rz" if place % 2 else "ry", place // 2 % n_qubits, Feature(place % n_features)
+            )
+            for place in range(n_places)
+        ]
+
+
+@dataclass(frozen=True)
+class _PairwiseEncoding:
+    """Hadamards, a phase per feature and a phase per pair of features, repeated."""
+
+    repetitions: int = 2
+
+    def __post_init__(self) -> None:
+        if self.repetitions < 1:
+            raise ValueError(f"repetitions must be at least 1, got {self.repetitions}")
+
+    def _single(self, qubit: int, feature: int) -> Operation:
+        raise NotImplementedError
+
+    def _pair(self, qubits: tuple[int, int], features: tuple[int, int]) -> Operation:
+        raise NotImplementedError
+
+    def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
+        """Return the operations of one layer."""
+        n_places = max(n_qubits, n_features)
+        sub_layers = [range(i, min(i + n_qubits, n_places)) for i in range(0, n_places, n_qubits)]
+        operations: list[Operation] = []
+        for places in [p for p in sub_layers for _ in range(self.repetitions)]:
+            operations += [Operation("h", q) for q in range(n_qubits)]
+            reads = [(place % n_qubits, place % n_features) for place in places]
+            operations += [self._single(qubit, feature) for qubit, feature in reads]
+            operations += [
+                self._pair((q, r), (i, j)) for (q, i), (r, j) in combinations(reads, 2) if i != j
+            ]
+        return operations
+
+
+@dataclass(frozen=True)
+class ZZFeatureMap(_PairwiseEncoding):
+    """Qiskit's ZZ feature map: H, P(2xᵢ), and the phase 2(π − xᵢ)(π − xⱼ) on every pair.
+
+    Qiskit writes the pair as CX · P · CX; RZZ is the same up to a global phase, and one gate.
+
+    Parameters
+    ----------
+    repetitions : int, default=2
+        How often a layer repeats the whole, at least 1.
+
+    References
+    ----------
+    Havlíček et al., "Supervised learning with quantum-enhanced feature spaces",
+    arXiv:1804.11326.
+
+    Examples
+    --------
+    >>> [op.name for op in ZZFeatureMap(repetitions=1)(2, 2)]
+    ['h', 'h', 'p', 'p', 'rzz']
+    """
+
+    def _single(self, qubit: int, feature: int) -> Operation:
+        return Operation("p", qubit, Feature(feature, scale=2.0))
+
+    def _pair(self, qubits: tuple[int, int], features: tuple[int, int]) -> Operation:
+        return Operation("rzz", qubits, FeatureProduct(features, scale=2.0, shift=pi))
+
+
+@dataclass(frozen=True)
+class IQPEncoding(_PairwiseEncoding):
+    """Instantaneous quantum polynomial circuits: H, RZ(xᵢ), and RZZ(xᵢxⱼ) on every pair.
+
+    The same as PennyLane's ``IQPEmbedding``.
+
+    Parameters
+    ----------
+    repetitions : int, default=2
+        How often a layer repeats the whole, at least 1.
+
+    References
+    ----------
+    Havlíček et al., arXiv:1804.11326; Bremner, Montanaro and Shepherd, "Average-case
+    complexity versus approximate simulation of commuting quantum computations",
+    arXiv:1504.07999.
+
+    Examples
+    --------
+    >>> [op.name for op in IQPEncoding(repetitions=1)(2, 2)]
+    ['h', 'h', 'rz', 'rz', 'rzz']
+    """
+
+    def _single(self, qubit: int, feature: int) -> Operation:
+        return Operation("rz", qubit, Feature(feature))
+
+    def _pair(self, qubits: tuple[int, int], features: tuple[int, int]) -> Operation:
+        return Operation("rzz", qubits, FeatureProduct(features))
+
+
+ENCODINGS: dict[str, Encoding] = {
+    "angle": AngleEncoding(),
+    "angle_rx": AngleEncoding("rx"),
+    "angle_ry": AngleEncoding("ry"),
+    "angle_rz": AngleEncoding("rz"),
+    "dense": DenseEncoding(),
+    "zz": ZZFeatureMap(),
+    "iqp": IQPEncoding(),
+}
+
+
+def get_encoding(encoding: str | Encoding) -> Encoding:
+    """Return the encoding of that name, or the function itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no encoding of that name.
+    TypeError
+        If it is neither a name nor a function.
+
+    Examples
+    --------
+    >>> get_encoding("iqp")
+    IQPEncoding(repetitions=2)
+    """
+    if callable(encoding):
+        return encoding
+    if not isinstance(encoding, str):
+        raise TypeError(
+            f"encoding must be a name or a function (n_qubits, n_features) → list of Operation, "
+            f"got {type(encoding).__name__}"
+        )
+    if encoding not in ENCODINGS:
+        raise unknown_name("encoding", encoding, ENCODINGS)
+    return ENCODINGS[encoding]

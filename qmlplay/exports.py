@@ -1,0 +1,165 @@
+"""Taking a fitted classifier elsewhere: drawings, native circuits, and model files."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from qmlplay import interop
+from qmlplay.backends import Backend, get_backend
+from qmlplay.circuit import Circuit, ParametricCircuit
+from qmlplay.drawing import draw_text
+from qmlplay.fitting import make_backend
+from qmlplay.model_choices import InputScaling
+from qmlplay.persistence import read_archive, write_archive
+from qmlplay.training import Readout
+
+if TYPE_CHECKING:
+    from qmlplay.classifier import VariationalClassifier
+
+__all__ = [
+    "draw",
+    "load_model",
+    "save",
+    "to_cirq",
+    "to_openqasm",
+    "to_pennylane",
+    "to_qiskit",
+]
+
+#: Parameters that a file holds as they are; the others are objects or functions.
+_PLAIN = (bool, int, float, str, type(None))
+
+
+def draw(clf: VariationalClassifier) -> str:
+    """Return a text drawing of a fitted classifier's circuit."""
+    return draw_text(clf.circuit_)
+
+
+def to_qiskit(clf: VariationalClassifier, x: ArrayLike) -> Any:
+    """Return a fitted classifier's circuit for one sample in Qiskit."""
+    return interop.to_qiskit(*_numbers(clf, x))
+
+
+def to_cirq(clf: VariationalClassifier, x: ArrayLike) -> Any:
+    """Return a fitted classifier's circuit for one sample in Cirq."""
+    return interop.to_cirq(*_numbers(clf, x))
+
+
+def to_pennylane(clf: VariationalClassifier, x: ArrayLike) -> Any:
+    """Return a fitted classifier's circuit for one sample in PennyLane."""
+    return interop.to_pennylane(*_numbers(clf, x))
+
+
+def to_openqasm(clf: VariationalClassifier, x: ArrayLike) -> str:
+    """Return a fitted classifier's circuit for one sample as OpenQASM 3."""
+    return interop.to_openqasm(*_numbers(clf, x))
+
+
+def _numbers(clf: VariationalClassifier, x: ArrayLike) -> tuple[Circuit, list[float]]:
+    """Return the circuit and its angles in radians for one sample."""
+    check_is_fitted(clf)
+    row: NDArray[np.float64] = np.asarray(x, dtype=float)
+    if row.shape != (clf.n_features_in_,):
+        raise ValueError(
+            f"one sample of shape ({clf.n_features_in_},) is needed, such as X[0]; "
+            f"got shape {row.shape}"
+        )
+    angles = clf.circuit_.angles(clf.scaling_.radians(row[None]), clf.weights_)
+    return clf.circuit_.circuit, [float(np.ravel(angle)[0]) for angle in angles]
+
+
+def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
+    """Write a fitted classifier to a file (see `VariationalClassifier.save`)."""
+    parameters = clf.get_params(deep=False)
+    parameters["backend"] = make_backend(clf).name
+    content = {
+        "parameters": {k: v for k, v in parameters.items() if isinstance(v, _PLAIN)},
+        "circuit": clf.circuit_.to_dict(),
+        "observables": list(clf.observables_),
+        "classes": np.asarray(clf.classes_).tolist(),
+        "classes_dtype": _dtype_name(clf.classes_),
+        "feature_names": list(getattr(clf, "feature_names_in_", [])),
+        "loss_curve": list(map(float, clf.loss_curve_)),
+        "n_iter": clf.n_iter_,
+        "n_steps": clf.n_steps_,
+    }
+    arrays = {
+        "weights": clf.weights_,
+        **{f"readout_{key}": value for key, value in asdict(clf.readout_).items()},
+        **{f"scaling_{key}": value for key, value in asdict(clf.scaling_).items()},
+    }
+    write_archive(path, content, arrays)
+
+
+def _dtype_name(classes: NDArray[Any]) -> str:
+    return "object" if classes.dtype == object else str(classes.dtype)
+
+
+def load_model(
+    path: str | PathLike[str], backend: str | Backend | None = None
+) -> VariationalClassifier:
+    """Return the fitted classifier that `VariationalClassifier.save` wrote.
+
+    An encoding or ansatz that was a function of the user's own is not in the file; the circuit
+    that it made is, so the model predicts as before, but fitting it anew takes the defaults.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    backend : str or Backend, optional
+        Simulator to predict with; None takes the one that trained the model.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is damaged, not a model file, or written by a newer version.
+    ImportError
+        If the backend's framework is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from qmlplay import VariationalClassifier, load_model
+    >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(f"{folder}/model.qmlplay")
+    ...     again = load_model(f"{folder}/model.qmlplay", backend="cirq")
+    >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
+    True
+    """
+    from qmlplay.classifier import VariationalClassifier  # its methods call this module
+
+    content, arrays = read_archive(path)
+    clf = VariationalClassifier()
+    try:
+        clf.set_params(**content["parameters"])
+        clf.classes_ = np.array(content["classes"], dtype=content["classes_dtype"])
+        clf.circuit_ = ParametricCircuit.from_dict(content["circuit"])
+        clf.observables_ = tuple(content["observables"])
+        clf.loss_curve_ = content["loss_curve"]
+        clf.n_iter_, clf.n_steps_ = content["n_iter"], content["n_steps"]
+        clf.weights_ = arrays["weights"]
+        clf.readout_ = Readout(arrays["readout_scale"], arrays["readout_bias"])
+        clf.scaling_ = InputScaling(arrays["scaling_center"], arrays["scaling_half_range"])
+        names = content["feature_names"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
+    if names:
+        clf.feature_names_in_ = np.array(names, dtype=object)
+    clf.n_features_in_ = clf.circuit_.n_features
+    clf.n_qubits_ = clf.circuit_.n_qubits
+    clf.n_parameters_ = len(clf.weights_) + 2 * len(clf.observables_)
+    clf.validation_scores_, clf.interrupted_, clf._optimizer_memory = [], False, {}
+    if backend is not None:
+        clf.backend = get_backend(backend) if isinstance(backend, Backend) else backend
+        make_backend(clf)  # a missing framework is reported now
+    return clf

@@ -1,0 +1,276 @@
+"""How a classifier is fitted: from checked data to published weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from tqdm.auto import tqdm
+
+from qmlplay.ansatze import get_ansatz
+from qmlplay.backends import Backend, get_backend
+from qmlplay.circuit import build_circuit
+from qmlplay.encodings import get_encoding
+from qmlplay.model_choices import InputScaling, choose_n_qubits, choose_observables
+from qmlplay.optimizers import STOCHASTIC, OptimizerSettings
+from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
+from qmlplay.validation import check_labels, check_parameters
+
+if TYPE_CHECKING:
+    from qmlplay.classifier import VariationalClassifier
+
+__all__ = ["decisions", "fit", "make_backend", "partial_fit", "with_backend"]
+
+Real = NDArray[np.float64]
+Rows = tuple[Real, NDArray[np.intp], Real]
+
+#: First scale of the readout: probabilities then start between 0.12 and 0.88.
+_FIRST_SCALE = 2.0
+#: Spread of the first weights, in radians: near the identity gradients do not vanish
+#: (Zhang et al., arXiv:2203.09376).
+_FIRST_SPREAD = 0.1
+
+
+def fit(
+    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+) -> None:
+    """Fit a classifier (see `VariationalClassifier.fit`)."""
+    backend = _checked_backend(clf)
+    X, y, sample_weight = _checked_data(clf, X, y, sample_weight, reset=True)
+    check_labels(y)
+    classes, targets = np.unique(np.asarray(y), return_inverse=True)
+    random = check_random_state(clf.random_state)
+    goes_on = clf.warm_start and _is_fitted(clf)
+    if goes_on and not np.array_equal(classes, clf.classes_):
+        raise ValueError(
+            f"warm_start=True goes on with classes {clf.classes_.tolist()}, but y has "
+            f"{classes.tolist()}: fit a new classifier, or set warm_start=False"
+        )
+    if not goes_on:
+        _set_up(clf, X, classes, random)
+    rows: Rows = (clf.scaling_.radians(X), targets, sample_weight)
+    _run(clf, backend, rows, random)
+
+
+def partial_fit(
+    clf: VariationalClassifier,
+    X: ArrayLike,
+    y: ArrayLike,
+    classes: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+) -> None:
+    """Do one iteration (see `VariationalClassifier.partial_fit`)."""
+    backend = _checked_backend(clf)
+    if clf.optimizer not in STOCHASTIC:
+        raise ValueError(
+            f"partial_fit needs an optimizer that goes step by step, one of {STOCHASTIC}, "
+            f"got optimizer={clf.optimizer!r}"
+        )
+    first = not _is_fitted(clf)
+    if first and classes is None:
+        raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
+    X, y, sample_weight = _checked_data(clf, X, y, sample_weight, reset=first)
+    known = np.unique(np.asarray(classes)) if classes is not None else clf.classes_
+    if first:
+        check_labels(known)
+    elif not np.array_equal(known, clf.classes_):
+        raise ValueError(f"classes={known.tolist()} differ from {clf.classes_.tolist()} before")
+    unknown = np.setdiff1d(y, known)
+    if len(unknown):
+        raise ValueError(f"y has labels {unknown.tolist()} that are not among the classes")
+    random = check_random_state(clf.random_state)
+    if first:
+        _set_up(clf, X, known, random)
+    rows: Rows = (clf.scaling_.radians(X), np.searchsorted(known, y), sample_weight)
+    _run(clf, backend, rows, random, one_iteration=True)
+
+
+def _is_fitted(clf: VariationalClassifier) -> bool:
+    return "weights_" in vars(clf)
+
+
+def make_backend(clf: VariationalClassifier, seed: int | None = None) -> Backend:
+    """Return the simulator that a classifier's parameters ask for."""
+    if isinstance(clf.backend, Backend):
+        return clf.backend
+    return get_backend(clf.backend, shots=clf.shots, noise=clf.noise, seed=seed)
+
+
+def _checked_backend(clf: VariationalClassifier) -> Backend:
+    check_parameters(clf.get_params(deep=False))
+    if isinstance(clf.backend, Backend) and not clf.shots is clf.noise is None:
+        raise ValueError(
+            f"backend={clf.backend!r} is an object with settings of its own: give shots and noise "
+            f"to it, and leave the classifier's at None"
+        )
+    seed = check_random_state(clf.random_state).randint(2**31 - 1) if clf.shots else None
+    return make_backend(clf, seed)
+
+
+def _checked_data(
+    clf: VariationalClassifier, X: Any, y: Any, sample_weight: Any, *, reset: bool
+) -> tuple[Real, NDArray[Any], Real]:
+    """Return checked data without the samples of weight 0."""
+    X, y = validate_data(clf, X, y, reset=reset, dtype=float)
+    weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
+    kept = weights > 0
+    if not kept.any():
+        raise ValueError("all sample weights are 0: at least some must be positive")
+    return X[kept], y[kept], weights[kept]
+
+
+def _set_up(
+    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
+) -> None:
+    """Choose circuit, observables and input scaling, and draw the first weights."""
+    n_features = X.shape[1]
+    encoding = get_encoding(clf.encoding)
+    n_qubits = clf.n_qubits or choose_n_qubits(encoding, n_features)
+    observables = choose_observables(n_qubits, len(classes))
+    circuit = build_circuit(
+        encoding,
+        get_ansatz(clf.ansatz),
+        n_qubits=n_qubits,
+        n_features=n_features,
+        n_layers=clf.n_layers,
+        reupload=clf.reupload,
+        trainable_scaling=clf.trainable_scaling,
+    )
+    weights = random.normal(0, _FIRST_SPREAD, circuit.n_weights)
+    weights[list(circuit.scaling_weights)] = 1
+    k = len(observables)
+    clf.classes_ = classes
+    clf.n_qubits_, clf.observables_, clf.circuit_ = n_qubits, observables, circuit
+    clf.n_parameters_ = circuit.n_weights + 2 * k
+    make_scaling = InputScaling.from_data if clf.scale_inputs else _no_scaling
+    clf.scaling_ = make_scaling(X)
+    clf._optimizer_memory = {}
+    clf.loss_curve_, clf.validation_scores_ = [], []
+    clf.n_iter_, clf.n_steps_, clf.interrupted_ = 0, 0, False
+    _publish(clf)(np.concatenate([weights, np.full(k, _FIRST_SCALE), np.zeros(k)]))
+
+
+def _no_scaling(X: Real) -> InputScaling:
+    return InputScaling.identity(X.shape[1])
+
+
+def _publish(clf: VariationalClassifier) -> Callable[[Real], None]:
+    """Return the function that gives a classifier its trainable numbers."""
+
+    def publish(w: Real) -> None:
+        clf.weights_, clf.readout_ = split_numbers(w, clf.circuit_.n_weights)
+
+    return publish
+
+
+def _all_numbers(clf: VariationalClassifier) -> Real:
+    return np.concatenate([clf.weights_, clf.readout_.scale, clf.readout_.bias])
+
+
+def _run(
+    clf: VariationalClassifier,
+    backend: Backend,
+    rows: Rows,
+    random: np.random.RandomState,
+    *,
+    one_iteration: bool = False,
+) -> None:
+    """Train from the published weights on, and write down the history."""
+    model = Model(backend, clf.circuit_, clf.observables_)
+    held_out: Rows | None = None
+    if clf.early_stopping and not one_iteration:
+        rows, held_out = _split(rows, clf.validation_fraction, random)
+    problem = TrainingProblem(model, *rows, loss_name=clf.loss)
+    max_iter = 1 if one_iteration else clf.max_iter
+    waits = clf.early_stopping or clf.optimizer in STOCHASTIC
+    n_samples = problem.n_samples
+    settings = OptimizerSettings(
+        learning_rate=clf.learning_rate_init,
+        max_iter=max_iter,
+        batch_size=_batch_size(clf.batch_size, n_samples),
+        momentum=clf.momentum,
+        tol=clf.tol,
+        generator=np.random.default_rng(random.randint(2**31 - 1)),
+        memory=dict(clf._optimizer_memory) if one_iteration else {},
+    )
+    with tqdm(total=max_iter, desc=f"fit ({backend.name})", disable=not clf.verbose) as progress:
+        monitor = Monitor(
+            publish=_publish(clf),
+            estimator=clf,
+            callbacks=clf.callbacks or (),
+            tol=clf.tol,
+            n_iter_no_change=clf.n_iter_no_change if waits else None,
+            max_time=clf.max_time,
+            validate=None if held_out is None else _validation(clf, model, held_out),
+            progress=progress,
+        )
+        clf.interrupted_ = train(problem, _all_numbers(clf), clf.optimizer, settings, monitor)
+    if held_out is not None and monitor.best_w is not None:
+        monitor.publish(monitor.best_w)
+    history = list(clf.loss_curve_) if clf.warm_start or one_iteration else []
+    clf.loss_curve_ = history + monitor.losses
+    clf.validation_scores_ = monitor.scores
+    clf.n_iter_ = len(clf.loss_curve_) if one_iteration else max(len(monitor.losses), 1)
+    clf.n_steps_ += monitor.step
+    clf._optimizer_memory = settings.memory
+
+
+def _batch_size(batch_size: int | str, n_samples: int) -> int:
+    if isinstance(batch_size, str):
+        return n_samples if n_samples <= 512 else 256
+    return batch_size
+
+
+def _split(rows: Rows, fraction: float, random: np.random.RandomState) -> tuple[Rows, Rows]:
+    """Set a stratified part of the training data aside."""
+    X, y, weights = rows
+    try:
+        parts = train_test_split(X, y, weights, test_size=fraction, stratify=y, random_state=random)
+    except ValueError as error:
+        raise ValueError(
+            f"early_stopping sets validation_fraction={fraction} of {len(y)} samples aside, which "
+            f"is too few here: {error}"
+        ) from error
+    return (parts[0], parts[2], parts[4]), (parts[1], parts[3], parts[5])
+
+
+def _validation(clf: VariationalClassifier, model: Model, rows: Rows) -> Callable[[], float]:
+    X, y, weights = rows
+
+    def score() -> float:
+        decisions = model.decisions(X, _all_numbers(clf))
+        binary = decisions.shape[1] == 1
+        chosen = (decisions[:, 0] > 0).astype(int) if binary else decisions.argmax(axis=1)
+        return float(accuracy_score(y, chosen, sample_weight=weights))
+
+    return score
+
+
+def decisions(clf: VariationalClassifier, X: Real) -> Real:
+    """Return decision values (n_samples, n_observables) of checked data."""
+    seed = clf.random_state if isinstance(clf.random_state, int) else None
+    model = Model(make_backend(clf, seed), clf.circuit_, clf.observables_)
+    return model.decisions(clf.scaling_.radians(X), _all_numbers(clf))
+
+
+def with_backend(
+    clf: VariationalClassifier, backend: str | Backend, settings: dict[str, Any]
+) -> VariationalClassifier:
+    """Return a copy of a fitted classifier on another backend."""
+    allowed = {"shots", "noise"}
+    if set(settings) - allowed:
+        raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
+    check_is_fitted(clf)
+    other = copy(clf)
+    if isinstance(backend, Backend):
+        settings = {"shots": None, "noise": None} | settings
+    other.set_params(backend=backend, **settings)
+    _checked_backend(other)
+    return other

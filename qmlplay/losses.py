@@ -1,0 +1,87 @@
+"""Losses of decision values, with exact derivatives.
+
+Decision values are ``(n_samples, 1)`` for two classes, the log-odds of class 1, and
+``(n_samples, n_classes)`` for more, whose softmax is the probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_softmax, softmax
+
+__all__ = ["LOSSES", "log_loss", "probabilities", "squared_error"]
+
+Real = NDArray[np.float64]
+Loss = Callable[[Real, NDArray[np.intp]], tuple[Real, Real]]
+
+
+def probabilities(decisions: Real) -> Real:
+    """Return class probabilities, shape (n_samples, n_classes).
+
+    Examples
+    --------
+    >>> probabilities(np.array([[0.0]]))
+    array([[0.5, 0.5]])
+    """
+    if decisions.shape[1] > 1:
+        return np.asarray(softmax(decisions, axis=1))
+    positive = expit(decisions[:, 0])
+    return np.stack([expit(-decisions[:, 0]), positive], axis=1)
+
+
+def log_loss(decisions: Real, y: NDArray[np.intp]) -> tuple[Real, Real]:
+    """Return −log p(y) of every sample, and its derivatives by the decision values.
+
+    Parameters
+    ----------
+    decisions : ndarray of shape (n_samples, 1) or (n_samples, n_classes)
+        Decision values.
+    y : ndarray of shape (n_samples,)
+        Class indices.
+
+    Returns
+    -------
+    loss : ndarray of shape (n_samples,)
+    derivative : ndarray of the shape of `decisions`
+
+    Examples
+    --------
+    >>> loss, slope = log_loss(np.array([[0.0]]), np.array([1]))
+    >>> loss.round(3), slope
+    (array([0.693]), array([[-0.5]]))
+    """
+    if decisions.shape[1] == 1:
+        value = decisions[:, 0]
+        loss = np.logaddexp(0, np.where(y == 1, -value, value))
+        return loss, (expit(value) - y)[:, None]
+    rows = np.arange(len(y))
+    derivative = softmax(decisions, axis=1)
+    derivative[rows, y] -= 1
+    return -log_softmax(decisions, axis=1)[rows, y], derivative
+
+
+def squared_error(decisions: Real, y: NDArray[np.intp]) -> tuple[Real, Real]:
+    """Return Σ (p − target)² of every sample (the Brier score), and its derivatives.
+
+    Parameters and returns are those of `log_loss`. The derivative goes through the whole
+    Jacobian of the softmax, not its diagonal alone.
+
+    Examples
+    --------
+    >>> loss, slope = squared_error(np.array([[0.0]]), np.array([1]))
+    >>> loss, slope
+    (array([0.5]), array([[-0.5]]))
+    """
+    p = probabilities(decisions)
+    error = p.copy()
+    error[np.arange(len(y)), y] -= 1
+    derivative = 2 * p * (error - np.sum(p * error, axis=1, keepdims=True))
+    if decisions.shape[1] == 1:
+        derivative = derivative[:, 1:]  # the decision value is that of class 1 alone
+    return np.sum(error**2, axis=1), derivative
+
+
+LOSSES: dict[str, Loss] = {"log_loss": log_loss, "squared_error": squared_error}

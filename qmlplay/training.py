@@ -1,0 +1,263 @@
+"""Training: the loss of a circuit on data, and the watch kept over an optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends import Backend
+from qmlplay.circuit import ParametricCircuit
+from qmlplay.losses import LOSSES
+from qmlplay.optimizers import OPTIMIZERS, OptimizerSettings, Rows
+
+__all__ = [
+    "Model",
+    "Monitor",
+    "Readout",
+    "TrainingProblem",
+    "TrainingState",
+    "split_numbers",
+    "train",
+]
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Readout:
+    """From expectations to decision values: scale · expectation + bias, one per observable.
+
+    Parameters
+    ----------
+    scale, bias : ndarray of shape (n_observables,)
+    """
+
+    scale: Real
+    bias: Real
+
+    def decisions(self, expectations: Real) -> Real:
+        """Return decision values, shape (n_samples, n_observables)."""
+        return np.asarray(expectations * self.scale + self.bias)
+
+
+def split_numbers(w: Real, n_weights: int) -> tuple[Real, Readout]:
+    """Split all trainable numbers into a circuit's weights and the readout's scale and bias."""
+    scale, bias = np.split(w[n_weights:], 2)
+    return w[:n_weights], Readout(scale, bias)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A circuit with its observables, on a backend: decision values from data and weights.
+
+    The vector of all trainable numbers is the circuit's weights, then the readout's scale,
+    then its bias.
+    """
+
+    backend: Backend
+    circuit: ParametricCircuit
+    observables: tuple[str, ...]
+
+    def split(self, w: Real) -> tuple[Real, Readout]:
+        """Split all trainable numbers into the circuit's weights and the readout."""
+        return split_numbers(w, self.circuit.n_weights)
+
+    def decisions(self, angles_data: Real, w: Real) -> Real:
+        """Return decision values (n_samples, n_observables) of data scaled to radians."""
+        weights, readout = self.split(w)
+        angles = self.circuit.angles(angles_data, weights)
+        values = self.backend.expectations(self.circuit.circuit, angles, self.observables)
+        return readout.decisions(np.broadcast_to(values, (len(angles_data), values.shape[1])))
+
+
+@dataclass(frozen=True)
+class TrainingProblem:
+    """The mean loss of a model on training data, as optimisers see it.
+
+    Parameters
+    ----------
+    model : Model
+    X : ndarray of shape (n_samples, n_features)
+        Data, scaled to radians.
+    y : ndarray of shape (n_samples,)
+        Class indices.
+    sample_weight : ndarray of shape (n_samples,)
+        Positive weights.
+    loss_name : {"log_loss", "squared_error"}
+    """
+
+    model: Model
+    X: Real
+    y: NDArray[np.intp]
+    sample_weight: Real
+    loss_name: str
+
+    @property
+    def n_samples(self) -> int:
+        """Number of training samples."""
+        return len(self.X)
+
+    def loss(self, w: Real) -> float:
+        """Return the weighted mean loss over all samples."""
+        losses, _ = LOSSES[self.loss_name](self.model.decisions(self.X, w), self.y)
+        return float(np.average(losses, weights=self.sample_weight))
+
+    def loss_and_gradient(self, w: Real, rows: Rows = None) -> tuple[float, Real]:
+        """Return the weighted mean loss over some samples (None: all) and its gradient."""
+        X, y, shares = self.X, self.y, self.sample_weight
+        if rows is not None:
+            X, y, shares = X[rows], y[rows], shares[rows]
+        shares = shares / shares.sum()
+        circuit = self.model.circuit
+        weights, readout = self.model.split(w)
+        losses, slopes = np.empty(len(X)), np.empty((len(X), len(readout.scale)))
+
+        def cotangents(values: Real, part: slice) -> Real:
+            own, derivative = LOSSES[self.loss_name](readout.decisions(values), y[part])
+            losses[part] = own
+            slopes[part] = derivative * shares[part, None]
+            return slopes[part] * readout.scale
+
+        angles = _per_sample(circuit.angles(X, weights), len(X))
+        values, gradients = self.model.backend.expectations_and_gradients(
+            circuit.circuit, angles, self.model.observables, cotangents
+        )
+        by_weights = circuit.weight_gradient(X, weights, gradients)
+        by_readout = [np.sum(slopes * values, axis=0), np.sum(slopes, axis=0)]
+        return float(losses @ shares), np.concatenate([by_weights, *by_readout])
+
+
+def _per_sample(angles: list[Any], n_samples: int) -> list[Any]:
+    """Make sure that one angle tells the samples apart, so that E has a row for each."""
+    if n_samples > 1 and angles and not any(isinstance(a, np.ndarray) for a in angles):
+        return [np.full(n_samples, angles[0]), *angles[1:]]
+    return angles
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """What a callback is shown after every step.
+
+    Parameters
+    ----------
+    estimator : object
+        The estimator in training, usable as it is: its weights are those of this step.
+    iteration : int
+        Iterations completed.
+    step : int
+        Weight updates made.
+    loss : float
+        Training loss of this step.
+    seconds : float
+        Time since training began.
+    """
+
+    estimator: Any
+    iteration: int
+    step: int
+    loss: float
+    seconds: float
+
+
+class _StopTraining(Exception):  # noqa: N818 - not an error
+    pass
+
+
+@dataclass
+class Monitor:
+    """Keeps the history of a training run and decides when it ends.
+
+    Parameters
+    ----------
+    publish : callable
+        ``publish(w)`` gives the weights of the last step to the estimator.
+    estimator : object
+        Shown to callbacks.
+    callbacks : sequence of callable
+        Each is called as ``callback(state)`` after every step; a true answer ends training.
+    tol, n_iter_no_change : float, int or None
+        End when the loss (or with `validate` the score) has not got better by tol for so many
+        iterations; None never ends.
+    max_time : float or None
+        End after so many seconds.
+    validate : callable or None
+        Returns the validation score of the published weights, higher is better.
+    progress : tqdm or None
+        Progress bar.
+    """
+
+    publish: Callable[[Real], None]
+    estimator: Any
+    callbacks: Sequence[Callable[[TrainingState], Any]] = ()
+    tol: float = 1e-4
+    n_iter_no_change: int | None = 10
+    max_time: float | None = None
+    validate: Callable[[], float] | None = None
+    progress: Any = None
+
+    def __post_init__(self) -> None:
+        self.losses: list[float] = []
+        self.scores: list[float] = []
+        self.step = 0
+        self.best = -np.inf  # of minus the loss, or of the validation score
+        self.best_w: Real | None = None
+        self._waited = 0
+        self._start = perf_counter()
+
+    def __call__(self, w: Real, loss: float, end: bool) -> None:
+        """Take note of a step; raise when training has to end."""
+        if not np.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss became {loss} at step {self.step + 1}: use a smaller learning_rate_init"
+            )
+        self.publish(w)
+        self.step += 1
+        patience_is_over = self._end_iteration(w, loss) if end else False
+        seconds = perf_counter() - self._start
+        state = TrainingState(self.estimator, len(self.losses), self.step, loss, seconds)
+        wants_stop = [bool(callback(state)) for callback in self.callbacks]
+        out_of_time = self.max_time is not None and seconds >= self.max_time
+        if patience_is_over or out_of_time or any(wants_stop):
+            raise _StopTraining
+
+    def _end_iteration(self, w: Real, loss: float) -> bool:
+        self.losses.append(loss)
+        merit = -loss
+        if self.validate is not None:
+            merit = self.validate()
+            self.scores.append(merit)
+        if self.progress is not None:
+            self.progress.set_postfix(loss=f"{loss:.4f}", refresh=False)
+            self.progress.update()
+        self._waited = 0 if merit > self.best + self.tol else self._waited + 1
+        if merit > self.best:
+            self.best, self.best_w = merit, w
+        return self.n_iter_no_change is not None and self._waited >= self.n_iter_no_change
+
+
+def train(
+    problem: TrainingProblem,
+    w: Real,
+    optimizer: str,
+    settings: OptimizerSettings,
+    monitor: Monitor,
+) -> bool:
+    """Run an optimiser until it is done, the monitor ends it, or the user presses Ctrl-C.
+
+    Returns
+    -------
+    bool
+        Whether the user interrupted; the last weights have been published in any case.
+    """
+    try:
+        OPTIMIZERS[optimizer](problem, w, settings, monitor)
+    except _StopTraining:
+        return False
+    except KeyboardInterrupt:
+        return True
+    return False

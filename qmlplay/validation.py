@@ -1,0 +1,124 @@
+"""What the classifier is given, checked at the start of `fit`, before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+
+from qmlplay.ansatze import get_ansatz
+from qmlplay.encodings import get_encoding
+from qmlplay.errors import unknown_name
+from qmlplay.losses import LOSSES
+from qmlplay.optimizers import OPTIMIZERS
+
+__all__ = ["check_labels", "check_parameters"]
+
+_COUNTS = ("n_layers", "max_iter")
+_OPTIONAL_COUNTS = ("n_qubits", "shots", "n_iter_no_change")
+_POSITIVE = ("learning_rate_init",)
+_OPTIONAL_POSITIVE = ("max_time",)
+
+
+def check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Check the constructor's parameters of a classifier.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the parameter, what came and what is allowed.
+    """
+    for name in _COUNTS:
+        _check_count(name, parameters[name])
+    for name in _OPTIONAL_COUNTS:
+        _check_count(name, parameters[name], optional=True)
+    for name in _POSITIVE:
+        _check_positive(name, parameters[name])
+    for name in _OPTIONAL_POSITIVE:
+        if parameters[name] is not None:
+            _check_positive(name, parameters[name])
+    get_encoding(parameters["encoding"])
+    get_ansatz(parameters["ansatz"])
+    _check_name("optimizer", parameters["optimizer"], OPTIMIZERS)
+    _check_name("loss", parameters["loss"], LOSSES)
+    if parameters["batch_size"] != "auto":
+        _check_count("batch_size", parameters["batch_size"], also="'auto'")
+    _check_interval("tol", parameters["tol"], 0, np.inf)
+    _check_interval("momentum", parameters["momentum"], 0, 1)
+    if parameters["early_stopping"]:
+        _check_interval("validation_fraction", parameters["validation_fraction"], 0, 1, open_=True)
+    _check_callbacks(parameters["callbacks"])
+
+
+def _is_number(value: object, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
+
+
+def _check_count(name: str, value: Any, *, optional: bool = False, also: str = "") -> None:
+    if optional and value is None:
+        return
+    other = " or None" if optional else f" or {also}" if also else ""
+    if not _is_number(value, Integral):
+        raise TypeError(f"{name} must be an integer of at least 1{other}, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be an integer of at least 1{other}, got {value!r}")
+
+
+def _check_positive(name: str, value: Any) -> None:
+    if not _is_number(value, Real):
+        raise TypeError(f"{name} must be a positive number, got {value!r}")
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be a positive number, got {value!r}")
+
+
+def _check_interval(name: str, value: Any, low: float, high: float, *, open_: bool = False) -> None:
+    brackets = "()" if open_ else "[)"
+    allowed = f"{name} must be a number in {brackets[0]}{low}, {high}{brackets[1]}, got {value!r}"
+    if not _is_number(value, Real):
+        raise TypeError(allowed)
+    if not low <= value < high or (open_ and value == low):
+        raise ValueError(allowed)
+
+
+def _check_name(what: str, value: Any, allowed: Mapping[str, Any]) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be one of {sorted(allowed)}, got {value!r}")
+    if value not in allowed:
+        raise unknown_name(what, value, allowed)
+
+
+def _check_callbacks(callbacks: Any) -> None:
+    if callbacks is None:
+        return
+    if callable(callbacks) or not all(callable(callback) for callback in callbacks):
+        raise TypeError(
+            "callbacks must be None or a list of functions callback(state), such as [print]; "
+            f"got {callbacks!r}"
+        )
+
+
+def check_labels(y: Any) -> None:
+    """Check class labels.
+
+    Raises
+    ------
+    TypeError
+        If text and numbers are mixed.
+    ValueError
+        If the labels are not classes, or there is only one class.
+    """
+    values = np.asarray(y)
+    if values.dtype == object and len({isinstance(label, str) for label in values.ravel()}) > 1:
+        raise TypeError(
+            "y mixes text and other labels: make them all of one type, for instance with "
+            "[str(label) for label in y]"
+        )
+    check_classification_targets(y)
+    classes = np.unique(values)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y has only one class, {classes.tolist()}: a classifier needs at least 2 classes"
+        )
