@@ -9,6 +9,7 @@ from qmlplay._version import __version__
 from qmlplay.backends import Backend, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
 from qmlplay.classifier import VariationalClassifier
+from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
 from qmlplay.exports import load_model
 
@@ -21,6 +22,7 @@ __all__ = [
     "VariationalClassifier",
     "Weight",
     "__version__",
+    "compare",
     "get_backend",
     "list_backends",
     "list_datasets",

@@ -17,6 +17,7 @@ from qmlplay.backends import Backend
 from qmlplay.encodings import Encoding
 from qmlplay.losses import probabilities
 from qmlplay.training import TrainingState
+from qmlplay.validation import numeric_features
 
 __all__ = ["VariationalClassifier"]
 
@@ -27,7 +28,7 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     """A variational quantum classifier that runs on several simulators.
 
     Data are encoded as rotation angles, trainable layers follow, and the expectations of
-    Pauli observables are read out: decision = scale · expectation + bias. All of it is trained
+    Pauli observables are read out: decision = Σ scale · expectation + bias. All of it is trained
     by exact gradients, for the whole batch at once.
 
     Parameters
@@ -102,7 +103,7 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     circuit_ : ParametricCircuit
         The circuit, framework-neutral.
     observables_ : tuple of str
-        What is measured: one Pauli string for two classes, one per class for more.
+        What is measured: Z on every qubit, and products where there are more classes.
     n_qubits_, n_parameters_ : int
         Number of qubits; number of all trainable numbers, the readout's included.
     scaling_ : InputScaling
@@ -113,6 +114,9 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         Accuracy on the validation part, with `early_stopping`.
     n_iter_, n_steps_ : int
         Iterations and weight updates made.
+    n_circuit_evaluations_ : int
+        Circuits that a user of a framework would have run for the same training, one per sample
+        and parameter shift.
     interrupted_ : bool
         Whether Ctrl-C ended the last fit.
 
@@ -206,7 +210,8 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         TypeError, ValueError
             If the data or a parameter is not allowed; nothing fitted before is lost.
         """
-        fitting.fit(self, X, y, sample_weight)
+        with fitting.all_or_nothing(self):
+            fitting.fit(self, X, y, sample_weight)
         return self
 
     def partial_fit(
@@ -235,11 +240,12 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             If the optimiser cannot go on step by step, if `classes` is missing in the first
             call or different later, or if y has a label that is not among the classes.
         """
-        fitting.partial_fit(self, X, y, classes, sample_weight)
+        with fitting.all_or_nothing(self):
+            fitting.partial_fit(self, X, y, classes, sample_weight)
         return self
 
     def decision_function(self, X: ArrayLike) -> Real:
-        """Return scale · expectation + bias.
+        """Return Σ scale · expectation + bias.
 
         Parameters
         ----------
@@ -269,7 +275,8 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
 
     def _decisions(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
-        checked = validate_data(self, X, reset=False, dtype=float)
+        with numeric_features(X):
+            checked = validate_data(self, X, reset=False, dtype=float)
         return fitting.decisions(self, checked)
 
     def with_backend(self, backend: str | Backend, **settings: Any) -> VariationalClassifier:

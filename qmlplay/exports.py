@@ -88,6 +88,7 @@ def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
         "loss_curve": list(map(float, clf.loss_curve_)),
         "n_iter": clf.n_iter_,
         "n_steps": clf.n_steps_,
+        "n_circuit_evaluations": clf.n_circuit_evaluations_,
     }
     arrays = {
         "weights": clf.weights_,
@@ -147,6 +148,7 @@ def load_model(
         clf.observables_ = tuple(content["observables"])
         clf.loss_curve_ = content["loss_curve"]
         clf.n_iter_, clf.n_steps_ = content["n_iter"], content["n_steps"]
+        clf.n_circuit_evaluations_ = content["n_circuit_evaluations"]
         clf.weights_ = arrays["weights"]
         clf.readout_ = Readout(arrays["readout_scale"], arrays["readout_bias"])
         clf.scaling_ = InputScaling(arrays["scaling_center"], arrays["scaling_half_range"])
@@ -157,7 +159,7 @@ def load_model(
         clf.feature_names_in_ = np.array(names, dtype=object)
     clf.n_features_in_ = clf.circuit_.n_features
     clf.n_qubits_ = clf.circuit_.n_qubits
-    clf.n_parameters_ = len(clf.weights_) + 2 * len(clf.observables_)
+    clf.n_parameters_ = len(clf.weights_) + len(clf.readout_.numbers)
     clf.validation_scores_, clf.interrupted_, clf._optimizer_memory = [], False, {}
     if backend is not None:
         clf.backend = get_backend(backend) if isinstance(backend, Backend) else backend

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,38 +18,64 @@ from tqdm.auto import tqdm
 
 from qmlplay.ansatze import get_ansatz
 from qmlplay.backends import Backend, get_backend
-from qmlplay.circuit import build_circuit
+from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.encodings import get_encoding
 from qmlplay.model_choices import InputScaling, choose_n_qubits, choose_observables
 from qmlplay.optimizers import STOCHASTIC, OptimizerSettings
-from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
-from qmlplay.validation import check_labels, check_parameters
+from qmlplay.training import Model, Monitor, Readout, TrainingProblem, split_numbers, train
+from qmlplay.validation import (
+    check_labels,
+    check_not_mixed,
+    check_parameters,
+    numeric_features,
+)
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["decisions", "fit", "make_backend", "partial_fit", "with_backend"]
+__all__ = [
+    "all_or_nothing",
+    "decisions",
+    "design",
+    "fit",
+    "make_backend",
+    "n_outputs",
+    "partial_fit",
+    "with_backend",
+]
 
 Real = NDArray[np.float64]
 Rows = tuple[Real, NDArray[np.intp], Real]
 
-#: First scale of the readout: probabilities then start between 0.12 and 0.88.
+#: First scale of the readout, as large as an undecided model's decision values should get.
 _FIRST_SCALE = 2.0
 #: Spread of the first weights, in radians: near the identity gradients do not vanish
 #: (Zhang et al., arXiv:2203.09376).
 _FIRST_SPREAD = 0.1
 
 
+@contextmanager
+def all_or_nothing(clf: VariationalClassifier) -> Iterator[None]:
+    """Give a classifier back everything that it had when fitting it fails."""
+    before = dict(vars(clf))
+    try:
+        yield
+    except BaseException:
+        vars(clf).clear()
+        vars(clf).update(before)
+        raise
+
+
 def fit(
     clf: VariationalClassifier, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
 ) -> None:
     """Fit a classifier (see `VariationalClassifier.fit`)."""
-    backend = _checked_backend(clf)
-    X, y, sample_weight = _checked_data(clf, X, y, sample_weight, reset=True)
+    goes_on = clf.warm_start and _is_fitted(clf)
+    backend = _checked_backend(clf, goes_on=goes_on)
+    X, y, sample_weight = _checked_data(clf, X, y, sample_weight, reset=not goes_on)
     check_labels(y)
     classes, targets = np.unique(np.asarray(y), return_inverse=True)
     random = check_random_state(clf.random_state)
-    goes_on = clf.warm_start and _is_fitted(clf)
     if goes_on and not np.array_equal(classes, clf.classes_):
         raise ValueError(
             f"warm_start=True goes on with classes {clf.classes_.tolist()}, but y has "
@@ -67,16 +95,17 @@ def partial_fit(
     sample_weight: ArrayLike | None,
 ) -> None:
     """Do one iteration (see `VariationalClassifier.partial_fit`)."""
-    backend = _checked_backend(clf)
+    first = not _is_fitted(clf)
+    backend = _checked_backend(clf, goes_on=not first)
     if clf.optimizer not in STOCHASTIC:
         raise ValueError(
             f"partial_fit needs an optimizer that goes step by step, one of {STOCHASTIC}, "
             f"got optimizer={clf.optimizer!r}"
         )
-    first = not _is_fitted(clf)
     if first and classes is None:
         raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
     X, y, sample_weight = _checked_data(clf, X, y, sample_weight, reset=first)
+    check_not_mixed("classes", classes)
     known = np.unique(np.asarray(classes)) if classes is not None else clf.classes_
     if first:
         check_labels(known)
@@ -103,37 +132,41 @@ def make_backend(clf: VariationalClassifier, seed: int | None = None) -> Backend
     return get_backend(clf.backend, shots=clf.shots, noise=clf.noise, seed=seed)
 
 
-def _checked_backend(clf: VariationalClassifier) -> Backend:
+def _checked_backend(clf: VariationalClassifier, *, goes_on: bool = False) -> Backend:
     check_parameters(clf.get_params(deep=False))
     if isinstance(clf.backend, Backend) and not clf.shots is clf.noise is None:
         raise ValueError(
             f"backend={clf.backend!r} is an object with settings of its own: give shots and noise "
             f"to it, and leave the classifier's at None"
         )
-    seed = check_random_state(clf.random_state).randint(2**31 - 1) if clf.shots else None
-    return make_backend(clf, seed)
+    if not clf.shots:
+        return make_backend(clf)
+    # Further steps need other shots than those before.
+    done = clf.n_steps_ if goes_on else 0
+    return make_backend(clf, check_random_state(clf.random_state).randint(2**31 - 1) + done)
 
 
 def _checked_data(
     clf: VariationalClassifier, X: Any, y: Any, sample_weight: Any, *, reset: bool
 ) -> tuple[Real, NDArray[Any], Real]:
     """Return checked data without the samples of weight 0."""
-    X, y = validate_data(clf, X, y, reset=reset, dtype=float)
+    check_not_mixed("y", y)
+    with numeric_features(X):
+        X, y = validate_data(clf, X, y, reset=reset, dtype=float)
     weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
+    weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
     kept = weights > 0
     if not kept.any():
         raise ValueError("all sample weights are 0: at least some must be positive")
     return X[kept], y[kept], weights[kept]
 
 
-def _set_up(
-    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
-) -> None:
-    """Choose circuit, observables and input scaling, and draw the first weights."""
-    n_features = X.shape[1]
+def design(
+    clf: VariationalClassifier, n_features: int, n_classes: int
+) -> tuple[ParametricCircuit, tuple[str, ...]]:
+    """Return the circuit and the observables that a classifier would take for such data."""
     encoding = get_encoding(clf.encoding)
     n_qubits = clf.n_qubits or choose_n_qubits(encoding, n_features)
-    observables = choose_observables(n_qubits, len(classes))
     circuit = build_circuit(
         encoding,
         get_ansatz(clf.ansatz),
@@ -143,18 +176,39 @@ def _set_up(
         reupload=clf.reupload,
         trainable_scaling=clf.trainable_scaling,
     )
+    return circuit, choose_observables(n_qubits, n_classes)
+
+
+def _set_up(
+    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
+) -> None:
+    """Choose circuit, observables and input scaling, and draw the first weights."""
+    circuit, observables = design(clf, X.shape[1], len(classes))
     weights = random.normal(0, _FIRST_SPREAD, circuit.n_weights)
     weights[list(circuit.scaling_weights)] = 1
-    k = len(observables)
     clf.classes_ = classes
-    clf.n_qubits_, clf.observables_, clf.circuit_ = n_qubits, observables, circuit
-    clf.n_parameters_ = circuit.n_weights + 2 * k
+    clf.n_qubits_, clf.observables_, clf.circuit_ = circuit.n_qubits, observables, circuit
+    readout = _first_readout(len(observables), n_outputs(len(classes)))
+    clf.n_parameters_ = len(weights) + len(readout.numbers)
     make_scaling = InputScaling.from_data if clf.scale_inputs else _no_scaling
     clf.scaling_ = make_scaling(X)
     clf._optimizer_memory = {}
     clf.loss_curve_, clf.validation_scores_ = [], []
-    clf.n_iter_, clf.n_steps_, clf.interrupted_ = 0, 0, False
-    _publish(clf)(np.concatenate([weights, np.full(k, _FIRST_SCALE), np.zeros(k)]))
+    clf.n_iter_, clf.n_steps_, clf.n_circuit_evaluations_, clf.interrupted_ = 0, 0, 0, False
+    _publish(clf)(np.concatenate([weights, readout.numbers]))
+
+
+def n_outputs(n_classes: int) -> int:
+    """Return the number of decision values: one for two classes, one per class for more."""
+    return 1 if n_classes == 2 else n_classes
+
+
+def _first_readout(n_observables: int, outputs: int) -> Readout:
+    """Let every observable vote for one output; the others' shares are left to training."""
+    scale = np.zeros((n_observables, outputs))
+    place = np.arange(n_observables)
+    scale[place, place % outputs] = _FIRST_SCALE
+    return Readout(scale / np.sqrt(-(-n_observables // outputs)), np.zeros(outputs))
 
 
 def _no_scaling(X: Real) -> InputScaling:
@@ -165,13 +219,13 @@ def _publish(clf: VariationalClassifier) -> Callable[[Real], None]:
     """Return the function that gives a classifier its trainable numbers."""
 
     def publish(w: Real) -> None:
-        clf.weights_, clf.readout_ = split_numbers(w, clf.circuit_.n_weights)
+        clf.weights_, clf.readout_ = split_numbers(w, clf.circuit_.n_weights, len(clf.observables_))
 
     return publish
 
 
 def _all_numbers(clf: VariationalClassifier) -> Real:
-    return np.concatenate([clf.weights_, clf.readout_.scale, clf.readout_.bias])
+    return np.concatenate([clf.weights_, clf.readout_.numbers])
 
 
 def _run(
@@ -197,7 +251,7 @@ def _run(
         batch_size=_batch_size(clf.batch_size, n_samples),
         momentum=clf.momentum,
         tol=clf.tol,
-        generator=np.random.default_rng(random.randint(2**31 - 1)),
+        generator=np.random.default_rng([random.randint(2**31 - 1), clf.n_steps_]),
         memory=dict(clf._optimizer_memory) if one_iteration else {},
     )
     with tqdm(total=max_iter, desc=f"fit ({backend.name})", disable=not clf.verbose) as progress:
@@ -219,6 +273,7 @@ def _run(
     clf.validation_scores_ = monitor.scores
     clf.n_iter_ = len(clf.loss_curve_) if one_iteration else max(len(monitor.losses), 1)
     clf.n_steps_ += monitor.step
+    clf.n_circuit_evaluations_ += problem.n_circuit_evaluations
     clf._optimizer_memory = settings.memory
 
 
@@ -254,8 +309,8 @@ def _validation(clf: VariationalClassifier, model: Model, rows: Rows) -> Callabl
 
 
 def decisions(clf: VariationalClassifier, X: Real) -> Real:
-    """Return decision values (n_samples, n_observables) of checked data."""
-    seed = clf.random_state if isinstance(clf.random_state, int) else None
+    """Return decision values (n_samples, n_outputs) of checked data."""
+    seed = int(clf.random_state) if isinstance(clf.random_state, Integral) else None
     model = Model(make_backend(clf, seed), clf.circuit_, clf.observables_)
     return model.decisions(clf.scaling_.radians(X), _all_numbers(clf))
 

@@ -35,11 +35,10 @@ def choose_n_qubits(encoding: Encoding, n_features: int) -> int:
 
 
 def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
-    """Return one observable for two classes, and one per class for more.
+    """Return what is measured: Z on every qubit, and more where there are more classes.
 
     First Z on one qubit after the other, then products of Z on more and more qubits, then
-    the same with X and with Y: there are enough for any number of classes that n_qubits
-    qubits can tell apart.
+    the same with X and with Y: at least one observable per class.
 
     Raises
     ------
@@ -49,11 +48,11 @@ def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
     Examples
     --------
     >>> choose_observables(2, 2)
-    ('ZI',)
+    ('ZI', 'IZ')
     >>> choose_observables(2, 4)
     ('ZI', 'IZ', 'ZZ', 'XI')
     """
-    wanted = 1 if n_classes == 2 else n_classes
+    wanted = max(n_qubits, n_classes)
     found: list[str] = []
     for letter in "ZXY":
         for size in range(1, n_qubits + 1):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
+from qmlplay.backends.shift import n_shift_evaluations
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.losses import LOSSES
 from qmlplay.optimizers import OPTIMIZERS, OptimizerSettings, Rows
@@ -30,25 +32,35 @@ Real = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Readout:
-    """From expectations to decision values: scale · expectation + bias, one per observable.
+    """From expectations to decision values: Σ scale · expectation + bias.
+
+    Every output sees every observable, so that a model whose qubits never meet is not blind to
+    all qubits but one.
 
     Parameters
     ----------
-    scale, bias : ndarray of shape (n_observables,)
+    scale : ndarray of shape (n_observables, n_outputs)
+    bias : ndarray of shape (n_outputs,)
+        One output for two classes, one per class for more.
     """
 
     scale: Real
     bias: Real
 
     def decisions(self, expectations: Real) -> Real:
-        """Return decision values, shape (n_samples, n_observables)."""
-        return np.asarray(expectations * self.scale + self.bias)
+        """Return decision values, shape (n_samples, n_outputs)."""
+        return np.asarray(expectations @ self.scale + self.bias)
+
+    @property
+    def numbers(self) -> Real:
+        """Scale and bias in one row."""
+        return np.concatenate([self.scale.ravel(), self.bias])
 
 
-def split_numbers(w: Real, n_weights: int) -> tuple[Real, Readout]:
+def split_numbers(w: Real, n_weights: int, n_observables: int) -> tuple[Real, Readout]:
     """Split all trainable numbers into a circuit's weights and the readout's scale and bias."""
-    scale, bias = np.split(w[n_weights:], 2)
-    return w[:n_weights], Readout(scale, bias)
+    readout = w[n_weights:].reshape(n_observables + 1, -1)
+    return w[:n_weights], Readout(readout[:-1], readout[-1])
 
 
 @dataclass(frozen=True)
@@ -65,10 +77,10 @@ class Model:
 
     def split(self, w: Real) -> tuple[Real, Readout]:
         """Split all trainable numbers into the circuit's weights and the readout."""
-        return split_numbers(w, self.circuit.n_weights)
+        return split_numbers(w, self.circuit.n_weights, len(self.observables))
 
     def decisions(self, angles_data: Real, w: Real) -> Real:
-        """Return decision values (n_samples, n_observables) of data scaled to radians."""
+        """Return decision values (n_samples, n_outputs) of data scaled to radians."""
         weights, readout = self.split(w)
         angles = self.circuit.angles(angles_data, weights)
         values = self.backend.expectations(self.circuit.circuit, angles, self.observables)
@@ -89,6 +101,8 @@ class TrainingProblem:
     sample_weight : ndarray of shape (n_samples,)
         Positive weights.
     loss_name : {"log_loss", "squared_error"}
+    circuits : Counter
+        Samples whose expectations ("values") and whose gradients were asked for.
     """
 
     model: Model
@@ -96,14 +110,22 @@ class TrainingProblem:
     y: NDArray[np.intp]
     sample_weight: Real
     loss_name: str
+    circuits: Counter[str] = field(default_factory=Counter)
 
     @property
     def n_samples(self) -> int:
         """Number of training samples."""
         return len(self.X)
 
+    @property
+    def n_circuit_evaluations(self) -> int:
+        """Circuits run so far, had every sample and every parameter shift been one circuit."""
+        per_gradient = 1 + n_shift_evaluations(self.model.circuit.circuit)
+        return self.circuits["values"] + per_gradient * self.circuits["gradients"]
+
     def loss(self, w: Real) -> float:
         """Return the weighted mean loss over all samples."""
+        self.circuits["values"] += self.n_samples
         losses, _ = LOSSES[self.loss_name](self.model.decisions(self.X, w), self.y)
         return float(np.average(losses, weights=self.sample_weight))
 
@@ -112,24 +134,25 @@ class TrainingProblem:
         X, y, shares = self.X, self.y, self.sample_weight
         if rows is not None:
             X, y, shares = X[rows], y[rows], shares[rows]
+        self.circuits["gradients"] += len(X)
         shares = shares / shares.sum()
         circuit = self.model.circuit
         weights, readout = self.model.split(w)
-        losses, slopes = np.empty(len(X)), np.empty((len(X), len(readout.scale)))
+        losses, slopes = np.empty(len(X)), np.empty((len(X), len(readout.bias)))
 
         def cotangents(values: Real, part: slice) -> Real:
             own, derivative = LOSSES[self.loss_name](readout.decisions(values), y[part])
             losses[part] = own
             slopes[part] = derivative * shares[part, None]
-            return slopes[part] * readout.scale
+            return np.asarray(slopes[part] @ readout.scale.T)
 
         angles = _per_sample(circuit.angles(X, weights), len(X))
         values, gradients = self.model.backend.expectations_and_gradients(
             circuit.circuit, angles, self.model.observables, cotangents
         )
         by_weights = circuit.weight_gradient(X, weights, gradients)
-        by_readout = [np.sum(slopes * values, axis=0), np.sum(slopes, axis=0)]
-        return float(losses @ shares), np.concatenate([by_weights, *by_readout])
+        by_readout = Readout(values.T @ slopes, slopes.sum(axis=0))
+        return float(losses @ shares), np.concatenate([by_weights, by_readout.numbers])
 
 
 def _per_sample(angles: list[Any], n_samples: int) -> list[Any]:

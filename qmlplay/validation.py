@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,12 +16,13 @@ from qmlplay.errors import unknown_name
 from qmlplay.losses import LOSSES
 from qmlplay.optimizers import OPTIMIZERS
 
-__all__ = ["check_labels", "check_parameters"]
+__all__ = ["check_labels", "check_not_mixed", "check_parameters", "numeric_features"]
 
 _COUNTS = ("n_layers", "max_iter")
 _OPTIONAL_COUNTS = ("n_qubits", "shots", "n_iter_no_change")
 _POSITIVE = ("learning_rate_init",)
 _OPTIONAL_POSITIVE = ("max_time",)
+_FLAGS = ("reupload", "trainable_scaling", "scale_inputs", "early_stopping", "warm_start")
 
 
 def check_parameters(parameters: Mapping[str, Any]) -> None:
@@ -40,11 +42,14 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     for name in _OPTIONAL_POSITIVE:
         if parameters[name] is not None:
             _check_positive(name, parameters[name])
+    for name in _FLAGS:
+        if not isinstance(parameters[name], bool | np.bool_):
+            raise TypeError(f"{name} must be True or False, got {parameters[name]!r}")
     get_encoding(parameters["encoding"])
     get_ansatz(parameters["ansatz"])
     _check_name("optimizer", parameters["optimizer"], OPTIMIZERS)
     _check_name("loss", parameters["loss"], LOSSES)
-    if parameters["batch_size"] != "auto":
+    if not (isinstance(parameters["batch_size"], str) and parameters["batch_size"] == "auto"):
         _check_count("batch_size", parameters["batch_size"], also="'auto'")
     _check_interval("tol", parameters["tol"], 0, np.inf)
     _check_interval("momentum", parameters["momentum"], 0, 1)
@@ -93,10 +98,58 @@ def _check_name(what: str, value: Any, allowed: Mapping[str, Any]) -> None:
 def _check_callbacks(callbacks: Any) -> None:
     if callbacks is None:
         return
-    if callable(callbacks) or not all(callable(callback) for callback in callbacks):
+    is_list = isinstance(callbacks, list | tuple)  # a generator would be used up by one fit
+    if not is_list or not all(callable(callback) for callback in callbacks):
         raise TypeError(
             "callbacks must be None or a list of functions callback(state), such as [print]; "
             f"got {callbacks!r}"
+        )
+
+
+@contextmanager
+def numeric_features(X: Any) -> Iterator[None]:
+    """Say what to do where scikit-learn refuses features that are not real numbers.
+
+    Raises
+    ------
+    ValueError
+        If X is complex, or holds text that is no number.
+    """
+    if np.iscomplexobj(X):
+        raise ValueError(
+            "Complex data not supported: X must hold real numbers; give real and imaginary "
+            "parts as columns of their own, such as np.hstack([X.real, X.imag])"
+        )
+    try:
+        yield
+    except ValueError as error:
+        if "could not convert string to float" not in str(error):
+            raise
+        raise ValueError(
+            f"X must hold numbers ({error}): leave out columns of text, or turn them into "
+            f"numbers first, for instance with sklearn.preprocessing.OneHotEncoder"
+        ) from error
+
+
+def check_not_mixed(what: str, labels: Any) -> None:
+    """Check that labels are either all text or all something else.
+
+    NumPy turns the list [1, "a"] into text without a word, so look before it does.
+
+    Raises
+    ------
+    TypeError
+        If text and other labels are mixed.
+    """
+    if not isinstance(labels, list | tuple):
+        labels = np.asarray(labels)
+        if labels.dtype != object or labels.ndim == 0:
+            return
+        labels = labels.ravel()
+    if len({isinstance(label, str) for label in labels}) > 1:
+        raise TypeError(
+            f"{what} mixes text and other labels: make them all of one type, for instance with "
+            f"[str(label) for label in {what}]"
         )
 
 
@@ -110,12 +163,8 @@ def check_labels(y: Any) -> None:
     ValueError
         If the labels are not classes, or there is only one class.
     """
+    check_not_mixed("y", y)
     values = np.asarray(y)
-    if values.dtype == object and len({isinstance(label, str) for label in values.ravel()}) > 1:
-        raise TypeError(
-            "y mixes text and other labels: make them all of one type, for instance with "
-            "[str(label) for label in y]"
-        )
     check_classification_targets(y)
     classes = np.unique(values)
     if len(classes) < 2:

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (the minus and multiplication signs are what is tested)
 """Text drawings, letter by letter."""
 
 import math

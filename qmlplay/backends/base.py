@@ -64,7 +64,9 @@ class Backend(ABC):
 
     def __repr__(self) -> str:
         settings = {"shots": self.shots, "noise": self.noise, "seed": self.seed}
-        shown = ", ".join(f"{key}={value!r}" for key, value in settings.items() if value)
+        shown = ", ".join(
+            f"{key}={value!r}" for key, value in settings.items() if value is not None
+        )
         return f"{type(self).__name__}({shown})"
 
     def __getstate__(self) -> dict[str, Any]:

@@ -140,9 +140,14 @@ class _BoundDiagonal(BoundStep):
         self._gradients = np.zeros_like(self._angles)
         self._phases = np.ones((1, 1, 1, 1), dtype=complex)  # of the last chunk
 
+    def _columns(self, rows: slice) -> slice:
+        # Shared angles alone have one column, which stands for every sample of every chunk.
+        return slice(None) if self._angles.shape[1] == 1 else rows
+
     def forward(self, psi: Complex, rows: slice) -> Complex:
         step = self._step
-        exponents = -(step.eigenvalues.T @ self._angles[:, rows])  # (2**width, rows)
+        angles = self._angles[:, self._columns(rows)]
+        exponents = -(step.eigenvalues.T @ angles)  # (2**width, rows)
         phases = np.empty(exponents.shape, dtype=complex)
         np.cos(exponents, out=phases.real)
         np.sin(exponents, out=phases.imag)
@@ -157,7 +162,7 @@ class _BoundDiagonal(BoundStep):
         gradients = 2 * (step.eigenvalues @ overlap)  # (n_gates, rows)
         if self._angles.shape[1] == 1:
             gradients = gradients.sum(axis=1, keepdims=True)
-        self._gradients[:, rows] += gradients
+        self._gradients[:, self._columns(rows)] += gradients
         return view.reshape(len(bra), -1)
 
     def collect(self, gradients: list[Angle]) -> None:

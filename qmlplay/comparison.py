@@ -1,0 +1,128 @@
+"""The result of a comparison: table, parity receipt, verdict, and ways to keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from qmlplay.verdict import verdict
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["METRICS", "Comparison"]
+
+METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "log_loss")
+_SECONDS = ("fit_seconds", "predict_seconds")
+_SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What `compare` found.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        A row per model, dataset and seed.
+    parity_table : DataFrame
+        For each pair of backends, max |Δ probability| of the same weights on both.
+    fitted : dict of (str, str) to estimator
+        (dataset, model) → the model of the first seed, fitted.
+    splits : dict of str to Bunch
+        dataset → X_train, X_test, y_train, y_test of the first seed.
+    """
+
+    runs: pd.DataFrame
+    parity_table: pd.DataFrame
+    fitted: Mapping[tuple[str, str], Any]
+    splits: Mapping[str, Any]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row per dataset and model: means over the seeds, with `…_std` beside the metrics.
+
+        Seconds are medians over the seeds, as the first run on a backend also warms it up.
+        """
+        rows = []
+        for (dataset, model), group in self.runs.groupby(["dataset", "model"], sort=False):
+            good = group[group["status"] == "ok"]
+            row = {"dataset": dataset, "model": model, "kind": group["kind"].iloc[0]}
+            failures = group.loc[group["status"] != "ok", "status"]
+            row["status"] = "ok" if failures.empty else str(failures.iloc[0])
+            for name in (name for name in METRICS if name in good):
+                row[name] = good[name].mean()
+                row[f"{name}_std"] = good[name].std(ddof=0)
+            for name in (name for name in (*_SECONDS, *_SIZES) if name in good):
+                row[name] = good[name].median()
+            row["n_seeds"] = len(good)
+            rows.append(row)
+        table = pd.DataFrame(rows)
+        whole = [name for name in _SIZES if name in table]
+        return (
+            table.astype(dict.fromkeys(whole, "Float64"))
+            .round(dict.fromkeys(whole, 0))
+            .astype(dict.fromkeys(whole, "Int64"))
+        )
+
+    @property
+    def parity(self) -> float:
+        """Largest |Δ probability| between backends for the same weights; NaN for one backend."""
+        return float(self.parity_table["max_probability_difference"].max())
+
+    @cached_property
+    def verdict(self) -> list[str]:
+        """One sentence or two per dataset: which kind of model did best, in plain words."""
+        return [sentence for name in self.splits for sentence in verdict(self.runs, name)]
+
+    def plot(self, dataset: str | None = None) -> Figure:
+        """Draw the scores and, for data with two features, the decision boundaries.
+
+        Parameters
+        ----------
+        dataset : str, optional
+            Which dataset; the first by default.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from qmlplay.plots import ScoresDisplay
+
+        return ScoresDisplay.from_comparison(self, dataset).plot().figure_
+
+    def save(self, folder: str | PathLike[str]) -> list[Path]:
+        """Write table, runs, parity and pictures into a folder; return the files written."""
+        from qmlplay.report import save_all
+
+        return save_all(self, Path(folder))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return table, runs, parity and verdict as plain values, ready for JSON."""
+        from qmlplay.report import to_dict
+
+        return to_dict(self)
+
+    def to_html(self, path: str | PathLike[str] | None = None) -> str:
+        """Return a self-contained page with table, verdict and pictures; write it if asked."""
+        from qmlplay.report import to_html
+
+        page = to_html(self)
+        if path is not None:
+            Path(path).write_text(page, encoding="utf-8")
+        return page
+
+    def __repr__(self) -> str:
+        models, datasets = self.runs["model"].nunique(), ", ".join(self.splits)
+        return f"Comparison({models} models on {datasets})\n" + "\n".join(self.verdict)
+
+    def _repr_html_(self) -> str:
+        from qmlplay.report import table_html
+
+        return table_html(self)

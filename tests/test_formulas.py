@@ -1,0 +1,158 @@
+"""Angle formulas: values, derivatives, and what is remembered of them."""
+
+import json
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from qmlplay.circuit import Feature, FeatureProduct, Fixed, Formula, Weight, WeightedFeature
+from qmlplay.circuit.formulas import formula_from_dict
+
+FORMULAS = [
+    Fixed(0.7),
+    Weight(1),
+    Feature(2),
+    Feature(1, -2.5),
+    WeightedFeature(0, 1),
+    WeightedFeature(2, 0, 1.5, 2),
+    WeightedFeature(1, 2, 1.0, 2),  # one weight as factor and offset
+    FeatureProduct((0, 2)),
+    FeatureProduct((0, 1), 2.0, math.pi),
+    FeatureProduct((2, 0, 1), -0.5, 0.3, 1),
+    FeatureProduct((1,), 2.0, 0.1, 0),
+]
+KINDS = pytest.mark.parametrize("formula", FORMULAS, ids=repr)
+
+
+@pytest.fixture
+def data():
+    generator = np.random.default_rng(4)
+    return generator.normal(size=(5, 3)), generator.normal(size=3), generator.normal(size=5)
+
+
+def loss(formula, X, w, cotangent):
+    """Σ cotangent · angle: its derivative by the angle is the cotangent."""
+    return float(np.sum(cotangent * formula.value(X, w)))
+
+
+def differences(function, array, step=1e-6):
+    """Return the derivatives of a function by the entries of an array."""
+    slopes = np.zeros_like(array)
+    for place in np.ndindex(array.shape):
+        ends = []
+        for sign in (1, -1):
+            moved = array.copy()
+            moved[place] += sign * step
+            ends.append(function(moved))
+        slopes[place] = (ends[0] - ends[1]) / (2 * step)
+    return slopes
+
+
+def test_values(data):
+    X, w, _ = data
+    a, b, c = X.T
+    expected = [
+        0.7,
+        w[1],
+        c,
+        -2.5 * b,
+        w[1] * a,
+        1.5 * w[0] * c + w[2],
+        w[2] * b + w[2],
+        a * c,
+        2 * (math.pi - a) * (math.pi - b),
+        -0.5 * w[1] * (0.3 - a) * (0.3 - b) * (0.3 - c),
+        2 * w[0] * (0.1 - b),
+    ]
+    for formula, value in zip(FORMULAS, expected, strict=True):
+        np.testing.assert_allclose(formula.value(X, w), value, rtol=1e-14)
+
+
+@KINDS
+def test_a_float_is_shared_and_an_array_has_one_value_per_sample(formula, data):
+    value = formula.value(*data[:2])
+    assert isinstance(value, np.ndarray) == bool(formula.features)
+    assert np.shape(value) == ((5,) if formula.features else ())
+    if not formula.features:
+        assert type(value) is float
+
+
+@KINDS
+def test_weight_gradient(formula, data):
+    X, w, cotangent = data
+    gradient = cotangent if formula.features else float(cotangent.sum())
+    out = np.array([10.0, 20.0, 30.0])  # it adds to what is there
+    formula.weight_gradient(gradient, X, w, out)
+    expected = differences(lambda v: loss(formula, X, v, cotangent), w)
+    np.testing.assert_allclose(out - [10, 20, 30], expected, atol=1e-7)
+
+
+@KINDS
+def test_input_gradient(formula, data):
+    X, w, cotangent = data
+    gradient = cotangent if formula.features else float(cotangent.sum())
+    out = np.full(X.shape, 5.0)
+    formula.input_gradient(gradient, X, w, out)
+    expected = differences(lambda v: loss(formula, v, w, cotangent), X)
+    np.testing.assert_allclose(out - 5, expected, atol=1e-7)
+
+
+@KINDS
+def test_weights_and_features_are_those_that_matter(formula, data):
+    X, w, cotangent = data
+    by_weight = differences(lambda v: loss(formula, X, v, cotangent), w)
+    by_input = differences(lambda v: loss(formula, v, w, cotangent), X)
+    assert set(formula.weights) == set(np.flatnonzero(np.abs(by_weight) > 1e-9))
+    used = np.flatnonzero(np.abs(by_input).max(axis=0) > 1e-9)
+    assert set(formula.features) == set(used)
+
+
+@KINDS
+def test_shifted_reads_weights_further_on(formula, data):
+    X, w, _ = data
+    moved = formula.shifted(4)
+    assert moved.weights == tuple(i + 4 for i in formula.weights)
+    np.testing.assert_array_equal(
+        moved.value(X, np.concatenate([np.full(4, np.nan), w])), formula.value(X, w)
+    )
+
+
+@pytest.mark.parametrize("formula", [Feature(1, 2.0), FeatureProduct((0, 1), 2.0, math.pi)])
+def test_with_scaling_multiplies_by_a_weight_that_starts_at_one(formula, data):
+    X, w, _ = data
+    scaled = formula.with_scaling(2)
+    assert scaled.scaling_weight == 2
+    assert formula.scaling_weight is None
+    np.testing.assert_allclose(scaled.value(X, w), w[2] * formula.value(X, w))
+    np.testing.assert_array_equal(scaled.value(X, np.ones(3)), formula.value(X, w))
+
+
+def test_with_scaling_leaves_formulas_without_features_alone():
+    assert Weight(1).with_scaling(5) == Weight(1)
+    assert Fixed(0.5).with_scaling(5) == Fixed(0.5)
+
+
+@KINDS
+def test_round_trips_and_hash(formula):
+    again = formula_from_dict(json.loads(json.dumps(formula.to_dict())))
+    assert again == formula
+    assert type(again) is type(formula)
+    assert hash(again) == hash(formula)
+    assert pickle.loads(pickle.dumps(formula)) == formula
+
+
+def test_all_differ():
+    assert len(set(FORMULAS)) == len(FORMULAS)
+    assert Weight(0) != Feature(0)
+
+
+def test_unknown_kinds_are_refused():
+    with pytest.raises(ValueError, match="unknown angle formula 'Wait': did you mean 'Weight'"):
+        formula_from_dict({"type": "Wait", "index": 0})
+
+
+def test_the_base_class_cannot_be_used():
+    with pytest.raises(TypeError, match="abstract"):
+        Formula()
