@@ -59,7 +59,7 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     optimizer : str, default="adam"
         ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
     learning_rate_init : float, default=0.1
-        First step size of adam, sgd and spsa, in radians.
+        First step size of adam, sgd and spsa, in radians; cobyla starts with ten times it.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
     loss : {"log_loss", "squared_error"}, default="log_loss"
@@ -275,7 +275,7 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
 
     def _decisions(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
-        with numeric_features(X):
+        with numeric_features():
             checked = validate_data(self, X, reset=False, dtype=float)
         return fitting.decisions(self, checked)
 

@@ -38,7 +38,7 @@ def _fail(message: str) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="qmlplay")
 def commands() -> None:
-    """Learn and compare quantum machine learning.
+    r"""Learn and compare quantum machine learning.
 
     One variational classifier on Qiskit, Cirq, PennyLane and NumPy, beside classical
     scikit-learn models on the same data. A good start:
@@ -97,7 +97,7 @@ def compare(
     as_json: bool,
     **quantum: Any,
 ) -> None:
-    """Train every model on the same splits of DATA and print one honest table.
+    r"""Train every model on the same splits of DATA and print one honest table.
 
     DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
     installed backend and once without entanglement; the classical models get the same data.
@@ -183,7 +183,7 @@ def train(
     as_json: bool,
     **quantum: Any,
 ) -> None:
-    """Train the quantum classifier on DATA, print its accuracy and save it.
+    r"""Train the quantum classifier on DATA, print its accuracy and save it.
 
     \b
         qmlplay train iris --backend qiskit --out iris.qmlplay

@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay import interop
-from qmlplay.backends import Backend, get_backend
+from qmlplay.backends import Backend
+from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.drawing import draw_text
-from qmlplay.fitting import make_backend
+from qmlplay.fitting import make_backend, n_outputs
 from qmlplay.model_choices import InputScaling
 from qmlplay.persistence import read_archive, write_archive
 from qmlplay.training import Readout
@@ -77,9 +78,11 @@ def _numbers(clf: VariationalClassifier, x: ArrayLike) -> tuple[Circuit, list[fl
 def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
     """Write a fitted classifier to a file (see `VariationalClassifier.save`)."""
     parameters = clf.get_params(deep=False)
-    parameters["backend"] = make_backend(clf).name
+    backend = make_backend(clf)
+    parameters |= {"backend": backend.name, "shots": backend.shots, "noise": backend.noise}
+    plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in parameters.items()}
     content = {
-        "parameters": {k: v for k, v in parameters.items() if isinstance(v, _PLAIN)},
+        "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
         "circuit": clf.circuit_.to_dict(),
         "observables": list(clf.observables_),
         "classes": np.asarray(clf.classes_).tolist(),
@@ -153,7 +156,8 @@ def load_model(
         clf.readout_ = Readout(arrays["readout_scale"], arrays["readout_bias"])
         clf.scaling_ = InputScaling(arrays["scaling_center"], arrays["scaling_half_range"])
         names = content["feature_names"]
-    except (KeyError, TypeError, ValueError) as error:
+        _check_shapes(clf, names, arrays)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
     if names:
         clf.feature_names_in_ = np.array(names, dtype=object)
@@ -162,6 +166,29 @@ def load_model(
     clf.n_parameters_ = len(clf.weights_) + len(clf.readout_.numbers)
     clf.validation_scores_, clf.interrupted_, clf._optimizer_memory = [], False, {}
     if backend is not None:
-        clf.backend = get_backend(backend) if isinstance(backend, Backend) else backend
+        clf.backend = backend
+        if isinstance(backend, Backend):
+            clf.shots = clf.noise = None  # it has settings of its own
         make_backend(clf)  # a missing framework is reported now
     return clf
+
+
+def _check_shapes(
+    clf: VariationalClassifier, names: list[str], arrays: dict[str, NDArray[Any]]
+) -> None:
+    """Check that the parts of a model file fit together."""
+    check_observables(clf.observables_, clf.circuit_.n_qubits)
+    n_features, n_classes = clf.circuit_.n_features, len(clf.classes_)
+    if clf.classes_.ndim != 1 or n_classes < 2 or len(names) not in (0, n_features):
+        raise ValueError("its classes or feature names do not fit the circuit")
+    outputs = n_outputs(n_classes)
+    shapes = {
+        "weights": (clf.circuit_.n_weights,),
+        "readout_scale": (len(clf.observables_), outputs),
+        "readout_bias": (outputs,),
+        "scaling_center": (n_features,),
+        "scaling_half_range": (n_features,),
+    }
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise ValueError(f"its array {name!r} should hold finite numbers of shape {shape}")

@@ -61,8 +61,7 @@ def all_or_nothing(clf: VariationalClassifier) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        vars(clf).clear()
-        vars(clf).update(before)
+        clf.__dict__ = before
         raise
 
 
@@ -151,7 +150,7 @@ def _checked_data(
 ) -> tuple[Real, NDArray[Any], Real]:
     """Return checked data without the samples of weight 0."""
     check_not_mixed("y", y)
-    with numeric_features(X):
+    with numeric_features():
         X, y = validate_data(clf, X, y, reset=reset, dtype=float)
     weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
     weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
@@ -176,6 +175,11 @@ def design(
         reupload=clf.reupload,
         trainable_scaling=clf.trainable_scaling,
     )
+    if not any(formula.features for formula in circuit.formulas):
+        raise ValueError(
+            "the circuit reads no feature: the encoding must return at least one operation such "
+            "as Operation('ry', 0, Feature(0))"
+        )
     return circuit, choose_observables(n_qubits, n_classes)
 
 

@@ -17,6 +17,7 @@ Real = NDArray[np.float64]
 
 #: More features than this share qubits, unless n_qubits says otherwise.
 MAX_AUTOMATIC_QUBITS = 8
+_FARTHEST = 1e15  # radians
 
 
 def choose_n_qubits(encoding: Encoding, n_features: int) -> int:
@@ -95,5 +96,11 @@ class InputScaling:
         return cls(np.zeros(n_features), np.full(n_features, pi / 2))
 
     def radians(self, X: Real) -> Real:
-        """Return X (n_samples, n_features) in radians."""
-        return np.asarray((X - self.center) / self.half_range * (pi / 2))
+        """Return X (n_samples, n_features) in radians.
+
+        Values so far outside the training range that a float no longer resolves an angle stay
+        finite: they are held at ±1e15.
+        """
+        with np.errstate(over="ignore"):
+            radians = (X - self.center) / self.half_range * (pi / 2)
+        return np.clip(radians, -_FARTHEST, _FARTHEST)

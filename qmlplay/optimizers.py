@@ -8,6 +8,7 @@ when its iterations are used up, or when `report` raises.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -43,7 +44,7 @@ class OptimizerSettings:
     Parameters
     ----------
     learning_rate : float
-        Size of the first step, in radians; used by adam, sgd and spsa.
+        Size of the first step, in radians, of adam, sgd and spsa; cobyla starts with ten times it.
     max_iter : int
         Iterations; for adam and sgd, passes over the data; for cobyla, evaluations.
     batch_size : int
@@ -158,7 +159,7 @@ def nelder_mead(problem: Problem, w: Real, settings: OptimizerSettings, report: 
         method="Nelder-Mead",
         callback=_on_iteration(report),
         options={
-            "maxiter": settings.max_iter,
+            "maxiter": settings.max_iter + 1,  # SciPy counts the first simplex as one
             "xatol": settings.tol,
             "fatol": settings.tol,
             "adaptive": True,
@@ -174,23 +175,34 @@ def _on_iteration(report: Report) -> Callable[..., None]:
     return callback
 
 
+class _UsedUp(Exception):  # noqa: N818 - not an error
+    pass
+
+
 def cobyla(problem: Problem, w: Real, settings: OptimizerSettings, report: Report) -> None:
     """COBYLA of SciPy, which needs no gradient; every evaluation is a step.
 
     Reported are the best weights so far.
     """
-    best = (np.inf, w)
+    best, n_evaluations = (np.inf, w), 0
 
     def evaluate(candidate: Real) -> float:
-        nonlocal best
+        nonlocal best, n_evaluations
+        if n_evaluations == settings.max_iter:
+            raise _UsedUp
+        n_evaluations += 1
         loss = problem.loss(candidate)
         if loss < best[0]:
             best = (loss, candidate.copy())
         report(best[1], best[0], True)
         return loss
 
-    options = {"maxiter": settings.max_iter, "rhobeg": 10 * settings.learning_rate}
-    minimize(evaluate, w, method="COBYLA", tol=settings.tol, options=options)
+    first = 10 * settings.learning_rate
+    # SciPy wants some evaluations per weight, more than max_iter may allow.
+    options = {"maxiter": settings.max_iter + len(w) + 2, "rhobeg": first}
+    with suppress(_UsedUp):
+        last = min(max(settings.tol, 1e-12 * first), first)
+        minimize(evaluate, w, method="COBYLA", tol=last, options=options)
 
 
 Optimizer = Callable[[Problem, Real, OptimizerSettings, Report], None]

@@ -146,20 +146,13 @@ class TrainingProblem:
             slopes[part] = derivative * shares[part, None]
             return np.asarray(slopes[part] @ readout.scale.T)
 
-        angles = _per_sample(circuit.angles(X, weights), len(X))
+        angles = circuit.angles(X, weights)
         values, gradients = self.model.backend.expectations_and_gradients(
             circuit.circuit, angles, self.model.observables, cotangents
         )
         by_weights = circuit.weight_gradient(X, weights, gradients)
         by_readout = Readout(values.T @ slopes, slopes.sum(axis=0))
         return float(losses @ shares), np.concatenate([by_weights, by_readout.numbers])
-
-
-def _per_sample(angles: list[Any], n_samples: int) -> list[Any]:
-    """Make sure that one angle tells the samples apart, so that E has a row for each."""
-    if n_samples > 1 and angles and not any(isinstance(a, np.ndarray) for a in angles):
-        return [np.full(n_samples, angles[0]), *angles[1:]]
-    return angles
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         _check_count("batch_size", parameters["batch_size"], also="'auto'")
     _check_interval("tol", parameters["tol"], 0, np.inf)
     _check_interval("momentum", parameters["momentum"], 0, 1)
+    if not isinstance(parameters["verbose"], Integral) or parameters["verbose"] < 0:
+        raise ValueError(f"verbose must be 0 or a positive integer, got {parameters['verbose']!r}")
     if parameters["early_stopping"]:
         _check_interval("validation_fraction", parameters["validation_fraction"], 0, 1, open_=True)
     _check_callbacks(parameters["callbacks"])
@@ -107,7 +109,7 @@ def _check_callbacks(callbacks: Any) -> None:
 
 
 @contextmanager
-def numeric_features(X: Any) -> Iterator[None]:
+def numeric_features() -> Iterator[None]:
     """Say what to do where scikit-learn refuses features that are not real numbers.
 
     Raises
@@ -115,14 +117,14 @@ def numeric_features(X: Any) -> Iterator[None]:
     ValueError
         If X is complex, or holds text that is no number.
     """
-    if np.iscomplexobj(X):
-        raise ValueError(
-            "Complex data not supported: X must hold real numbers; give real and imaginary "
-            "parts as columns of their own, such as np.hstack([X.real, X.imag])"
-        )
     try:
         yield
     except ValueError as error:
+        if "Complex data not supported" in str(error):
+            raise ValueError(
+                "Complex data not supported: X must hold real numbers; give real and imaginary "
+                "parts as columns of their own, such as np.hstack([X.real, X.imag])"
+            ) from None  # scikit-learn's text holds all the data
         if "could not convert string to float" not in str(error):
             raise
         raise ValueError(

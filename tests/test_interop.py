@@ -157,7 +157,7 @@ def test_each_gate_alone_keeps_its_global_phase(name):
         ([0.1, 0.2], "takes 1 angles, one per slot, but 2 came"),
         ([np.array([0.1, 0.2])], r"angle 0 is an array of shape \(2,\).*one sample.*float"),
         ([np.array([0.1])], r"angle 0 is an array of shape \(1,\)"),
-        ([np.nan], "angle 0 is nan: .*finite"),
+        ([np.nan], r"finite, but those of slots \[0\]"),
     ],
 )
 def test_wrong_angles_are_refused(export, angles, message):

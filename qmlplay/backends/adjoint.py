@@ -10,7 +10,7 @@ simulations of variational quantum algorithms", arXiv:2009.02823.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from qmlplay.backends import pauli
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
 
-__all__ = ["Echo", "adjoint_gradients", "echo"]
+__all__ = ["Cotangents", "Echo", "adjoint_gradients", "cotangents_of", "echo"]
 
 Complex = NDArray[np.complex128]
-Run = Callable[[Circuit, Sequence[Angle], Complex, tuple[int, ...]], list[Complex]]
+Real = NDArray[np.float64]
+Cotangents = Real | Callable[[Real, slice], Real]
+Run = Callable[[Circuit, Sequence[Angle], Complex, tuple[int, ...]], Iterator[Complex]]
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def adjoint_gradients(
     ----------
     run : callable
         ``run(circuit, angles, states, cuts)`` applies a circuit to a batch of states and
-        returns the batch after each of the given numbers of gates.
+        yields the batch after each of the given numbers of gates.
     circuit : Circuit
         The circuit that led to the states.
     angles : sequence of float or ndarray of shape (n_samples,)
@@ -99,9 +101,7 @@ def adjoint_gradients(
     return result
 
 
-def _derivative(
-    psi: Complex, bra: Complex, gate: Gate, n_qubits: int
-) -> NDArray[np.float64]:  # (n_samples,)
+def _derivative(psi: Complex, bra: Complex, gate: Gate, n_qubits: int) -> Real:  # (n_samples,)
     total = np.zeros(len(psi))
     for coefficient, letters in GATES[gate.name].generator or ():
         string = ["I"] * n_qubits
@@ -113,3 +113,8 @@ def _derivative(
         moved = psi if source is None else psi[:, source]
         total += 2 * coefficient * np.einsum("nd,nd,d->n", bra, moved, phase).imag
     return total
+
+
+def cotangents_of(cotangents: Cotangents, values: Real, rows: slice) -> Real:
+    """Return the cotangents of the samples `rows`, whose expectations are `values`."""
+    return cotangents(values, rows) if callable(cotangents) else np.asarray(cotangents)[rows]

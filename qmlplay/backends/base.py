@@ -8,24 +8,23 @@ parameter shift and adjoint gradients are written once, here and in the modules 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import pauli
-from qmlplay.backends.adjoint import adjoint_gradients
+from qmlplay.backends.adjoint import Cotangents, adjoint_gradients, cotangents_of
 from qmlplay.backends.checks import check_angles, check_memory, check_settings
 from qmlplay.backends.sampling import sampled_expectations, sampled_probabilities
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.circuit import Angle, Circuit
 
-__all__ = ["Backend", "Cotangents", "cotangents_of"]
+__all__ = ["Backend"]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
-Cotangents = Real | Callable[[Real, slice], Real]
 
 
 class Backend(ABC):
@@ -51,7 +50,7 @@ class Backend(ABC):
 
     name: ClassVar[str]
     #: Amplitudes that are simulated at a time; more samples are cut into chunks.
-    chunk_amplitudes: ClassVar[int] = 2**17
+    chunk_amplitudes: ClassVar[int] = 2**15
 
     def __init__(
         self, *, shots: int | None = None, noise: None = None, seed: int | None = None
@@ -84,12 +83,17 @@ class Backend(ABC):
     @abstractmethod
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
-    ) -> list[Complex]:
+    ) -> Iterator[Complex]:
         """Apply a circuit to a batch of states (n_samples, 2**n_qubits), qubit 0 first.
 
-        Return the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
-        never go down. States need not have norm 1: the map is linear.
+        Yield the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
+        never go down. What is yielded is read before the next is asked for, and not written to.
+        States need not have norm 1: the map is linear.
         """
+
+    def _n_states(self, circuit: Circuit) -> int:
+        """Return how many states per sample a gradient keeps in memory at most."""
+        return 8
 
     def expectations(
         self, circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str]
@@ -127,7 +131,7 @@ class Backend(ABC):
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits)
+        check_memory(circuit.n_qubits, 4)
         if self.shots is not None:
             return sampled_expectations(
                 self._exact_probabilities, circuit, checked, strings, self.shots, self._generator
@@ -172,7 +176,7 @@ class Backend(ABC):
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits)
+        check_memory(circuit.n_qubits, self._n_states(circuit))
         shape = (n_samples, len(strings))
         if not callable(cotangents) and np.shape(cotangents) != shape:
             raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
@@ -204,17 +208,17 @@ class Backend(ABC):
         if not self.is_exact:
             raise ValueError(f"{self!r} samples: a state vector needs shots=None")
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, n_samples)
+        check_memory(circuit.n_qubits, 3 * n_samples)
         return self._final_states(circuit, checked, n_samples)
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         start = np.zeros((n_samples, 2**circuit.n_qubits), dtype=complex)
         start[:, 0] = 1
-        return self._run(circuit, angles, start, (len(circuit.gates),))[-1]
+        return next(iter(self._run(circuit, angles, start, (len(circuit.gates),))))
 
     def _exact_probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, n_samples)
+        check_memory(circuit.n_qubits, 3 * n_samples)
         states = self._final_states(circuit, checked, n_samples)
         return np.asarray(states.real**2 + states.imag**2)
 
@@ -262,8 +266,3 @@ class Backend(ABC):
                 else:
                     total[slot] += gradient
         return values, total
-
-
-def cotangents_of(cotangents: Cotangents, values: Real, rows: slice) -> Real:
-    """Return the cotangents of the samples `rows`, whose expectations are `values`."""
-    return cotangents(values, rows) if callable(cotangents) else np.asarray(cotangents)[rows]

@@ -13,7 +13,6 @@ from qmlplay.circuit import Angle, Circuit
 __all__ = ["check_angles", "check_memory", "check_settings"]
 
 _BYTES = np.dtype(complex).itemsize
-_COPIES = 6  # states, their adjoint partners and the simulator's own work space
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
 
 
@@ -54,9 +53,11 @@ def check_angles(circuit: Circuit, angles: Sequence[Angle]) -> tuple[list[Angle]
     n_samples = None
     checked: list[Angle] = []
     for slot, angle in enumerate(angles):
-        if isinstance(angle, int | float | np.number):
+        if isinstance(angle, int | float | np.floating | np.integer):
             checked.append(float(angle))
             continue
+        if np.iscomplexobj(angle):
+            raise ValueError(f"angle {slot} is complex: angles are real numbers in radians")
         array = np.asarray(angle, dtype=float)
         if array.ndim != 1 or n_samples not in (None, len(array)) or not len(array):
             raise ValueError(
@@ -66,24 +67,26 @@ def check_angles(circuit: Circuit, angles: Sequence[Angle]) -> tuple[list[Angle]
             )
         n_samples = len(array)
         checked.append(array)
+    if not all(np.isfinite(angle).all() for angle in checked):
+        slots = [slot for slot, angle in enumerate(checked) if not np.isfinite(angle).all()]
+        raise ValueError(f"angles must be finite, but those of slots {slots} hold NaN or infinity")
     return checked, n_samples or 1
 
 
-def check_memory(n_qubits: int, n_samples: int = 1) -> None:
-    """Refuse states that would not fit into the memory that is free now.
+def check_memory(n_qubits: int, n_states: int) -> None:
+    """Refuse a number of states that would not fit into the memory that is free now.
 
     Raises
     ------
     ValueError
         Naming the bytes needed and the bytes free.
     """
-    needed = _COPIES * n_samples * _BYTES * 2**n_qubits
+    needed = n_states * _BYTES * 2**n_qubits
     if needed < _SURELY_FITS:
         return
     free = psutil.virtual_memory().available
     if needed > free:
         raise ValueError(
-            f"{n_qubits} qubits need {needed:.3g} bytes ({_COPIES} state vectors for "
-            f"{n_samples} sample(s) at a time), but {free:.3g} bytes of memory are free: "
-            f"use fewer qubits"
+            f"{n_qubits} qubits need {needed:.3g} bytes ({n_states} state vectors at a time), "
+            f"but {free:.3g} bytes of memory are free: use fewer qubits or fewer gates"
         )

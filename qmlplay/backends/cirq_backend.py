@@ -8,7 +8,7 @@ qubits: a *multiplexed* rotation, diagonal between two changes of basis.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, final
 
 import cirq
@@ -122,10 +122,10 @@ class CirqBackend(Backend):
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
-    ) -> list[Complex]:
+    ) -> Iterator[Complex]:
         state = states.reshape((len(states),) + (2,) * circuit.n_qubits).astype(complex)
         spare = np.empty_like(state)
-        looks, done = [], 0
+        done = 0
         for cut in cuts:
             for gate in circuit.gates[done:cut]:
                 angle = None if gate.slot is None else angles[gate.slot]
@@ -136,9 +136,8 @@ class CirqBackend(Backend):
                     if result is spare:
                         spare = state
                     state = result
-            looks.append(state.reshape(states.shape).copy())
+            yield state.reshape(states.shape)
             done = cut
-        return looks
 
 
 def _translate(

@@ -7,14 +7,15 @@ against is `qmlplay.backends.testing.reference_states`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import pauli
-from qmlplay.backends.base import Backend, Cotangents, cotangents_of
+from qmlplay.backends.adjoint import Cotangents, cotangents_of
+from qmlplay.backends.base import Backend
 from qmlplay.backends.fusion import fuse
 from qmlplay.backends.steps import BoundStep
 from qmlplay.circuit import Angle, Circuit
@@ -38,21 +39,21 @@ class NumpyBackend(Backend):
     """
 
     name: ClassVar[str] = "numpy"
-    # A chunk's states then stay in the processor's second-level cache.
-    chunk_amplitudes: ClassVar[int] = 2**15
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
-    ) -> list[Complex]:
+    ) -> Iterator[Complex]:
         psi = np.ascontiguousarray(states.T)
-        looks, done = [], 0
+        done = 0
         for cut in cuts:
             gates = circuit.gates[done:cut]
             slots = sorted({gate.slot for gate in gates if gate.slot is not None})
             psi = _forward(_bind(circuit.part(done, cut), [angles[s] for s in slots]), psi)[-1]
-            looks.append(np.broadcast_to(psi.T, states.shape))
+            yield np.broadcast_to(psi.T, states.shape)
             done = cut
-        return looks
+
+    def _n_states(self, circuit: Circuit) -> int:
+        return 4 + len(circuit.gates)  # the states before every step are kept
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         psi = _forward(_bind(circuit, angles), _start(circuit))[-1]

@@ -42,7 +42,6 @@ def check_observables(observables: Sequence[str], n_qubits: int) -> tuple[str, .
     return strings
 
 
-@lru_cache(maxsize=4096)
 def action(string: str) -> tuple[NDArray[np.intp] | None, Complex]:
     """Return (source, phase) with (Pψ)[i] = phase[i] · ψ[source[i]]; source None means i itself.
 
@@ -52,6 +51,10 @@ def action(string: str) -> tuple[NDArray[np.intp] | None, Complex]:
     >>> source
     array([1, 0])
     """
+    return _remembered(string) if len(string) <= _REMEMBERED else _computed(string)
+
+
+def _computed(string: str) -> tuple[NDArray[np.intp] | None, Complex]:
     n_qubits = len(string)
     index = np.arange(2**n_qubits)
     phase = np.ones(2**n_qubits, dtype=complex)
@@ -66,6 +69,11 @@ def action(string: str) -> tuple[NDArray[np.intp] | None, Complex]:
             phase *= -1j
     phase.flags.writeable = False
     return (index ^ flips if flips else None), phase
+
+
+#: On more qubits than this, remembering would cost more memory than time is saved.
+_REMEMBERED = 12
+_remembered = lru_cache(maxsize=1024)(_computed)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ as it is. Each stretch of gates between two looks at the states is one quantum s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -80,9 +80,9 @@ class PennylaneBackend(Backend):
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
-    ) -> list[Complex]:
+    ) -> Iterator[Complex]:
         device = DefaultQubit(wires=circuit.n_qubits)
-        looks, done, current = [], 0, states
+        done, current = 0, states
         for cut in cuts:
             operations = [
                 to_pennylane_operation(
@@ -92,9 +92,8 @@ class PennylaneBackend(Backend):
             ]
             if operations:
                 current = _evolve(device, operations, current)
-            looks.append(current)
+            yield current
             done = cut
-        return looks
 
 
 def _evolve(device: DefaultQubit, operations: list[Any], states: Complex) -> Complex:

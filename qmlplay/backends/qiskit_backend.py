@@ -12,7 +12,7 @@ data qubit q is Aer's qubit n − 1 − q, and the batch register sits above.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -23,6 +23,7 @@ from qiskit.circuit import library as gates
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
 
+from qmlplay.backends.adjoint import echo
 from qmlplay.backends.base import Backend
 from qmlplay.circuit import GATES, Angle, Circuit
 from qmlplay.circuit.gates import eigenvalues
@@ -91,7 +92,7 @@ class QiskitBackend(Backend):
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
-    ) -> list[Complex]:
+    ) -> Iterator[Complex]:
         n_samples, dimension = states.shape
         register = _BatchRegister(n_samples, circuit.n_qubits)
         norm = float(np.linalg.norm(states)) or 1.0
@@ -107,8 +108,12 @@ class QiskitBackend(Backend):
         # One thread: on a few cores OpenMP costs more than it gains at these sizes.
         simulator = AerSimulator(method="statevector", max_parallel_threads=1)
         data = simulator.run(aer_circuit).result().data(0)
-        looks: list[Complex] = [np.asarray(data[str(number)]) for number in range(len(cuts))]
-        return [np.asarray(norm * look.reshape(-1, dimension)[:n_samples]) for look in looks]
+        for number in range(len(cuts)):
+            look: Complex = np.asarray(data[str(number)])
+            yield norm * look.reshape(-1, dimension)[:n_samples]
+
+    def _n_states(self, circuit: Circuit) -> int:
+        return 8 + 2 * len(echo(circuit).cuts)  # one run returns every look at once
 
 
 class _BatchRegister:

@@ -24,6 +24,7 @@ __all__ = [
     "check_closed_forms",
     "check_contract",
     "check_expectations",
+    "check_gates",
     "check_gradients",
     "check_states",
     "random_angles",
@@ -150,6 +151,21 @@ def check_states(backend: Backend, *, seed: int = 0) -> None:
         _close(backend.probabilities(circuit, angles), np.abs(expected) ** 2)
 
 
+def check_gates(backend: Backend) -> None:
+    """Compare every gate on its own, shared and per sample, global phase included."""
+    for name, kind in GATES.items():
+        qubits = (2, 0)[: kind.n_qubits]
+        spread = [Gate("ry", (q,), q) for q in range(3)]
+        gates = (*spread, Gate(name, qubits, 3 if kind.has_angle else None))
+        circuit = Circuit(3, gates)
+        start: list[Angle] = [0.3, 1.1, 2.3]
+        for angle in (0.7, np.array([0.7, -2.9])) if kind.has_angle else (None,):
+            angles = start if angle is None else [*start, angle]
+            n_samples = np.size(angle) if angle is not None else 1
+            expected = reference_states(circuit, angles, n_samples)
+            _close(backend.statevector(circuit, angles), expected)
+
+
 def check_expectations(backend: Backend, *, seed: int = 0) -> None:
     """Compare expectations: they equal the reference's within 1e-10 on 1 to 6 qubits."""
     for n_qubits in range(1, 7):
@@ -241,6 +257,7 @@ def check_backend(backend: Backend) -> None:
     """
     for check in (
         check_closed_forms,
+        check_gates,
         check_states,
         check_expectations,
         check_gradients,

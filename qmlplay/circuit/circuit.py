@@ -43,6 +43,8 @@ class Gate:
     def __post_init__(self) -> None:
         kind = gate_type(self.name)
         object.__setattr__(self, "qubits", tuple(int(qubit) for qubit in self.qubits))
+        if self.slot is not None:
+            object.__setattr__(self, "slot", int(self.slot))
         if len(self.qubits) != kind.n_qubits or len(set(self.qubits)) != kind.n_qubits:
             raise ValueError(
                 f"gate {self.name!r} acts on {kind.n_qubits} different qubit(s), "

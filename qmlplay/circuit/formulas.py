@@ -33,6 +33,15 @@ Angle = float | Real
 class Formula(ABC):
     """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,)."""
 
+    def __post_init__(self) -> None:
+        # NumPy's numbers would not go into JSON.
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.generic):
+                object.__setattr__(self, field.name, value.item())
+            elif isinstance(value, tuple | list):
+                object.__setattr__(self, field.name, tuple(map(int, value)))
+
     @abstractmethod
     def value(self, X: Real, w: Real) -> Angle:
         """Return the angle: a float shared by the batch, or an array (n_samples,)."""
@@ -191,7 +200,7 @@ class FeatureProduct(Formula):
     weight: int | None = None
 
     def _product(self, X: Real, without: int | None = None) -> Real:
-        factors = [self.shift - X[:, i] for i in self.indices if i != without]
+        factors = [self.shift - X[:, i] for k, i in enumerate(self.indices) if k != without]
         return np.multiply.reduce(factors) if factors else np.ones(len(X))
 
     def _factor(self, w: Real) -> float:
@@ -207,9 +216,9 @@ class FeatureProduct(Formula):
             out[self.weight] += self.scale * np.dot(gradient, self._product(X))
 
     def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
-        """Add the product rule's terms, one for every feature."""
-        for i in self.indices:
-            out[:, i] -= self._factor(w) * gradient * self._product(X, without=i)
+        """Add the product rule's terms, one for every factor."""
+        for k, i in enumerate(self.indices):
+            out[:, i] -= self._factor(w) * gradient * self._product(X, without=k)
 
     def shifted(self, n_weights: int) -> Self:
         """Return the formula with its weight n_weights places further on."""

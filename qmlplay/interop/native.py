@@ -8,7 +8,6 @@ included; only OpenQASM, whose standard library leaves global phases out, keeps 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from qmlplay.backends import backend_info
@@ -218,8 +217,6 @@ def _bound_gates(circuit: Circuit, angles: Sequence[float]) -> list[tuple[Gate, 
                 f"angle {slot} is an array of shape {angle.shape}: a native circuit belongs to one "
                 f"sample, so every angle must be a number, such as float(angle[0])"
             )
-        if not isfinite(angle):
-            raise ValueError(f"angle {slot} is {angle}: an angle must be a finite number (radians)")
         numbers.append(angle)
     return [(gate, None if gate.slot is None else numbers[gate.slot]) for gate in circuit.gates]
 

@@ -1,0 +1,40 @@
+"""One model, three frameworks: trained on each, and the same to the last digits."""
+
+import numpy as np
+
+from qmlplay import VariationalClassifier, get_backend, load_dataset
+
+data = load_dataset("circles", n_samples=200, random_state=1)
+
+trained = {}
+for backend in ("numpy", "qiskit", "cirq", "pennylane"):
+    model = VariationalClassifier(backend=backend, max_iter=30, random_state=1)
+    trained[backend] = model.fit(data.X, data.y)
+    print(
+        f"{backend:>9}: accuracy {model.score(data.X, data.y):.3f}, loss {model.loss_curve_[-1]:.6f}"
+    )
+
+reference = trained["numpy"].predict_proba(data.X)
+for backend in ("qiskit", "cirq", "pennylane"):
+    difference = np.abs(trained[backend].predict_proba(data.X) - reference).max()
+    print(f"{backend} and numpy agree within 1e-8: {difference < 1e-8}")
+
+moved = trained["cirq"].with_backend("qiskit")
+print("trained on Cirq, evaluated on Qiskit:", moved.predict(data.X[:5]))
+
+# One level down: any circuit, any angles, on any simulator.
+X = moved.scaling_.radians(data.X[:2])
+angles = moved.circuit_.angles(X, moved.weights_)
+z = get_backend("pennylane").expectations(moved.circuit_.circuit, angles, ["ZI", "IZ"])
+print("⟨Z⟩ of both qubits for two samples, from PennyLane:", z.round(3).tolist())
+
+# Expected output:
+#     numpy: accuracy 1.000, loss 0.109617
+#    qiskit: accuracy 1.000, loss 0.109617
+#      cirq: accuracy 1.000, loss 0.109617
+# pennylane: accuracy 1.000, loss 0.109617
+# qiskit and numpy agree within 1e-8: True
+# cirq and numpy agree within 1e-8: True
+# pennylane and numpy agree within 1e-8: True
+# trained on Cirq, evaluated on Qiskit: [0 0 0 1 1]
+# ⟨Z⟩ of both qubits for two samples, from PennyLane: [[-0.4, -0.441], [-0.404, -0.639]]

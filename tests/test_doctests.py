@@ -1,0 +1,30 @@
+"""Every example in a docstring runs."""
+
+from __future__ import annotations
+
+import doctest
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import qmlplay
+
+MODULES = sorted(
+    info.name
+    for info in pkgutil.walk_packages(qmlplay.__path__, "qmlplay.")
+    if not info.name.startswith("qmlplay.examples.") and info.name != "qmlplay.__main__"
+)
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert doctest.testmod(import_module(name), optionflags=FLAGS).failed == 0
+
+
+def test_there_are_many():
+    finder = doctest.DocTestFinder()
+    tests = [test for name in MODULES for test in finder.find(import_module(name))]
+    assert sum(bool(test.examples) for test in tests) >= 40

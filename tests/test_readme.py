@@ -1,0 +1,35 @@
+"""The README's Python blocks run, and its commands exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from qmlplay.cli import commands
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_python_block_runs(block, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_every_command_and_option_shown_exists():
+    shown = re.findall(r"^qmlplay (\w+)(.*)$", README, flags=re.MULTILINE)
+    assert {name for name, _ in shown} == set(commands.commands)
+    for name, rest in shown:
+        options = {text for p in commands.commands[name].params for text in p.opts}
+        assert set(re.findall(r"--[\w-]+", rest.split("#")[0])) <= options
+
+
+def test_every_command_explains_itself():
+    for command in commands.commands.values():
+        assert isinstance(command, click.Command)
+        assert command.help
