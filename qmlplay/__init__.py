@@ -11,7 +11,7 @@ from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
-from qmlplay.exports import load_model
+from qmlplay.loading import load_model
 
 __all__ = [
     "Backend",

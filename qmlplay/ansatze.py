@@ -221,12 +221,12 @@ def get_ansatz(ansatz: str | Ansatz) -> Ansatz:
     >>> get_ansatz("real_amplitudes")
     RealAmplitudes(entanglement='reverse_linear')
     """
-    if callable(ansatz):
+    if callable(ansatz) and not isinstance(ansatz, type):
         return ansatz
     if not isinstance(ansatz, str):
         raise TypeError(
             f"ansatz must be a name or a function (n_qubits, layer) → list of Operation, "
-            f"got {type(ansatz).__name__}"
+            f"got {ansatz!r}"
         )
     if ansatz not in ANSATZE:
         raise unknown_name("ansatz", ansatz, ANSATZE)

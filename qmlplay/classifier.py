@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from qmlplay import exports, fitting
+from qmlplay import exports, fitting, model_files
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.encodings import Encoding
@@ -59,7 +59,8 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     optimizer : str, default="adam"
         ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
     learning_rate_init : float, default=0.1
-        First step size of adam, sgd and spsa, in radians; cobyla starts with ten times it.
+        First step size of adam, sgd and spsa, in radians; the simplexes of cobyla
+        and nelder_mead start with ten times it.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
     loss : {"log_loss", "squared_error"}, default="log_loss"
@@ -329,4 +330,4 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
             If the file cannot be written; an older file of that name is then left whole.
         """
         check_is_fitted(self)
-        exports.save(self, path)
+        model_files.save(self, path)

@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from qmlplay import cli_tasks, terminal
 from qmlplay._version import __version__
+from qmlplay.backends import list_backends
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.cli_options import AS_JSON, FILE, TARGET, TEST_SIZE, examples, quantum_options
+from qmlplay.compare import compare as run_comparison
+from qmlplay.compare import list_models
 
 __all__ = ["main"]
-
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs to read.")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; bad input ends with one line and exit code 2."""
     try:
         commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
+        sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         click.echo("qmlplay: stopped", err=True)
         sys.exit(130)
+    except BrokenPipeError:  # `qmlplay datasets | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except click.ClickException as error:
-        _fail(error.format_message())
-    except (ValueError, TypeError, OSError, ImportError) as error:
-        _fail(str(error))
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "qmlplay"
+        _fail(f"{error.format_message()} Try: {path} --help")
+    except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
+        _fail(str(error) or type(error).__name__)
 
 
 def _fail(message: str) -> None:
@@ -35,54 +46,54 @@ def _fail(message: str) -> None:
     sys.exit(2)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=examples(
+        "qmlplay compare moons",
+        "qmlplay datasets",
+        "qmlplay train iris --backend cirq --out iris.qmlplay",
+    ),
+)
 @click.version_option(__version__, prog_name="qmlplay")
-def commands() -> None:
-    r"""Learn and compare quantum machine learning.
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Learn and compare quantum machine learning.
 
     One variational classifier on Qiskit, Cirq, PennyLane and NumPy, beside classical
-    scikit-learn models on the same data. A good start:
-
-    \b
-        qmlplay compare moons
-        qmlplay datasets
-        qmlplay train iris --backend cirq --out iris.qmlplay
+    scikit-learn models on the same data.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
-def _quantum_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that describe the quantum model."""
-    for option in (
-        click.option("--max-iter", type=int, default=100, show_default=True, help="Iterations."),
-        click.option("--n-layers", type=int, default=4, show_default=True, help="Layers."),
-        click.option("--n-qubits", type=int, help="Qubits; by default one per feature, 2 to 8."),
-        click.option("--ansatz", default="hardware_efficient", show_default=True, help="Layers."),
-        click.option("--encoding", default="angle", show_default=True, help="Data → gates."),
-        click.option("--optimizer", default="adam", show_default=True, help="How to train."),
-    ):
-        command = option(command)
-    return command
-
-
-@commands.command()
+@commands.command(
+    epilog=examples(
+        "qmlplay compare moons circles --seeds 5",
+        "qmlplay compare iris --models cirq,no_entanglement,svc_rbf --metric log_loss",
+        "qmlplay compare flowers.csv --target species --out flowers --html flowers.html",
+    )
+)
 @click.argument("data", nargs=-1, required=True)
-@click.option("--target", help="Column with the labels, for a CSV file (default: the last).")
-@click.option("--models", help="Comma-separated names; by default all.")
+@TARGET
+@click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
 @click.option("--seeds", type=int, default=3, show_default=True, help="Repetitions.")
-@click.option("--test-size", type=float, default=0.3, show_default=True, help="Held-out share.")
+@TEST_SIZE
 @click.option("--metric", "metrics", multiple=True, help="Also show balanced_accuracy or log_loss.")
-@click.option("--jobs", "n_jobs", type=int, default=1, show_default=True, help="Processes.")
+@click.option(
+    "--jobs", type=int, default=1, show_default=True, help="Processes; with more, times blur."
+)
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     default=Path("qmlplay-results"),
     show_default=True,
-    help="Folder for the table and the pictures.",
+    help="Folder for tables and pictures.",
 )
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the table here.")
-@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Write one page here.")
-@_AS_JSON
-@_quantum_options
+@click.option("--csv", "csv_file", type=FILE, help="Also write the table here.")
+@click.option("--html", "html_file", type=FILE, help="Also write one page with all of it here.")
+@AS_JSON
+@quantum_options
 def compare(
     data: tuple[str, ...],
     target: str | None,
@@ -90,89 +101,72 @@ def compare(
     seeds: int,
     test_size: float,
     metrics: tuple[str, ...],
-    n_jobs: int,
+    jobs: int,
     out: Path,
     csv_file: Path | None,
     html_file: Path | None,
     as_json: bool,
     **quantum: Any,
 ) -> None:
-    r"""Train every model on the same splits of DATA and print one honest table.
+    """Train every model on the same splits of DATA and print one honest table.
 
     DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
     installed backend and once without entanglement; the classical models get the same data.
-
-    \b
-        qmlplay compare moons circles --seeds 5
-        qmlplay compare flowers.csv --target species --models numpy,svc_rbf
     """
-    from qmlplay.classifier import VariationalClassifier
-    from qmlplay.compare import compare as run_comparison
-    from qmlplay.terminal import print_comparison
-
-    _check_metrics(metrics)
-    for folder in {out, *(f.parent for f in (csv_file, html_file) if f is not None)}:
-        _check_writable(folder)
+    cli_tasks.check_metrics(metrics)
+    cli_tasks.check_folder("--out", out)
+    cli_tasks.check_file("--csv", csv_file)
+    cli_tasks.check_file("--html", html_file)
     result = run_comparison(
         list(data),
         target,
-        models=models.split(",") if models else None,
+        models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
         seeds=seeds,
         test_size=test_size,
-        n_jobs=n_jobs,
+        n_jobs=jobs,
         verbose=int(sys.stderr.isatty()),
     )
-    written = result.save(out)
-    if csv_file is not None:
-        result.table.to_csv(csv_file, index=False)
-    if html_file is not None:
-        result.to_html(html_file)
+    # First show, then write: a full disk must not cost the result.
     if as_json:
-        click.echo(json.dumps(result.to_dict(), indent=2))
-        return
-    print_comparison(result, metrics)
-    names = ", ".join(path.name for path in written)
-    click.echo(f"\nWritten to {out}/: {names}")
+        click.echo(json.dumps(result.to_dict(), indent=2, allow_nan=False))
+    else:
+        terminal.print_comparison(result, metrics)
+    written = result.save(out)
+    copies = cli_tasks.save_copies(result, csv_file, html_file)
+    if not as_json:
+        names = ", ".join(path.name for path in written)
+        click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
+    if (result.runs["status"] != "ok").all():
+        raise ValueError(f"every model failed; the first one: {result.runs['status'].iloc[0]}")
 
 
-def _check_metrics(metrics: tuple[str, ...]) -> None:
-    from qmlplay.comparison import METRICS
-    from qmlplay.errors import unknown_name
-
-    for metric in metrics:
-        if metric not in METRICS:
-            raise unknown_name("metric", metric, METRICS)
-
-
-def _check_writable(folder: Path) -> None:
-    """Find out before the work is done whether its result can be kept."""
-    probe = folder / ".qmlplay-write-test"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ValueError(
-            f"cannot write to folder {str(folder)!r} ({error.strerror}): choose another with --out"
-        ) from error
-
-
-@commands.command()
+@commands.command(
+    epilog=examples(
+        "qmlplay train iris --backend qiskit --out iris.qmlplay",
+        "qmlplay train flowers.csv --target species --max-iter 50",
+        "qmlplay predict iris.qmlplay new_flowers.csv",
+    )
+)
 @click.argument("data")
-@click.option("--target", help="Column with the labels, for a CSV file (default: the last).")
-@click.option("--backend", default="numpy", show_default=True, help="Simulator to train on.")
+@TARGET
+@click.option(
+    "--backend",
+    default="numpy",
+    show_default=True,
+    help=f"Simulator to train on: {', '.join(list_backends())}.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random.")
-@click.option("--test-size", type=float, default=0.3, show_default=True, help="Held-out share.")
+@TEST_SIZE
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     default=Path("model.qmlplay"),
     show_default=True,
     help="File for the trained model.",
 )
-@_AS_JSON
-@_quantum_options
+@AS_JSON
+@quantum_options
 def train(
     data: str,
     target: str | None,
@@ -183,39 +177,35 @@ def train(
     as_json: bool,
     **quantum: Any,
 ) -> None:
-    r"""Train the quantum classifier on DATA, print its accuracy and save it.
+    """Train the quantum classifier on DATA, print its accuracy and save it.
 
-    \b
-        qmlplay train iris --backend qiskit --out iris.qmlplay
-        qmlplay predict iris.qmlplay new_flowers.csv
+    DATA is a name of `qmlplay datasets`, or a CSV file.
     """
-    from qmlplay.terminal import trained_model
-
-    _check_writable(out.parent)
-    verbose = int(sys.stderr.isatty())
-    model, report = trained_model(
-        data, target, seed, test_size, backend=backend, verbose=verbose, **quantum
-    )
+    cli_tasks.check_file("--out", out)
+    quantum |= {"backend": backend, "verbose": int(sys.stderr.isatty())}
+    model, report = cli_tasks.trained_model(data, target, seed, test_size, **quantum)
+    out.parent.mkdir(parents=True, exist_ok=True)
     model.save(out)
     report["file"] = str(out)
-    _print_report(report, as_json)
-
-
-def _print_report(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(report, indent=2))
+        click.echo(json.dumps(report, indent=2, allow_nan=False))
         return
     for key, value in report.items():
         shown = f"{value:.3f}" if isinstance(value, float) else value
         click.echo(f"{key.replace('_', ' '):>16}: {shown}")
 
 
-@commands.command()
-@click.argument("model", type=click.Path(path_type=Path))
-@click.argument("csv", type=click.Path(path_type=Path))
-@click.option("--backend", help="Simulator; by default the one that trained the model.")
+@commands.command(
+    epilog=examples(
+        "qmlplay predict iris.qmlplay new_flowers.csv > labels.csv",
+        "qmlplay predict iris.qmlplay new_flowers.csv --backend cirq --probabilities",
+    )
+)
+@click.argument("model", type=FILE)
+@click.argument("csv", type=FILE)
+@click.option("--backend", help="Simulator [default: the one that trained the model].")
 @click.option("--probabilities", is_flag=True, help="Also print the class probabilities.")
-@_AS_JSON
+@AS_JSON
 def predict(
     model: Path, csv: Path, backend: str | None, probabilities: bool, as_json: bool
 ) -> None:
@@ -224,36 +214,30 @@ def predict(
     The file needs the columns that the model was trained on; others are ignored. The answer is
     CSV again, on standard output.
     """
-    from qmlplay.terminal import predictions
-
-    table = predictions(model, csv, backend, with_probabilities=probabilities)
+    table = cli_tasks.predictions(model, csv, backend, with_probabilities=probabilities)
     if as_json:
-        click.echo(table.to_json(orient="records", indent=2))
+        click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))
     else:
         click.echo(table.to_csv(index=False), nl=False)
 
 
-@commands.command()
+@commands.command(epilog=examples("qmlplay datasets", "qmlplay datasets ad_hoc"))
 @click.argument("name", required=False)
-@_AS_JSON
+@AS_JSON
 def datasets(name: str | None, as_json: bool) -> None:
     """List the datasets, or describe the one called NAME."""
-    from qmlplay.terminal import dataset_rows, print_rows
-
-    if name is not None:
-        from qmlplay.datasets import load_dataset
-
-        click.echo(load_dataset(name, random_state=0).DESCR)
-        return
-    rows = dataset_rows()
-    click.echo(json.dumps(rows, indent=2)) if as_json else print_rows(rows)
+    found = cli_tasks.dataset_rows() if name is None else cli_tasks.dataset_record(name)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    elif isinstance(found, dict):
+        click.echo(found["description"])
+    else:
+        terminal.print_rows(found)
 
 
-@commands.command()
-@_AS_JSON
+@commands.command(epilog=examples("qmlplay backends", "qmlplay backends --json"))
+@AS_JSON
 def backends(as_json: bool) -> None:
     """List the simulators: which are installed, which versions, what to install."""
-    from qmlplay.terminal import backend_rows, print_rows
-
-    rows = backend_rows()
-    click.echo(json.dumps(rows, indent=2)) if as_json else print_rows(rows)
+    rows = cli_tasks.backend_rows()
+    click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -11,19 +11,28 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qmlplay.errors import unknown_name
 from qmlplay.verdict import verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["METRICS", "Comparison"]
+__all__ = ["METRICS", "Comparison", "runs_table"]
 
 METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "log_loss")
+_WHAT = ("dataset", "model", "kind", "seed", "status")
 _SECONDS = ("fit_seconds", "predict_seconds")
 _SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")
 
 
-@dataclass(frozen=True)
+def runs_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return runs as a DataFrame that has all columns, also where nothing came for them."""
+    numbers = dict.fromkeys((*METRICS, *_SECONDS), "float64")
+    table = pd.DataFrame([dict(row) for row in rows], columns=[*_WHAT, *numbers, *_SIZES])
+    return table.astype(numbers | dict.fromkeys(_SIZES, "Int64"))
+
+
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """What `compare` found.
 
@@ -49,27 +58,21 @@ class Comparison:
         """A row per dataset and model: means over the seeds, with `…_std` beside the metrics.
 
         Seconds are medians over the seeds, as the first run on a backend also warms it up.
+        ``status`` is "ok", or says which of a model's runs failed and why.
         """
         rows = []
         for (dataset, model), group in self.runs.groupby(["dataset", "model"], sort=False):
             good = group[group["status"] == "ok"]
             row = {"dataset": dataset, "model": model, "kind": group["kind"].iloc[0]}
-            failures = group.loc[group["status"] != "ok", "status"]
-            row["status"] = "ok" if failures.empty else str(failures.iloc[0])
-            for name in (name for name in METRICS if name in good):
+            row["status"] = _status(group["status"])
+            for name in METRICS:
                 row[name] = good[name].mean()
                 row[f"{name}_std"] = good[name].std(ddof=0)
-            for name in (name for name in (*_SECONDS, *_SIZES) if name in good):
-                row[name] = good[name].median()
+            row |= {name: good[name].median() for name in (*_SECONDS, *_SIZES)}
             row["n_seeds"] = len(good)
             rows.append(row)
-        table = pd.DataFrame(rows)
-        whole = [name for name in _SIZES if name in table]
-        return (
-            table.astype(dict.fromkeys(whole, "Float64"))
-            .round(dict.fromkeys(whole, 0))
-            .astype(dict.fromkeys(whole, "Int64"))
-        )
+        table = pd.DataFrame(rows).astype(dict.fromkeys(_SIZES, "Float64"))
+        return table.round(dict.fromkeys(_SIZES, 0)).astype(dict.fromkeys(_SIZES, "Int64"))
 
     @property
     def parity(self) -> float:
@@ -81,21 +84,27 @@ class Comparison:
         """One sentence or two per dataset: which kind of model did best, in plain words."""
         return [sentence for name in self.splits for sentence in verdict(self.runs, name)]
 
-    def plot(self, dataset: str | None = None) -> Figure:
-        """Draw the scores and, for data with two features, the decision boundaries.
+    def plot(self, dataset: str | None = None, *, kind: str = "scores") -> Figure:
+        """Draw one dataset's scores or, where it has two features, the decision boundaries.
 
         Parameters
         ----------
         dataset : str, optional
             Which dataset; the first by default.
+        kind : {"scores", "boundaries"}, default="scores"
+            Accuracy and time of every model, or how each one divides the plane.
 
         Returns
         -------
         matplotlib.figure.Figure
         """
-        from qmlplay.plots import ScoresDisplay
+        from qmlplay.plots import BoundariesDisplay, ScoresDisplay
 
-        return ScoresDisplay.from_comparison(self, dataset).plot().figure_
+        if kind == "scores":
+            return ScoresDisplay.from_comparison(self, dataset).plot().figure_
+        if kind == "boundaries":
+            return BoundariesDisplay.from_comparison(self, dataset).plot().figure_
+        raise unknown_name("kind of plot", kind, ("scores", "boundaries"))
 
     def save(self, folder: str | PathLike[str]) -> list[Path]:
         """Write table, runs, parity and pictures into a folder; return the files written."""
@@ -126,3 +135,14 @@ class Comparison:
         from qmlplay.report import table_html
 
         return table_html(self)
+
+
+def _status(statuses: pd.Series[str]) -> str:
+    """Return "ok", or how many of a model's runs failed and the first reason."""
+    failed = statuses[statuses != "ok"]
+    if failed.empty:
+        return "ok"
+    reason = str(failed.iloc[0])
+    if len(failed) == len(statuses):
+        return reason
+    return f"{len(failed)} of {len(statuses)} seeds failed: {reason}"

@@ -218,12 +218,12 @@ def get_encoding(encoding: str | Encoding) -> Encoding:
     >>> get_encoding("iqp")
     IQPEncoding(repetitions=2)
     """
-    if callable(encoding):
+    if callable(encoding) and not isinstance(encoding, type):
         return encoding
     if not isinstance(encoding, str):
         raise TypeError(
             f"encoding must be a name or a function (n_qubits, n_features) → list of Operation, "
-            f"got {type(encoding).__name__}"
+            f"got {encoding!r}"
         )
     if encoding not in ENCODINGS:
         raise unknown_name("encoding", encoding, ENCODINGS)

@@ -1,9 +1,7 @@
-"""Taking a fitted classifier elsewhere: drawings, native circuits, and model files."""
+"""Taking a fitted classifier elsewhere: drawings and native circuits."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,30 +9,19 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay import interop
-from qmlplay.backends import Backend
-from qmlplay.backends.pauli import check_observables
-from qmlplay.circuit import Circuit, ParametricCircuit
+from qmlplay.circuit import Circuit
 from qmlplay.drawing import draw_text
-from qmlplay.fitting import make_backend, n_outputs
-from qmlplay.model_choices import InputScaling
-from qmlplay.persistence import read_archive, write_archive
-from qmlplay.training import Readout
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = [
     "draw",
-    "load_model",
-    "save",
     "to_cirq",
     "to_openqasm",
     "to_pennylane",
     "to_qiskit",
 ]
-
-#: Parameters that a file holds as they are; the others are objects or functions.
-_PLAIN = (bool, int, float, str, type(None))
 
 
 def draw(clf: VariationalClassifier) -> str:
@@ -73,122 +60,3 @@ def _numbers(clf: VariationalClassifier, x: ArrayLike) -> tuple[Circuit, list[fl
         )
     angles = clf.circuit_.angles(clf.scaling_.radians(row[None]), clf.weights_)
     return clf.circuit_.circuit, [float(np.ravel(angle)[0]) for angle in angles]
-
-
-def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
-    """Write a fitted classifier to a file (see `VariationalClassifier.save`)."""
-    parameters = clf.get_params(deep=False)
-    backend = make_backend(clf)
-    parameters |= {"backend": backend.name, "shots": backend.shots, "noise": backend.noise}
-    plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in parameters.items()}
-    content = {
-        "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
-        "circuit": clf.circuit_.to_dict(),
-        "observables": list(clf.observables_),
-        "classes": np.asarray(clf.classes_).tolist(),
-        "classes_dtype": _dtype_name(clf.classes_),
-        "feature_names": list(getattr(clf, "feature_names_in_", [])),
-        "loss_curve": list(map(float, clf.loss_curve_)),
-        "n_iter": clf.n_iter_,
-        "n_steps": clf.n_steps_,
-        "n_circuit_evaluations": clf.n_circuit_evaluations_,
-    }
-    arrays = {
-        "weights": clf.weights_,
-        **{f"readout_{key}": value for key, value in asdict(clf.readout_).items()},
-        **{f"scaling_{key}": value for key, value in asdict(clf.scaling_).items()},
-    }
-    write_archive(path, content, arrays)
-
-
-def _dtype_name(classes: NDArray[Any]) -> str:
-    return "object" if classes.dtype == object else str(classes.dtype)
-
-
-def load_model(
-    path: str | PathLike[str], backend: str | Backend | None = None
-) -> VariationalClassifier:
-    """Return the fitted classifier that `VariationalClassifier.save` wrote.
-
-    An encoding or ansatz that was a function of the user's own is not in the file; the circuit
-    that it made is, so the model predicts as before, but fitting it anew takes the defaults.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    backend : str or Backend, optional
-        Simulator to predict with; None takes the one that trained the model.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is damaged, not a model file, or written by a newer version.
-    ImportError
-        If the backend's framework is not installed.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from qmlplay import VariationalClassifier, load_model
-    >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     model.save(f"{folder}/model.qmlplay")
-    ...     again = load_model(f"{folder}/model.qmlplay", backend="cirq")
-    >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
-    True
-    """
-    from qmlplay.classifier import VariationalClassifier  # its methods call this module
-
-    content, arrays = read_archive(path)
-    clf = VariationalClassifier()
-    try:
-        clf.set_params(**content["parameters"])
-        clf.classes_ = np.array(content["classes"], dtype=content["classes_dtype"])
-        clf.circuit_ = ParametricCircuit.from_dict(content["circuit"])
-        clf.observables_ = tuple(content["observables"])
-        clf.loss_curve_ = content["loss_curve"]
-        clf.n_iter_, clf.n_steps_ = content["n_iter"], content["n_steps"]
-        clf.n_circuit_evaluations_ = content["n_circuit_evaluations"]
-        clf.weights_ = arrays["weights"]
-        clf.readout_ = Readout(arrays["readout_scale"], arrays["readout_bias"])
-        clf.scaling_ = InputScaling(arrays["scaling_center"], arrays["scaling_half_range"])
-        names = content["feature_names"]
-        _check_shapes(clf, names, arrays)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
-    if names:
-        clf.feature_names_in_ = np.array(names, dtype=object)
-    clf.n_features_in_ = clf.circuit_.n_features
-    clf.n_qubits_ = clf.circuit_.n_qubits
-    clf.n_parameters_ = len(clf.weights_) + len(clf.readout_.numbers)
-    clf.validation_scores_, clf.interrupted_, clf._optimizer_memory = [], False, {}
-    if backend is not None:
-        clf.backend = backend
-        if isinstance(backend, Backend):
-            clf.shots = clf.noise = None  # it has settings of its own
-        make_backend(clf)  # a missing framework is reported now
-    return clf
-
-
-def _check_shapes(
-    clf: VariationalClassifier, names: list[str], arrays: dict[str, NDArray[Any]]
-) -> None:
-    """Check that the parts of a model file fit together."""
-    check_observables(clf.observables_, clf.circuit_.n_qubits)
-    n_features, n_classes = clf.circuit_.n_features, len(clf.classes_)
-    if clf.classes_.ndim != 1 or n_classes < 2 or len(names) not in (0, n_features):
-        raise ValueError("its classes or feature names do not fit the circuit")
-    outputs = n_outputs(n_classes)
-    shapes = {
-        "weights": (clf.circuit_.n_weights,),
-        "readout_scale": (len(clf.observables_), outputs),
-        "readout_bias": (outputs,),
-        "scaling_center": (n_features,),
-        "scaling_half_range": (n_features,),
-    }
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-            raise ValueError(f"its array {name!r} should hold finite numbers of shape {shape}")

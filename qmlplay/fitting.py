@@ -16,13 +16,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from tqdm.auto import tqdm
 
-from qmlplay.ansatze import get_ansatz
 from qmlplay.backends import Backend, get_backend
-from qmlplay.circuit import ParametricCircuit, build_circuit
-from qmlplay.encodings import get_encoding
-from qmlplay.model_choices import InputScaling, choose_n_qubits, choose_observables
+from qmlplay.design import InputScaling, design, first_numbers
 from qmlplay.optimizers import STOCHASTIC, OptimizerSettings
-from qmlplay.training import Model, Monitor, Readout, TrainingProblem, split_numbers, train
+from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
 from qmlplay.validation import (
     check_labels,
     check_not_mixed,
@@ -36,22 +33,14 @@ if TYPE_CHECKING:
 __all__ = [
     "all_or_nothing",
     "decisions",
-    "design",
     "fit",
     "make_backend",
-    "n_outputs",
     "partial_fit",
     "with_backend",
 ]
 
 Real = NDArray[np.float64]
 Rows = tuple[Real, NDArray[np.intp], Real]
-
-#: First scale of the readout, as large as an undecided model's decision values should get.
-_FIRST_SCALE = 2.0
-#: Spread of the first weights, in radians: near the identity gradients do not vanish
-#: (Zhang et al., arXiv:2203.09376).
-_FIRST_SPREAD = 0.1
 
 
 @contextmanager
@@ -75,12 +64,9 @@ def fit(
     check_labels(y)
     classes, targets = np.unique(np.asarray(y), return_inverse=True)
     random = check_random_state(clf.random_state)
-    if goes_on and not np.array_equal(classes, clf.classes_):
-        raise ValueError(
-            f"warm_start=True goes on with classes {clf.classes_.tolist()}, but y has "
-            f"{classes.tolist()}: fit a new classifier, or set warm_start=False"
-        )
-    if not goes_on:
+    if goes_on:
+        _check_same_model(clf, X, classes)
+    else:
         _set_up(clf, X, classes, random)
     rows: Rows = (clf.scaling_.radians(X), targets, sample_weight)
     _run(clf, backend, rows, random)
@@ -160,27 +146,19 @@ def _checked_data(
     return X[kept], y[kept], weights[kept]
 
 
-def design(
-    clf: VariationalClassifier, n_features: int, n_classes: int
-) -> tuple[ParametricCircuit, tuple[str, ...]]:
-    """Return the circuit and the observables that a classifier would take for such data."""
-    encoding = get_encoding(clf.encoding)
-    n_qubits = clf.n_qubits or choose_n_qubits(encoding, n_features)
-    circuit = build_circuit(
-        encoding,
-        get_ansatz(clf.ansatz),
-        n_qubits=n_qubits,
-        n_features=n_features,
-        n_layers=clf.n_layers,
-        reupload=clf.reupload,
-        trainable_scaling=clf.trainable_scaling,
-    )
-    if not any(formula.features for formula in circuit.formulas):
+def _check_same_model(clf: VariationalClassifier, X: Real, classes: NDArray[Any]) -> None:
+    """Check that a warm start finds the model that the parameters and the data ask for."""
+    advice = "fit a new classifier, or set warm_start=False"
+    if not np.array_equal(classes, clf.classes_):
         raise ValueError(
-            "the circuit reads no feature: the encoding must return at least one operation such "
-            "as Operation('ry', 0, Feature(0))"
+            f"warm_start=True goes on with classes {clf.classes_.tolist()}, but y has "
+            f"{classes.tolist()}: {advice}"
         )
-    return circuit, choose_observables(n_qubits, n_classes)
+    if design(clf, X.shape[1], len(classes)) != (clf.circuit_, clf.observables_):
+        raise ValueError(
+            f"warm_start=True goes on with the weights of another circuit: a parameter such as "
+            f"n_layers, n_qubits, encoding or ansatz has changed; {advice}"
+        )
 
 
 def _set_up(
@@ -188,35 +166,17 @@ def _set_up(
 ) -> None:
     """Choose circuit, observables and input scaling, and draw the first weights."""
     circuit, observables = design(clf, X.shape[1], len(classes))
-    weights = random.normal(0, _FIRST_SPREAD, circuit.n_weights)
-    weights[list(circuit.scaling_weights)] = 1
+    numbers = first_numbers(circuit, len(observables), len(classes), random)
     clf.classes_ = classes
     clf.n_qubits_, clf.observables_, clf.circuit_ = circuit.n_qubits, observables, circuit
-    readout = _first_readout(len(observables), n_outputs(len(classes)))
-    clf.n_parameters_ = len(weights) + len(readout.numbers)
-    make_scaling = InputScaling.from_data if clf.scale_inputs else _no_scaling
-    clf.scaling_ = make_scaling(X)
+    clf.n_parameters_ = len(numbers)
+    clf.scaling_ = (
+        InputScaling.from_data(X) if clf.scale_inputs else InputScaling.identity(X.shape[1])
+    )
     clf._optimizer_memory = {}
     clf.loss_curve_, clf.validation_scores_ = [], []
     clf.n_iter_, clf.n_steps_, clf.n_circuit_evaluations_, clf.interrupted_ = 0, 0, 0, False
-    _publish(clf)(np.concatenate([weights, readout.numbers]))
-
-
-def n_outputs(n_classes: int) -> int:
-    """Return the number of decision values: one for two classes, one per class for more."""
-    return 1 if n_classes == 2 else n_classes
-
-
-def _first_readout(n_observables: int, outputs: int) -> Readout:
-    """Let every observable vote for one output; the others' shares are left to training."""
-    scale = np.zeros((n_observables, outputs))
-    place = np.arange(n_observables)
-    scale[place, place % outputs] = _FIRST_SCALE
-    return Readout(scale / np.sqrt(-(-n_observables // outputs)), np.zeros(outputs))
-
-
-def _no_scaling(X: Real) -> InputScaling:
-    return InputScaling.identity(X.shape[1])
+    _publish(clf)(numbers)
 
 
 def _publish(clf: VariationalClassifier) -> Callable[[Real], None]:
@@ -257,6 +217,7 @@ def _run(
         tol=clf.tol,
         generator=np.random.default_rng([random.randint(2**31 - 1), clf.n_steps_]),
         memory=dict(clf._optimizer_memory) if one_iteration else {},
+        planned_iter=clf.max_iter,
     )
     with tqdm(total=max_iter, desc=f"fit ({backend.name})", disable=not clf.verbose) as progress:
         monitor = Monitor(

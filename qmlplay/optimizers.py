@@ -44,7 +44,8 @@ class OptimizerSettings:
     Parameters
     ----------
     learning_rate : float
-        Size of the first step, in radians, of adam, sgd and spsa; cobyla starts with ten times it.
+        Size of the first step, in radians, of adam, sgd and spsa; the
+        simplexes of cobyla and nelder_mead start with ten times it.
     max_iter : int
         Iterations; for adam and sgd, passes over the data; for cobyla, evaluations.
     batch_size : int
@@ -57,6 +58,8 @@ class OptimizerSettings:
         Shuffles the data, and draws the directions of spsa.
     memory : dict of str to ndarray or int
         What adam, sgd and spsa remember from one call to the next.
+    planned_iter : int or None
+        Iterations over all calls, by which spsa sets its gains; None means max_iter.
     """
 
     learning_rate: float
@@ -66,6 +69,7 @@ class OptimizerSettings:
     tol: float
     generator: np.random.Generator
     memory: dict[str, Any] = field(default_factory=dict)
+    planned_iter: int | None = None
 
     def batches(self, n_samples: int) -> Iterator[tuple[Rows, float]]:
         """Yield the rows of every step of one pass over the data, and their share of it."""
@@ -127,7 +131,7 @@ def spsa(problem: Problem, w: Real, settings: OptimizerSettings, report: Report)
 
     The gains fall as Spall recommends (IEEE Trans. Aerosp. Electron. Syst. 34 (1998) 817).
     """
-    stability = 0.1 * settings.max_iter
+    stability = 0.1 * (settings.planned_iter or settings.max_iter)
     for _ in range(settings.max_iter):
         k = settings.memory.get("step", 0)
         gain = settings.learning_rate * ((1 + stability) / (1 + k + stability)) ** 0.602
@@ -153,6 +157,7 @@ def lbfgs(problem: Problem, w: Real, settings: OptimizerSettings, report: Report
 
 def nelder_mead(problem: Problem, w: Real, settings: OptimizerSettings, report: Report) -> None:
     """Nelder and Mead's simplex of SciPy, which needs no gradient."""
+    first = 10 * settings.learning_rate  # SciPy's own first simplex, 5 % of w, is far too small
     minimize(
         problem.loss,
         w,
@@ -163,6 +168,7 @@ def nelder_mead(problem: Problem, w: Real, settings: OptimizerSettings, report: 
             "xatol": settings.tol,
             "fatol": settings.tol,
             "adaptive": True,
+            "initial_simplex": np.vstack([w, w + first * np.eye(len(w))]),
         },
     )
 

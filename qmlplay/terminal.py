@@ -1,160 +1,128 @@
-"""What the command line computes and shows, free of the parsing of options."""
+"""How results look in a terminal, narrow or wide."""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.table import Table
-from sklearn.model_selection import train_test_split
+from rich.text import Text
 
-from qmlplay.backends import backend_info, list_backends
-from qmlplay.classifier import VariationalClassifier
 from qmlplay.comparison import Comparison
-from qmlplay.datasets import as_dataset, list_datasets, load_dataset
-from qmlplay.exports import load_model
 from qmlplay.report import parity_sentence, readable
 
-__all__ = [
-    "backend_rows",
-    "dataset_rows",
-    "predictions",
-    "print_comparison",
-    "print_rows",
-    "trained_model",
-]
+__all__ = ["print_comparison", "print_rows"]
 
 #: Columns of text when the output goes to a file or a pipe, which has no width of its own.
-_PIPE_WIDTH = 140
+_PIPE_WIDTH = 120
+#: Headings on two lines, so that columns stay as narrow as their numbers.
+_SHORT = {"parameters": "params", "circuit evaluations": "circuit evals"}
+#: Columns of the first table where one table is too wide.
+_ALWAYS = ("test accuracy", "train accuracy", "fit [s]", "predict [s]", "parameters")
 
 
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+def _console(width: int | None) -> Console:
+    """Return a console that prints names as they are: no markup, no emoji, no colours."""
+    if width is None and not sys.stdout.isatty():
+        width = _PIPE_WIDTH
+    return Console(width=width, markup=False, emoji=False, highlight=False)
 
 
-def print_comparison(comparison: Comparison, metrics: tuple[str, ...] = ()) -> None:
-    """Print a table per dataset, the parity receipt and the verdict."""
-    console = _console()
+def print_comparison(
+    comparison: Comparison, metrics: Sequence[str] = (), *, width: int | None = None
+) -> None:
+    """Print a table per dataset, the reasons of failures, the parity receipt and the verdict.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    metrics : sequence of str
+        Further metrics to show, such as ``("log_loss",)``.
+    width : int, optional
+        Columns of text; the terminal's by default. Where the table is wider, the circuits get
+        one of their own.
+    """
+    console = _console(width)
     whole = readable(comparison, metrics)
-    kinds = comparison.table["kind"].to_numpy()
     for dataset in comparison.splits:
-        rows = (whole["dataset"] == dataset).to_numpy()
-        n_seeds = comparison.runs.loc[comparison.runs["dataset"] == dataset, "seed"].nunique()
-        split = comparison.splits[dataset]
-        sizes = f"{len(split.y_train)} training and {len(split.y_test)} test samples"
-        table = Table(title=f"{dataset}: {sizes}, mean ± spread over {n_seeds} seed(s)")
-        shown = whole[rows].drop(columns="dataset")
-        for name in shown.columns:
-            table.add_column(name, justify="left" if name == "model" else "right")
-        own_kinds = kinds[rows]
-        for place, cells in enumerate(shown.itertuples(index=False)):
-            last_of_kind = place + 1 < len(own_kinds) and own_kinds[place] != own_kinds[place + 1]
-            table.add_row(*map(str, cells), end_section=last_of_kind)
-        console.print(table)
+        rows = whole[whole["dataset"] == dataset].drop(columns="dataset")
+        shown = rows.drop(columns="failed because", errors="ignore")
+        _print_title(console, comparison, dataset)
+        _print_fitting(console, shown)
+        if "failed because" in rows:
+            for model, reason in zip(rows["model"], rows["failed because"], strict=True):
+                if reason:
+                    console.print(f"{model} failed: {reason}")
+    console.print(
+        "[s]: seconds, median over the seeds · circuit evals: circuits that a framework user would "
+        "have run for the same training"
+        if "circuit evaluations" in whole
+        else "[s]: seconds, median over the seeds"
+    )
     for sentence in (parity_sentence(comparison), *comparison.verdict):
         console.print(sentence)
 
 
-def print_rows(rows: list[dict[str, Any]]) -> None:
-    """Print a list of records as a table."""
-    table = Table()
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "))
+def _print_title(console: Console, comparison: Comparison, dataset: str) -> None:
+    split = comparison.splits[dataset]
+    of_dataset = comparison.runs["dataset"] == dataset
+    n_seeds = comparison.runs.loc[of_dataset, "seed"].nunique()
+    seeds = "one seed" if n_seeds == 1 else f"mean ± spread over {n_seeds} seeds"
+    sizes = f"{len(split.y_train)} training and {len(split.y_test)} test samples"
+    console.print(Text(f"{dataset}: {sizes}, {seeds}", style="bold"))
+
+
+def _print_fitting(console: Console, rows: pd.DataFrame) -> None:
+    """Print one table or, where that is too wide, further columns in a second one."""
+    further = [name for name in rows if name not in ("kind", "model", *_ALWAYS)]
+    wide = console.options.update(width=10_000)
+    if not further or console.measure(_table(rows), options=wide).maximum <= console.width:
+        console.print(_table(rows))
+    else:
+        console.print(_table(rows.drop(columns=further)))
+        console.print()
+        has_any = (rows[further] != "–").any(axis=1)
+        console.print(_table(rows.loc[has_any, ["kind", "model", *further]]))
+    console.print()
+
+
+def _table(rows: pd.DataFrame) -> Table:
+    """Return rows as a table, grouped by the kind of model."""
+    table = _plain_table()
+    for name in rows.columns.drop("kind"):
+        heading = _SHORT.get(name, name).replace(" ", "\n")
+        side: Any = "left" if name == "model" else "right"
+        table.add_column(
+            heading, justify=side, vertical="bottom", overflow="fold", no_wrap=name == "model"
+        )
+    for kind, group in rows.groupby("kind", sort=False):
+        table.add_row(Text(f"{kind}:", style="bold"))
+        for cells in group.drop(columns="kind").itertuples(index=False):
+            table.add_row(f" {cells[0]}", *cells[1:])
+    return table
+
+
+def _plain_table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+
+
+def print_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Print a list of records as a table; True and False as yes and no."""
+    table = _plain_table()
+    for place, name in enumerate(rows[0]):
+        table.add_column(name.replace("_", " "), no_wrap=place == 0, overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    _console().print(table)
+        table.add_row(*map(_words, row.values()))
+    _console(None).print(table)
 
 
-def dataset_rows() -> list[dict[str, Any]]:
-    """Return a record per dataset: name, sizes, and the first line of its description."""
-    rows = []
-    for name in list_datasets():
-        data = load_dataset(name, random_state=0)
-        rows.append(
-            {
-                "name": name,
-                "samples": len(data.y),
-                "features": data.X.shape[1],
-                "classes": len(np.unique(data.y)),
-                "what": data.DESCR.strip().splitlines()[0],
-            }
-        )
-    return rows
-
-
-def backend_rows() -> list[dict[str, Any]]:
-    """Return a record per backend: installed or not, versions, and what to type."""
-    rows = []
-    for name in list_backends():
-        info = backend_info(name)
-        versions = ", ".join(f"{package} {version}" for package, version in info.versions.items())
-        to_do = "" if info.is_installed else f"pip install {' '.join(info.missing)}"
-        rows.append(
-            {
-                "name": name,
-                "installed": "yes" if info.is_installed else "no",
-                "versions": versions,
-                "to_install": to_do,
-            }
-        )
-    return rows
-
-
-def trained_model(
-    data: str, target: str | None, seed: int, test_size: float, **settings: Any
-) -> tuple[VariationalClassifier, dict[str, Any]]:
-    """Train a classifier on a part of the data and report its accuracy on the rest."""
-    known = data in list_datasets()
-    bunch = load_dataset(data, random_state=seed) if known else as_dataset(data, target)
-    frame = pd.DataFrame(bunch.X, columns=[str(name) for name in bunch.feature_names])
-    X_train, X_test, y_train, y_test = train_test_split(
-        frame, bunch.y, test_size=test_size, stratify=bunch.y, random_state=seed
-    )
-    model = VariationalClassifier(random_state=seed, **settings).fit(X_train, y_train)
-    report = {
-        "dataset": bunch.name,
-        "backend": settings["backend"],
-        "qubits": model.n_qubits_,
-        "parameters": model.n_parameters_,
-        "iterations": model.n_iter_,
-        "loss": float(model.loss_curve_[-1]),
-        "train_accuracy": float(model.score(X_train, y_train)),
-        "test_accuracy": float(model.score(X_test, y_test)),
-    }
-    return model, report
-
-
-def predictions(
-    model_file: Path, csv_file: Path, backend: str | None, *, with_probabilities: bool
-) -> pd.DataFrame:
-    """Return the predicted label (and probabilities) of every row of a CSV file.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If a column that the model needs is missing or holds text.
-    """
-    model = load_model(model_file, backend=backend)
-    if not csv_file.is_file():
-        raise FileNotFoundError(f"no file {str(csv_file)!r}: check the path")
-    frame = pd.read_csv(csv_file)
-    if hasattr(model, "feature_names_in_"):
-        wanted = list(model.feature_names_in_)
-        missing = [name for name in wanted if name not in frame.columns]
-        if missing:
-            raise ValueError(
-                f"{csv_file} lacks the columns {missing}, which the model was trained on; "
-                f"it has {list(frame.columns)}"
-            )
-        frame = frame[wanted]
-    result = pd.DataFrame({"prediction": model.predict(frame)})
-    if with_probabilities:
-        columns = [f"p({label})" for label in model.classes_]
-        result = result.join(pd.DataFrame(model.predict_proba(frame), columns=columns))
-    return result
+def _words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {item}" for key, item in value.items())
+    return str(value)

@@ -227,9 +227,10 @@ class Monitor:
 
     def __call__(self, w: Real, loss: float, end: bool) -> None:
         """Take note of a step; raise when training has to end."""
-        if not np.isfinite(loss):
+        if not (np.isfinite(loss) and np.isfinite(w).all()):
             raise FloatingPointError(
-                f"the loss became {loss} at step {self.step + 1}: use a smaller learning_rate_init"
+                f"training ran away at step {self.step + 1} (loss {loss}, largest weight "
+                f"{np.abs(w).max()}): use a smaller learning_rate_init"
             )
         self.publish(w)
         self.step += 1

@@ -144,7 +144,7 @@ def test_unknown_options_are_refused():
         HardwareEfficient(entanglement="rings")
     with pytest.raises(ValueError, match="unknown entanglement"):
         RealAmplitudes("star")(2, 0)
-    with pytest.raises(TypeError, match=r"ansatz must be a name or a function .* got NoneType"):
+    with pytest.raises(TypeError, match=r"ansatz must be a name or a function .* got None"):
         get_ansatz(None)
 
 

@@ -3,7 +3,7 @@
 The batch is one more axis in front of the qubits. A gate with a shared angle is Cirq's
 ordinary gate on its qubits' axes: it acts on all samples at once. A gate with one angle per
 sample is a small `cirq.Gate` on the batch axis (a qudit with one level per sample) and its
-qubits: a *multiplexed* rotation, diagonal between two changes of basis.
+qubits: a *multiplexed* rotation.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.base import Backend
-from qmlplay.circuit import GATES, Angle, Circuit
-from qmlplay.circuit.gates import eigenvalues
+from qmlplay.circuit import Angle, Circuit, gate_matrix
 
 __all__ = ["CirqBackend", "to_cirq_gate"]
 
@@ -59,8 +58,6 @@ _ROTATIONS: dict[str, Callable[[float], cirq.Gate]] = {
     "crz": lambda angle: cirq.ControlledGate(cirq.rz(angle)),
     "cp": lambda angle: cirq.CZPowGate(exponent=angle / np.pi),
 }
-#: Gates that turn the eigenbasis of a Pauli letter into that of Z, and back.
-_TO_Z = {"X": (cirq.H, cirq.H), "Y": (cirq.X**0.5, cirq.X**-0.5)}
 
 
 def to_cirq_gate(name: str, angle: float | None = None) -> cirq.Gate:
@@ -74,36 +71,43 @@ def to_cirq_gate(name: str, angle: float | None = None) -> cirq.Gate:
     return _FIXED[name] if angle is None else _ROTATIONS[name](angle)
 
 
-class MultiplexedDiagonal(cirq.Gate):  # type: ignore[misc]
-    """exp(−iθₙG) on sample n, with G diagonal: one gate for a whole batch.
+class MultiplexedGate(cirq.Gate):  # type: ignore[misc]
+    """One gate for a whole batch: sample n is acted on by its own matrix.
 
     Parameters
     ----------
-    angles : ndarray of shape (n_samples,)
-        θₙ in radians.
-    values : ndarray of shape (2**n_qubits,)
-        The diagonal of G.
+    matrices : ndarray of shape (n_samples, 2**n_qubits, 2**n_qubits)
+        A unitary per sample.
     """
 
-    def __init__(self, angles: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-        self._n_qubits = len(values).bit_length() - 1
-        self._phases = np.exp(-1j * np.multiply.outer(angles, values))  # (n_samples, 2**n_qubits)
+    def __init__(self, matrices: Complex) -> None:
+        self._matrices = matrices
 
     def _qid_shape_(self) -> tuple[int, ...]:
-        return (len(self._phases),) + (2,) * self._n_qubits
+        n_samples, dimension = self._matrices.shape[:2]
+        return (int(n_samples), *(2,) * (int(dimension).bit_length() - 1))
 
     def _apply_unitary_(self, args: cirq.ApplyUnitaryArgs) -> Complex:
-        axes = list(args.axes)
-        state = args.target_tensor
-        # Bring the gate's axes into the order of the phases, then stretch over the others.
-        order = np.argsort(axes)
-        phases = self._phases.reshape(self._qid_shape_()).transpose(order)
-        shape = [1] * state.ndim
-        for axis in axes:
-            shape[axis] = state.shape[axis]
-        state *= phases.reshape(shape)
-        result: Complex = state
-        return result
+        batch_axis, *qubit_axes = args.axes
+        state, result = args.target_tensor, args.available_buffer
+        places = [
+            cirq.slice_for_qubits_equal_to(qubit_axes, big_endian_qureg_value=value)
+            for value in range(self._matrices.shape[1])
+        ]
+        # Fixing the qubits' values leaves the batch axis and the other qubits' axes.
+        shape = [1] * (state.ndim - len(qubit_axes))
+        shape[batch_axis - sum(axis < batch_axis for axis in qubit_axes)] = -1
+        filled = set()
+        for row, column in np.argwhere(self._matrices.any(axis=0)):
+            entries = self._matrices[:, row, column]
+            factors = (entries if entries.imag.any() else entries.real).reshape(shape)
+            target = result[places[row]]
+            if row in filled:
+                target += factors * state[places[column]]
+            else:
+                np.multiply(factors, state[places[column]], out=target)
+                filled.add(row)
+        return np.asarray(result)
 
 
 @final
@@ -130,27 +134,18 @@ class CirqBackend(Backend):
             for gate in circuit.gates[done:cut]:
                 angle = None if gate.slot is None else angles[gate.slot]
                 axes = [1 + qubit for qubit in gate.qubits]
-                for cirq_gate, own_axes in _translate(gate.name, angle, axes):
-                    args = cirq.ApplyUnitaryArgs(state, spare, own_axes)
-                    result = cirq.apply_unitary(cirq_gate, args)
-                    if result is spare:
-                        spare = state
-                    state = result
+                cirq_gate, own_axes = _translate(gate.name, angle, axes)
+                args = cirq.ApplyUnitaryArgs(state, spare, own_axes)
+                result = cirq.apply_unitary(cirq_gate, args)
+                if result is spare:
+                    spare = state
+                state = result
             yield state.reshape(states.shape)
             done = cut
 
 
-def _translate(
-    name: str, angle: Angle | None, axes: list[int]
-) -> list[tuple[cirq.Gate, list[int]]]:
-    """Return Cirq gates and the axes they act on; axis 0 is the batch."""
-    if not isinstance(angle, np.ndarray):
-        return [(to_cirq_gate(name, angle), axes)]
-    parts: list[tuple[cirq.Gate, list[int]]] = [
-        (MultiplexedDiagonal(angle, eigenvalues(name)), [0, *axes])
-    ]
-    for axis, letter in zip(axes, GATES[name].letters, strict=True):
-        if letter in _TO_Z:
-            there, back = _TO_Z[letter]
-            parts = [(there, [axis]), *parts, (back, [axis])]
-    return parts
+def _translate(name: str, angle: Angle | None, axes: list[int]) -> tuple[cirq.Gate, list[int]]:
+    """Return a Cirq gate and the axes it acts on; axis 0 is the batch."""
+    if isinstance(angle, np.ndarray):
+        return MultiplexedGate(gate_matrix(name, angle)), [0, *axes]
+    return to_cirq_gate(name, angle), axes

@@ -13,12 +13,12 @@ data qubit q is Aer's qubit n − 1 − q, and the batch register sits above.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
+from qiskit.circuit import CircuitInstruction, Instruction, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Gate as QiskitGate
-from qiskit.circuit import Instruction, QuantumCircuit, QuantumRegister
 from qiskit.circuit import library as gates
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
@@ -96,21 +96,22 @@ class QiskitBackend(Backend):
         n_samples, dimension = states.shape
         register = _BatchRegister(n_samples, circuit.n_qubits)
         norm = float(np.linalg.norm(states)) or 1.0
-        aer_circuit = QuantumCircuit(QuantumRegister(register.n_total))
-        register.append(aer_circuit, SetStatevector(register.pad(states / norm)))
+        instructions = [register.on_all(SetStatevector(register.pad(states / norm)))]
         done = 0
         for number, cut in enumerate(cuts):
             for gate in circuit.gates[done:cut]:
                 angle = None if gate.slot is None else angles[gate.slot]
-                register.apply(aer_circuit, gate.name, gate.qubits, angle)
-            register.append(aer_circuit, SaveStatevector(register.n_total, label=str(number)))
+                instructions += register.translate(gate.name, gate.qubits, angle)
+            look = SaveStatevector(register.n_total, label=str(number))
+            instructions.append(register.on_all(look))
             done = cut
+        aer_circuit = QuantumCircuit.from_instructions(instructions, qubits=register.qubits)
         # One thread: on a few cores OpenMP costs more than it gains at these sizes.
         simulator = AerSimulator(method="statevector", max_parallel_threads=1)
         data = simulator.run(aer_circuit).result().data(0)
         for number in range(len(cuts)):
-            look: Complex = np.asarray(data[str(number)])
-            yield norm * look.reshape(-1, dimension)[:n_samples]
+            amplitudes: Complex = np.asarray(data[str(number)])
+            yield norm * amplitudes.reshape(-1, dimension)[:n_samples]
 
     def _n_states(self, circuit: Circuit) -> int:
         return 8 + 2 * len(echo(circuit).cuts)  # one run returns every look at once
@@ -121,10 +122,11 @@ class _BatchRegister:
 
     def __init__(self, n_samples: int, n_qubits: int) -> None:
         self._n_samples = n_samples
-        self._n_qubits = n_qubits
         self._n_batch = (n_samples - 1).bit_length()
         self.n_total = n_qubits + self._n_batch
-        self._batch = list(range(n_qubits, self.n_total))
+        self.qubits = list(QuantumRegister(self.n_total))
+        self._data = self.qubits[:n_qubits][::-1]  # ours: qubit 0 is the most significant
+        self._batch = self.qubits[n_qubits:]
 
     def pad(self, states: Complex) -> Complex:
         """Return the states as one vector, filled up to a power of two with zeros."""
@@ -132,31 +134,31 @@ class _BatchRegister:
         padded[: states.size] = states.ravel()
         return padded
 
-    def append(self, circuit: QuantumCircuit, whole: Any) -> None:
-        """Append an instruction on the whole register."""
-        circuit.append(whole, circuit.qubits)
+    def on_all(self, whole: Instruction) -> CircuitInstruction:
+        """Return an instruction on the whole register."""
+        return CircuitInstruction(whole, self.qubits)
 
-    def apply(
-        self, circuit: QuantumCircuit, name: str, qubits: tuple[int, ...], angle: Angle | None
-    ) -> None:
-        """Append one of our gates."""
-        own = [self._n_qubits - 1 - qubit for qubit in qubits]
+    def translate(
+        self, name: str, qubits: tuple[int, ...], angle: Angle | None
+    ) -> list[CircuitInstruction]:
+        """Return one of our gates, for all samples."""
+        own = [self._data[qubit] for qubit in qubits]
         if not isinstance(angle, np.ndarray):
-            circuit.append(to_qiskit_gate(name, angle), own, copy=False)
-            return
-        letters = GATES[name].letters
-        turns = [(q, _TO_Z[p]) for q, p in zip(own, letters, strict=True) if p in _TO_Z]
-        for qubit, (there, _) in turns:
-            circuit.append(_FIXED[there], [qubit], copy=False)
-        circuit.append(self._multiplexed(name, angle), [*reversed(own), *self._batch], copy=False)
-        for qubit, (_, back) in turns:
-            circuit.append(_FIXED[back], [qubit], copy=False)
+            return [CircuitInstruction(to_qiskit_gate(name, angle), own)]
+        parts = [CircuitInstruction(self._multiplexed(name, angle), own[::-1] + self._batch)]
+        for qubit, letter in zip(own, GATES[name].letters, strict=True):
+            if letter in _TO_Z:
+                there, back = (CircuitInstruction(_FIXED[turn], (qubit,)) for turn in _TO_Z[letter])
+                parts = [there, *parts, back]
+        return parts
 
     def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> Instruction:
-        """Return diag(exp(−iθₙ·eigenvalue)) over the batch register and the gate's qubits."""
+        """Return diag(exp(−iθₙ·eigenvalue)) over the gate's qubits and the batch register."""
         padded = np.zeros(1 << self._n_batch)
         padded[: self._n_samples] = angles
         diagonal = np.exp(-1j * np.multiply.outer(padded, eigenvalues(name))).ravel()
-        # A plain instruction: the library's DiagonalGate checks every entry in Python.
-        n_qubits = GATES[name].n_qubits + self._n_batch
-        return Instruction("diagonal", n_qubits, 0, diagonal.tolist())
+        # A plain instruction, and filled afterwards: the library's DiagonalGate and the
+        # constructor look at every entry in Python.
+        instruction = Instruction("diagonal", GATES[name].n_qubits + self._n_batch, 0, [])
+        instruction.params.extend(diagonal.tolist())
+        return instruction

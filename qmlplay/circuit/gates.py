@@ -206,6 +206,11 @@ def gate_matrix(name: str, angle: float | Real | None = None) -> Complex:
     kind = gate_type(name)
     if kind.rows is not None:
         return np.array(kind.rows)
+    if len(kind.generator or ()) == 1:
+        # A Pauli string squares to 1: exp(−iθcP) = cos(cθ) − i sin(cθ) P, with exact zeros.
+        turn = eigenvalues(name)[0] * np.asarray(angle, dtype=float)[..., None, None]
+        pauli = generator_matrix(name) / eigenvalues(name)[0]
+        return np.asarray(np.cos(turn) * np.eye(len(pauli)) - 1j * (np.sin(turn) * pauli))
     values, projectors = _projectors(name)
     phases = np.exp(-1j * np.multiply.outer(np.asarray(angle, dtype=float), values))
     return np.asarray(np.tensordot(phases, projectors, axes=1))

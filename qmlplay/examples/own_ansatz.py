@@ -5,7 +5,7 @@ from sklearn.model_selection import train_test_split
 from qmlplay import Operation, VariationalClassifier, Weight, load_dataset
 
 
-def brickwork(n_qubits, layer):
+def brickwork(n_qubits: int, layer: int) -> list[Operation]:
     """RX and RZ on every qubit, then CZ on even or on odd pairs, layer by layer."""
     turns = [
         Operation(name, qubit, Weight(2 * qubit + i))

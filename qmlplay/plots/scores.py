@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from qmlplay.plots.style import KIND_COLORS, KIND_LABELS, new_figure
+from qmlplay.errors import unknown_name
+from qmlplay.plots.style import KIND_COLORS, KIND_LABELS, add_legend, figure_of, new_figure
 
 if TYPE_CHECKING:
     from qmlplay.comparison import Comparison
@@ -42,35 +46,68 @@ class ScoresDisplay:
         """Take one dataset's runs, the first one's by default."""
         name = next(iter(comparison.splits)) if dataset is None else dataset
         if name not in comparison.splits:
-            raise ValueError(f"dataset {name!r} is not among {sorted(comparison.splits)}")
+            raise unknown_name("dataset", name, comparison.splits)
         runs = comparison.runs
         return cls(runs[(runs["dataset"] == name) & (runs["status"] == "ok")], name)
 
-    def plot(self) -> Self:
-        """Draw accuracy on the left and seconds on the right."""
+    def plot(self, ax: Sequence[Axes] | None = None) -> Self:
+        """Draw accuracy on the left and seconds on the right.
+
+        Parameters
+        ----------
+        ax : sequence of two Axes, optional
+            Where to draw; a figure of its own by default.
+
+        Raises
+        ------
+        ValueError
+            If no run succeeded, or `ax` are not two axes.
+        """
+        if self.runs.empty:
+            raise ValueError(f"{self.dataset}: every model failed, there is nothing to draw")
+        if ax is None:
+            n_models = self.runs["model"].nunique()
+            self.figure_ = new_figure(9, 0.32 * n_models + 1.6)
+            ax = self.figure_.subplots(1, 2, sharey=True, width_ratios=[3, 2])
+            title = f"{self.dataset}: accuracy and cost"
+            self.figure_.suptitle(title, parse_math=False)
+            add_legend(self.figure_, self._handles())
+        elif len(ax) != 2:
+            raise ValueError(f"ax must be two axes, for accuracy and for seconds; got {len(ax)}")
+        else:
+            self.figure_ = figure_of(ax[0])
+            ax[0].legend(handles=self._handles(), fontsize=8)
+        self._draw(*ax)
+        return self
+
+    def _handles(self) -> list[Line2D]:
+        """Return a legend entry for every kind of model that takes part."""
+        return [
+            Line2D([], [], linestyle="", marker="D", color=color, label=KIND_LABELS[kind])
+            for kind, color in KIND_COLORS.items()
+            if kind in set(self.runs["kind"])
+        ]
+
+    def _draw(self, left: Axes, right: Axes) -> None:
         models = list(self.runs["model"].unique())[::-1]
-        self.figure_ = new_figure(9, 0.32 * len(models) + 1.6)
-        left, right = self.figure_.subplots(1, 2, sharey=True, width_ratios=[3, 2])
         for place, model in enumerate(models):
             rows = self.runs[self.runs["model"] == model]
-            color = KIND_COLORS[rows["kind"].iloc[0]]
-            accuracy = rows["test_accuracy"]
+            accuracy, color = rows["test_accuracy"], KIND_COLORS[rows["kind"].iloc[0]]
             left.errorbar(
                 accuracy.mean(), place, xerr=accuracy.std(ddof=0), fmt="D", color=color, capsize=3
             )
             left.scatter(accuracy, np.full(len(rows), place), s=14, color=color, alpha=0.5)
-            right.barh(place, rows["fit_seconds"].median(), color=color)
-        left.set_yticks(range(len(models)), models)
-        left.set_xlabel("test accuracy (dots: seeds; diamond and bar: mean ± spread)")
-        left.grid(axis="x", alpha=0.3)
+            seconds = rows["fit_seconds"].clip(lower=1e-6)  # the axis is logarithmic
+            right.plot(seconds.median(), place, "D", color=color)
+            right.scatter(seconds, np.full(len(rows), place), s=14, color=color, alpha=0.5)
+        left.set_yticks(range(len(models)), models, parse_math=False)
+        right.set_yticks(range(len(models)), models, parse_math=False)
+        left.set_xlabel("test accuracy (dots: seeds; diamond: mean ± spread)")
+        low, high = left.get_xlim()
+        left.set_xlim(max(low, -0.02), min(high, 1.02))  # no accuracy lies outside [0, 1]
         right.set_xscale("log")
-        right.set_xlabel("fit time [s], median, logarithmic")
-        right.grid(axis="x", alpha=0.3)
-        kinds = [kind for kind in KIND_COLORS if kind in set(self.runs["kind"])]
-        handles = [
-            left.scatter([], [], marker="D", color=KIND_COLORS[kind], label=KIND_LABELS[kind])
-            for kind in kinds
-        ]
-        self.figure_.suptitle(f"{self.dataset}: accuracy and cost")
-        self.figure_.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
-        return self
+        right.set_xlabel("fit time [s] (diamond: median)")
+        for side in (left, right):
+            side.grid(axis="x", alpha=0.3)
+            side.set_axisbelow(True)
+        right.tick_params(labelleft=False)

@@ -1,20 +1,40 @@
-"""What the classifier decides for itself: qubits, observables and input scaling."""
+"""What the classifier decides for itself: qubits, observables, first weights, input scaling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
 from math import pi
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.encodings import DenseEncoding, Encoding
+from qmlplay.ansatze import get_ansatz
+from qmlplay.backends.checks import check_memory
+from qmlplay.circuit import ParametricCircuit, build_circuit
+from qmlplay.encodings import DenseEncoding, Encoding, get_encoding
+from qmlplay.training import Readout
 
-__all__ = ["InputScaling", "choose_n_qubits", "choose_observables"]
+if TYPE_CHECKING:
+    from qmlplay.classifier import VariationalClassifier
+
+__all__ = [
+    "InputScaling",
+    "choose_n_qubits",
+    "choose_observables",
+    "design",
+    "first_numbers",
+    "n_outputs",
+]
 
 Real = NDArray[np.float64]
 
+#: First scale of the readout, as large as an undecided model's decision values should get.
+_FIRST_SCALE = 2.0
+#: Spread of the first weights, in radians: near the identity gradients do not vanish
+#: (Zhang et al., arXiv:2203.09376).
+_FIRST_SPREAD = 0.1
 #: More features than this share qubits, unless n_qubits says otherwise.
 MAX_AUTOMATIC_QUBITS = 8
 _FARTHEST = 1e15  # radians
@@ -53,7 +73,7 @@ def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
     >>> choose_observables(2, 4)
     ('ZI', 'IZ', 'ZZ', 'XI')
     """
-    wanted = max(n_qubits, n_classes)
+    wanted = max(n_qubits, n_outputs(n_classes))
     found: list[str] = []
     for letter in "ZXY":
         for size in range(1, n_qubits + 1):
@@ -104,3 +124,50 @@ class InputScaling:
         with np.errstate(over="ignore"):
             radians = (X - self.center) / self.half_range * (pi / 2)
         return np.clip(radians, -_FARTHEST, _FARTHEST)
+
+
+def n_outputs(n_classes: int) -> int:
+    """Return the number of decision values: one for two classes, one per class for more."""
+    return 1 if n_classes == 2 else n_classes
+
+
+def design(
+    clf: VariationalClassifier, n_features: int, n_classes: int
+) -> tuple[ParametricCircuit, tuple[str, ...]]:
+    """Return the circuit and the observables that a classifier would take for such data."""
+    encoding = get_encoding(clf.encoding)
+    n_qubits = clf.n_qubits or choose_n_qubits(encoding, n_features)
+    check_memory(n_qubits, 8)
+    circuit = build_circuit(
+        encoding,
+        get_ansatz(clf.ansatz),
+        n_qubits=n_qubits,
+        n_features=n_features,
+        n_layers=clf.n_layers,
+        reupload=clf.reupload,
+        trainable_scaling=clf.trainable_scaling,
+    )
+    if not any(formula.features for formula in circuit.formulas):
+        raise ValueError(
+            "the circuit reads no feature: the encoding must return at least one operation such "
+            "as Operation('ry', 0, Feature(0))"
+        )
+    return circuit, choose_observables(n_qubits, n_classes)
+
+
+def _first_readout(n_observables: int, outputs: int) -> Readout:
+    """Let every observable vote for one output; the others' shares are left to training."""
+    scale = np.zeros((n_observables, outputs))
+    place = np.arange(n_observables)
+    scale[place, place % outputs] = _FIRST_SCALE
+    return Readout(scale / np.sqrt(-(-n_observables // outputs)), np.zeros(outputs))
+
+
+def first_numbers(
+    circuit: ParametricCircuit, n_observables: int, n_classes: int, random: np.random.RandomState
+) -> Real:
+    """Return all trainable numbers to start from: the circuit's weights, then the readout's."""
+    weights = random.normal(0, _FIRST_SPREAD, circuit.n_weights)
+    weights[list(circuit.scaling_weights)] = 1
+    readout = _first_readout(n_observables, n_outputs(n_classes))
+    return np.concatenate([weights, readout.numbers])

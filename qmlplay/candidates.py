@@ -1,0 +1,183 @@
+"""Who takes part in a comparison: models by name, or estimators of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from sklearn.base import clone
+
+from qmlplay.backends import backend_info, list_backends
+from qmlplay.backends.checks import check_memory
+from qmlplay.baselines import list_baselines, make_baseline
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.design import design, n_outputs
+from qmlplay.errors import unknown_name
+from qmlplay.splits import Split
+from qmlplay.validation import check_parameters
+
+__all__ = ["ABLATION", "Candidate", "check_models", "check_prototype", "lineup", "list_models"]
+
+ABLATION = "no_entanglement"
+#: More qubits than any computer can simulate exactly; far below what makes work of its own.
+_MOST_QUBITS = 60
+
+Models = Sequence[str] | Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model that takes part in a comparison.
+
+    Parameters
+    ----------
+    name : str
+        Name in the table.
+    kind : {"quantum", "ablation", "classical"}
+        What it is; the verdict weighs them against each other.
+    estimator : estimator
+        Unfitted; it is cloned for every run.
+    """
+
+    name: str
+    kind: str
+    estimator: Any
+
+
+def list_models() -> list[str]:
+    """Return the names of all models that `compare` knows.
+
+    Examples
+    --------
+    >>> list_models()[:5]
+    ['numpy', 'qiskit', 'cirq', 'pennylane', 'no_entanglement']
+    """
+    return [*list_backends(), ABLATION, *list_baselines()]
+
+
+def check_models(models: Any) -> list[str] | dict[str, Any]:
+    """Return models by name, or estimators by their names in the table.
+
+    None stands for all that can run here: those of a framework that is not installed are left
+    out, unless they are asked for by name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a name is unknown or comes twice, or something is not an estimator.
+
+    Examples
+    --------
+    >>> check_models("numpy"), check_models(["dummy", "mlp"])
+    (['numpy'], ['dummy', 'mlp'])
+    """
+    if models is None:
+        absent = [name for name in list_backends() if not backend_info(name).is_installed]
+        return [name for name in list_models() if name not in absent]
+    if isinstance(models, Mapping):
+        for name, estimator in models.items():
+            _check_estimator(name, estimator)
+        return {str(name): estimator for name, estimator in models.items()} or _nothing()
+    if not isinstance(models, Sequence):
+        raise TypeError(f"models must be a list of names or a dict of estimators, got {models!r}")
+    names = [models] if isinstance(models, str) else list(models)
+    for name in names:
+        if name not in list_models():
+            raise unknown_name("model", name, list_models())
+        if names.count(name) > 1:
+            raise ValueError(f"model {name!r} came {names.count(name)} times: name it once")
+    return names or _nothing()
+
+
+def _nothing() -> NoReturn:
+    raise ValueError(f"no model came: choose among {list_models()}, or leave models out")
+
+
+def _check_estimator(name: object, estimator: Any) -> None:
+    methods = ("fit", "predict", "get_params")
+    if isinstance(estimator, type) or not all(hasattr(estimator, method) for method in methods):
+        raise TypeError(
+            f"model {name!r} must be an unfitted scikit-learn classifier such as "
+            f"LogisticRegression(), got {estimator!r}"
+        )
+
+
+def check_prototype(prototype: Any) -> VariationalClassifier:
+    """Return the quantum model's settings, checked before anything is trained.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a setting is not allowed whatever the data, or the qubits do not fit into memory.
+    """
+    if not isinstance(prototype, VariationalClassifier):
+        raise TypeError(
+            "classifier must be a VariationalClassifier, such as VariationalClassifier(n_layers=2),"
+            f" got {prototype!r}; models of other kinds go to models={{'name': estimator}}"
+        )
+    check_parameters(prototype.get_params(deep=False))
+    n_qubits = prototype.n_qubits
+    if n_qubits is not None and n_qubits > _MOST_QUBITS:
+        raise ValueError(
+            f"n_qubits={n_qubits} needs 16 · 2^{n_qubits} bytes per state vector, more than any "
+            f"computer has: use fewer qubits, such as n_qubits=8"
+        )
+    if n_qubits is not None:
+        check_memory(n_qubits, 4)
+    return prototype
+
+
+def lineup(
+    models: list[str] | dict[str, Any], prototype: VariationalClassifier, split: Split
+) -> list[Candidate]:
+    """Return the models of one split, with its seed as their random state.
+
+    Parameters
+    ----------
+    models : list of str or dict of str to estimator
+        Checked by `check_models`.
+    prototype : VariationalClassifier
+        The quantum model's settings.
+    split : Split
+    """
+    if isinstance(models, dict):
+        return [_own(name, estimator, split.seed) for name, estimator in models.items()]
+    return [_known(name, prototype, split) for name in models]
+
+
+def _known(name: str, prototype: VariationalClassifier, split: Split) -> Candidate:
+    if name in list_backends():
+        quantum = clone(prototype).set_params(backend=name, random_state=split.seed)
+        return Candidate(name, "quantum", quantum)
+    if name == ABLATION:
+        ablation = clone(prototype).set_params(ansatz=ABLATION, random_state=split.seed)
+        return Candidate(name, "ablation", ablation)
+    n_features, n_classes = split.X_train.shape[1], len(np.unique(split.y_train))
+    baseline = make_baseline(
+        name,
+        random_state=split.seed,
+        n_parameters=_n_parameters(prototype, n_features, n_classes),
+        n_features=n_features,
+        n_classes=n_classes,
+    )
+    return Candidate(name, "classical", baseline)
+
+
+def _n_parameters(prototype: VariationalClassifier, n_features: int, n_classes: int) -> int | None:
+    """Return the size of the quantum model for such data, None where it cannot be built."""
+    try:
+        circuit, observables = design(prototype, n_features, n_classes)
+    except Exception:  # an encoding of the user's own may fail in any way; its row will tell
+        return None
+    return circuit.n_weights + (len(observables) + 1) * n_outputs(n_classes)
+
+
+def _own(name: str, estimator: Any, seed: int) -> Candidate:
+    own = clone(estimator)
+    names = [key for key in own.get_params() if key.split("__")[-1] == "random_state"]
+    own.set_params(**dict.fromkeys(names, seed))
+    if not isinstance(own, VariationalClassifier):
+        return Candidate(name, "classical", own)
+    return Candidate(name, "ablation" if own.ansatz == ABLATION else "quantum", own)

@@ -1,0 +1,48 @@
+"""Options that several commands of the command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from qmlplay.ansatze import ANSATZE
+from qmlplay.encodings import ENCODINGS
+from qmlplay.optimizers import OPTIMIZERS
+
+__all__ = ["AS_JSON", "FILE", "TARGET", "TEST_SIZE", "examples", "quantum_options"]
+
+FILE = click.Path(path_type=Path)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs to read.")
+TARGET = click.option("--target", help="Column with the labels, for a CSV file [default: last].")
+TEST_SIZE = click.option(
+    "--test-size", type=float, default=0.3, show_default=True, help="Held-out share, in (0, 1)."
+)
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a help text: commands to type."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that describe the quantum model."""
+    number: Any = {"type": int, "show_default": True}
+    for option in (
+        click.option("--max-iter", default=100, help="Training iterations.", **number),
+        click.option("--n-layers", default=4, help="Layers of encoding and ansatz.", **number),
+        click.option("--n-qubits", type=int, help="Qubits [default: one per feature, 2 to 8]."),
+        _choice("--ansatz", "hardware_efficient", "Trainable gates of a layer", ANSATZE),
+        _choice("--encoding", "angle", "How data become gates", ENCODINGS),
+        _choice("--optimizer", "adam", "How to train", OPTIMIZERS),
+    ):
+        command = option(command)
+    return command
+
+
+def _choice(name: str, default: str, what: str, allowed: Any) -> Callable[..., Any]:
+    # Not click.Choice: the classifier's own check suggests the nearest name.
+    text = f"{what}: {', '.join(allowed)}."
+    return click.option(name, default=default, show_default=True, help=text)

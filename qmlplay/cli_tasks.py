@@ -1,0 +1,229 @@
+"""What the command line checks and computes, free of the parsing of options."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from qmlplay.backends import backend_info, list_backends
+from qmlplay.candidates import check_prototype
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.comparison import METRICS, Comparison
+from qmlplay.datasets import as_dataset, list_datasets, load_dataset
+from qmlplay.datasets._own_checks import check_features
+from qmlplay.errors import unknown_name
+from qmlplay.loading import load_model
+from qmlplay.splits import check_seed, stratified_split
+
+__all__ = [
+    "backend_rows",
+    "check_file",
+    "check_folder",
+    "check_metrics",
+    "dataset_record",
+    "dataset_rows",
+    "predictions",
+    "save_copies",
+    "trained_model",
+]
+
+
+def check_metrics(metrics: Sequence[str]) -> None:
+    """Raise ValueError for a name that is no metric."""
+    for metric in metrics:
+        if metric not in METRICS:
+            raise unknown_name("metric", metric, METRICS)
+
+
+def check_folder(option: str, folder: Path) -> None:
+    """Find out before any work is done whether a folder can be written to; change nothing.
+
+    Raises
+    ------
+    ValueError
+        Naming the option, what is in the way, and what to do.
+    """
+    place = folder
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        raise ValueError(
+            f"{option}: cannot write into {str(folder)!r}, as {str(place)!r} is a file and not a "
+            f"folder: choose another place with {option}"
+        )
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"{option}: cannot write into {str(folder)!r} ({error.strerror}): choose another "
+            f"place with {option}"
+        ) from error
+
+
+def check_file(option: str, file: Path | None) -> None:
+    """Find out before any work is done whether a file can be written; change nothing.
+
+    Raises
+    ------
+    ValueError
+        Naming the option, what is in the way, and what to do.
+    """
+    if file is None:
+        return
+    if file.is_dir():
+        raise ValueError(
+            f"{option}: {str(file)!r} is a folder: give a file, such as "
+            f"{str(file / 'result')!r}, with {option}"
+        )
+    check_folder(option, file.parent)
+
+
+def save_copies(
+    comparison: Comparison, csv_file: Path | None, html_file: Path | None
+) -> list[Path]:
+    """Write the table and the page where they are asked for; return the files written."""
+    written = [file for file in (csv_file, html_file) if file is not None]
+    for file in written:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    if csv_file is not None:
+        comparison.table.to_csv(csv_file, index=False)
+    if html_file is not None:
+        comparison.to_html(html_file)
+    return written
+
+
+def dataset_rows() -> list[dict[str, Any]]:
+    """Return a record per dataset: name, sizes, and the first line of its description."""
+    rows = []
+    for name in list_datasets():
+        data = load_dataset(name, random_state=0)
+        what = data.DESCR.strip().splitlines()[0].removeprefix(f"{name}: ")
+        rows.append(_sizes(data) | {"what": what})
+    return rows
+
+
+def _sizes(data: Bunch) -> dict[str, Any]:
+    n_samples, n_features = data.X.shape
+    n_classes = len(np.unique(data.y))
+    sizes = {"samples": n_samples, "features": n_features, "classes": n_classes}
+    return {"name": data.name} | sizes
+
+
+def dataset_record(name: str) -> dict[str, Any]:
+    """Return what there is to say about one dataset."""
+    data = load_dataset(name, random_state=0)
+    names = {"feature_names": data.feature_names, "target_names": data.target_names}
+    return _sizes(data) | names | {"description": data.DESCR}
+
+
+def backend_rows() -> list[dict[str, Any]]:
+    """Return a record per backend: installed or not, versions, and what to type."""
+    rows = []
+    for name in list_backends():
+        info = backend_info(name)
+        to_do = "" if info.is_installed else f"pip install {' '.join(info.missing)}"
+        rows.append(
+            {
+                "name": name,
+                "installed": info.is_installed,
+                "versions": info.versions,
+                "to_install": to_do,
+            }
+        )
+    return rows
+
+
+def trained_model(
+    data: str, target: str | None, seed: int, test_size: float, **settings: Any
+) -> tuple[VariationalClassifier, dict[str, Any]]:
+    """Train a classifier on a part of the data and report its accuracy on the rest.
+
+    Parameters
+    ----------
+    data : str
+        A dataset's name or the path of a CSV file.
+    target, seed, test_size
+        As in `qmlplay.compare`, but one seed.
+    **settings
+        Parameters of `VariationalClassifier`.
+    """
+    model = check_prototype(VariationalClassifier(random_state=check_seed(seed), **settings))
+    backend_info(str(model.backend)).load()  # a wrong or missing one is found here, at once
+    is_generated = target is None and data in list_datasets()
+    bunch = load_dataset(data, random_state=seed) if is_generated else as_dataset(data, target)
+    split = stratified_split(bunch, test_size, seed)
+    X_train, X_test = (
+        pd.DataFrame(X, columns=list(split.feature_names)) for X in (split.X_train, split.X_test)
+    )
+    model.fit(X_train, split.y_train)
+    report = {
+        "dataset": split.dataset,
+        "backend": model.backend,
+        "qubits": model.n_qubits_,
+        "parameters": model.n_parameters_,
+        "iterations": model.n_iter_,
+        "loss": float(model.loss_curve_[-1]),
+        "train_accuracy": float(model.score(X_train, split.y_train)),
+        "test_accuracy": float(model.score(X_test, split.y_test)),
+    }
+    return model, report
+
+
+def predictions(
+    model_file: Path, csv_file: Path, backend: str | None, *, with_probabilities: bool
+) -> pd.DataFrame:
+    """Return the predicted label (and probabilities) of every row of a CSV file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TypeError, ValueError
+        If a file is damaged, or a column that the model needs is missing, holds text or gaps.
+    """
+    model = load_model(model_file, backend=backend)
+    values, names = check_features(_columns(model, _table(csv_file), csv_file))
+    frame = pd.DataFrame(values, columns=names) if hasattr(model, "feature_names_in_") else values
+    result = pd.DataFrame({"prediction": model.predict(frame)})
+    if with_probabilities:
+        columns = [f"p({label})" for label in model.classes_]
+        result = result.join(pd.DataFrame(model.predict_proba(frame), columns=columns))
+    return result
+
+
+def _table(csv_file: Path) -> pd.DataFrame:
+    if not csv_file.is_file():
+        raise FileNotFoundError(f"no file {str(csv_file)!r} (looked in {Path.cwd()}): check it")
+    try:
+        return pd.read_csv(csv_file)
+    except ValueError as error:  # pandas' parser, encoding and empty-file errors are all of these
+        raise ValueError(
+            f"{str(csv_file)!r} is not a readable CSV file: {error}. It needs a header line, "
+            "commas between the columns and UTF-8 text"
+        ) from error
+
+
+def _columns(model: VariationalClassifier, frame: pd.DataFrame, csv_file: Path) -> pd.DataFrame:
+    """Return the columns that the model was trained on, in its order."""
+    if not hasattr(model, "feature_names_in_"):
+        if frame.shape[1] != model.n_features_in_:
+            raise ValueError(
+                f"{str(csv_file)!r} has {frame.shape[1]} columns, but the model was trained on "
+                f"{model.n_features_in_} without names: keep those alone, in their order"
+            )
+        return frame
+    wanted = list(model.feature_names_in_)
+    missing = [name for name in wanted if name not in frame.columns]
+    if missing:
+        raise ValueError(
+            f"{str(csv_file)!r} lacks the columns {missing}, which the model was trained on; it "
+            f"has {list(frame.columns)}: add or rename columns"
+        )
+    return frame[wanted]

@@ -1,0 +1,224 @@
+"""The command line does its jobs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from cli_helpers import QUICK, run, write_trees
+
+from qmlplay import __version__, list_backends, list_datasets, load_model
+from qmlplay.ansatze import ANSATZE
+from qmlplay.candidates import list_models
+from qmlplay.cli import main
+from qmlplay.comparison import METRICS
+from qmlplay.encodings import ENCODINGS
+from qmlplay.optimizers import OPTIMIZERS
+
+COMMANDS = ("compare", "train", "predict", "datasets", "backends")
+
+
+@pytest.fixture(autouse=True)
+def in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def trees(tmp_path):
+    return write_trees(tmp_path / "trees.csv")
+
+
+def test_compare_prints_a_table_and_saves_it(capsys, tmp_path):
+    shown = run(capsys, "compare", "moons", *QUICK)
+    assert shown.startswith("moons: 210 training and 90 test samples, one seed\n")
+    assert "\n numpy " in shown
+    assert "\n dummy " in shown
+    assert "0.500 ± 0.000" in shown
+    assert "Parity: " in shown
+    assert "moons: the best model is numpy" in shown
+    names = "table.csv, runs.csv, parity.csv, comparison.json, moons_scores.png, "
+    assert f"Written to qmlplay-results/: {names}moons_boundaries.png" in shown
+    assert len(list((tmp_path / "qmlplay-results").iterdir())) == 6
+    assert "log-loss" not in shown
+
+
+def test_compare_several_datasets_with_further_metrics(capsys, trees):
+    metrics = [f"--metric={metric}" for metric in METRICS]
+    shown = run(capsys, "compare", "moons", trees, *QUICK, "--target", "kind", *metrics)
+    assert "\ntrees: 16 training and 8 test samples" in shown
+    assert "log-loss" in shown
+    assert "balanced" in shown
+
+
+def test_compare_as_json_alone(capsys):
+    shown = run(capsys, "compare", "moons", *QUICK, "--json", "--out", "a/b", "--csv", "c/t.csv")
+    content = json.loads(shown)
+    assert [row["model"] for row in content["table"]] == ["numpy", "dummy"]
+    saved = json.loads(Path("a/b/comparison.json").read_text("utf-8"))
+    assert saved == content
+
+
+def test_compare_writes_where_it_is_told(capsys, tmp_path):
+    places = ["--out", "all", "--csv", "tables/t.csv", "--html", "pages/p.html"]
+    shown = run(capsys, "compare", "moons", *QUICK, *places)
+    assert "Written: tables/t.csv" in shown
+    assert "Written: pages/p.html" in shown
+    assert pd.read_csv("tables/t.csv")["model"].tolist() == ["numpy", "dummy"]
+    assert "<!DOCTYPE html>" in (tmp_path / "pages" / "p.html").read_text("utf-8")
+    assert not (tmp_path / "qmlplay-results").exists()
+
+
+def test_compare_takes_the_models_settings(capsys):
+    settings = ["--n-qubits", "3", "--ansatz", "strongly_entangling", "--encoding", "angle"]
+    settings += ["--optimizer", "spsa", "--test-size", "0.5", "--jobs", "1"]
+    content = json.loads(run(capsys, "compare", "moons", *QUICK, *settings, "--json"))
+    row = content["table"][0]
+    assert row["n_qubits"] == 3
+    assert row["two_qubit_gates"] == 3
+    # SPSA takes two circuits per sample and step, and no gradient.
+    assert row["circuit_evaluations"] < 1.1 * 150 * 3 * 3
+
+
+def test_spaces_between_models(capsys):
+    shown = run(capsys, "compare", "moons", "--models", " dummy , logistic_regression", "--seeds=1")
+    assert "logistic_regression" in shown
+
+
+def test_train_then_predict(capsys, trees, tmp_path):
+    options = ["--target", "kind", "--max-iter", "40", "--backend", "cirq", "--out", "m/trees.qml"]
+    shown = run(capsys, "train", trees, *options)
+    assert "backend: cirq" in shown
+    assert "test accuracy: " in shown
+    model = load_model("m/trees.qml")
+    frame = pd.read_csv(trees)
+    expected = model.predict(frame[["size", "mass"]])
+    assert (expected == frame["kind"]).mean() > 0.8
+
+    mixed = frame.assign(note="old")[["note", "mass", "kind", "size"]]
+    mixed.to_csv("new.csv", index=False)
+    for backend in ([], ["--backend", "numpy"]):
+        lines = run(capsys, "predict", "m/trees.qml", "new.csv", *backend).splitlines()
+        assert lines[0] == "prediction"
+        assert lines[1:] == expected.tolist()
+    records = json.loads(run(capsys, "predict", "m/trees.qml", "new.csv", "--json"))
+    assert [record["prediction"] for record in records] == expected.tolist()
+
+
+def test_predict_with_probabilities(capsys, trees):
+    report = json.loads(run(capsys, "train", trees, "--max-iter", "5", "--json"))
+    assert report["file"] == "model.qmlplay"
+    assert report["qubits"] == 2
+    assert 0 <= report["test_accuracy"] <= 1
+    shown = run(capsys, "predict", "model.qmlplay", trees, "--probabilities", "--json")
+    table = pd.DataFrame(json.loads(shown))
+    assert table.columns.tolist() == ["prediction", "p(fir)", "p(oak)"]
+    assert table[["p(fir)", "p(oak)"]].sum(axis=1).round(9).eq(1).all()
+    most = table[["p(fir)", "p(oak)"]].idxmax(axis=1).str[2:-1]
+    assert most.tolist() == table["prediction"].tolist()
+
+
+def test_predict_with_a_model_that_knows_no_column_names(capsys, trees):
+    frame = pd.read_csv(trees)
+    run(capsys, "train", "moons", "--max-iter", "1", "--out", "moons.qml")
+    model = load_model("moons.qml")
+    del model.feature_names_in_
+    model.save("plain.qml")
+    frame[["size", "mass"]].to_csv("two.csv", index=False)
+    lines = run(capsys, "predict", "plain.qml", "two.csv").splitlines()
+    assert list(map(int, lines[1:])) == model.predict(frame[["size", "mass"]].to_numpy()).tolist()
+
+
+def test_train_is_reproducible(capsys):
+    options = ["train", "moons", "--max-iter", "2", "--json", "--seed", "3"]
+    assert run(capsys, *options) == run(capsys, *options)
+
+
+def test_datasets(capsys):
+    names = [row["name"] for row in json.loads(run(capsys, "datasets", "--json"))]
+    assert names == list_datasets()
+    shown = run(capsys, "datasets")
+    assert all(f"\n{name} " in shown for name in list_datasets())
+
+
+def test_one_dataset(capsys):
+    assert "Havlíček" in run(capsys, "datasets", "ad_hoc")
+    record = json.loads(run(capsys, "datasets", "iris", "--json"))
+    assert (record["samples"], record["features"], record["classes"]) == (150, 4, 3)
+    assert record["target_names"] == ["setosa", "versicolor", "virginica"]
+    assert "What is hard" in record["description"]
+
+
+def test_backends(capsys, monkeypatch):
+    rows = json.loads(run(capsys, "backends", "--json"))
+    assert [row["name"] for row in rows] == list_backends()
+    assert all(row["installed"] is True and row["to_install"] == "" for row in rows)
+    assert rows[2]["versions"]["cirq-core"]
+    assert "yes" in run(capsys, "backends")
+    missing = property(lambda info: ["cirq-core"] if info.name == "cirq" else [])
+    monkeypatch.setattr("qmlplay.backends.BackendInfo.missing", missing)
+    assert "pip install cirq-core" in run(capsys, "backends")
+    assert json.loads(run(capsys, "backends", "--json"))[2]["installed"] is False
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+def test_help_of_all(capsys, arguments):
+    shown = run(capsys, *arguments)
+    assert "Examples:\n    qmlplay compare moons\n" in shown
+    assert all(f"\n  {command} " in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_an_example(capsys, command):
+    shown = run(capsys, command, "--help")
+    assert f"Examples:\n    qmlplay {command}" in shown
+    assert "\\b" not in shown
+    assert "--json" in shown
+
+
+def test_help_names_what_may_be_chosen(capsys):
+    shown = " ".join(run(capsys, "compare", "--help").split())
+    for name in (*list_models(), *ENCODINGS, *ANSATZE, *OPTIMIZERS):
+        assert name in shown
+    assert all(name in run(capsys, "train", "--help") for name in list_backends())
+
+
+def test_version(capsys):
+    assert run(capsys, "--version") == f"qmlplay, version {__version__}\n"
+
+
+def test_ctrl_c(capsys, monkeypatch):
+    def stop(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("qmlplay.cli_tasks.dataset_rows", stop)
+    with pytest.raises(SystemExit) as stopped:
+        main(["datasets"])
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err.strip() == "qmlplay: stopped"
+
+
+def test_as_a_module(tmp_path):
+    command = [sys.executable, "-m", "qmlplay", "compare", "moons", *QUICK, "--json"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=60, check=True)
+    assert done.stderr == b""
+    assert len(json.loads(done.stdout)["table"]) == 2
+
+
+def test_as_a_module_with_bad_input(tmp_path):
+    command = [sys.executable, "-m", "qmlplay", "compare", "mons"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == b""
+    (line,) = done.stderr.decode().splitlines()
+    assert "did you mean 'moons'" in line
+
+
+def test_a_reader_that_leaves_early(tmp_path):
+    command = f"'{sys.executable}' -m qmlplay datasets --json | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, timeout=60, check=False)
+    assert done.stdout == b"[\n"
+    assert done.stderr == b""
