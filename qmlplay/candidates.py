@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from sklearn.base import clone
@@ -15,8 +15,10 @@ from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.design import design, n_outputs
 from qmlplay.errors import unknown_name
-from qmlplay.splits import Split
 from qmlplay.validation import check_parameters
+
+if TYPE_CHECKING:
+    from qmlplay.splits import Split
 
 __all__ = ["ABLATION", "Candidate", "check_models", "check_prototype", "lineup", "list_models"]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qmlplay.errors import unknown_name
+from qmlplay.report import METRICS
 from qmlplay.verdict import verdict
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["METRICS", "Comparison", "runs_table"]
 
-METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "log_loss")
 _WHAT = ("dataset", "model", "kind", "seed", "status")
 _SECONDS = ("fit_seconds", "predict_seconds")
 _SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from qmlplay.comparison import METRICS
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from qmlplay.comparison import Comparison
 
-__all__ = ["parity_sentence", "readable", "save_all", "table_html", "to_dict", "to_html"]
+__all__ = ["METRICS", "parity_sentence", "readable", "save_all", "table_html", "to_dict", "to_html"]
 
+METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "log_loss")
 _STYLE = """
 body { font-family: system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
 .wide { overflow-x: auto; }
@@ -116,8 +115,7 @@ def _plain(value: Any) -> Any:
 
 def table_html(comparison: Comparison) -> str:
     """Return the table and the verdict as a piece of HTML."""
-    with pd.option_context("display.max_colwidth", None):  # no reason is cut off
-        table = readable(comparison).to_html(index=False, border=0)
+    table = readable(comparison).to_html(index=False, border=0)
     sentences = [*comparison.verdict, parity_sentence(comparison)]
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
     return f'<div class="wide">{table}</div>{paragraphs}'

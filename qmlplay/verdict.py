@@ -37,8 +37,8 @@ def verdict(runs: pd.DataFrame, dataset: str) -> list[str]:
     ...     "model": ["cirq", "cirq", "svc_rbf", "svc_rbf"], "test_accuracy": [0.7, 0.7, 0.9, 0.9],
     ...     "kind": ["quantum", "quantum", "classical", "classical"]})
     >>> print(verdict(runs, "xor")[0])
-    xor: classical wins: svc_rbf (0.900 ± 0.000) against the quantum model's cirq
-    (0.700 ± 0.000), trained 3 times faster.
+    xor: classical wins: svc_rbf (0.900 ± 0.000) against the quantum model
+    (0.700 ± 0.000, on cirq), trained 3 times faster.
     """
     good = runs[(runs["dataset"] == dataset) & (runs["status"] == "ok")]
     if good.empty:
@@ -77,8 +77,12 @@ def _best(runs: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _named(runs: pd.DataFrame) -> str:
+    return f"{runs['model'].iloc[0]} ({_scored(runs)})"
+
+
+def _scored(runs: pd.DataFrame) -> str:
     accuracy = runs["test_accuracy"]
-    return f"{runs['model'].iloc[0]} ({accuracy.mean():.3f} ± {accuracy.std(ddof=0):.3f})"
+    return f"{accuracy.mean():.3f} ± {accuracy.std(ddof=0):.3f}"
 
 
 def _differences(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series[float]:
@@ -102,11 +106,12 @@ def _are_close(a: pd.DataFrame, b: pd.DataFrame) -> bool:
 
 
 def _against_classical(quantum: pd.DataFrame, classical: pd.DataFrame) -> str:
-    names = f"{_named(classical)} against the quantum model's {_named(quantum)}"
+    own = f"the quantum model ({_scored(quantum)}, on {quantum['model'].iloc[0]})"
+    names = f"{_named(classical)} against {own}"
     lead = _lead(quantum, classical)
     if lead > 0:
         return (
-            f"the quantum model is ahead here: {_named(quantum)} against {_named(classical)}. "
+            f"the quantum model is ahead here: {_scored(quantum)} against {_named(classical)}. "
             f"That is one small dataset and {len(quantum)} seed(s), on a simulator: no evidence "
             "of an advantage."
         )
@@ -126,7 +131,7 @@ def _times(quantum: float, classical: float) -> str:
 
 
 def _against_ablation(quantum: pd.DataFrame, ablation: pd.DataFrame) -> str:
-    text = f"without entanglement the same model reaches {_named(ablation)}"
+    text = f"without entanglement the same model reaches {_scored(ablation)}"
     lead = _lead(quantum, ablation)
     if lead > 0:
         return f"entanglement helps: {text}."
@@ -135,6 +140,6 @@ def _against_ablation(quantum: pd.DataFrame, ablation: pd.DataFrame) -> str:
     if _are_close(quantum, ablation):
         return f"entanglement is not what helps: {text}, as good as with it."
     return (
-        f"entanglement makes no clear difference: {text}, with it {_named(quantum)}, and the "
+        f"entanglement makes no clear difference: {text}, with it {_scored(quantum)}, and the "
         "seeds cannot tell them apart."
     )

@@ -49,7 +49,7 @@ def trained(name: str, seed: int, backend: str) -> tuple[float, float, tuple[flo
 @pytest.mark.parametrize("name", CASES)
 def test_the_mean_test_accuracy_of_the_defaults(name, record_property):
     accuracies = [trained(name, seed, "numpy")[0] for seed in SEEDS]
-    record_property("mean", np.mean(accuracies))
+    record_property("mean", float(np.mean(accuracies)))
     assert np.mean(accuracies) >= CASES[name][2], accuracies
 
 

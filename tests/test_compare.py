@@ -220,3 +220,20 @@ def test_scores_are_those_of_the_fitted_models():
     assert row["train_accuracy"] == again.score(split.X_train, split.y_train)
     assert row["test_accuracy"] == np.mean(predicted == split.y_test)
     assert row["balanced_accuracy"] != row["test_accuracy"]
+
+
+def test_the_models_and_splits_of_the_first_seed_are_kept():
+    result = compare("moons", models=["random_forest"], seeds=[5, 6])
+    split, model = result.splits["moons"], result.fitted["moons", "random_forest"]
+    assert (split.seed, model[-1].random_state) == (5, 5)
+    score = result.runs.set_index("seed").loc[5, "test_accuracy"]
+    assert model.score(split.X_test, split.y_test) == score
+
+
+def test_a_class_that_the_test_part_misses():
+    y = np.repeat([0, 1, 2], [30, 30, 2])
+    X = np.arange(62.0)[:, None]
+    result = compare((X, y), models=["logistic_regression"], seeds=1, test_size=0.1)
+    assert set(result.splits["own data"].y_test) == {0, 1}
+    assert result.runs["status"].tolist() == ["ok"]
+    assert np.isfinite(result.runs["log_loss"]).all()

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from matplotlib.collections import PathCollection
+from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 from own_models import Broken, Recorder
 from sklearn.linear_model import LogisticRegression
@@ -92,6 +93,7 @@ def test_boundaries_have_a_panel_per_model_but_one_for_all_backends(result):
     assert titles == ["numpy", "no_entanglement", "dummy", "svc_rbf"]
     axes = drawn(display.plot().figure_).axes
     assert [ax.get_title().splitlines()[0] for ax in axes] == titles
+    assert any(isinstance(drawing, ContourSet) for drawing in axes[-1].collections)
     labels = ["class 0", "class 1", "train samples", "test samples"]
     assert legend_of(display.figure_) == labels
 
@@ -121,7 +123,7 @@ def test_models_of_the_user_each_get_a_panel():
     assert len(ScoresDisplay.from_comparison(result).plot().figure_.axes[0].get_yticks()) == 2
 
 
-@pytest.mark.parametrize("labels", [["a", "b", "c"], [-1, 0, 5], ["$x", "$\\frac", "<c>"]])
+@pytest.mark.parametrize("labels", [["a", "b", "c"], [-1, 0, 5], ["$x$", "$\\frac$", "<c>"]])
 def test_three_classes_of_any_label(labels):
     split = split_of(np.repeat(labels, 20))
     model = LogisticRegression().fit(split.X_train, split.y_train)
@@ -144,7 +146,8 @@ def test_a_model_without_probabilities_is_sure():
     model = Recorder().fit(split.X_train, split.y_train)
     display = BoundariesDisplay.from_estimators({"first": model}, split, resolution=4)
     assert (display.panels[0].probabilities == [1, 0]).all()
-    drawn(display.plot().figure_)  # no boundary to draw, and no warning
+    (ax,) = drawn(display.plot().figure_).axes
+    assert not any(isinstance(drawing, ContourSet) for drawing in ax.collections)
 
 
 def test_boundaries_on_axes_of_the_user(result):

@@ -216,6 +216,12 @@ def test_tables_fit_their_width(result, capsys, width, metrics):
         assert sentence in flat
 
 
+def test_long_names_of_models_stay_whole(capsys):
+    name = "a name of fifty-five characters, of which none is lost."
+    print_comparison(compare("moons", models={name: GaussianNB()}, seeds=1), width=80)
+    assert f"\n {name} " in capsys.readouterr().out
+
+
 def test_terminal_prints_names_and_reasons_as_they_are(hostile, capsys):
     print_comparison(hostile, width=200)
     shown = capsys.readouterr().out

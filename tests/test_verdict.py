@@ -37,7 +37,7 @@ def text(**accuracies):
 def test_classical_wins():
     said = text(numpy=[0.80, 0.82, 0.81], svc_rbf=[0.90, 0.93, 0.91], mlp=[0.5, 0.5, 0.5])
     assert said.startswith("xor: classical wins: svc_rbf (0.913 ± 0.012) against")
-    assert "the quantum model's numpy (0.810 ± 0.008)" in said
+    assert "the quantum model (0.810 ± 0.008, on numpy)" in said
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_classical_does_as_well(svc, end):
 
 def test_the_quantum_model_is_ahead():
     said = text(numpy=[0.9, 0.92, 0.91], svc_rbf=[0.8, 0.81, 0.8])
-    assert "the quantum model is ahead here: numpy (0.910 ± 0.008) against svc_rbf" in said
+    assert "the quantum model is ahead here: 0.910 ± 0.008 against svc_rbf" in said
     assert "3 seed(s)" in said
     assert "no evidence of an advantage" in said
 
@@ -91,7 +91,7 @@ def test_ablation(ablation, words):
     sentences = verdict(runs_of(numpy=[0.9, 0.92, 0.91], no_entanglement=ablation), "xor")
     assert len(sentences) == 2
     assert words in sentences[1]
-    assert "no_entanglement (" in sentences[1]
+    assert " ± " in sentences[1]
 
 
 def test_the_seeds_are_compared_in_pairs():
@@ -115,7 +115,7 @@ def test_all_failed():
 
 def test_a_failed_model_does_not_count():
     said = text(numpy=[None, None], cirq=[0.7, 0.7], svc_rbf=[0.8, 0.8])
-    assert "quantum model's cirq" in said
+    assert ", on cirq)" in said
     said = text(numpy=[0.7, 0.7], svc_rbf=[None, None])
     assert said == "xor: the best model is numpy (0.700 ± 0.000)."
 
@@ -139,7 +139,7 @@ def test_only_classical_or_only_the_ablation_or_only_dummy():
 def test_of_equals_the_quickest_is_named():
     seconds = {"numpy": 2.0, "cirq": 1.0}
     runs = runs_of(numpy=[0.8, 0.8], cirq=[0.8, 0.8], svc_rbf=[0.9, 0.9], seconds=seconds)
-    assert "quantum model's cirq" in verdict(runs, "xor")[0]
+    assert ", on cirq)" in verdict(runs, "xor")[0]
 
 
 def test_dummy_never_counts_as_the_best_classical():

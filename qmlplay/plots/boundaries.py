@@ -13,7 +13,6 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score
 
-from qmlplay.backends import list_backends
 from qmlplay.errors import unknown_name
 from qmlplay.plots.style import add_legend, class_colors, figure_of, new_figure
 
@@ -85,10 +84,13 @@ class BoundariesDisplay:
         if name not in comparison.splits:
             raise unknown_name("dataset", name, comparison.splits)
         models = {model: fit for (data, model), fit in comparison.fitted.items() if data == name}
-        backends = [model for model in models if model in list_backends()]
-        for repeated in backends[1:]:
-            del models[repeated]
-        return cls.from_estimators(models, comparison.splits[name], resolution=resolution)
+        kinds = comparison.runs.drop_duplicates("model").set_index("model")["kind"]
+        shown: dict[str, Any] = {}  # settings → name of the first model that has them
+        for model, estimator in models.items():
+            is_quantum = kinds[model] == "quantum"
+            shown.setdefault(_settings(estimator) if is_quantum else model, model)
+        estimators = {model: models[model] for model in shown.values()}
+        return cls.from_estimators(estimators, comparison.splits[name], resolution=resolution)
 
     @classmethod
     def from_estimators(
@@ -206,6 +208,11 @@ class BoundariesDisplay:
         ax.set_xlabel(self.split.feature_names[0], fontsize=8, parse_math=False)
         ax.set_ylabel(self.split.feature_names[1], fontsize=8, parse_math=False)
         ax.tick_params(labelsize=7)
+
+
+def _settings(estimator: Any) -> str:
+    """Return what tells a quantum model from others: everything but the backend."""
+    return repr({k: v for k, v in estimator.get_params().items() if k != "backend"})
 
 
 def _class_label(label: object) -> str:
