@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss
 from sklearn.utils import Bunch
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from qmlplay.baselines import count_parameters
@@ -65,7 +66,8 @@ def compare(
     test_size : float, default=0.3
         Share of the samples that is held out, in (0, 1).
     n_jobs : int, optional
-        Processes; with more than one, seconds are no longer those of a quiet machine.
+        Processes; with more than one, seconds are no longer those of a quiet machine. Each
+        trains its models on one thread.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -119,7 +121,9 @@ def _run(candidate: Candidate, split: Split) -> tuple[dict[str, Any], Any]:
         "status": "ok",
     }
     try:
-        with warnings.catch_warnings():
+        # One thread for all: many-core matrix products on small data make seconds a lottery,
+        # and several processes would fight for the cores.
+        with threadpool_limits(limits=1), warnings.catch_warnings():
             # A warning, of slow convergence for instance, is no failure; it would only
             # tear the progress bar apart.
             warnings.simplefilter("ignore")

@@ -21,7 +21,9 @@ def _rotate(states, matrices, qubit):
     """Apply a matrix (2, 2), or one per sample (N, 2, 2), to states (N, 2, …, 2)."""
     n_samples, n_qubits = len(states), states.ndim - 1
     view = states.reshape(n_samples, 2**qubit, 2, 2 ** (n_qubits - 1 - qubit))
-    moved = np.einsum("...ij,najb->naib" if matrices.ndim == 2 else "nij,najb->naib", matrices, view)
+    moved = np.einsum(
+        "...ij,najb->naib" if matrices.ndim == 2 else "nij,najb->naib", matrices, view
+    )
     return moved.reshape(states.shape)
 
 

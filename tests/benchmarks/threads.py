@@ -35,7 +35,9 @@ def main() -> None:
     times: dict[tuple[str, int], list[float]] = {case: [] for case in cases}
     for number in range(arguments.rounds):
         for case in cases:
-            print(f"round {number + 1}: OMP_NUM_THREADS {case[0]}, n_jobs={case[1]}", file=sys.stderr)
+            print(
+                f"round {number + 1}: OMP_NUM_THREADS {case[0]}, n_jobs={case[1]}", file=sys.stderr
+            )
             times[case].append(once(*case, arguments))
     rows = [
         [f"OMP_NUM_THREADS {setting}", *(seconds(median(times[setting, jobs])) for jobs in (1, 2))]
