@@ -8,10 +8,9 @@ from __future__ import annotations
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
-from qmlplay.loading import load_model
 
 __all__ = [
     "Backend",

@@ -6,7 +6,7 @@ import pytest
 from scipy.special import expit
 
 from qmlplay import VariationalClassifier, get_backend, load_dataset
-from qmlplay.design import InputScaling, choose_n_qubits, choose_observables
+from qmlplay.classifier.design import InputScaling, choose_n_qubits, choose_observables
 from qmlplay.encodings import DenseEncoding
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)

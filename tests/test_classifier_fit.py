@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qmlplay import VariationalClassifier, load_dataset
-from qmlplay.optimizers import OPTIMIZERS
+from qmlplay.training.optimizers import OPTIMIZERS
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 IRIS = load_dataset("iris")

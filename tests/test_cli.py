@@ -13,11 +13,11 @@ from cli_helpers import QUICK, run, write_trees
 
 from qmlplay import __version__, list_backends, list_datasets, load_model
 from qmlplay.ansatze import ANSATZE
-from qmlplay.candidates import list_models
 from qmlplay.cli import main
-from qmlplay.comparison import METRICS
+from qmlplay.compare.candidates import list_models
+from qmlplay.compare.comparison import METRICS
 from qmlplay.encodings import ENCODINGS
-from qmlplay.optimizers import OPTIMIZERS
+from qmlplay.training.optimizers import OPTIMIZERS
 
 COMMANDS = ("compare", "train", "predict", "datasets", "backends")
 
@@ -194,7 +194,7 @@ def test_ctrl_c(capsys, monkeypatch):
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("qmlplay.cli_tasks.dataset_rows", stop)
+    monkeypatch.setattr("qmlplay.cli.tasks.dataset_rows", stop)
     with pytest.raises(SystemExit) as stopped:
         main(["datasets"])
     assert stopped.value.code == 130

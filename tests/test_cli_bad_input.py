@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from cli_helpers import QUICK, failure, run, write_trees
 
-from qmlplay import VariationalClassifier, cli_tasks
-from qmlplay.cli import main
+from qmlplay import VariationalClassifier
+from qmlplay.cli import main, tasks
 
 COMPARE = ("compare", "moons", *QUICK)
 TRAIN = ("train", "moons", "--max-iter", "1")
@@ -180,7 +180,7 @@ def test_folders_without_permission(capsys, monkeypatch, no_training):
     def refuse(**options):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(cli_tasks.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(tasks.tempfile, "TemporaryFile", refuse)
     line = failure(capsys, *COMPARE, "--out", "new")
     assert "cannot write into 'new' (Permission denied): choose another place with --out" in line
 
@@ -189,7 +189,7 @@ def test_a_full_disk_does_not_cost_the_result(capsys, monkeypatch):
     def full(comparison, folder):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("qmlplay.report.save_all", full)
+    monkeypatch.setattr("qmlplay.compare.report.save_all", full)
     with pytest.raises(SystemExit) as stopped:
         main(list(COMPARE))
     assert stopped.value.code == 2

@@ -15,7 +15,7 @@ from sklearn.svm import SVC
 
 from qmlplay import VariationalClassifier, compare, list_backends, load_dataset
 from qmlplay.baselines import make_baseline
-from qmlplay.splits import make_splits
+from qmlplay.compare.splits import make_splits
 
 QUICK = VariationalClassifier(max_iter=3, n_layers=1)
 
@@ -80,7 +80,7 @@ def test_a_missing_framework_is_reported(monkeypatch):
     def missing(clf, seed=None):
         raise ImportError("backend='cirq' needs Cirq: pip install cirq-core")
 
-    monkeypatch.setattr(sys.modules["qmlplay.compare"], "make_backend", missing)
+    monkeypatch.setattr(sys.modules["qmlplay.compare.run"], "make_backend", missing)
     result = compare("moons", models=["cirq", "dummy"], seeds=1)
     assert "pip install cirq-core" in result.table["status"][0]
     assert result.table["status"][1] == "ok"

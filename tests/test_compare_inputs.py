@@ -11,9 +11,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 
 from qmlplay import VariationalClassifier, compare, list_backends, load_dataset
-from qmlplay.candidates import check_models, lineup
 from qmlplay.compare import list_models
-from qmlplay.splits import make_splits
+from qmlplay.compare.candidates import check_models, lineup
+from qmlplay.compare.splits import make_splits
 
 QUICK = VariationalClassifier(max_iter=3, n_layers=1)
 

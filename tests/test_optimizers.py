@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qmlplay.optimizers import OPTIMIZERS, STOCHASTIC, OptimizerSettings
+from qmlplay.training.optimizers import OPTIMIZERS, STOCHASTIC, OptimizerSettings
 
 TARGET = np.array([0.5, -1.0, 0.25])
 CURVATURE = np.array([1.0, 2.0, 0.5])

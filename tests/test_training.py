@@ -8,18 +8,18 @@ import pytest
 from qmlplay import VariationalClassifier, get_backend
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import build_circuit
-from qmlplay.design import choose_observables
+from qmlplay.classifier.design import choose_observables
 from qmlplay.encodings import get_encoding
-from qmlplay.losses import LOSSES, probabilities
-from qmlplay.optimizers import OPTIMIZERS, OptimizerSettings
 from qmlplay.training import (
     Model,
     Monitor,
+    StopTraining,
     TrainingProblem,
     TrainingState,
-    _StopTraining,
     train,
 )
+from qmlplay.training.losses import LOSSES, probabilities
+from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
 
 def make_problem(
@@ -118,7 +118,7 @@ def feed(watch, losses):
     for n, loss in enumerate(losses, start=1):
         try:
             watch(np.full(2, float(n)), loss, True)
-        except _StopTraining:
+        except StopTraining:
             return n
     return None
 

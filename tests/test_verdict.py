@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qmlplay.comparison import runs_table
-from qmlplay.verdict import verdict
+from qmlplay.compare.comparison import runs_table
+from qmlplay.compare.verdict import verdict
 
 KINDS = {"numpy": "quantum", "cirq": "quantum", "no_entanglement": "ablation"}
 

@@ -17,7 +17,7 @@ from qmlplay.errors import unknown_name
 from qmlplay.plots.style import add_legend, class_colors, figure_of, new_figure
 
 if TYPE_CHECKING:
-    from qmlplay.comparison import Comparison
+    from qmlplay.compare.comparison import Comparison
 
 __all__ = ["BoundariesDisplay", "BoundaryPanel"]
 

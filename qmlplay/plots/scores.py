@@ -16,7 +16,7 @@ from qmlplay.errors import unknown_name
 from qmlplay.plots.style import KIND_COLORS, KIND_LABELS, add_legend, figure_of, new_figure
 
 if TYPE_CHECKING:
-    from qmlplay.comparison import Comparison
+    from qmlplay.compare.comparison import Comparison
 
 __all__ = ["ScoresDisplay"]
 

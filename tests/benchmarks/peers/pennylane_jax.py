@@ -6,8 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pennylane as qml
-from peers.pennylane_autograd import layers, measurements
 from workloads import Problem
+
+from peers.pennylane_autograd import layers, measurements
 
 jax.config.update("jax_enable_x64", True)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import qsimcirq
-from peers.cirq_sweep import make as make_sweep
 from workloads import Problem
+
+from peers.cirq_sweep import make as make_sweep
 
 
 def make(problem: Problem):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from peers.qiskit_ml import qiskit_circuit
 from squlearn import Executor
 from squlearn.encoding_circuit import QiskitEncodingCircuit
 from squlearn.observables import SinglePauli
 from squlearn.qnn.lowlevel_qnn import LowLevelQNN
 from workloads import Problem
+
+from peers.qiskit_ml import qiskit_circuit
 
 
 def make(problem: Problem, execution: str):

@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from qmlplay import exports, fitting, model_files
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
+from qmlplay.classifier import exports, fitting, model_files
+from qmlplay.classifier.validation import numeric_features
 from qmlplay.encodings import Encoding
-from qmlplay.losses import probabilities
 from qmlplay.training import TrainingState
-from qmlplay.validation import numeric_features
+from qmlplay.training.losses import probabilities
 
 __all__ = ["VariationalClassifier"]
 

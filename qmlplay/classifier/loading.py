@@ -5,8 +5,8 @@ from __future__ import annotations
 from os import PathLike
 
 from qmlplay.backends import Backend
-from qmlplay.classifier import VariationalClassifier
-from qmlplay.model_files import restore
+from qmlplay.classifier.estimator import VariationalClassifier
+from qmlplay.classifier.model_files import restore
 
 __all__ = ["load_model"]
 

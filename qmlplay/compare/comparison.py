@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qmlplay.compare.report import METRICS
+from qmlplay.compare.verdict import verdict
 from qmlplay.errors import unknown_name
-from qmlplay.report import METRICS
-from qmlplay.verdict import verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -108,19 +108,19 @@ class Comparison:
 
     def save(self, folder: str | PathLike[str]) -> list[Path]:
         """Write table, runs, parity and pictures into a folder; return the files written."""
-        from qmlplay.report import save_all
+        from qmlplay.compare.report import save_all
 
         return save_all(self, Path(folder))
 
     def to_dict(self) -> dict[str, Any]:
         """Return table, runs, parity and verdict as plain values, ready for JSON."""
-        from qmlplay.report import to_dict
+        from qmlplay.compare.report import to_dict
 
         return to_dict(self)
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
         """Return a self-contained page with table, verdict and pictures; write it if asked."""
-        from qmlplay.report import to_html
+        from qmlplay.compare.report import to_html
 
         page = to_html(self)
         if path is not None:
@@ -132,7 +132,7 @@ class Comparison:
         return f"Comparison({models} models on {datasets})\n" + "\n".join(self.verdict)
 
     def _repr_html_(self) -> str:
-        from qmlplay.report import table_html
+        from qmlplay.compare.report import table_html
 
         return table_html(self)
 

@@ -13,8 +13,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from qmlplay.ansatze import get_ansatz
 from qmlplay.encodings import get_encoding
 from qmlplay.errors import unknown_name
-from qmlplay.losses import LOSSES
-from qmlplay.optimizers import OPTIMIZERS
+from qmlplay.training.losses import LOSSES
+from qmlplay.training.optimizers import OPTIMIZERS
 
 __all__ = ["check_labels", "check_not_mixed", "check_parameters", "numeric_features"]
 

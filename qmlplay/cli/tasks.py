@@ -12,14 +12,14 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.candidates import check_prototype
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.comparison import METRICS, Comparison
+from qmlplay.classifier.loading import load_model
+from qmlplay.compare.candidates import check_prototype
+from qmlplay.compare.comparison import METRICS, Comparison
+from qmlplay.compare.splits import check_seed, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import unknown_name
-from qmlplay.loading import load_model
-from qmlplay.splits import check_seed, stratified_split
 
 __all__ = [
     "backend_rows",

@@ -17,18 +17,18 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from tqdm.auto import tqdm
 
 from qmlplay.backends import Backend, get_backend
-from qmlplay.design import InputScaling, design, first_numbers
-from qmlplay.optimizers import STOCHASTIC, OptimizerSettings
-from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
-from qmlplay.validation import (
+from qmlplay.classifier.design import InputScaling, design, first_numbers
+from qmlplay.classifier.validation import (
     check_labels,
     check_not_mixed,
     check_parameters,
     numeric_features,
 )
+from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
+from qmlplay.training.optimizers import STOCHASTIC, OptimizerSettings
 
 if TYPE_CHECKING:
-    from qmlplay.classifier import VariationalClassifier
+    from qmlplay.classifier.estimator import VariationalClassifier
 
 __all__ = [
     "all_or_nothing",

@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from qmlplay import cli_tasks, terminal
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.cli_options import AS_JSON, FILE, TARGET, TEST_SIZE, examples, quantum_options
+from qmlplay.cli import tasks, terminal
+from qmlplay.cli.options import AS_JSON, FILE, TARGET, TEST_SIZE, examples, quantum_options
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
 
@@ -113,10 +113,10 @@ def compare(
     DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
     installed backend and once without entanglement; the classical models get the same data.
     """
-    cli_tasks.check_metrics(metrics)
-    cli_tasks.check_folder("--out", out)
-    cli_tasks.check_file("--csv", csv_file)
-    cli_tasks.check_file("--html", html_file)
+    tasks.check_metrics(metrics)
+    tasks.check_folder("--out", out)
+    tasks.check_file("--csv", csv_file)
+    tasks.check_file("--html", html_file)
     result = run_comparison(
         list(data),
         target,
@@ -133,7 +133,7 @@ def compare(
     else:
         terminal.print_comparison(result, metrics)
     written = result.save(out)
-    copies = cli_tasks.save_copies(result, csv_file, html_file)
+    copies = tasks.save_copies(result, csv_file, html_file)
     if not as_json:
         names = ", ".join(path.name for path in written)
         click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
@@ -181,9 +181,9 @@ def train(
 
     DATA is a name of `qmlplay datasets`, or a CSV file.
     """
-    cli_tasks.check_file("--out", out)
+    tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": int(sys.stderr.isatty())}
-    model, report = cli_tasks.trained_model(data, target, seed, test_size, **quantum)
+    model, report = tasks.trained_model(data, target, seed, test_size, **quantum)
     out.parent.mkdir(parents=True, exist_ok=True)
     model.save(out)
     report["file"] = str(out)
@@ -214,7 +214,7 @@ def predict(
     The file needs the columns that the model was trained on; others are ignored. The answer is
     CSV again, on standard output.
     """
-    table = cli_tasks.predictions(model, csv, backend, with_probabilities=probabilities)
+    table = tasks.predictions(model, csv, backend, with_probabilities=probabilities)
     if as_json:
         click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))
     else:
@@ -226,7 +226,7 @@ def predict(
 @AS_JSON
 def datasets(name: str | None, as_json: bool) -> None:
     """List the datasets, or describe the one called NAME."""
-    found = cli_tasks.dataset_rows() if name is None else cli_tasks.dataset_record(name)
+    found = tasks.dataset_rows() if name is None else tasks.dataset_record(name)
     if as_json:
         click.echo(json.dumps(found, indent=2))
     elif isinstance(found, dict):
@@ -239,5 +239,5 @@ def datasets(name: str | None, as_json: bool) -> None:
 @AS_JSON
 def backends(as_json: bool) -> None:
     """List the simulators: which are installed, which versions, what to install."""
-    rows = cli_tasks.backend_rows()
+    rows = tasks.backend_rows()
     click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)

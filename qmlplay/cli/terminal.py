@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from qmlplay.comparison import Comparison
-from qmlplay.report import parity_sentence, readable
+from qmlplay.compare.comparison import Comparison
+from qmlplay.compare.report import parity_sentence, readable
 
 __all__ = ["print_comparison", "print_rows"]
 

@@ -18,7 +18,9 @@ from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from qmlplay.baselines import count_parameters
-from qmlplay.candidates import (
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier.fitting import make_backend
+from qmlplay.compare.candidates import (
     ABLATION,
     Candidate,
     Models,
@@ -27,10 +29,8 @@ from qmlplay.candidates import (
     lineup,
     list_models,
 )
-from qmlplay.classifier import VariationalClassifier
-from qmlplay.comparison import Comparison, runs_table
-from qmlplay.fitting import make_backend
-from qmlplay.splits import Split, check_seeds, make_splits
+from qmlplay.compare.comparison import Comparison, runs_table
+from qmlplay.compare.splits import Split, check_seeds, make_splits
 
 __all__ = ["Candidate", "compare", "list_models"]
 

@@ -17,7 +17,7 @@ from qmlplay.encodings import DenseEncoding, Encoding, get_encoding
 from qmlplay.training import Readout
 
 if TYPE_CHECKING:
-    from qmlplay.classifier import VariationalClassifier
+    from qmlplay.classifier.estimator import VariationalClassifier
 
 __all__ = [
     "InputScaling",

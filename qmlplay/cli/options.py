@@ -10,7 +10,7 @@ import click
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.encodings import ENCODINGS
-from qmlplay.optimizers import OPTIMIZERS
+from qmlplay.training.optimizers import OPTIMIZERS
 
 __all__ = ["AS_JSON", "FILE", "TARGET", "TEST_SIZE", "examples", "quantum_options"]
 

@@ -13,12 +13,12 @@ from qmlplay.backends import backend_info, list_backends
 from qmlplay.backends.checks import check_memory
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.design import design, n_outputs
+from qmlplay.classifier.design import design, n_outputs
+from qmlplay.classifier.validation import check_parameters
 from qmlplay.errors import unknown_name
-from qmlplay.validation import check_parameters
 
 if TYPE_CHECKING:
-    from qmlplay.splits import Split
+    from qmlplay.compare.splits import Split
 
 __all__ = ["ABLATION", "Candidate", "check_models", "check_prototype", "lineup", "list_models"]
 

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from qmlplay.backends import Backend
 from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import ParametricCircuit
-from qmlplay.design import InputScaling, n_outputs
-from qmlplay.fitting import make_backend
+from qmlplay.classifier.design import InputScaling, n_outputs
+from qmlplay.classifier.fitting import make_backend
 from qmlplay.persistence import read_archive, write_archive
 from qmlplay.training import Readout
 
 if TYPE_CHECKING:
-    from qmlplay.classifier import VariationalClassifier
+    from qmlplay.classifier.estimator import VariationalClassifier
 
 __all__ = ["restore", "save"]
 

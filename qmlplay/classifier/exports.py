@@ -13,7 +13,7 @@ from qmlplay.circuit import Circuit
 from qmlplay.drawing import draw_text
 
 if TYPE_CHECKING:
-    from qmlplay.classifier import VariationalClassifier
+    from qmlplay.classifier.estimator import VariationalClassifier
 
 __all__ = [
     "draw",

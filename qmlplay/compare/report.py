@@ -17,7 +17,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from qmlplay.comparison import Comparison
+    from qmlplay.compare.comparison import Comparison
 
 __all__ = ["METRICS", "parity_sentence", "readable", "save_all", "table_html", "to_dict", "to_html"]
 

@@ -1,0 +1,142 @@
+"""The watch kept over an optimiser: history, callbacks, and when to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings, Problem
+
+__all__ = ["Monitor", "StopTraining", "TrainingState", "train"]
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """What a callback is shown after every step.
+
+    Parameters
+    ----------
+    estimator : object
+        The estimator in training, usable as it is: its weights are those of this step.
+    iteration : int
+        Iterations completed.
+    step : int
+        Weight updates made.
+    loss : float
+        Training loss of this step.
+    seconds : float
+        Time since training began.
+    """
+
+    estimator: Any
+    iteration: int
+    step: int
+    loss: float
+    seconds: float
+
+
+class StopTraining(Exception):  # noqa: N818 - not an error
+    """Raised by a monitor when training has to end."""
+
+
+@dataclass
+class Monitor:
+    """Keeps the history of a training run and decides when it ends.
+
+    Parameters
+    ----------
+    publish : callable
+        ``publish(w)`` gives the weights of the last step to the estimator.
+    estimator : object
+        Shown to callbacks.
+    callbacks : sequence of callable
+        Each is called as ``callback(state)`` after every step; a true answer ends training.
+    tol, n_iter_no_change : float, int or None
+        End when the loss (or with `validate` the score) has not got better by tol for so many
+        iterations; None never ends.
+    max_time : float or None
+        End after so many seconds.
+    validate : callable or None
+        Returns the validation score of the published weights, higher is better.
+    progress : tqdm or None
+        Progress bar.
+    """
+
+    publish: Callable[[Real], None]
+    estimator: Any
+    callbacks: Sequence[Callable[[TrainingState], Any]] = ()
+    tol: float = 1e-4
+    n_iter_no_change: int | None = 10
+    max_time: float | None = None
+    validate: Callable[[], float] | None = None
+    progress: Any = None
+
+    def __post_init__(self) -> None:
+        self.losses: list[float] = []
+        self.scores: list[float] = []
+        self.step = 0
+        self.best = -np.inf  # of minus the loss, or of the validation score
+        self.best_w: Real | None = None
+        self._waited = 0
+        self._start = perf_counter()
+
+    def __call__(self, w: Real, loss: float, end: bool) -> None:
+        """Take note of a step; raise when training has to end."""
+        if not (np.isfinite(loss) and np.isfinite(w).all()):
+            raise FloatingPointError(
+                f"training ran away at step {self.step + 1} (loss {loss}, largest weight "
+                f"{np.abs(w).max()}): use a smaller learning_rate_init"
+            )
+        self.publish(w)
+        self.step += 1
+        patience_is_over = self._end_iteration(w, loss) if end else False
+        seconds = perf_counter() - self._start
+        state = TrainingState(self.estimator, len(self.losses), self.step, loss, seconds)
+        wants_stop = [bool(callback(state)) for callback in self.callbacks]
+        out_of_time = self.max_time is not None and seconds >= self.max_time
+        if patience_is_over or out_of_time or any(wants_stop):
+            raise StopTraining
+
+    def _end_iteration(self, w: Real, loss: float) -> bool:
+        self.losses.append(loss)
+        merit = -loss
+        if self.validate is not None:
+            merit = self.validate()
+            self.scores.append(merit)
+        if self.progress is not None:
+            self.progress.set_postfix(loss=f"{loss:.4f}", refresh=False)
+            self.progress.update()
+        self._waited = 0 if merit > self.best + self.tol else self._waited + 1
+        if merit > self.best:
+            self.best, self.best_w = merit, w
+        return self.n_iter_no_change is not None and self._waited >= self.n_iter_no_change
+
+
+def train(
+    problem: Problem,
+    w: Real,
+    optimizer: str,
+    settings: OptimizerSettings,
+    monitor: Monitor,
+) -> bool:
+    """Run an optimiser until it is done, the monitor ends it, or the user presses Ctrl-C.
+
+    Returns
+    -------
+    bool
+        Whether the user interrupted; the last weights have been published in any case.
+    """
+    try:
+        OPTIMIZERS[optimizer](problem, w, settings, monitor)
+    except StopTraining:
+        return False
+    except KeyboardInterrupt:
+        return True
+    return False
