@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 AXES = {
     "n_qubits": "qubits",
@@ -67,4 +68,10 @@ def _curves(
     # A qubit doubles the state, so its axis is the one that is logarithmic already.
     ax.set_xscale("linear" if axis == "n_qubits" else "log")
     ax.set_yscale("log")
+    values = sorted({int(str(row["value"])) for row in rows if row["varied"] == axis})
+    ax.set_xticks(values[:: 1 + len(values) // 9], minor=False)
+    ax.xaxis.set_major_formatter("{x:.0f}")
+    ax.yaxis.set_major_formatter("{x:g}")
+    for side in (ax.xaxis, ax.yaxis):
+        side.set_minor_formatter(NullFormatter())
     ax.grid(color="0.9")
