@@ -89,7 +89,7 @@ PEERS = {
             "sQUlearn on Qiskit",
             "squlearn_qnn:make_qiskit",
             _SQULEARN,
-            {"W1": 4, "W2": 1, "W3": 1},
+            {"W2": 128, "W3": 8},
         ),
         Peer(
             "lightning",
