@@ -240,3 +240,18 @@ def test_the_kit_goes_red(mistake, check):
     with pytest.raises(AssertionError):
         check(Broken(mistake))
     check(Broken("none"))
+
+
+@pytest.mark.parametrize("name", list_backends())
+def test_only_the_slots_asked_for_are_differentiated(name):
+    generator = np.random.default_rng(4)
+    circuit = random_circuit(4, 30, generator)
+    angles = random_angles(circuit, 3, generator)
+    weights = generator.normal(size=(3, 1))
+    backend = get_backend(name)
+    whole = backend.gradients(circuit, angles, ["ZXYI"], weights)
+    wanted = set(range(3, circuit.n_slots, 2))
+    _, some = backend.expectations_and_gradients(circuit, angles, ["ZXYI"], weights, slots=wanted)
+    for slot, (gradient, expected) in enumerate(zip(some, whole, strict=True)):
+        kept = expected if slot in wanted else 0 * expected
+        np.testing.assert_allclose(gradient, kept, rtol=0, atol=1e-12)

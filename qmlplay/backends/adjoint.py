@@ -48,13 +48,13 @@ class Echo:
 
 
 @lru_cache(maxsize=256)
-def echo(circuit: Circuit) -> Echo:
-    """Plan the backward run of a circuit."""
+def echo(circuit: Circuit, wanted: frozenset[int]) -> Echo:
+    """Plan the backward run of a circuit that reads the derivatives by the slots `wanted`."""
     cuts: list[int] = []
     reads: list[list[Gate]] = []
     undone: set[int] = set()  # qubits of the gates undone since the last look
     for place, gate in enumerate(reversed(circuit.gates)):
-        if gate.slot is not None:
+        if gate.slot in wanted:
             if not cuts or undone & set(gate.qubits):
                 cuts.append(place)
                 reads.append([])
@@ -66,9 +66,14 @@ def echo(circuit: Circuit) -> Echo:
 
 
 def adjoint_gradients(
-    run: Run, circuit: Circuit, angles: Sequence[Angle], states: Complex, weighted: Complex
+    run: Run,
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    states: Complex,
+    weighted: Complex,
+    wanted: frozenset[int],
 ) -> list[Angle]:
-    """Return the derivatives of Σₙ Re⟨λₙ|ψₙ⟩ by every angle.
+    """Return the derivatives of Σₙ Re⟨λₙ|ψₙ⟩ by the angles.
 
     Parameters
     ----------
@@ -81,13 +86,15 @@ def adjoint_gradients(
         Its angles in radians.
     states, weighted : ndarray of shape (n_samples, 2**n_qubits)
         ψ after the circuit, and λ.
+    wanted : frozenset of int
+        The slots whose derivatives are needed.
 
     Returns
     -------
     list of float or ndarray of shape (n_samples,)
-        Like `angles`.
+        Like `angles`; 0 for the slots that are not wanted.
     """
-    plan = echo(circuit)
+    plan = echo(circuit, wanted)
     back = [np.tile(-a, 2) if isinstance(a, np.ndarray) else -a for a in angles]
     looks = run(plan.inverse, back, np.concatenate([states, weighted]), plan.cuts)
     result: list[Angle] = [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]

@@ -8,7 +8,7 @@ parameter shift and adjoint gradients are written once, here and in the modules 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -167,24 +167,29 @@ class Backend(ABC):
         angles: Sequence[Angle],
         observables: Sequence[str],
         cotangents: Cotangents,
+        *,
+        slots: Collection[int] | None = None,
     ) -> tuple[Real, list[Angle]]:
         """Return expectations and gradients from one forward and one backward run.
 
         `cotangents` may also be a function ``f(E, rows)`` of the expectations (rows.stop −
         rows.start, n_observables) of the samples ``rows`` (a slice), so that a loss that
-        depends on E needs no second forward run.
+        depends on E needs no second forward run. With `slots`, only the derivatives by these
+        angles are computed, and the others are 0: data that are not to be trained cost less.
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
         check_memory(circuit.n_qubits, self._n_states(circuit))
+        wanted = frozenset(range(circuit.n_slots) if slots is None else slots)
         shape = (n_samples, len(strings))
         if not callable(cotangents) and np.shape(cotangents) != shape:
             raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
         if self.is_exact:
-            return self._exact_gradients(circuit, checked, n_samples, strings, cotangents)
+            return self._exact_gradients(circuit, checked, n_samples, strings, cotangents, wanted)
         values = self.expectations(circuit, checked, strings)
         weights = cotangents_of(cotangents, values, slice(0, n_samples))
-        return values, shift_gradients(self.expectations, circuit, checked, strings, weights)
+        run = self.expectations
+        return values, shift_gradients(run, circuit, checked, strings, weights, wanted)
 
     def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
         """Return the probability of every bit string, shape (n_samples, 2**n_qubits).
@@ -248,6 +253,7 @@ class Backend(ABC):
         n_samples: int,
         observables: tuple[str, ...],
         cotangents: Cotangents,
+        wanted: frozenset[int],
     ) -> tuple[Real, list[Angle]]:
         values = np.empty((n_samples, len(observables)))
         total: list[Angle] = [
@@ -259,7 +265,7 @@ class Backend(ABC):
             values[rows] = pauli.expectations(states, observables)
             weights = cotangents_of(cotangents, values[rows], rows)
             weighted = pauli.weighted_sum(states, observables, weights)
-            gradients = adjoint_gradients(self._run, circuit, part, states, weighted)
+            gradients = adjoint_gradients(self._run, circuit, part, states, weighted, wanted)
             for slot, gradient in enumerate(gradients):
                 if isinstance(gradient, np.ndarray):
                     total[slot][rows] = gradient  # type: ignore[index]

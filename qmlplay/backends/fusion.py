@@ -16,13 +16,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from qmlplay.backends.steps import (
-    DenseStep,
-    DiagonalStep,
-    PermutationStep,
-    Step,
-    Window,
-)
+from qmlplay.backends.steps import DiagonalStep, PermutationStep, Step, Window
+from qmlplay.backends.unitary_step import UnitaryStep
 from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
 
 __all__ = ["fuse"]
@@ -77,16 +72,18 @@ def _parts(
     inside = [(first, end) for first, end in windows if first <= low and high < end]
     first, end = inside[0] if inside else (0, windows[-1][1])
     if gate.slot is None:
-        dense = bool(inside) and (len(windows) == 1 or len(gate.qubits) == 1)
-        return [(gate, "dense", first, end) if dense else (gate, "permutation", 0, windows[-1][1])]
+        melts = bool(inside) and (len(windows) == 1 or len(gate.qubits) == 1)
+        return [
+            (gate, "unitary", first, end) if melts else (gate, "permutation", 0, windows[-1][1])
+        ]
     if inside and not per_sample[gate.slot]:
-        return [(gate, "dense", first, end)]
+        return [(gate, "unitary", first, end)]
     parts = [(gate, "diagonal", first, end)]
     for qubit, letter in zip(gate.qubits, GATES[gate.name].letters, strict=True):
         if letter in _TO_Z:
             window = next(w for w in windows if w[0] <= qubit < w[1])
             there, back = (Gate(name, (qubit,)) for name in _TO_Z[letter])
-            parts = [(there, "dense", *window), *parts, (back, "dense", *window)]
+            parts = [(there, "unitary", *window), *parts, (back, "unitary", *window)]
     return parts
 
 
@@ -110,8 +107,8 @@ def _finish(draft: _Draft, n_qubits: int) -> Step:
         return _permutation(draft.gates, n_qubits)
     window = Window(draft.first, draft.last - draft.first, n_qubits - draft.last)
     gates = [(g.name, tuple(q - draft.first for q in g.qubits), g.slot) for g in draft.gates]
-    if draft.kind == "dense":
-        return DenseStep(window, gates)
+    if draft.kind == "unitary":
+        return UnitaryStep(window, gates)
     return DiagonalStep(window, [(name, qs, slot) for name, qs, slot in gates if slot is not None])
 
 

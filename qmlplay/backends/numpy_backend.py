@@ -1,8 +1,8 @@
 """The NumPy backend: no framework, few large array operations, the fastest on small circuits.
 
-How a circuit becomes a handful of steps is told in `qmlplay.backends.fusion`, what a step
-does in `qmlplay.backends.steps`. The slow and obvious simulator that this one is tested
-against is `qmlplay.backends.testing.reference_states`.
+How a circuit becomes a handful of steps is told in `qmlplay.backends.fusion`, what a step does
+in `qmlplay.backends.steps` and `unitary_step`. The slow and obvious simulator that this one is
+tested against is `qmlplay.backends.testing.reference_states`.
 """
 
 from __future__ import annotations
@@ -78,8 +78,11 @@ class NumpyBackend(Backend):
         n_samples: int,
         observables: tuple[str, ...],
         cotangents: Cotangents,
+        wanted: frozenset[int],
     ) -> tuple[Real, list[Angle]]:
-        steps = _bind(circuit, angles)
+        steps = _bind(circuit, angles, wanted)
+        # What comes before the first angle of interest need not be undone.
+        first = next((k for k, step in enumerate(steps) if step.has_wanted), len(steps))
         values = np.empty((n_samples, len(observables)))
         for rows in self._chunks(circuit.n_qubits, n_samples):
             states = _forward(steps, _start(circuit), rows)
@@ -88,7 +91,7 @@ class NumpyBackend(Backend):
             weights = cotangents_of(cotangents, values[rows], rows)
             weighted = pauli.weighted_sum(final_states, observables, weights)
             bra = np.ascontiguousarray(weighted.T.conj())
-            for step in reversed(steps):
+            for step in reversed(steps[first:]):
                 bra = step.backward(states.pop(), bra, rows)
         gradients: list[Angle] = [
             np.zeros(n_samples) if isinstance(a, np.ndarray) else 0.0 for a in angles
@@ -98,9 +101,11 @@ class NumpyBackend(Backend):
         return values, gradients
 
 
-def _bind(circuit: Circuit, angles: Sequence[Angle]) -> list[BoundStep]:
+def _bind(
+    circuit: Circuit, angles: Sequence[Angle], wanted: frozenset[int] = frozenset()
+) -> list[BoundStep]:
     per_sample = tuple(isinstance(angle, np.ndarray) for angle in angles)
-    return [step.bind(angles) for step in fuse(circuit, per_sample)]
+    return [step.bind(angles, wanted) for step in fuse(circuit, per_sample)]
 
 
 def _start(circuit: Circuit) -> Complex:

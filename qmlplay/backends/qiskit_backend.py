@@ -114,7 +114,9 @@ class QiskitBackend(Backend):
             yield norm * amplitudes.reshape(-1, dimension)[:n_samples]
 
     def _n_states(self, circuit: Circuit) -> int:
-        return 8 + 2 * len(echo(circuit).cuts)  # one run returns every look at once
+        return 8 + 2 * len(
+            echo(circuit, frozenset(range(circuit.n_slots))).cuts
+        )  # one run returns every look at once
 
 
 class _BatchRegister:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,9 @@ def shift_gradients(
     angles: Sequence[Angle],
     observables: Sequence[str],
     cotangents: Real,
+    wanted: Collection[int] | None = None,
 ) -> list[Angle]:
-    """Return the derivatives of Σ cotangents · E by every angle, from shifted circuits.
+    """Return the derivatives of Σ cotangents · E by the angles, from shifted circuits.
 
     Parameters
     ----------
@@ -48,10 +49,13 @@ def shift_gradients(
         ``expectations(circuit, angles, observables)`` → (n_samples, n_observables).
     circuit, angles, observables, cotangents
         As in `Backend.gradients`.
+    wanted : collection of int, optional
+        The slots whose derivatives are needed; all by default.
 
     Returns
     -------
     list of float or ndarray of shape (n_samples,)
+        Like `angles`; 0 for the slots that are not wanted.
 
     Notes
     -----
@@ -61,7 +65,7 @@ def shift_gradients(
     shared_slots = _slots_read_more_than_once(circuit)
     result: list[Angle] = [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
     for place, gate in enumerate(circuit.gates):
-        if gate.slot is None:
+        if gate.slot is None or (wanted is not None and gate.slot not in wanted):
             continue
         split = gate.slot in shared_slots
         shifted_circuit = _with_own_slot(circuit, place) if split else circuit

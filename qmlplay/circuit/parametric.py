@@ -126,6 +126,11 @@ class ParametricCircuit:
         return len({i for formula in self.formulas for i in formula.weights})
 
     @cached_property
+    def trainable_slots(self) -> frozenset[int]:
+        """Slots whose angles depend on a weight."""
+        return frozenset(k for k, formula in enumerate(self.formulas) if formula.weights)
+
+    @cached_property
     def scaling_weights(self) -> tuple[int, ...]:
         """Indices of the weights that multiply features."""
         found = {formula.scaling_weight for formula in self.formulas}

@@ -142,7 +142,11 @@ class TrainingProblem:
 
         angles = circuit.angles(X, weights)
         values, gradients = self.model.backend.expectations_and_gradients(
-            circuit.circuit, angles, self.model.observables, cotangents
+            circuit.circuit,
+            angles,
+            self.model.observables,
+            cotangents,
+            slots=circuit.trainable_slots,
         )
         by_weights = circuit.weight_gradient(X, weights, gradients)
         by_readout = Readout(values.T @ slopes, slopes.sum(axis=0))

@@ -106,6 +106,10 @@ class Step:
             return 2 * (values - y[rows, None]) / (len(y) * values.shape[1])
 
         values, gradients = self.backend.expectations_and_gradients(
-            self.circuit.circuit, self.circuit.angles(X, self.w), self.observables, cotangents
+            self.circuit.circuit,
+            self.circuit.angles(X, self.w),
+            self.observables,
+            cotangents,
+            slots=self.circuit.trainable_slots,
         )
         return self.problem.loss(values), self.circuit.weight_gradient(X, self.w, gradients)
