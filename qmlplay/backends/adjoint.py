@@ -1,8 +1,8 @@
-"""The adjoint echo: exact gradients from one backward run of a simulator, for a whole batch.
+"""The adjoint method: exact gradients from one backward run of a simulator, for a whole batch.
 
-After the forward run let |λₙ⟩ = Σₖ c[n,k] Pₖ |ψₙ⟩. Put the ψₙ and the λₙ into one batch of
-2N states and run the inverse circuit on it. Just before a gate exp(−iθG) is undone, the
-derivative by its angle is 2 Im⟨λₙ|G|ψₙ⟩: summed over the batch for a shared angle, kept per
+After the forward run let |λₙ⟩ = Σₖ c[n,k] Pₖ |ψₙ⟩, and run the inverse circuit on it. Just
+before a gate exp(−iθG) is undone, the derivative by its angle is 2 Im⟨λₙ|G|ψₙ⟩, with the ψₙ
+that the forward run had at that place: summed over the batch for a shared angle, kept per
 sample for the others. Gates on disjoint qubits share one look at the states.
 The idea is that of Jones and Gacon, "Efficient calculation of gradients in classical
 simulations of variational quantum algorithms", arXiv:2009.02823.
@@ -30,7 +30,7 @@ Run = Callable[[Circuit, Sequence[Angle], Complex, tuple[int, ...]], Iterator[Co
 
 @dataclass(frozen=True)
 class Echo:
-    """An inverse circuit, when to look at the states, and which gates to read each time.
+    """An inverse circuit, when to look at its states, and which gates to read each time.
 
     Parameters
     ----------
@@ -45,6 +45,12 @@ class Echo:
     inverse: Circuit
     cuts: tuple[int, ...]
     reads: tuple[tuple[Gate, ...], ...]
+
+    @property
+    def forward_cuts(self) -> tuple[int, ...]:
+        """Numbers of the original's gates after which to look, the last one at its end."""
+        n_gates = len(self.inverse.gates)
+        return (*(n_gates - cut for cut in reversed(self.cuts)), n_gates)
 
 
 @lru_cache(maxsize=256)
@@ -66,12 +72,7 @@ def echo(circuit: Circuit, wanted: frozenset[int]) -> Echo:
 
 
 def adjoint_gradients(
-    run: Run,
-    circuit: Circuit,
-    angles: Sequence[Angle],
-    states: Complex,
-    weighted: Complex,
-    wanted: frozenset[int],
+    run: Run, plan: Echo, angles: Sequence[Angle], looks: Sequence[Complex], weighted: Complex
 ) -> list[Angle]:
     """Return the derivatives of Σₙ Re⟨λₙ|ψₙ⟩ by the angles.
 
@@ -80,29 +81,27 @@ def adjoint_gradients(
     run : callable
         ``run(circuit, angles, states, cuts)`` applies a circuit to a batch of states and
         yields the batch after each of the given numbers of gates.
-    circuit : Circuit
-        The circuit that led to the states.
+    plan : Echo
+        The backward run.
     angles : sequence of float or ndarray of shape (n_samples,)
-        Its angles in radians.
-    states, weighted : ndarray of shape (n_samples, 2**n_qubits)
-        ψ after the circuit, and λ.
-    wanted : frozenset of int
-        The slots whose derivatives are needed.
+        Angles of the forward run, in radians.
+    looks : sequence of ndarray of shape (n_samples, 2**n_qubits)
+        ψ after each of the plan's `Echo.forward_cuts`.
+    weighted : ndarray of shape (n_samples, 2**n_qubits)
+        λ.
 
     Returns
     -------
     list of float or ndarray of shape (n_samples,)
         Like `angles`; 0 for the slots that are not wanted.
     """
-    plan = echo(circuit, wanted)
-    back = [np.tile(-a, 2) if isinstance(a, np.ndarray) else -a for a in angles]
-    looks = run(plan.inverse, back, np.concatenate([states, weighted]), plan.cuts)
+    backward = run(plan.inverse, [-angle for angle in angles], weighted, plan.cuts)
     result: list[Angle] = [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
-    for look, gates in zip(looks, plan.reads, strict=True):
-        psi, bra = look[: len(states)], look[len(states) :].conj()
+    for psi, look, gates in zip(reversed(looks[:-1]), backward, plan.reads, strict=True):
+        bra = look.conj()
         for gate in gates:
             assert gate.slot is not None
-            derivative = _derivative(psi, bra, gate, circuit.n_qubits)
+            derivative = _derivative(psi, bra, gate, plan.inverse.n_qubits)
             shared = not isinstance(result[gate.slot], np.ndarray)
             result[gate.slot] += float(derivative.sum()) if shared else derivative
     return result
@@ -117,8 +116,8 @@ def _derivative(psi: Complex, bra: Complex, gate: Gate, n_qubits: int) -> Real: 
         if set(letters) == {"I"}:
             continue  # ⟨λ|ψ⟩ is real: a global phase has no derivative
         source, phase = pauli.action("".join(string))
-        moved = psi if source is None else psi[:, source]
-        total += 2 * coefficient * np.einsum("nd,nd,d->n", bra, moved, phase).imag
+        moved = psi if source is None else np.take(psi, source, axis=1)
+        total += 2 * coefficient * ((bra * moved) @ phase).imag
     return total
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import pauli
-from qmlplay.backends.adjoint import Cotangents, adjoint_gradients, cotangents_of
+from qmlplay.backends.adjoint import Cotangents, adjoint_gradients, cotangents_of, echo
 from qmlplay.backends.checks import check_angles, check_memory, check_settings
 from qmlplay.backends.sampling import sampled_expectations, sampled_probabilities
 from qmlplay.backends.shift import shift_gradients
@@ -87,13 +87,12 @@ class Backend(ABC):
         """Apply a circuit to a batch of states (n_samples, 2**n_qubits), qubit 0 first.
 
         Yield the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
-        never go down. What is yielded is read before the next is asked for, and not written to.
-        States need not have norm 1: the map is linear.
+        never go down. States need not have norm 1: the map is linear.
         """
 
     def _n_states(self, circuit: Circuit) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
-        return 8
+        return 6 + 2 * len(echo(circuit, frozenset(range(circuit.n_slots))).cuts)
 
     def expectations(
         self, circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str]
@@ -217,8 +216,7 @@ class Backend(ABC):
         return self._final_states(circuit, checked, n_samples)
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        start = np.zeros((n_samples, 2**circuit.n_qubits), dtype=complex)
-        start[:, 0] = 1
+        start = _all_zero(n_samples, circuit.n_qubits)
         return next(iter(self._run(circuit, angles, start, (len(circuit.gates),))))
 
     def _exact_probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
@@ -255,20 +253,29 @@ class Backend(ABC):
         cotangents: Cotangents,
         wanted: frozenset[int],
     ) -> tuple[Real, list[Angle]]:
+        plan = echo(circuit, wanted)
         values = np.empty((n_samples, len(observables)))
         total: list[Angle] = [
             np.empty(n_samples) if isinstance(a, np.ndarray) else 0.0 for a in angles
         ]
         for rows in self._chunks(circuit.n_qubits, n_samples):
             part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
-            states = self._final_states(circuit, part, rows.stop - rows.start)
-            values[rows] = pauli.expectations(states, observables)
+            start = _all_zero(rows.stop - rows.start, circuit.n_qubits)
+            looks = list(self._run(circuit, part, start, plan.forward_cuts))
+            values[rows] = pauli.expectations(looks[-1], observables)
             weights = cotangents_of(cotangents, values[rows], rows)
-            weighted = pauli.weighted_sum(states, observables, weights)
-            gradients = adjoint_gradients(self._run, circuit, part, states, weighted, wanted)
+            weighted = pauli.weighted_sum(looks[-1], observables, weights)
+            gradients = adjoint_gradients(self._run, plan, part, looks, weighted)
             for slot, gradient in enumerate(gradients):
                 if isinstance(gradient, np.ndarray):
                     total[slot][rows] = gradient  # type: ignore[index]
                 else:
                     total[slot] += gradient
         return values, total
+
+
+def _all_zero(n_samples: int, n_qubits: int) -> Complex:
+    """Return |0…0⟩ for every sample."""
+    start = np.zeros((n_samples, 2**n_qubits), dtype=complex)
+    start[:, 0] = 1
+    return start

@@ -140,7 +140,7 @@ class CirqBackend(Backend):
                 if result is spare:
                     spare = state
                 state = result
-            yield state.reshape(states.shape)
+            yield state.reshape(states.shape).copy()
             done = cut
 
 

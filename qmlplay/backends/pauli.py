@@ -96,7 +96,8 @@ def expectations(states: Complex, observables: tuple[str, ...]) -> Real:
         result[:, diagonal] = probabilities @ signs.T
     for k in set(range(len(observables))) - set(diagonal):
         source, phase = action(observables[k])
-        result[:, k] = np.einsum("nd,d,nd->n", states.conj(), phase, states[:, source]).real
+        moved = states if source is None else np.take(states, source, axis=1)
+        result[:, k] = ((states.conj() * moved) @ phase).real
     return result
 
 
@@ -110,7 +111,8 @@ def weighted_sum(states: Complex, observables: tuple[str, ...], weights: Real) -
         total = np.zeros_like(states)
     for k in set(range(len(observables))) - set(diagonal):
         source, phase = action(observables[k])
-        total += (weights[:, k, None] * phase) * states[:, source]
+        moved = states if source is None else np.take(states, source, axis=1)
+        total += (weights[:, k, None] * phase) * moved
     return total
 
 

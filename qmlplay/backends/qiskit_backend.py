@@ -23,7 +23,6 @@ from qiskit.circuit import library as gates
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
 
-from qmlplay.backends.adjoint import echo
 from qmlplay.backends.base import Backend
 from qmlplay.circuit import GATES, Angle, Circuit
 from qmlplay.circuit.gates import eigenvalues
@@ -106,17 +105,13 @@ class QiskitBackend(Backend):
             instructions.append(register.on_all(look))
             done = cut
         aer_circuit = QuantumCircuit.from_instructions(instructions, qubits=register.qubits)
-        # One thread: on a few cores OpenMP costs more than it gains at these sizes.
-        simulator = AerSimulator(method="statevector", max_parallel_threads=1)
+        # One thread: on a few cores OpenMP costs more than it gains at these sizes. No fusion:
+        # the looks keep gates apart, and searching for what to fuse takes longer than it saves.
+        simulator = AerSimulator(method="statevector", max_parallel_threads=1, fusion_enable=False)
         data = simulator.run(aer_circuit).result().data(0)
         for number in range(len(cuts)):
             amplitudes: Complex = np.asarray(data[str(number)])
             yield norm * amplitudes.reshape(-1, dimension)[:n_samples]
-
-    def _n_states(self, circuit: Circuit) -> int:
-        return 8 + 2 * len(
-            echo(circuit, frozenset(range(circuit.n_slots))).cuts
-        )  # one run returns every look at once
 
 
 class _BatchRegister:

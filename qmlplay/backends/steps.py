@@ -81,12 +81,14 @@ class PermutationStep(Step, BoundStep):
 
     def forward(self, psi: Complex, rows: slice) -> Complex:
         """Move the rows."""
-        moved = psi[self._source]
+        moved: Complex = np.take(psi, self._source, axis=0)
         return moved if self._phase is None else moved * self._phase
 
     def backward(self, psi: Complex, bra: Complex, rows: slice) -> Complex:
         """Move the rows back."""
-        return (bra if self._phase is None else bra * self._phase)[self._inverse]
+        turned = bra if self._phase is None else bra * self._phase
+        back: Complex = np.take(turned, self._inverse, axis=0)
+        return back
 
 
 class DiagonalStep(Step):
