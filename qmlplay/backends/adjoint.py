@@ -3,24 +3,28 @@
 After the forward run let |λₙ⟩ = Σₖ c[n,k] Pₖ |ψₙ⟩, and run the inverse circuit on it. Just
 before a gate exp(−iθG) is undone, the derivative by its angle is 2 Im⟨λₙ|G|ψₙ⟩, with the ψₙ
 that the forward run had at that place: summed over the batch for a shared angle, kept per
-sample for the others. Gates on disjoint qubits share one look at the states.
-The idea is that of Jones and Gacon, "Efficient calculation of gradients in classical
-simulations of variational quantum algorithms", arXiv:2009.02823.
+sample for the others. The idea is that of Jones and Gacon, "Efficient calculation of gradients
+in classical simulations of variational quantum algorithms", arXiv:2009.02823.
+
+Looks at the states are what costs time on a framework, so one look serves many gates: all
+those on other qubits, and on one qubit the whole *column* of one-qubit gates, which is
+undone on the 2 × 2 matrix Σ|ψ⟩⟨λ| of that qubit instead of on the states.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import pauli
-from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.circuit import GATES, Angle, Circuit, Gate, gate_matrix
+from qmlplay.circuit.gates import generator_matrix
 
-__all__ = ["Cotangents", "Echo", "adjoint_gradients", "cotangents_of", "echo"]
+__all__ = ["Cotangents", "Echo", "Look", "adjoint_gradients", "cotangents_of", "echo"]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
@@ -28,9 +32,17 @@ Cotangents = Real | Callable[[Real, slice], Real]
 Run = Callable[[Circuit, Sequence[Angle], Complex, tuple[int, ...]], Iterator[Complex]]
 
 
+@dataclass
+class Look:
+    """What is read at one look: columns of one-qubit gates by qubit, and two-qubit gates."""
+
+    columns: dict[int, list[Gate]] = field(default_factory=dict)
+    pairs: list[Gate] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Echo:
-    """An inverse circuit, when to look at its states, and which gates to read each time.
+    """An inverse circuit, when to look at its states, and what to read each time.
 
     Parameters
     ----------
@@ -38,13 +50,13 @@ class Echo:
         The gates of the original in reverse order, each inverted.
     cuts : tuple of int
         Numbers of inverse gates after which to look.
-    reads : tuple of tuple of Gate
-        The gates whose derivatives are read at each look.
+    looks : tuple of Look
+        What to read at each look, gates of the original in the order in which they are undone.
     """
 
     inverse: Circuit
     cuts: tuple[int, ...]
-    reads: tuple[tuple[Gate, ...], ...]
+    looks: tuple[Look, ...]
 
     @property
     def forward_cuts(self) -> tuple[int, ...]:
@@ -57,22 +69,43 @@ class Echo:
 def echo(circuit: Circuit, wanted: frozenset[int]) -> Echo:
     """Plan the backward run of a circuit that reads the derivatives by the slots `wanted`."""
     cuts: list[int] = []
-    reads: list[list[Gate]] = []
-    undone: set[int] = set()  # qubits of the gates undone since the last look
+    looks: list[Look] = []
+    blocked: set[int] = set(range(circuit.n_qubits))  # qubits on which the last look is stale
     for place, gate in enumerate(reversed(circuit.gates)):
-        if gate.slot in wanted:
-            if not cuts or undone & set(gate.qubits):
-                cuts.append(place)
-                reads.append([])
-                undone.clear()
-            reads[-1].append(gate)
-        undone.update(gate.qubits)
+        is_single = len(gate.qubits) == 1
+        stale = blocked if is_single or not looks else blocked | set(looks[-1].columns)
+        if gate.slot in wanted and stale & set(gate.qubits):
+            cuts.append(place)
+            looks.append(Look())
+            blocked.clear()
+        if not is_single:
+            if gate.slot in wanted:
+                looks[-1].pairs.append(gate)
+            blocked.update(gate.qubits)
+        elif gate.qubits[0] not in blocked:
+            looks[-1].columns.setdefault(gate.qubits[0], []).append(gate)
     inverse = Circuit(circuit.n_qubits, tuple(gate.inverse for gate in reversed(circuit.gates)))
-    return Echo(inverse, tuple(cuts), tuple(map(tuple, reads)))
+    for look in looks:
+        _trim(look.columns, wanted)
+    return Echo(inverse, tuple(cuts), tuple(looks))
+
+
+def _trim(columns: dict[int, list[Gate]], wanted: frozenset[int]) -> None:
+    """Drop what follows the last gate of a column whose derivative is wanted."""
+    for qubit, gates in list(columns.items()):
+        while gates and gates[-1].slot not in wanted:
+            gates.pop()
+        if not gates:
+            del columns[qubit]
 
 
 def adjoint_gradients(
-    run: Run, plan: Echo, angles: Sequence[Angle], looks: Sequence[Complex], weighted: Complex
+    run: Run,
+    plan: Echo,
+    angles: Sequence[Angle],
+    looks: Sequence[Complex],
+    weighted: Complex,
+    wanted: frozenset[int],
 ) -> list[Angle]:
     """Return the derivatives of Σₙ Re⟨λₙ|ψₙ⟩ by the angles.
 
@@ -89,6 +122,8 @@ def adjoint_gradients(
         ψ after each of the plan's `Echo.forward_cuts`.
     weighted : ndarray of shape (n_samples, 2**n_qubits)
         λ.
+    wanted : frozenset of int
+        The slots whose derivatives are needed, those of the plan.
 
     Returns
     -------
@@ -97,17 +132,60 @@ def adjoint_gradients(
     """
     backward = run(plan.inverse, [-angle for angle in angles], weighted, plan.cuts)
     result: list[Angle] = [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
-    for psi, look, gates in zip(reversed(looks[:-1]), backward, plan.reads, strict=True):
-        bra = look.conj()
-        for gate in gates:
-            assert gate.slot is not None
-            derivative = _derivative(psi, bra, gate, plan.inverse.n_qubits)
-            shared = not isinstance(result[gate.slot], np.ndarray)
-            result[gate.slot] += float(derivative.sum()) if shared else derivative
+    for psi, state, look in zip(reversed(looks[:-1]), backward, plan.looks, strict=True):
+        bra = state.conj()
+        for gate in look.pairs:
+            _add(result, gate, _derivative(psi, bra, gate, plan.inverse.n_qubits))
+        for qubit, gates in look.columns.items():
+            own = [None if gate.slot is None else angles[gate.slot] for gate in gates]
+            together = not any(isinstance(angle, np.ndarray) for angle in own)
+            cross = _cross(psi, bra, qubit, together=together)
+            _read_column(result, gates, own, cross, wanted)
     return result
 
 
-def _derivative(psi: Complex, bra: Complex, gate: Gate, n_qubits: int) -> Real:  # (n_samples,)
+def _add(result: list[Angle], gate: Gate, derivative: Real) -> None:
+    """Add a derivative (n_samples,) to the gate's slot, summed where the angle is shared."""
+    assert gate.slot is not None
+    is_shared = not isinstance(result[gate.slot], np.ndarray)
+    result[gate.slot] += float(derivative.sum()) if is_shared else derivative
+
+
+def _cross(psi: Complex, bra: Complex, qubit: int, *, together: bool) -> Complex:
+    """Return |ψ⟩⟨λ| traced over all other qubits: (n_samples, 2, 2), or (1, 2, 2) summed."""
+    n_samples, dimension = psi.shape
+    shape = (n_samples, 1 << qubit, 2, dimension >> qubit + 1)
+    left, right = psi.reshape(shape), bra.reshape(shape)
+    if together:
+        flat = [part.transpose(2, 0, 1, 3).reshape(2, -1) for part in (left, right)]
+        summed: Complex = flat[0] @ flat[1].T
+        return summed[None]
+    cross = np.empty((n_samples, 2, 2), dtype=complex)
+    for i in range(2):
+        for j in range(2):
+            cross[:, i, j] = np.einsum("nab,nab->n", left[:, :, i], right[:, :, j])
+    return cross
+
+
+def _read_column(
+    result: list[Angle],
+    gates: Sequence[Gate],
+    angles: Sequence[Angle | None],
+    cross: Complex,
+    wanted: frozenset[int],
+) -> None:
+    """Read the derivatives of a column of one-qubit gates, undoing it gate by gate."""
+    for place, (gate, angle) in enumerate(zip(gates, angles, strict=True)):
+        if gate.slot in wanted:
+            traces = (generator_matrix(gate.name).T * cross).sum(axis=(1, 2))
+            _add(result, gate, 2 * traces.imag)
+        if place + 1 < len(gates):
+            matrix = gate_matrix(gate.name, angle)
+            cross = matrix.conj().swapaxes(-1, -2) @ cross @ matrix
+
+
+def _derivative(psi: Complex, bra: Complex, gate: Gate, n_qubits: int) -> Real:
+    """Return 2 Im⟨λₙ|G|ψₙ⟩ of a gate, shape (n_samples,)."""
     total = np.zeros(len(psi))
     for coefficient, letters in GATES[gate.name].generator or ():
         string = ["I"] * n_qubits

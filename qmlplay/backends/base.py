@@ -265,7 +265,7 @@ class Backend(ABC):
             values[rows] = pauli.expectations(looks[-1], observables)
             weights = cotangents_of(cotangents, values[rows], rows)
             weighted = pauli.weighted_sum(looks[-1], observables, weights)
-            gradients = adjoint_gradients(self._run, plan, part, looks, weighted)
+            gradients = adjoint_gradients(self._run, plan, part, looks, weighted, wanted)
             for slot, gradient in enumerate(gradients):
                 if isinstance(gradient, np.ndarray):
                     total[slot][rows] = gradient  # type: ignore[index]

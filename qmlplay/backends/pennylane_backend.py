@@ -7,6 +7,7 @@ as it is. Each stretch of gates between two looks at the states is one quantum s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -60,8 +61,15 @@ def to_pennylane_operation(
     >>> to_pennylane_operation("rxx", (0, 2), 0.5)
     IsingXX(0.5, wires=[0, 2])
     """
-    parameters = () if angle is None else (angle,)
-    return _GATES[name](*parameters, wires=list(qubits))
+    if angle is None:
+        return _fixed_operation(name, tuple(qubits))
+    return _GATES[name](angle, wires=list(qubits))
+
+
+@lru_cache(maxsize=1024)
+def _fixed_operation(name: str, qubits: tuple[int, ...]) -> qml.operation.Operator:
+    # PennyLane's operations are immutable, and making one costs as much as running it.
+    return _GATES[name](wires=list(qubits))
 
 
 @final
