@@ -39,6 +39,9 @@ class NumpyBackend(Backend):
     """
 
     name: ClassVar[str] = "numpy"
+    # A chunk's states stay in the processor's cache, and are small enough for the allocator to
+    # use the same memory again: twice the size is a third slower.
+    chunk_amplitudes: ClassVar[int] = 2**14
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
