@@ -13,6 +13,7 @@ data qubit q is Aer's qubit n − 1 − q, and the batch register sits above.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import ClassVar, final
 
 import numpy as np
@@ -93,7 +94,7 @@ class QiskitBackend(Backend):
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
     ) -> Iterator[Complex]:
         n_samples, dimension = states.shape
-        register = _BatchRegister(n_samples, circuit.n_qubits)
+        register = _register(n_samples, circuit.n_qubits)
         norm = float(np.linalg.norm(states)) or 1.0
         instructions = [register.on_all(SetStatevector(register.pad(states / norm)))]
         done = 0
@@ -124,6 +125,7 @@ class _BatchRegister:
         self.qubits = list(QuantumRegister(self.n_total))
         self._data = self.qubits[:n_qubits][::-1]  # ours: qubit 0 is the most significant
         self._batch = self.qubits[n_qubits:]
+        self._fixed: dict[tuple[str, tuple[int, ...]], CircuitInstruction] = {}
 
     def pad(self, states: Complex) -> Complex:
         """Return the states as one vector, filled up to a power of two with zeros."""
@@ -139,15 +141,24 @@ class _BatchRegister:
         self, name: str, qubits: tuple[int, ...], angle: Angle | None
     ) -> list[CircuitInstruction]:
         """Return one of our gates, for all samples."""
+        if angle is None:
+            return [self._fixed_gate(name, qubits)]
         own = [self._data[qubit] for qubit in qubits]
         if not isinstance(angle, np.ndarray):
             return [CircuitInstruction(to_qiskit_gate(name, angle), own)]
         parts = [CircuitInstruction(self._multiplexed(name, angle), own[::-1] + self._batch)]
-        for qubit, letter in zip(own, GATES[name].letters, strict=True):
+        for qubit, letter in zip(qubits, GATES[name].letters, strict=True):
             if letter in _TO_Z:
-                there, back = (CircuitInstruction(_FIXED[turn], (qubit,)) for turn in _TO_Z[letter])
+                there, back = (self._fixed_gate(turn, (qubit,)) for turn in _TO_Z[letter])
                 parts = [there, *parts, back]
         return parts
+
+    def _fixed_gate(self, name: str, qubits: tuple[int, ...]) -> CircuitInstruction:
+        """Return a gate without an angle, the same object every time."""
+        if (name, qubits) not in self._fixed:
+            own = [self._data[qubit] for qubit in qubits]
+            self._fixed[name, qubits] = CircuitInstruction(_FIXED[name], own)
+        return self._fixed[name, qubits]
 
     def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> Instruction:
         """Return diag(exp(−iθₙ·eigenvalue)) over the gate's qubits and the batch register."""
@@ -159,3 +170,8 @@ class _BatchRegister:
         instruction = Instruction("diagonal", GATES[name].n_qubits + self._n_batch, 0, [])
         instruction.params.extend(diagonal.tolist())
         return instruction
+
+
+@lru_cache(maxsize=64)
+def _register(n_samples: int, n_qubits: int) -> _BatchRegister:
+    return _BatchRegister(n_samples, n_qubits)
