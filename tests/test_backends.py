@@ -1,5 +1,8 @@
 """Every backend against the reference and against the others."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -255,3 +258,36 @@ def test_only_the_slots_asked_for_are_differentiated(name):
     for slot, (gradient, expected) in enumerate(zip(some, whole, strict=True)):
         kept = expected if slot in wanted else 0 * expected
         np.testing.assert_allclose(gradient, kept, rtol=0, atol=1e-12)
+
+
+class Device(Backend):
+    """A backend that knows expectations alone, as hardware does."""
+
+    name = "device"
+
+    def __init__(self, label, **settings):
+        super().__init__(**settings)
+        self.label = label
+
+    def expectations(self, circuit, angles, observables):
+        return get_backend("numpy").expectations(circuit, angles, observables)
+
+
+def test_a_backend_of_expectations_alone_has_gradients_by_parameter_shift():
+    generator = np.random.default_rng(8)
+    circuit = random_circuit(3, 20, generator)
+    angles = random_angles(circuit, 2, generator)
+    weights = generator.normal(size=(2, 1))
+    found = Device("a").gradients(circuit, angles, ["ZXY"], weights)
+    expected = get_backend("numpy").gradients(circuit, angles, ["ZXY"], weights)
+    for gradient, exact in zip(found, expected, strict=True):
+        np.testing.assert_allclose(gradient, exact, rtol=0, atol=1e-9)
+    with pytest.raises(ValueError, match="no exact states"):
+        Device("a").statevector(circuit, angles)
+
+
+def test_a_backend_with_a_constructor_of_its_own_is_copied_and_pickled():
+    device = Device("lab", seed=3)
+    for again in (pickle.loads(pickle.dumps(device)), copy.deepcopy(device)):
+        assert (again.label, again.seed) == ("lab", 3)
+        assert again._generator.random() == np.random.default_rng(3).random()

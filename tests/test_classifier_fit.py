@@ -249,3 +249,27 @@ def test_the_published_loss_is_that_of_the_published_weights(loss, data):
         else ((p - np.eye(p.shape[1])[data[1]]) ** 2).sum(axis=1).mean()
     )
     assert model.fit(*data).loss_curve_[5] == pytest.approx(expected, abs=1e-10)
+
+
+def test_circuits_are_counted_for_the_trainable_angles_alone():
+    model = classifier(
+        n_layers=1, max_iter=2, trainable_scaling=False, n_iter_no_change=None, batch_size=len(X)
+    ).fit(X, y)
+    n_shifts = 2 * 4  # RY and RZ on two qubits; the encoding is not trained
+    assert model.n_circuit_evaluations_ == 2 * len(X) * (1 + n_shifts)
+
+
+def test_partial_fit_refuses_another_design():
+    model = classifier(n_layers=1).partial_fit(X, y, classes=np.unique(y))
+    model.set_params(n_layers=3)
+    with pytest.raises(ValueError, match="weights of another circuit"):
+        model.partial_fit(X, y)
+
+
+@pytest.mark.parametrize(("n_classes", "n_qubits"), [(10, 2), (15, 2), (16, 3)])
+def test_many_classes_get_enough_observables(n_classes, n_qubits):
+    data = np.random.default_rng(0).normal(size=(4 * n_classes, 2))
+    labels = np.arange(4 * n_classes) % n_classes
+    model = classifier(n_layers=1, max_iter=1).fit(data, labels)
+    assert model.n_qubits_ == n_qubits
+    assert len(set(model.observables_)) == n_classes

@@ -7,16 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from cli_helpers import QUICK, run, write_trees
 
-from qmlplay import __version__, list_backends, list_datasets, load_model
+from qmlplay import __version__, list_backends, list_datasets, load_dataset, load_model
 from qmlplay.ansatze import ANSATZE
 from qmlplay.cli import main
+from qmlplay.cli.tasks import _class_names
 from qmlplay.compare.candidates import list_models
 from qmlplay.compare.comparison import METRICS
 from qmlplay.encodings import ENCODINGS
+from qmlplay.training.monitor import Monitor
 from qmlplay.training.optimizers import OPTIMIZERS
 
 COMMANDS = ("compare", "train", "predict", "datasets", "backends")
@@ -129,7 +132,40 @@ def test_predict_with_a_model_that_knows_no_column_names(capsys, trees):
     model.save("plain.qml")
     frame[["size", "mass"]].to_csv("two.csv", index=False)
     lines = run(capsys, "predict", "plain.qml", "two.csv").splitlines()
-    assert list(map(int, lines[1:])) == model.predict(frame[["size", "mass"]].to_numpy()).tolist()
+    assert lines[1:] == model.predict(frame[["size", "mass"]].to_numpy()).tolist()
+    assert set(lines[1:]) <= {"upper moon", "lower moon"}
+
+
+def test_train_on_the_names_of_the_classes(capsys):
+    run(capsys, "train", "iris", "--max-iter", "1", "--n-layers", "1")
+    assert load_model("model.qmlplay").classes_.tolist() == ["setosa", "versicolor", "virginica"]
+    labels = _class_names(load_dataset("digits", classes=[3, 8], n_samples=40), np.array([8, 3]))
+    assert labels.tolist() == [8, 3]  # "8" and "3" would tell no more
+
+
+@pytest.mark.parametrize("passes", [0, 1])
+def test_ctrl_c_while_training_saves_the_model(capsys, monkeypatch, passes):
+    steps = []
+
+    def stop(monitor, w, loss, end):
+        if len(steps) == passes:
+            raise KeyboardInterrupt
+        steps.append(loss)
+        watch(monitor, w, loss, end)
+
+    watch = Monitor.__call__
+    monkeypatch.setattr(Monitor, "__call__", stop)
+    for flags, shown in ([["--json"], '"interrupted": true'], [[], "loss: "]):
+        steps.clear()
+        with pytest.raises(SystemExit) as stopped:
+            main(["train", "moons", "--n-layers", "1", *flags])
+        assert stopped.value.code == 130
+        out, err = capsys.readouterr()
+        assert shown in out
+        assert err == "qmlplay: stopped early: the model trained so far is saved\n"
+        assert load_model("model.qmlplay").interrupted_
+        Path("model.qmlplay").unlink()
+    assert ("loss: –" in out) == (passes == 0)
 
 
 def test_train_is_reproducible(capsys):

@@ -67,6 +67,27 @@ def test_csv(csv):
     assert as_dataset(numbers, "size").target_names == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "size, mass , kind\n1, 5, a\n2, 6, b\n3, 7, b\n4, 8, a\n",
+        "size,mass,kind,\n1,5,a,\n2,6,b,\n3,7,b,\n4,8,a,\n",
+        "size,mass,kind\n1,5,a,\n2,6,b,\n3,7,b,\n4,8,a,\n",
+        "\ufeffsize,mass,kind\n1,5,a\n2,6,b\n\n3,7,b\n4,8,a\n",
+    ],
+    ids=["spaces", "trailing commas", "trailing commas below the header", "mark and empty line"],
+)
+def test_csv_with_harmless_oddities(csv, text):
+    check(as_dataset(csv(text)))
+    check(as_dataset(csv(text), "kind"))
+
+
+def test_csv_labels_that_look_like_missing_values(csv):
+    path = csv("y,a\nNone,1\nNA,2\nnan,3\nnull,4\n")
+    assert as_dataset(path, "y").y.tolist() == ["None", "NA", "nan", "null"]
+    assert as_dataset(csv("a,y\n1,None\n2,oak\n")).y.tolist() == ["None", "oak"]
+
+
 def test_bunches():
     iris = sklearn.datasets.load_iris()
     data = as_dataset(iris, name="mine")
@@ -141,6 +162,16 @@ def test_errors(data, target, kind, message):
         ("a,b\n", r"shape \(0, 1\)"),
         ("a;b\n1;2\n2;1\n", "separated by commas"),
         (",a,b\n0,1,2\n1,2,1\n", "index=False"),
+        ("a,b,y\n1,2,3,x\n4,5,6,z\n", r"more cells than the 3 columns \['a', 'b', 'y'\] of its"),
+        ("a;b\n1,5;0\n2,5;1\n", r"separated by ';'.*with commas, or pd\.read_csv.*, sep=';'\)"),
+        ("size, in cm;kind\n1;oak\n2;fir\n", "separated by ';'"),
+        ("a\tb\n1\t0\n2\t1\n", r"separated by '\\t'.*pass the DataFrame"),
+        ("a,b\n1;0\n2;1\n", "separated by ';'"),
+        ("5.1,3.5,0\n4.9,3.0,0\n7.0,3.2,1\n", r"no header: its first line is '5\.1, 3\.5, 0'"),
+        ("a,a ,b\n1,2,0\n3,4,1\n", r"more than once: \['a'\]; rename"),
+        ("a,y\n1,oak\n2,\n3,fir\n", "1 missing labels"),
+        ("a,y\n1,0\n2,NA\n3,1\n", "1 missing labels"),
+        ("a,y\nNA,oak\n2,fir\n", "missing values per feature: 'a': 1"),
     ],
 )
 def test_bad_files(csv, text, message):

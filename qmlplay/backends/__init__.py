@@ -27,6 +27,14 @@ class BackendInfo:
         The framework's name as people write it.
     packages : dict of str to str
         Module to import → package to install.
+
+    Examples
+    --------
+    >>> info = backend_info("qiskit")
+    >>> info.label, info.packages
+    ('Qiskit and Qiskit Aer', {'qiskit': 'qiskit', 'qiskit_aer': 'qiskit-aer'})
+    >>> backend_info("numpy").is_installed, backend_info("numpy").missing
+    (True, [])
     """
 
     name: str
@@ -100,6 +108,11 @@ _BACKENDS = {
 def list_backends() -> list[str]:
     """Return the names of all backends, installed or not.
 
+    Returns
+    -------
+    list of str
+        Names for `get_backend`.
+
     Examples
     --------
     >>> list_backends()
@@ -110,6 +123,15 @@ def list_backends() -> list[str]:
 
 def backend_info(name: str) -> BackendInfo:
     """Return where a backend lives and what it needs.
+
+    Parameters
+    ----------
+    name : str
+        One of `list_backends`.
+
+    Returns
+    -------
+    BackendInfo
 
     Raises
     ------
@@ -136,8 +158,15 @@ def get_backend(name: str | Backend, **settings: Any) -> Backend:
     **settings
         ``shots``, ``noise`` and ``seed`` of `Backend`.
 
+    Returns
+    -------
+    Backend
+        A new one, or the object that was given.
+
     Raises
     ------
+    TypeError
+        If `name` is neither a name nor a backend.
     ValueError
         If the name is unknown or a setting is not allowed.
     ImportError

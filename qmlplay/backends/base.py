@@ -1,13 +1,14 @@
 """The contract between the circuit and the simulators, and all that they share.
 
 A simulator implements one method, `Backend._run`: apply a circuit to a batch of states and
-return the batch after given numbers of gates. Checks, chunking, observables, shots,
+return the batch after given numbers of gates. A device that knows expectations alone implements
+`Backend.expectations` instead. Checks, chunking, observables, shots,
 parameter shift and adjoint gradients are written once, here and in the modules beside.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -46,6 +47,34 @@ class Backend(ABC):
     ------
     ValueError
         If shots is not a positive integer, seed not a non-negative integer, or noise not None.
+
+    Examples
+    --------
+    A backend of your own defines `name` and `_run`, a generator; the rest is inherited. This
+    one turns every gate into a full matrix, or one per sample where the angle is an array.
+
+    >>> import numpy as np
+    >>> from qmlplay import Backend, VariationalClassifier
+    >>> from qmlplay.backends.testing import check_backend
+    >>> from qmlplay.backends.unitary_step import embed
+    >>> from qmlplay.circuit import gate_matrix
+    >>> class MyBackend(Backend):
+    ...     name = "mine"
+    ...     def _run(self, circuit, angles, states, cuts):
+    ...         done = 0
+    ...         for cut in cuts:
+    ...             for gate in circuit.gates[done:cut]:
+    ...                 angle = None if gate.slot is None else angles[gate.slot]
+    ...                 size = 2 ** len(gate.qubits)
+    ...                 small = gate_matrix(gate.name, angle).reshape(-1, size, size)
+    ...                 full = np.array([embed(m, gate.qubits, circuit.n_qubits) for m in small])
+    ...                 states = (full @ states[..., None])[..., 0]
+    ...             done = cut
+    ...             yield states
+    >>> check_backend(MyBackend())  # raises AssertionError where it is wrong
+    >>> model = VariationalClassifier(MyBackend(), max_iter=2).fit([[0.0], [1.0]], ["a", "b"])
+    >>> model.predict_proba([[0.5]]).shape
+    (1, 2)
     """
 
     name: ClassVar[str]
@@ -69,18 +98,23 @@ class Backend(ABC):
         return f"{type(self).__name__}({shown})"
 
     def __getstate__(self) -> dict[str, Any]:
-        # Copies and pickles carry the settings, never an object of a framework.
-        return {"shots": self.shots, "noise": self.noise, "seed": self.seed}
+        # A copy draws its shots from the seed anew.
+        return {key: value for key, value in vars(self).items() if key != "_generator"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        type(self).__init__(self, **state)
+        vars(self).update(state)
+        self._generator = np.random.default_rng(self.seed)
+
+    @property
+    def has_states(self) -> bool:
+        """Whether it simulates states; a device offers expectations alone."""
+        return type(self)._run is not Backend._run
 
     @property
     def is_exact(self) -> bool:
-        """Whether expectations are exact: neither shots nor noise."""
-        return self.shots is None
+        """Whether expectations are exact, and gradients come from the adjoint method."""
+        return self.shots is None and self.has_states
 
-    @abstractmethod
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
     ) -> Iterator[Complex]:
@@ -89,6 +123,10 @@ class Backend(ABC):
         Yield the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
         never go down. States need not have norm 1: the map is linear.
         """
+        raise NotImplementedError(
+            f"{type(self).__name__} simulates no states: it must define _run, or expectations "
+            f"(gradients then come from parameter shift)"
+        )
 
     def _n_states(self, circuit: Circuit) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
@@ -156,7 +194,24 @@ class Backend(ABC):
         Returns
         -------
         list of float or ndarray of shape (n_samples,)
-            Like `angles`: a float for a float, an array for an array.
+            Like `angles`: a float (summed over the samples) for a float, an array for an array.
+
+        Raises
+        ------
+        ValueError
+            As in `expectations`, or if the shape of `cotangents` does not fit.
+
+        Examples
+        --------
+        ⟨Z⟩ after RY(θ) is cos θ, so its derivative is −sin θ.
+
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
+        >>> theta = np.array([np.pi / 6, np.pi / 2])
+        >>> slopes = get_backend("numpy").gradients(circuit, [theta], ["Z"], np.ones((2, 1)))
+        >>> slopes[0].round(6)
+        array([-0.5, -1. ])
         """
         return self.expectations_and_gradients(circuit, angles, observables, cotangents)[1]
 
@@ -210,7 +265,7 @@ class Backend(ABC):
             If the backend samples: shots leave no state vector.
         """
         if not self.is_exact:
-            raise ValueError(f"{self!r} samples: a state vector needs shots=None")
+            raise ValueError(f"{self!r} has no exact states: a state vector needs shots=None")
         checked, n_samples = check_angles(circuit, angles)
         check_memory(circuit.n_qubits, 3 * n_samples)
         return self._final_states(circuit, checked, n_samples)

@@ -61,15 +61,15 @@ def to_pennylane_operation(
     >>> to_pennylane_operation("rxx", (0, 2), 0.5)
     IsingXX(0.5, wires=[0, 2])
     """
-    if angle is None:
-        return _fixed_operation(name, tuple(qubits))
-    return _GATES[name](angle, wires=list(qubits))
+    parameters = () if angle is None else (angle,)
+    return _GATES[name](*parameters, wires=list(qubits))
 
 
 @lru_cache(maxsize=1024)
 def _fixed_operation(name: str, qubits: tuple[int, ...]) -> qml.operation.Operator:
-    # PennyLane's operations are immutable, and making one costs as much as running it.
-    return _GATES[name](wires=list(qubits))
+    # Making an operation costs as much as running it. (For export it must be a new one: only
+    # that enters the quantum function being recorded.)
+    return to_pennylane_operation(name, qubits)
 
 
 @final
@@ -93,9 +93,9 @@ class PennylaneBackend(Backend):
         done, current = 0, states
         for cut in cuts:
             operations = [
-                to_pennylane_operation(
-                    gate.name, gate.qubits, None if gate.slot is None else angles[gate.slot]
-                )
+                _fixed_operation(gate.name, gate.qubits)
+                if gate.slot is None
+                else to_pennylane_operation(gate.name, gate.qubits, angles[gate.slot])
                 for gate in circuit.gates[done:cut]
             ]
             if operations:

@@ -15,15 +15,23 @@ Real = NDArray[np.float64]
 Expectations = Callable[[Circuit, Sequence[Angle], Sequence[str]], Real]
 
 
-def n_shift_evaluations(circuit: Circuit) -> int:
+def n_shift_evaluations(circuit: Circuit, wanted: Collection[int] | None = None) -> int:
     """Return how many circuits per sample one parameter-shift gradient needs.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The circuit.
+    wanted : collection of int, optional
+        The slots whose derivatives are needed; all by default.
 
     Examples
     --------
     >>> n_shift_evaluations(Circuit(2, (Gate("ry", (0,), 0), Gate("crx", (0, 1), 1))))
     6
     """
-    return sum(len(shift_rule(gate.name)) for gate in circuit.gates if gate.slot is not None)
+    slots = range(circuit.n_slots) if wanted is None else wanted
+    return sum(len(shift_rule(gate.name)) for gate in circuit.gates if gate.slot in slots)
 
 
 def _with_own_slot(circuit: Circuit, place: int) -> Circuit:

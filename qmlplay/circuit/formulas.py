@@ -31,7 +31,21 @@ Angle = float | Real
 
 @dataclass(frozen=True)
 class Formula(ABC):
-    """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,)."""
+    """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,).
+
+    This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature` and
+    `FeatureProduct`; it is not made itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import Feature, Fixed, Weight
+    >>> X, w = np.array([[0.1], [0.2]]), np.array([3.0])
+    >>> [formula.value(X, w) for formula in (Fixed(0.5), Weight(0), Feature(0))]
+    [0.5, 3.0, array([0.1, 0.2])]
+    >>> Weight(0).to_dict()
+    {'type': 'Weight', 'index': 0}
+    """
 
     def __post_init__(self) -> None:
         # NumPy's numbers would not go into JSON.
@@ -83,7 +97,20 @@ class Formula(ABC):
 
 @dataclass(frozen=True)
 class Fixed(Formula):
-    """A constant angle in radians."""
+    """A constant angle.
+
+    Parameters
+    ----------
+    angle : float
+        The angle in radians.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import Fixed, Operation
+    >>> Operation("ry", 0, Fixed(np.pi / 2))  # an equal superposition, without training
+    Operation(name='ry', qubits=(0,), angle=Fixed(angle=1.5707963267948966))
+    """
 
     angle: float
 
@@ -94,7 +121,22 @@ class Fixed(Formula):
 
 @dataclass(frozen=True)
 class Weight(Formula):
-    """A trainable angle: w[index]."""
+    """A trainable angle: w[index].
+
+    Parameters
+    ----------
+    index : int
+        Which weight, from 0 on; the weight is the angle in radians. Formulas with the same
+        index share their weight.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import Operation, Weight
+    >>> layer = [Operation("ry", qubit, Weight(qubit)) for qubit in range(2)]
+    >>> layer[1].angle.value(np.zeros((3, 2)), np.array([0.5, 0.7]))
+    0.7
+    """
 
     index: int
 
@@ -118,7 +160,23 @@ class Weight(Formula):
 
 @dataclass(frozen=True)
 class Feature(Formula):
-    """A feature times a constant: scale · x[index]."""
+    """A feature times a constant: scale · x[index].
+
+    Parameters
+    ----------
+    index : int
+        Which column of X, from 0 on.
+    scale : float, default=1.0
+        Radians per unit of the feature.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import Feature
+    >>> X = np.array([[0.1, 0.5], [0.2, 0.25]])
+    >>> Feature(1, scale=2.0).value(X, np.array([]))
+    array([1. , 0.5])
+    """
 
     index: int
     scale: float = 1.0
@@ -143,7 +201,27 @@ class Feature(Formula):
 
 @dataclass(frozen=True)
 class WeightedFeature(Formula):
-    """Trainable input scaling: w[weight] · scale · x[index], plus w[offset] if there is one."""
+    """Trainable input scaling: w[weight] · scale · x[index], plus w[offset] if there is one.
+
+    Parameters
+    ----------
+    index : int
+        Which column of X, from 0 on.
+    weight : int
+        Index of the weight that multiplies the feature.
+    scale : float, default=1.0
+        Radians per unit of the feature when that weight is 1.
+    offset : int, optional
+        Index of a weight, in radians, that is added.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay.circuit import WeightedFeature
+    >>> X, w = np.array([[0.5], [1.0]]), np.array([3.0, 0.25])
+    >>> WeightedFeature(0, weight=0, offset=1).value(X, w)
+    array([1.75, 3.25])
+    """
 
     index: int
     weight: int
@@ -192,6 +270,32 @@ class FeatureProduct(Formula):
 
     With shift π and scale 2 it is the pair angle of the ZZ feature map, with shift 0 that
     of an IQP encoding.
+
+    Parameters
+    ----------
+    indices : tuple of int
+        Which columns of X are multiplied, from 0 on.
+    scale : float, default=1.0
+        Factor of the product, which is then the angle in radians.
+    shift : float, default=0.0
+        What the features are subtracted from.
+    weight : int, optional
+        Index of a weight that multiplies the product.
+
+    References
+    ----------
+    Havlíček et al., "Supervised learning with quantum-enhanced feature spaces",
+    arXiv:1804.11326.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import FeatureProduct
+    >>> X = np.array([[0.5, 1.0], [2.0, 3.0]])
+    >>> FeatureProduct((0, 1)).value(X, np.array([]))
+    array([0.5, 6. ])
+    >>> FeatureProduct((0, 1), scale=2.0, shift=np.pi).value(X, np.array([])).round(3)
+    array([11.314,  0.323])
     """
 
     indices: tuple[int, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice, product
 from math import pi
 from typing import TYPE_CHECKING
 
@@ -40,10 +41,11 @@ MAX_AUTOMATIC_QUBITS = 8
 _FARTHEST = 1e15  # radians
 
 
-def choose_n_qubits(encoding: Encoding, n_features: int) -> int:
+def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> int:
     """Return the number of qubits when the user gives none: one per feature, from 2 to 8.
 
-    A dense encoding puts two features on a qubit.
+    A dense encoding puts two features on a qubit. There are more where the observables, at most
+    4ⁿ − 1 on n qubits, would not suffice for the classes.
 
     Examples
     --------
@@ -52,14 +54,17 @@ def choose_n_qubits(encoding: Encoding, n_features: int) -> int:
     (4, 2)
     """
     per_qubit = 2 if isinstance(encoding, DenseEncoding) else 1
-    return min(max(-(-n_features // per_qubit), 2), MAX_AUTOMATIC_QUBITS)
+    n_qubits = min(max(-(-n_features // per_qubit), 2), MAX_AUTOMATIC_QUBITS)
+    while 4**n_qubits <= n_classes:
+        n_qubits += 1
+    return n_qubits
 
 
 def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
     """Return what is measured: Z on every qubit, and more where there are more classes.
 
     First Z on one qubit after the other, then products of Z on more and more qubits, then
-    the same with X and with Y: at least one observable per class.
+    the same with X and with Y, then all other Pauli strings: at least one observable per class.
 
     Raises
     ------
@@ -74,19 +79,25 @@ def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
     ('ZI', 'IZ', 'ZZ', 'XI')
     """
     wanted = max(n_qubits, n_outputs(n_classes))
-    found: list[str] = []
-    for letter in "ZXY":
-        for size in range(1, n_qubits + 1):
-            for qubits in combinations(range(n_qubits), size):
-                if len(found) == wanted:
-                    return tuple(found)
-                found.append("".join(letter if q in qubits else "I" for q in range(n_qubits)))
+    strings = islice(_pauli_strings(n_qubits), wanted)
+    found = tuple(strings)
     if len(found) < wanted:
         raise ValueError(
             f"{n_classes} classes need {wanted} observables, but {n_qubits} qubit(s) have only "
             f"{len(found)} here: use a larger n_qubits"
         )
-    return tuple(found)
+    return found
+
+
+def _pauli_strings(n_qubits: int) -> Iterator[str]:
+    """Yield every Pauli string but the identity, the simplest to measure first."""
+    for letter in "ZXY":
+        for size in range(1, n_qubits + 1):
+            for qubits in combinations(range(n_qubits), size):
+                yield "".join(letter if q in qubits else "I" for q in range(n_qubits))
+    for letters in product("IZXY", repeat=n_qubits):
+        if len(set(letters) - {"I"}) > 1:
+            yield "".join(letters)
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,7 @@ def design(
 ) -> tuple[ParametricCircuit, tuple[str, ...]]:
     """Return the circuit and the observables that a classifier would take for such data."""
     encoding = get_encoding(clf.encoding)
-    n_qubits = clf.n_qubits or choose_n_qubits(encoding, n_features)
+    n_qubits = clf.n_qubits or choose_n_qubits(encoding, n_features, n_classes)
     check_memory(n_qubits, 8)
     circuit = build_circuit(
         encoding,

@@ -64,12 +64,15 @@ def fit(
     check_labels(y)
     classes, targets = np.unique(np.asarray(y), return_inverse=True)
     random = check_random_state(clf.random_state)
+    rows: Rows = (X, targets, sample_weight)
+    held_out: Rows | None = None
+    if clf.early_stopping:
+        rows, held_out = _split(rows, clf.validation_fraction, random)
     if goes_on:
         _check_same_model(clf, X, classes)
     else:
-        _set_up(clf, X, classes, random)
-    rows: Rows = (clf.scaling_.radians(X), targets, sample_weight)
-    _run(clf, backend, rows, random)
+        _set_up(clf, rows[0], classes, random)
+    _run(clf, backend, rows, random, held_out=held_out)
 
 
 def partial_fit(
@@ -102,7 +105,9 @@ def partial_fit(
     random = check_random_state(clf.random_state)
     if first:
         _set_up(clf, X, known, random)
-    rows: Rows = (clf.scaling_.radians(X), np.searchsorted(known, y), sample_weight)
+    else:
+        _check_same_model(clf, X, known)
+    rows: Rows = (X, np.searchsorted(known, y), sample_weight)
     _run(clf, backend, rows, random, one_iteration=True)
 
 
@@ -156,7 +161,7 @@ def _check_same_model(clf: VariationalClassifier, X: Real, classes: NDArray[Any]
         )
     if design(clf, X.shape[1], len(classes)) != (clf.circuit_, clf.observables_):
         raise ValueError(
-            f"warm_start=True goes on with the weights of another circuit: a parameter such as "
+            f"training would go on with the weights of another circuit: a parameter such as "
             f"n_layers, n_qubits, encoding or ansatz has changed; {advice}"
         )
 
@@ -198,14 +203,13 @@ def _run(
     rows: Rows,
     random: np.random.RandomState,
     *,
+    held_out: Rows | None = None,
     one_iteration: bool = False,
 ) -> None:
     """Train from the published weights on, and write down the history."""
     model = Model(backend, clf.circuit_, clf.observables_)
-    held_out: Rows | None = None
-    if clf.early_stopping and not one_iteration:
-        rows, held_out = _split(rows, clf.validation_fraction, random)
-    problem = TrainingProblem(model, *rows, loss_name=clf.loss)
+    X, y, weights = rows
+    problem = TrainingProblem(model, clf.scaling_.radians(X), y, weights, loss_name=clf.loss)
     max_iter = 1 if one_iteration else clf.max_iter
     waits = clf.early_stopping or clf.optimizer in STOCHASTIC
     n_samples = problem.n_samples
@@ -227,7 +231,7 @@ def _run(
             tol=clf.tol,
             n_iter_no_change=clf.n_iter_no_change if waits else None,
             max_time=clf.max_time,
-            validate=None if held_out is None else _validation(clf, model, held_out),
+            validate=None if held_out is None else _validation(clf, problem, held_out),
             progress=progress,
         )
         clf.interrupted_ = train(problem, _all_numbers(clf), clf.optimizer, settings, monitor)
@@ -261,10 +265,14 @@ def _split(rows: Rows, fraction: float, random: np.random.RandomState) -> tuple[
     return (parts[0], parts[2], parts[4]), (parts[1], parts[3], parts[5])
 
 
-def _validation(clf: VariationalClassifier, model: Model, rows: Rows) -> Callable[[], float]:
-    X, y, weights = rows
+def _validation(
+    clf: VariationalClassifier, problem: TrainingProblem, rows: Rows
+) -> Callable[[], float]:
+    X, y, weights = clf.scaling_.radians(rows[0]), *rows[1:]
+    model = problem.model
 
     def score() -> float:
+        problem.circuits["values"] += len(X)
         decisions = model.decisions(X, _all_numbers(clf))
         binary = decisions.shape[1] == 1
         chosen = (decisions[:, 0] > 0).astype(int) if binary else decisions.argmax(axis=1)

@@ -26,6 +26,11 @@ def load_model(
     backend : str or Backend, optional
         Simulator to predict with; None takes the one that trained the model.
 
+    Returns
+    -------
+    VariationalClassifier
+        Fitted, ready to predict.
+
     Raises
     ------
     FileNotFoundError

@@ -23,7 +23,28 @@ __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; bad input ends with one line and exit code 2."""
+    """Run the command line; bad input ends with one line and exit code 2.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What comes after ``qmlplay``; the words of the shell by default.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 for bad input, 130 for Ctrl-C, 1 if the reader of the output has gone.
+
+    Examples
+    --------
+    >>> from qmlplay.cli import main
+    >>> main(["--version"])
+    qmlplay, version ...
+    >>> main(["compare", "no_such_data"])
+    Traceback (most recent call last):
+        ...
+    SystemExit: 2
+    """
     try:
         commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
         sys.stdout.flush()
@@ -179,7 +200,8 @@ def train(
 ) -> None:
     """Train the quantum classifier on DATA, print its accuracy and save it.
 
-    DATA is a name of `qmlplay datasets`, or a CSV file.
+    DATA is a name of `qmlplay datasets`, or a CSV file. Ctrl-C ends the training and saves the
+    model trained so far.
     """
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": int(sys.stderr.isatty())}
@@ -189,10 +211,11 @@ def train(
     report["file"] = str(out)
     if as_json:
         click.echo(json.dumps(report, indent=2, allow_nan=False))
-        return
-    for key, value in report.items():
-        shown = f"{value:.3f}" if isinstance(value, float) else value
-        click.echo(f"{key.replace('_', ' '):>16}: {shown}")
+    else:
+        terminal.print_report(report)
+    if report["interrupted"]:
+        click.echo("qmlplay: stopped early: the model trained so far is saved", err=True)
+        sys.exit(130)
 
 
 @commands.command(

@@ -18,6 +18,7 @@ from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
 from qmlplay.compare.splits import check_seed, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
+from qmlplay.datasets._csv import read_csv
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import unknown_name
 
@@ -145,6 +146,8 @@ def trained_model(
 ) -> tuple[VariationalClassifier, dict[str, Any]]:
     """Train a classifier on a part of the data and report its accuracy on the rest.
 
+    Ctrl-C ends the training early: the report says so, and has no loss before the first full pass.
+
     Parameters
     ----------
     data : str
@@ -162,18 +165,28 @@ def trained_model(
     X_train, X_test = (
         pd.DataFrame(X, columns=list(split.feature_names)) for X in (split.X_train, split.X_test)
     )
-    model.fit(X_train, split.y_train)
+    y_train, y_test = (_class_names(bunch, y) for y in (split.y_train, split.y_test))
+    model.fit(X_train, y_train)
     report = {
         "dataset": split.dataset,
         "backend": model.backend,
         "qubits": model.n_qubits_,
         "parameters": model.n_parameters_,
         "iterations": model.n_iter_,
-        "loss": float(model.loss_curve_[-1]),
-        "train_accuracy": float(model.score(X_train, split.y_train)),
-        "test_accuracy": float(model.score(X_test, split.y_test)),
+        "loss": float(model.loss_curve_[-1]) if model.loss_curve_ else None,
+        "train_accuracy": float(model.score(X_train, y_train)),
+        "test_accuracy": float(model.score(X_test, y_test)),
+        "interrupted": model.interrupted_,
     }
     return model, report
+
+
+def _class_names(bunch: Bunch, y: Any) -> Any:
+    """Return labels by name, such as ``"setosa"`` for 0, where the names tell more."""
+    classes, names = np.unique(bunch.y), np.asarray(bunch.target_names)
+    if len(set(names)) != len(classes) or names.tolist() == classes.astype(str).tolist():
+        return y
+    return names[np.searchsorted(classes, y)]
 
 
 def predictions(
@@ -189,25 +202,13 @@ def predictions(
         If a file is damaged, or a column that the model needs is missing, holds text or gaps.
     """
     model = load_model(model_file, backend=backend)
-    values, names = check_features(_columns(model, _table(csv_file), csv_file))
+    values, names = check_features(_columns(model, read_csv(csv_file), csv_file))
     frame = pd.DataFrame(values, columns=names) if hasattr(model, "feature_names_in_") else values
     result = pd.DataFrame({"prediction": model.predict(frame)})
     if with_probabilities:
         columns = [f"p({label})" for label in model.classes_]
         result = result.join(pd.DataFrame(model.predict_proba(frame), columns=columns))
     return result
-
-
-def _table(csv_file: Path) -> pd.DataFrame:
-    if not csv_file.is_file():
-        raise FileNotFoundError(f"no file {str(csv_file)!r} (looked in {Path.cwd()}): check it")
-    try:
-        return pd.read_csv(csv_file)
-    except ValueError as error:  # pandas' parser, encoding and empty-file errors are all of these
-        raise ValueError(
-            f"{str(csv_file)!r} is not a readable CSV file: {error}. It needs a header line, "
-            "commas between the columns and UTF-8 text"
-        ) from error
 
 
 def _columns(model: VariationalClassifier, frame: pd.DataFrame, csv_file: Path) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from rich.text import Text
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.report import parity_sentence, readable
 
-__all__ = ["print_comparison", "print_rows"]
+__all__ = ["print_comparison", "print_report", "print_rows"]
 
 #: Columns of text when the output goes to a file or a pipe, which has no width of its own.
 _PIPE_WIDTH = 120
@@ -108,6 +108,15 @@ def _table(rows: pd.DataFrame) -> Table:
 
 def _plain_table() -> Table:
     return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+
+
+def print_report(report: dict[str, Any]) -> None:
+    """Print what there is to say about one training, a line per number."""
+    for key, value in report.items():
+        if key == "interrupted":  # that has a line of its own on standard error
+            continue
+        shown = f"{value:.3f}" if isinstance(value, float) else "–" if value is None else value
+        print(f"{key.replace('_', ' '):>16}: {shown}")
 
 
 def print_rows(rows: Sequence[dict[str, Any]]) -> None:

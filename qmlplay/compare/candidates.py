@@ -41,6 +41,13 @@ class Candidate:
         What it is; the verdict weighs them against each other.
     estimator : estimator
         Unfitted; it is cloned for every run.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from qmlplay.compare import Candidate
+    >>> Candidate("mine", "classical", LogisticRegression())
+    Candidate(name='mine', kind='classical', estimator=LogisticRegression())
     """
 
     name: str
@@ -50,6 +57,11 @@ class Candidate:
 
 def list_models() -> list[str]:
     """Return the names of all models that `compare` knows.
+
+    Returns
+    -------
+    list of str
+        The backends, the quantum model without entanglement, and the classical baselines.
 
     Examples
     --------

@@ -46,6 +46,16 @@ class Comparison:
         (dataset, model) → the model of the first seed, fitted.
     splits : dict of str to Bunch
         dataset → X_train, X_test, y_train, y_test of the first seed.
+
+    Examples
+    --------
+    >>> from qmlplay import compare
+    >>> result = compare("moons", models=["dummy", "logistic_regression"], seeds=2)
+    >>> list(result.runs["model"]), list(result.table["n_seeds"])
+    (['dummy', 'logistic_regression', 'dummy', 'logistic_regression'], [2, 2])
+    >>> sorted(result.fitted)
+    [('moons', 'dummy'), ('moons', 'logistic_regression')]
+    >>> figure = result.plot(kind="boundaries")
     """
 
     runs: pd.DataFrame
@@ -68,7 +78,9 @@ class Comparison:
             for name in METRICS:
                 row[name] = good[name].mean()
                 row[f"{name}_std"] = good[name].std(ddof=0)
-            row |= {name: good[name].median() for name in (*_SECONDS, *_SIZES)}
+            for name in (*_SECONDS, *_SIZES):
+                known = good[name].dropna()
+                row[name] = known.median() if len(known) else float("nan")
             row["n_seeds"] = len(good)
             rows.append(row)
         table = pd.DataFrame(rows).astype(dict.fromkeys(_SIZES, "Float64"))

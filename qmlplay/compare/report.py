@@ -127,7 +127,8 @@ def parity_sentence(comparison: Comparison) -> str:
         return "Parity: not measured, it needs two backends without shots."
     pairs = len(comparison.parity_table)
     return (
-        f"Parity: the weights trained on each backend, evaluated on the others ({pairs} pairs): "
+        f"Parity: the weights trained on each backend (first seed), evaluated on the others "
+        f"({pairs} pairs): "
         f"probabilities differ by at most {comparison.parity:.1e}."
     )
 

@@ -84,8 +84,19 @@ def compare(
 
     Examples
     --------
-    >>> result = compare("moons", models=["numpy", "logistic_regression"], seeds=1)
-    >>> result.table[["model", "test_accuracy"]]  # doctest: +SKIP
+    >>> from qmlplay import VariationalClassifier, compare
+    >>> result = compare(
+    ...     "moons",
+    ...     models=["numpy", "logistic_regression"],
+    ...     classifier=VariationalClassifier(max_iter=2),  # quick, not good
+    ...     seeds=1,
+    ... )
+    >>> result.table[["model", "kind", "n_parameters", "status"]]
+                     model       kind  n_parameters status
+    0                numpy    quantum            27     ok
+    1  logistic_regression  classical             3     ok
+    >>> bool(result.table["test_accuracy"].between(0, 1).all())
+    True
     """
     seed_list = check_seeds(seeds)
     chosen = check_models(models)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 __all__ = ["verdict"]
 
@@ -15,8 +16,8 @@ _LEAST_LEAD = 0.005
 def verdict(runs: pd.DataFrame, dataset: str) -> list[str]:
     """Say which kind of model did best on a dataset.
 
-    A lead counts only when it is larger than twice the standard error of the per-seed
-    differences and than one half percentage point.
+    A lead counts only when it is larger than the half width of the 95 % confidence interval
+    (Student's t) of the per-seed differences, and than one half percentage point.
 
     Parameters
     ----------
@@ -93,12 +94,13 @@ def _differences(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series[float]:
 def _lead(a: pd.DataFrame, b: pd.DataFrame) -> int:
     """Return 1 if a is ahead of b by more than chance would explain, −1 if behind, else 0."""
     difference = _differences(a, b)
-    if difference.empty:
-        return 0
-    error = difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else 0.0
+    if len(difference) < 2:
+        return 0  # one split is luck as much as skill
+    error = difference.std(ddof=1) / np.sqrt(len(difference))
     mean = difference.mean()
+    bound = t.ppf(0.975, len(difference) - 1) * error
     # The last term forgives rounding: 0.995 − 0.990 is no more than one half percentage point.
-    return int(np.sign(mean)) if abs(mean) > max(2 * error, _LEAST_LEAD) + 1e-12 else 0
+    return int(np.sign(mean)) if abs(mean) > max(bound, _LEAST_LEAD) + 1e-12 else 0
 
 
 def _are_close(a: pd.DataFrame, b: pd.DataFrame) -> bool:
@@ -118,8 +120,9 @@ def _against_classical(quantum: pd.DataFrame, classical: pd.DataFrame) -> str:
     times = _times(quantum["fit_seconds"].median(), classical["fit_seconds"].median())
     if lead < 0:
         return f"classical wins: {names}, trained {times}."
-    doubt = "" if _are_close(quantum, classical) else "; the seeds cannot tell them apart"
-    return f"classical does as well: {names}, trained {times}{doubt}."
+    if _are_close(quantum, classical):
+        return f"classical does as well: {names}, trained {times}."
+    return f"no clear winner: {names}, trained {times}; the seeds cannot tell them apart."
 
 
 def _times(quantum: float, classical: float) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import Bunch
 
+from qmlplay.datasets._csv import read_csv, with_text_labels
 from qmlplay.datasets._own_checks import check_features, check_labels
 from qmlplay.datasets._samples import Floats, Labels, Samples, to_bunch
 from qmlplay.datasets.registry import list_datasets, load_dataset
@@ -60,8 +61,7 @@ def as_dataset(data: Any, target: Any = None, *, name: str | None = None) -> Bun
     (150, 4)
     """
     if isinstance(data, str | Path) and Path(data).suffix.lower() == ".csv":
-        frame = _read_csv(Path(data))
-        return _from_frame(frame, target, name or Path(data).stem, f"CSV file {data}")
+        return _from_csv(Path(data), target, name or Path(data).stem)
     if not isinstance(data, tuple | Bunch | str | Path):
         import pandas as pd
 
@@ -113,24 +113,17 @@ def _from_bunch(data: Bunch, name: str | None) -> Bunch:
     return bunch
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    if not path.is_file():
-        raise FileNotFoundError(f"no file {str(path)!r} (looked in {Path.cwd()}): check the path")
-    try:
-        frame = pd.read_csv(path)
-    except ValueError as error:  # pandas' parser, encoding and empty-file errors are all of these
-        raise ValueError(
-            f"{str(path)!r} is not a readable CSV file: {error}. It needs a header line, commas "
-            "between the columns and UTF-8 text"
-        ) from error
+def _from_csv(path: Path, target: Any, name: str) -> Bunch:
+    frame = read_csv(path)
     if str(frame.columns[0]).startswith("Unnamed:"):
         raise ValueError(
             f"the first column of {str(path)!r} has no name: it looks like saved row numbers, "
             "which would leak the order of the rows; save with to_csv(..., index=False)"
         )
-    return frame
+    column = frame.columns[-1] if target is None else target
+    if column in frame.columns:
+        frame = with_text_labels(frame, path, column)
+    return _from_frame(frame, target, name, f"CSV file {path}")
 
 
 def _from_frame(frame: pd.DataFrame, target: Any, name: str, origin: str) -> Bunch:

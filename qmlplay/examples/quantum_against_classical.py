@@ -25,7 +25,7 @@ for sentence in result.verdict:
 #     xor               dummy          0.500              0.000             2
 #     xor logistic_regression          0.533              0.064             3
 #     xor             svc_rbf          0.963              0.010           225
-# moons: classical does as well: svc_rbf (0.963 ± 0.014) against the quantum model (0.981 ± 0.005, on numpy)
+# moons: no clear winner: svc_rbf (0.963 ± 0.014) against the quantum model (0.981 ± 0.005, on numpy)
 # moons: entanglement is not what helps: without entanglement the same model reaches 0.974 ± 0.019, as good as with it.
-# xor: classical does as well: svc_rbf (0.963 ± 0.010) against the quantum model (0.978 ± 0.009, on numpy)
+# xor: no clear winner: svc_rbf (0.963 ± 0.010) against the quantum model (0.978 ± 0.009, on numpy)
 # xor: entanglement helps: without entanglement the same model reaches 0.541 ± 0.037.

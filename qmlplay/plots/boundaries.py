@@ -60,6 +60,17 @@ class BoundariesDisplay:
     ----------
     figure_ : matplotlib.figure.Figure
         After `plot`.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, compare
+    >>> from qmlplay.plots import BoundariesDisplay
+    >>> quick = VariationalClassifier(max_iter=2)
+    >>> result = compare("moons", models=["numpy", "dummy"], classifier=quick, seeds=1)
+    >>> display = BoundariesDisplay.from_comparison(result, resolution=20).plot()
+    >>> display.figure_.savefig("boundaries.png")  # doctest: +SKIP
+    >>> [panel.probabilities.shape for panel in display.panels]
+    [(20, 20, 2), (20, 20, 2)]
     """
 
     panels: Sequence[BoundaryPanel]

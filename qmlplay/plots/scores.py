@@ -30,11 +30,23 @@ class ScoresDisplay:
     runs : DataFrame
         The successful runs on one dataset.
     dataset : str
+        Its name, for the title.
 
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
         After `plot`.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, compare
+    >>> from qmlplay.plots import ScoresDisplay
+    >>> quick = VariationalClassifier(max_iter=2)
+    >>> result = compare("moons", models=["numpy", "dummy"], classifier=quick, seeds=1)
+    >>> display = ScoresDisplay.from_comparison(result).plot()
+    >>> display.figure_.savefig("scores.png")  # doctest: +SKIP
+    >>> len(display.figure_.axes)
+    2
     """
 
     runs: pd.DataFrame

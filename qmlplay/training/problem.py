@@ -114,7 +114,8 @@ class TrainingProblem:
     @property
     def n_circuit_evaluations(self) -> int:
         """Circuits run so far, had every sample and every parameter shift been one circuit."""
-        per_gradient = 1 + n_shift_evaluations(self.model.circuit.circuit)
+        circuit = self.model.circuit
+        per_gradient = 1 + n_shift_evaluations(circuit.circuit, circuit.trainable_slots)
         return self.circuits["values"] + per_gradient * self.circuits["gradients"]
 
     def loss(self, w: Real) -> float:
