@@ -11,6 +11,7 @@ MOONS = load_dataset("moons", n_samples=30, random_state=0)
 X, y = MOONS.X, MOONS.y
 HOLE = np.where(X.max() == X, np.nan, X)
 ENDLESS = np.where(X.max() == X, np.inf, X)
+DAYS = pd.Series(pd.date_range("2020", periods=2))
 
 DATA = {
     "NaN": (HOLE, y, ValueError, "Input X contains NaN"),
@@ -45,6 +46,12 @@ DATA = {
         "y mixes text and other.*one type",
     ),
     "mixed labels in a Series": (X[:2], pd.Series([True, "a"]), TypeError, "y mixes text"),
+    "complex labels": (X, y * 1j, ValueError, r"y holds complex numbers, .* such as y\.real"),
+    "complex labels in a list": (X[:2], [1j, 2], ValueError, "y holds complex numbers"),
+    "small complex labels": (X, (y * 1j).astype(np.complex64), ValueError, "y holds complex"),
+    "dates": (pd.DataFrame({"a": DAYS, "b": 1.0}), [0, 1], TypeError, "dates or times.*dt.days"),
+    "dates as objects": (DAYS.to_frame().astype(object), [0, 1], TypeError, "dates or times"),
+    "times": (pd.DataFrame({"a": DAYS - DAYS[0], "b": 1.0}), [0, 1], TypeError, "dates or times"),
     "None among labels": (X[:4], ["a", None, "a", None], TypeError, "y mixes text"),
 }
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import log_loss
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from qmlplay.baselines import count_parameters, list_baselines, make_baseline, matched_hidden_units
@@ -115,11 +118,34 @@ def test_counts_with_closed_forms():
 @pytest.mark.parametrize(("data", "n_classes"), [(MOONS, 2), (IRIS, 3)], ids=["moons", "iris"])
 def test_svc_count(data, n_classes):
     model = fitted("svc_rbf", data)
-    (calibrated,) = last(model).calibrated_classifiers_
-    n_vectors = calibrated.estimator.n_support_.sum()
+    n_vectors = last(model).svc_.n_support_.sum()
     pairs, sigmoids = n_classes * (n_classes - 1) // 2, 1 if n_classes == 2 else n_classes
     expected = n_vectors * (data.X.shape[1] + n_classes - 1) + pairs + 2 * sigmoids
     assert count_parameters(model) == expected
+
+
+@pytest.mark.parametrize("data", [MOONS, IRIS], ids=["moons", "iris"])
+def test_svc_predicts_as_a_plain_one(data):
+    model, plain = fitted("svc_rbf", data), make_pipeline(StandardScaler(), SVC())
+    plain.fit(data.X, data.y)
+    again = pickle.loads(pickle.dumps(model))
+    for other in (plain, again):
+        np.testing.assert_array_equal(model.predict(data.X), other.predict(data.X))
+        scores = other.decision_function(data.X)
+        np.testing.assert_array_equal(model.decision_function(data.X), scores)
+    np.testing.assert_array_equal(model.predict_proba(data.X), again.predict_proba(data.X))
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "b"], ["a", "b", "c", "a", "b"]])
+def test_svc_on_tiny_data(labels):
+    X = np.arange(2.0 * len(labels)).reshape(-1, 2)
+    model = make_baseline("svc_rbf").fit(X, labels)
+    probabilities = model.predict_proba(X)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert probabilities.shape == (len(labels), len(set(labels)))
+    assert set(model.predict(X)) <= set(labels)
+    assert last(model).n_sigmoids_ == 0
+    assert count_parameters(model) == count_parameters(last(model).svc_)
 
 
 def count_by_walking(tree, node, values_per_leaf):

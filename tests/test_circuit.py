@@ -172,6 +172,23 @@ def test_operations_want_formulas():
     assert Operation("ry", np.int64(1), Weight(0)).qubits == (1,)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        (("ry", 0), ValueError, r"'ry' has an angle: give angle=, such as Weight\(0\) or Feat"),
+        (("h", 0, Weight(0)), ValueError, r"'h' has no angle: leave out angle=Weight\(index=0"),
+        (("ry", 0.7), TypeError, "of 'ry' must be an int or a tuple of ints, .* but 0.7 came"),
+        (("ry", Weight(0)), TypeError, "must be an int or a tuple of ints"),
+        (("cx", (0, 0.5)), TypeError, r"tuple of ints, .* but \(0, 0.5\) came"),
+        (("cx", "01"), TypeError, "tuple of ints, .* but '01' came"),
+        (("hh", 0), ValueError, "unknown gate 'hh'"),
+    ],
+)
+def test_operations_that_do_not_fit(arguments, kind, message):
+    with pytest.raises(kind, match=message):
+        Operation(*arguments)
+
+
 def test_sizes_of_a_model():
     assert (MODEL.n_qubits, MODEL.n_weights, MODEL.n_features) == (3, 4, 2)
     assert MODEL.circuit.n_slots == len(MODEL.formulas) == 7

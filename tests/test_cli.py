@@ -163,9 +163,10 @@ def test_ctrl_c_while_training_saves_the_model(capsys, monkeypatch, passes):
         out, err = capsys.readouterr()
         assert shown in out
         assert err == "qmlplay: stopped early: the model trained so far is saved\n"
-        assert load_model("model.qmlplay").interrupted_
+        assert load_model("model.qmlplay").classes_.tolist() == ["lower moon", "upper moon"]
         Path("model.qmlplay").unlink()
     assert ("loss: –" in out) == (passes == 0)
+    assert f"iterations: {passes}\n" in out
 
 
 def test_train_is_reproducible(capsys):

@@ -226,10 +226,42 @@ class Backend(ABC):
     ) -> tuple[Real, list[Angle]]:
         """Return expectations and gradients from one forward and one backward run.
 
-        `cotangents` may also be a function ``f(E, rows)`` of the expectations (rows.stop −
-        rows.start, n_observables) of the samples ``rows`` (a slice), so that a loss that
-        depends on E needs no second forward run. With `slots`, only the derivatives by these
-        angles are computed, and the others are 0: data that are not to be trained cost less.
+        Where states are not exact or not simulated, gradients come from parameter shift.
+
+        Parameters
+        ----------
+        circuit, angles, observables
+            As in `expectations`.
+        cotangents : ndarray of shape (n_samples, n_observables) or callable
+            As in `gradients`, or a function ``f(E, rows)`` of the expectations (rows.stop −
+            rows.start, n_observables) of the samples ``rows`` (a slice), so that a loss that
+            depends on E needs no second forward run.
+        slots : collection of int, optional
+            Compute only the derivatives by these angles, all by default; the others are 0.
+            Data that are not to be trained then cost less.
+
+        Returns
+        -------
+        expectations : ndarray of shape (n_samples, n_observables)
+        gradients : list of float or ndarray of shape (n_samples,)
+            As in `gradients`.
+
+        Raises
+        ------
+        ValueError
+            As in `expectations`, or if the shape of `cotangents` does not fit.
+
+        Examples
+        --------
+        The loss E², whose derivative by E is 2E:
+
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
+        >>> values, slopes = get_backend("numpy").expectations_and_gradients(
+        ...     circuit, [np.pi / 3], ["Z"], lambda E, rows: 2 * E)
+        >>> values.round(6), round(slopes[0], 6)  # cos θ, and −2 cos θ sin θ
+        (array([[0.5]]), -0.866025)
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
@@ -246,9 +278,30 @@ class Backend(ABC):
         return values, shift_gradients(run, circuit, checked, strings, weights, wanted)
 
     def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
-        """Return the probability of every bit string, shape (n_samples, 2**n_qubits).
+        """Return the probability of every bit string.
 
-        Qubit 0 is the most significant bit. With shots, these are observed frequencies.
+        Parameters
+        ----------
+        circuit, angles
+            As in `expectations`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2**n_qubits)
+            Qubit 0 is the most significant bit. With shots, these are observed frequencies.
+
+        Raises
+        ------
+        ValueError
+            If the angles do not fit the circuit, or the states would not fit into memory.
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
+        >>> get_backend("numpy").probabilities(bell, []).round(6)
+        array([[0.5, 0. , 0. , 0.5]])
         """
         checked, _ = check_angles(circuit, angles)
         exact = self._exact_probabilities(circuit, checked)
@@ -257,12 +310,31 @@ class Backend(ABC):
         return sampled_probabilities(exact, self.shots, self._generator)
 
     def statevector(self, circuit: Circuit, angles: Sequence[Angle]) -> Complex:
-        """Return the final states, complex128 of shape (n_samples, 2**n_qubits).
+        """Return the final states, global phase included.
+
+        Parameters
+        ----------
+        circuit, angles
+            As in `expectations`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2**n_qubits)
+            complex128; qubit 0 is the most significant bit of the index.
 
         Raises
         ------
         ValueError
-            If the backend samples: shots leave no state vector.
+            If the backend samples (shots leave no state vector), the angles do not fit the
+            circuit, or the states would not fit into memory.
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> flip = Circuit(2, (Gate("x", (1,)),))
+        >>> get_backend("numpy").statevector(flip, [])
+        array([[0.+0.j, 1.+0.j, 0.+0.j, 0.+0.j]])
         """
         if not self.is_exact:
             raise ValueError(f"{self!r} has no exact states: a state vector needs shots=None")

@@ -225,6 +225,16 @@ def shift_rule(name: str) -> tuple[tuple[float, float], ...]:
     four for controlled rotations. The general rule is that of Wierichs et al.,
     "General parameter-shift rules for quantum gradients", arXiv:2107.12390.
 
+    Parameters
+    ----------
+    name : str
+        Name of a gate with an angle.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Coefficient and shift of every term.
+
     Examples
     --------
     >>> [(round(c, 3), round(s, 3)) for c, s in shift_rule("rx")]

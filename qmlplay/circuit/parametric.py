@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.formulas import Angle, Formula, formula_from_dict
+from qmlplay.circuit.gates import gate_type
 
 __all__ = ["Operation", "ParametricCircuit"]
 
@@ -31,6 +32,13 @@ class Operation:
     angle : Formula, optional
         Its angle in radians; None for a fixed gate.
 
+    Raises
+    ------
+    TypeError
+        If the qubits are no integers, or the angle is no formula.
+    ValueError
+        If the gate is unknown, lacks its angle, or has none.
+
     Examples
     --------
     >>> from qmlplay.circuit import Feature
@@ -43,13 +51,30 @@ class Operation:
     angle: Formula | None = None
 
     def __post_init__(self) -> None:
-        qubits = (self.qubits,) if isinstance(self.qubits, int | np.integer) else self.qubits
-        object.__setattr__(self, "qubits", tuple(qubits))
+        has_angle = gate_type(self.name).has_angle
+        object.__setattr__(self, "qubits", self._as_tuple())
         if self.angle is not None and not isinstance(self.angle, Formula):
             raise TypeError(
                 f"the angle of {self.name!r} must be a formula such as Weight(0), Feature(0) "
                 f"or Fixed({self.angle}), but {self.angle!r} came"
             )
+        if has_angle and self.angle is None:
+            raise ValueError(
+                f"gate {self.name!r} has an angle: give angle=, such as Weight(0) or Feature(0)"
+            )
+        if not has_angle and self.angle is not None:
+            raise ValueError(f"gate {self.name!r} has no angle: leave out angle={self.angle}")
+
+    def _as_tuple(self) -> tuple[int, ...]:
+        whole = int | np.integer
+        came: Any = self.qubits
+        found = tuple(came) if isinstance(came, Iterable) else (came,)
+        if not all(isinstance(qubit, whole) for qubit in found):
+            raise TypeError(
+                f"the qubits of {self.name!r} must be an int or a tuple of ints, such as 0 or "
+                f"(0, 1), but {self.qubits!r} came; an angle comes after them"
+            )
+        return found
 
     def at_slot(self, slot: int) -> Gate:
         """Return the gate, reading the given slot where it has an angle."""

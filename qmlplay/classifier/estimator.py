@@ -261,11 +261,64 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 
     def predict_proba(self, X: ArrayLike) -> Real:
-        """Return class probabilities, shape (n_samples, n_classes), in the order of `classes_`."""
+        """Return class probabilities.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Real, finite features, in the units of the training data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            In [0, 1], in the order of `classes_`; every row sums to 1.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If X has another number of features, or entries that are not finite.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(max_iter=30, random_state=0)
+        >>> p = model.fit([[0.0], [1.0]], ["a", "b"]).predict_proba([[0.0], [1.0]])
+        >>> p.shape, p.sum(axis=1).round(6)
+        ((2, 2), array([1., 1.]))
+        >>> bool(p[0, 0] > 0.5 and p[1, 1] > 0.5)
+        True
+        """
         return probabilities(self._decisions(X))
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most probable label of every sample, shape (n_samples,)."""
+        """Return the most probable label of every sample.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Real, finite features, in the units of the training data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels from `classes_`.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If X has another number of features, or entries that are not finite.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(max_iter=30, random_state=0)
+        >>> list(model.fit([[0.0], [1.0]], ["a", "b"]).predict([[0.0], [1.0]]).astype(object))
+        ['a', 'b']
+        """
         decisions = self._decisions(X)
         if len(self.classes_) == 2:
             chosen = (decisions[:, 0] > 0).astype(int)
@@ -301,33 +354,194 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         return fitting.with_backend(self, backend, settings)
 
     def draw(self) -> str:
-        """Return a text drawing of the circuit; x are features in radians, w weights."""
+        """Return a text drawing of the circuit; x are features in radians, w weights.
+
+        Returns
+        -------
+        str
+            A line per qubit, qubit 0 on top.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).draw())
+        q0: ──RY(w0·x0)──RY(w2)──RZ(w4)──●──
+                                         │
+        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──X──
+        """
         check_is_fitted(self)
         return exports.draw(self)
 
     def to_qiskit(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample x (n_features,) as a Qiskit ``QuantumCircuit``."""
+        """Return the circuit for one sample in Qiskit.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
+
+        Returns
+        -------
+        qiskit.QuantumCircuit
+            With numbers for all angles, without measurements. Our qubit 0 is Qiskit's qubit 0,
+            which is the last letter of Qiskit's bit strings.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If Qiskit is not installed; the text is the command to type.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> circuit = model.fit([[0.0], [1.0]], ["a", "b"]).to_qiskit([0.3])
+        >>> circuit.num_qubits, circuit.count_ops()["ry"]
+        (2, 4)
+        """
         return exports.to_qiskit(self, x)
 
     def to_cirq(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample x (n_features,) as a ``cirq.Circuit``."""
+        """Return the circuit for one sample in Cirq.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
+
+        Returns
+        -------
+        cirq.Circuit
+            On ``cirq.LineQubit`` 0, 1, …, with numbers for all angles, without measurements.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If Cirq is not installed; the text is the command to type.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> circuit = model.fit([[0.0], [1.0]], ["a", "b"]).to_cirq([0.3])
+        >>> sorted(circuit.all_qubits())
+        [cirq.LineQubit(0), cirq.LineQubit(1)]
+        """
         return exports.to_cirq(self, x)
 
     def to_pennylane(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample x (n_features,) as a PennyLane quantum function."""
+        """Return the circuit for one sample as a PennyLane quantum function.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
+
+        Returns
+        -------
+        callable
+            ``qfunc()`` queues the operations on wires 0, 1, … and measures nothing; call it
+            inside a QNode.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If PennyLane is not installed; the text is the command to type.
+
+        Examples
+        --------
+        >>> import pennylane as qml
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> qfunc = model.fit([[0.0], [1.0]], ["a", "b"]).to_pennylane([0.3])
+        >>> @qml.qnode(qml.device("default.qubit", wires=model.n_qubits_))
+        ... def expectation():
+        ...     qfunc()
+        ...     return qml.expval(qml.Z(0))
+        >>> -1 <= float(expectation()) <= 1
+        True
+        """
         return exports.to_pennylane(self, x)
 
     def to_openqasm(self, x: ArrayLike) -> str:
-        """Return the circuit for one sample x (n_features,) as OpenQASM 3."""
+        """Return the circuit for one sample as OpenQASM 3, written by Qiskit.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
+
+        Returns
+        -------
+        str
+            ``q[0]`` is our qubit 0; angles are numbers in radians; nothing is measured.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If Qiskit is not installed; the text is the command to type.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).to_openqasm([0.3]))
+        OPENQASM 3.0;
+        include "stdgates.inc";
+        qubit[2] q;
+        ry(...) q[0];
+        ...
+        cx q[0], q[1];
+        """
         return exports.to_openqasm(self, x)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted model to a file that holds JSON and arrays, nothing executable.
 
+        Parameters
+        ----------
+        path : str or path-like
+            The file; an older one of that name is replaced. `load_model` reads it.
+
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
         OSError, ValueError
             If the file cannot be written; an older file of that name is then left whole.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from qmlplay import VariationalClassifier, load_model
+        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(f"{folder}/model.qmlplay")
+        ...     again = load_model(f"{folder}/model.qmlplay")
+        >>> bool((again.weights_ == model.weights_).all())
+        True
         """
         check_is_fitted(self)
         model_files.save(self, path)

@@ -114,11 +114,20 @@ def numeric_features() -> Iterator[None]:
 
     Raises
     ------
+    TypeError
+        If X holds dates or times.
     ValueError
         If X is complex, or holds text that is no number.
     """
     try:
         yield
+    except TypeError as error:
+        if not any(word in str(error) for word in ("DateTime64", "TimeDelta64", "'Time")):
+            raise
+        raise TypeError(
+            "X must hold numbers, but there are dates or times: turn them into numbers first, "
+            "such as days, (column - column.min()).dt.days, or leave them out"
+        ) from error
     except ValueError as error:
         if "Complex data not supported" in str(error):
             raise ValueError(
@@ -134,7 +143,7 @@ def numeric_features() -> Iterator[None]:
 
 
 def check_not_mixed(what: str, labels: Any) -> None:
-    """Check that labels are either all text or all something else.
+    """Check that labels are either all text or all something else, and not complex.
 
     NumPy turns the list [1, "a"] into text without a word, so look before it does.
 
@@ -142,12 +151,19 @@ def check_not_mixed(what: str, labels: Any) -> None:
     ------
     TypeError
         If text and other labels are mixed.
+    ValueError
+        If there are complex labels.
     """
     if not isinstance(labels, list | tuple):
         labels = np.asarray(labels)
-        if labels.dtype != object or labels.ndim == 0:
+        if labels.dtype.kind not in "Oc" or labels.ndim == 0:
             return
         labels = labels.ravel()
+    if any(isinstance(label, complex | np.complexfloating) for label in labels):
+        raise ValueError(
+            f"Complex data not supported: {what} holds complex numbers, but labels must be real "
+            f"numbers, text or booleans, such as {what}.real"
+        )
     if len({isinstance(label, str) for label in labels}) > 1:
         raise TypeError(
             f"{what} mixes text and other labels: make them all of one type, for instance with "

@@ -172,7 +172,7 @@ def trained_model(
         "backend": model.backend,
         "qubits": model.n_qubits_,
         "parameters": model.n_parameters_,
-        "iterations": model.n_iter_,
+        "iterations": len(model.loss_curve_),  # 0 where Ctrl-C came before the first was done
         "loss": float(model.loss_curve_[-1]) if model.loss_curve_ else None,
         "train_accuracy": float(model.score(X_train, y_train)),
         "test_accuracy": float(model.score(X_test, y_test)),

@@ -34,7 +34,8 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise FileNotFoundError(f"no file {str(path)!r} (looked in {Path.cwd()}): check the path")
     names = _header(path)
     frame = _read(path, header=0, names=names)
-    _refuse_separators(path, frame.to_numpy(dtype=object).ravel().tolist())
+    top = frame.head(100)
+    _refuse_separators(path, top.to_numpy(dtype=object)[top.notna().to_numpy()].tolist())
     empty = [name for name in names if _is_unnamed(name) and frame[name].isna().all()]
     return frame.drop(columns=empty) if len(frame) else frame
 
@@ -57,10 +58,7 @@ def _header(path: Path) -> list[str]:
     """Return the names of the columns; those without one are called "Unnamed: 0" and so on."""
     first = _read(path, header=None, nrows=1, dtype=str, keep_default_na=False)
     cells = [str(cell).strip() for cell in first.iloc[0]]
-    if any(separator in cell for separator in _SEPARATORS for cell in cells):
-        _refuse_separators(
-            path, [cell for cell in cells if not _SEPARATORS.keys().isdisjoint(cell)]
-        )
+    _refuse_separators(path, [cell for cell in cells if _SEPARATORS.keys() & set(cell)])
     if all(map(_is_number, cells)):
         raise ValueError(
             f"{str(path)!r} has no header: its first line is {', '.join(cells)!r}; put a line with "
@@ -85,10 +83,9 @@ def _is_number(text: str) -> bool:
 
 
 def _refuse_separators(path: Path, cells: list[Any]) -> None:
-    """Raise ValueError where every cell that is not missing holds another separator."""
-    texts = [cell for cell in cells if cell == cell]  # a missing cell is not equal to itself
+    """Raise ValueError where there are cells and each of them holds another separator."""
     for separator, shown in _SEPARATORS.items():
-        if texts and all(isinstance(text, str) and separator in text for text in texts):
+        if cells and all(isinstance(cell, str) and separator in cell for cell in cells):
             raise ValueError(
                 f"the columns of {str(path)!r} seem to be separated by {shown}, but those of a CSV "
                 "file have to be separated by commas: save it with commas, or "
@@ -103,7 +100,9 @@ def _read(path: Path, **options: Any) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(path, index_col=False, skipinitialspace=True, **options)
+            options |= {"index_col": False, "skipinitialspace": True}
+            frame: pd.DataFrame = pd.read_csv(path, **options)
+            return frame
     except pd.errors.ParserWarning:
         names = options["names"]
         raise ValueError(

@@ -121,7 +121,7 @@ def _from_csv(path: Path, target: Any, name: str) -> Bunch:
             "which would leak the order of the rows; save with to_csv(..., index=False)"
         )
     column = frame.columns[-1] if target is None else target
-    if column in frame.columns:
+    if column in list(frame.columns):
         frame = with_text_labels(frame, path, column)
     return _from_frame(frame, target, name, f"CSV file {path}")
 

@@ -59,7 +59,7 @@ class BoundariesDisplay:
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
-        After `plot`.
+        After `plot`; ``figure_.savefig(path)`` writes it.
 
     Examples
     --------
@@ -68,7 +68,6 @@ class BoundariesDisplay:
     >>> quick = VariationalClassifier(max_iter=2)
     >>> result = compare("moons", models=["numpy", "dummy"], classifier=quick, seeds=1)
     >>> display = BoundariesDisplay.from_comparison(result, resolution=20).plot()
-    >>> display.figure_.savefig("boundaries.png")  # doctest: +SKIP
     >>> [panel.probabilities.shape for panel in display.panels]
     [(20, 20, 2), (20, 20, 2)]
     """

@@ -33,6 +33,18 @@ class TrainingState:
         Training loss of this step.
     seconds : float
         Time since training began.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier
+    >>> def stop_after_two(state):
+    ...     print(f"iteration {state.iteration}, step {state.step}")
+    ...     return state.iteration == 2
+    >>> model = VariationalClassifier(callbacks=[stop_after_two])
+    >>> model.fit([[0.0], [1.0]], ["a", "b"]).n_iter_
+    iteration 1, step 1
+    iteration 2, step 2
+    2
     """
 
     estimator: Any
@@ -43,7 +55,23 @@ class TrainingState:
 
 
 class StopTraining(Exception):  # noqa: N818 - not an error
-    """Raised by a monitor when training has to end."""
+    """Raised by a monitor when training has to end; `train` takes it as a normal end.
+
+    A callback need not raise it: a true answer does the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay.training import Monitor
+    >>> def second(state):
+    ...     return state.step == 2
+    >>> monitor = Monitor(publish=lambda w: None, estimator=None, callbacks=[second])
+    >>> monitor(np.zeros(1), 0.9, end=True)
+    >>> monitor(np.zeros(1), 0.8, end=True)
+    Traceback (most recent call last):
+        ...
+    qmlplay.training.monitor.StopTraining
+    """
 
 
 @dataclass
@@ -67,6 +95,24 @@ class Monitor:
         Returns the validation score of the published weights, higher is better.
     progress : tqdm or None
         Progress bar.
+
+    Raises
+    ------
+    StopTraining
+        From a call ``monitor(w, loss, end)`` after which training has to end.
+    FloatingPointError
+        From a call with a loss or weights that are not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> monitor = Monitor(publish=lambda w: None, estimator=None, n_iter_no_change=1)
+    >>> monitor(np.zeros(1), 0.7, end=True)
+    >>> try:
+    ...     monitor(np.ones(1), 0.7, end=True)
+    ... except StopTraining:
+    ...     print("no better, losses", monitor.losses)
+    no better, losses [0.7, 0.7]
     """
 
     publish: Callable[[Real], None]
@@ -128,10 +174,48 @@ def train(
 ) -> bool:
     """Run an optimiser until it is done, the monitor ends it, or the user presses Ctrl-C.
 
+    Parameters
+    ----------
+    problem : Problem
+        What is minimised, such as a `TrainingProblem`: it has ``n_samples``, ``loss(w)`` and
+        ``loss_and_gradient(w, rows)``.
+    w : ndarray of shape (n_weights,)
+        Where to start.
+    optimizer : str
+        A key of `qmlplay.training.optimizers.OPTIMIZERS`.
+    settings : OptimizerSettings
+        Step size, iterations, batches and random numbers.
+    monitor : Monitor
+        Called after every step; it keeps the losses and gets the weights.
+
     Returns
     -------
     bool
         Whether the user interrupted; the last weights have been published in any case.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss or the weights run away.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay.training.optimizers import OptimizerSettings
+    >>> class Parabola:
+    ...     n_samples = 1
+    ...     def loss(self, w):
+    ...         return float(w @ w)
+    ...     def loss_and_gradient(self, w, rows=None):
+    ...         return float(w @ w), 2 * w
+    >>> settings = OptimizerSettings(
+    ...     learning_rate=0.1, max_iter=50, batch_size=1, momentum=0.0, tol=1e-4,
+    ...     generator=np.random.default_rng(0))
+    >>> monitor = Monitor(publish=lambda w: None, estimator=None)
+    >>> train(Parabola(), np.array([1.0, -1.0]), "sgd", settings, monitor)
+    False
+    >>> monitor.losses[0], monitor.losses[-1] < 1e-3
+    (2.0, True)
     """
     try:
         OPTIMIZERS[optimizer](problem, w, settings, monitor)

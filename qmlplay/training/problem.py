@@ -36,6 +36,15 @@ class Readout:
     scale : ndarray of shape (n_observables, n_outputs)
     bias : ndarray of shape (n_outputs,)
         One output for two classes, one per class for more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay.training import Readout
+    >>> readout = Readout(scale=np.array([[2.0], [1.0]]), bias=np.array([0.5]))
+    >>> readout.decisions(np.array([[1.0, -1.0], [0.0, 0.25]]))
+    array([[1.5 ],
+           [0.75]])
     """
 
     scale: Real
@@ -52,7 +61,30 @@ class Readout:
 
 
 def split_numbers(w: Real, n_weights: int, n_observables: int) -> tuple[Real, Readout]:
-    """Split all trainable numbers into a circuit's weights and the readout's scale and bias."""
+    """Split all trainable numbers into a circuit's weights and the readout's scale and bias.
+
+    Parameters
+    ----------
+    w : ndarray of shape (n_weights + (n_observables + 1) · n_outputs,)
+        The circuit's weights in radians, then the scale row by row, then the bias.
+    n_weights : int
+        Number of the circuit's weights.
+    n_observables : int
+        Number of observables.
+
+    Returns
+    -------
+    weights : ndarray of shape (n_weights,)
+    readout : Readout
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay.training import split_numbers
+    >>> split_numbers(np.array([0.1, 0.2, 1.0, -1.0, 0.5]), n_weights=2, n_observables=2)
+    (array([0.1, 0.2]), Readout(scale=array([[ 1.],
+           [-1.]]), bias=array([0.5])))
+    """
     readout = w[n_weights:].reshape(n_observables + 1, -1)
     return w[:n_weights], Readout(readout[:-1], readout[-1])
 
@@ -63,6 +95,29 @@ class Model:
 
     The vector of all trainable numbers is the circuit's weights, then the readout's scale,
     then its bias.
+
+    Parameters
+    ----------
+    backend : Backend
+        The simulator.
+    circuit : ParametricCircuit
+        The circuit and the formulas of its angles.
+    observables : tuple of str
+        Pauli strings, one letter per qubit, qubit 0 first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import Feature, Operation, Weight, get_backend
+    >>> from qmlplay.circuit import ParametricCircuit
+    >>> from qmlplay.training import Model
+    >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
+    >>> circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+    >>> model = Model(get_backend("numpy"), circuit, ("Z",))
+    >>> w = np.array([0.0, 2.0, 0.5])  # a weight, a scale, a bias
+    >>> model.decisions(np.array([[0.0], [np.pi]]), w).round(6)  # 2 cos(x + 0) + 0.5
+    array([[ 2.5],
+           [-1.5]])
     """
 
     backend: Backend
@@ -97,6 +152,22 @@ class TrainingProblem:
     loss_name : {"log_loss", "squared_error"}
     circuits : Counter
         Samples whose expectations ("values") and whose gradients were asked for.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import Feature, Operation, Weight, get_backend
+    >>> from qmlplay.circuit import ParametricCircuit
+    >>> from qmlplay.training import Model, TrainingProblem
+    >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
+    >>> circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+    >>> model = Model(get_backend("numpy"), circuit, ("Z",))
+    >>> X, y = np.array([[0.0], [np.pi]]), np.array([1, 0])
+    >>> problem = TrainingProblem(model, X, y, np.ones(2), "log_loss")
+    >>> w = np.array([0.0, 1.0, 0.0])  # a weight, a scale, a bias
+    >>> loss, gradient = problem.loss_and_gradient(w)
+    >>> round(loss, 3), gradient.shape  # log(1 + exp(−1))
+    (0.313, (3,))
     """
 
     model: Model

@@ -1,8 +1,4 @@
-"""Classical baselines: what a quantum model has to be compared with.
-
-Each one is a scikit-learn Pipeline with its scaler inside, so that nothing is learned from test
-data. Their settings are scikit-learn's usual ones, not tuned to any dataset.
-"""
+"""The baselines themselves: a name, and the pipeline that it stands for."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -19,19 +14,13 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
-from sklearn.utils.validation import check_is_fitted
 
+from qmlplay.baselines.svc import KernelSVC
 from qmlplay.errors import unknown_name
 
-__all__ = ["count_parameters", "list_baselines", "make_baseline", "matched_hidden_units"]
+__all__ = ["list_baselines", "make_baseline", "matched_hidden_units"]
 
 RandomState = int | np.random.RandomState | None
-
-
-def _svc(random_state: RandomState) -> Any:
-    # ensemble=False: one SVC on all rows, and a sigmoid from held-out scores for probabilities
-    return CalibratedClassifierCV(SVC(random_state=random_state), ensemble=False, cv=3)
 
 
 def _mlp(random_state: RandomState, hidden_units: int = 16) -> Any:
@@ -51,7 +40,7 @@ _CLASSIFIERS: Mapping[str, Callable[[RandomState], Any]] = MappingProxyType(
     {
         "dummy": lambda seed: DummyClassifier(strategy="prior", random_state=seed),
         "logistic_regression": lambda seed: LogisticRegression(max_iter=1_000, random_state=seed),
-        "svc_rbf": _svc,
+        "svc_rbf": lambda seed: KernelSVC(random_state=seed),
         "k_nearest_neighbours": lambda _: KNeighborsClassifier(),
         "random_forest": lambda seed: RandomForestClassifier(random_state=seed),
         "gradient_boosting": lambda seed: GradientBoostingClassifier(random_state=seed),
@@ -81,8 +70,8 @@ def make_baseline(
 ) -> Pipeline:
     """Return an unfitted classical pipeline: standard scaling, then a classifier.
 
-    Every baseline has ``predict_proba``. That of ``svc_rbf`` comes from a sigmoid fitted in
-    three-fold cross-validation, so it needs three rows of each class. ``dummy`` predicts the
+    Every baseline has ``predict_proba``. That of ``svc_rbf`` is calibrated where every class has
+    three rows or more (see `KernelSVC`); its predictions are a plain SVC's. ``dummy`` predicts the
     commonest class with the classes' shares as probabilities.
 
     Parameters
@@ -111,6 +100,7 @@ def make_baseline(
 
     Examples
     --------
+    >>> from qmlplay.baselines import count_parameters
     >>> from qmlplay.datasets import load_dataset
     >>> data = load_dataset("moons", random_state=0)
     >>> model = make_baseline("mlp", random_state=0, n_parameters=50, n_features=2, n_classes=2)
@@ -167,84 +157,3 @@ def matched_hidden_units(n_parameters: int, n_features: int, n_classes: int) -> 
 def _refuse_below(name: str, value: int, least: int) -> None:
     if not isinstance(value, int | np.integer) or value < least:
         raise ValueError(f"{name}={value!r}: must be a whole number, at least {least}")
-
-
-def count_parameters(fitted_estimator: Any) -> int | None:
-    """Return how many numbers a fitted baseline has learned; its scaler is left out.
-
-    What counts: logistic regression, coefficients and intercepts; MLP, weights and biases; SVC,
-    support vectors, their dual coefficients, intercepts, and two numbers per calibrating
-    sigmoid; trees, a feature and a threshold per split and the values of each leaf (one per
-    class in a forest, one in boosting, where the starting priors come on top); nearest
-    neighbours, every stored row with its label; dummy, the class priors. The numbers tell the
-    size of what is kept, not how flexible a model is.
-
-    Parameters
-    ----------
-    fitted_estimator : estimator
-        A fitted baseline: its Pipeline, or the classifier alone.
-
-    Returns
-    -------
-    int or None
-        None for an estimator of another kind.
-
-    Raises
-    ------
-    sklearn.exceptions.NotFittedError
-        If it is not fitted.
-
-    Examples
-    --------
-    >>> from qmlplay.datasets import load_dataset
-    >>> iris = load_dataset("iris")
-    >>> count_parameters(make_baseline("logistic_regression").fit(iris.X, iris.y))  # 3 · (4 + 1)
-    15
-    """
-    check_is_fitted(fitted_estimator)
-    classifier = (
-        fitted_estimator[-1] if isinstance(fitted_estimator, Pipeline) else fitted_estimator
-    )
-    count = _COUNTS.get(type(classifier))
-    return None if count is None else count(classifier)
-
-
-def _sizes(*parts: Any) -> int:
-    return sum(int(np.size(part)) for part in parts)
-
-
-def _count_calibrated(model: Any) -> int | None:
-    total = 0
-    for fitted in model.calibrated_classifiers_:
-        inner = count_parameters(fitted.estimator)
-        if inner is None:
-            return None
-        total += inner + 2 * len(fitted.calibrators)  # a slope and an offset per sigmoid
-    return total
-
-
-def _count_forest(model: Any) -> int:
-    return sum(_tree_size(tree.tree_, len(model.classes_)) for tree in model.estimators_)
-
-
-def _count_boosting(model: Any) -> int:
-    trees = sum(_tree_size(tree.tree_, 1) for tree in model.estimators_.ravel())
-    return trees + _sizes(model.init_.class_prior_)
-
-
-def _tree_size(tree: Any, values_per_leaf: int) -> int:
-    return int(2 * (tree.node_count - tree.n_leaves) + values_per_leaf * tree.n_leaves)
-
-
-_COUNTS: Mapping[type, Callable[[Any], int | None]] = MappingProxyType(
-    {
-        DummyClassifier: lambda model: _sizes(model.class_prior_),
-        LogisticRegression: lambda model: _sizes(model.coef_, model.intercept_),
-        SVC: lambda model: _sizes(model.support_vectors_, model.dual_coef_, model.intercept_),
-        CalibratedClassifierCV: _count_calibrated,
-        KNeighborsClassifier: lambda m: int(m.n_samples_fit_ * (m.n_features_in_ + 1)),
-        RandomForestClassifier: _count_forest,
-        GradientBoostingClassifier: _count_boosting,
-        MLPClassifier: lambda model: _sizes(*model.coefs_, *model.intercepts_),
-    }
-)

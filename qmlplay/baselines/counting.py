@@ -1,0 +1,101 @@
+"""How many numbers a fitted baseline has learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
+from sklearn.utils.validation import check_is_fitted
+
+from qmlplay.baselines.svc import KernelSVC
+
+__all__ = ["count_parameters"]
+
+
+def count_parameters(fitted_estimator: Any) -> int | None:
+    """Return how many numbers a fitted baseline has learned; its scaler is left out.
+
+    What counts: logistic regression, coefficients and intercepts; MLP, weights and biases; SVC,
+    support vectors, their dual coefficients, intercepts, and two numbers per calibrating
+    sigmoid; trees, a feature and a threshold per split and the values of each leaf (one per
+    class in a forest, one in boosting, where the starting priors come on top); nearest
+    neighbours, every stored row with its label; dummy, the class priors. The numbers tell the
+    size of what is kept, not how flexible a model is.
+
+    Parameters
+    ----------
+    fitted_estimator : estimator
+        A fitted baseline: its Pipeline, or the classifier alone.
+
+    Returns
+    -------
+    int or None
+        None for an estimator of another kind.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If it is not fitted.
+
+    Examples
+    --------
+    >>> from qmlplay.baselines import make_baseline
+    >>> from qmlplay.datasets import load_dataset
+    >>> iris = load_dataset("iris")
+    >>> count_parameters(make_baseline("logistic_regression").fit(iris.X, iris.y))  # 3 · (4 + 1)
+    15
+    """
+    check_is_fitted(fitted_estimator)
+    classifier = (
+        fitted_estimator[-1] if isinstance(fitted_estimator, Pipeline) else fitted_estimator
+    )
+    count = _COUNTS.get(type(classifier))
+    return None if count is None else count(classifier)
+
+
+def _sizes(*parts: Any) -> int:
+    return sum(int(np.size(part)) for part in parts)
+
+
+def _count_svc(model: SVC) -> int:
+    return _sizes(model.support_vectors_, model.dual_coef_, model.intercept_)
+
+
+def _count_kernel_svc(model: KernelSVC) -> int:
+    return _count_svc(model.svc_) + 2 * model.n_sigmoids_  # a slope and an offset each
+
+
+def _count_forest(model: Any) -> int:
+    return sum(_tree_size(tree.tree_, len(model.classes_)) for tree in model.estimators_)
+
+
+def _count_boosting(model: Any) -> int:
+    trees = sum(_tree_size(tree.tree_, 1) for tree in model.estimators_.ravel())
+    return trees + _sizes(model.init_.class_prior_)
+
+
+def _tree_size(tree: Any, values_per_leaf: int) -> int:
+    return int(2 * (tree.node_count - tree.n_leaves) + values_per_leaf * tree.n_leaves)
+
+
+_COUNTS: Mapping[type, Callable[[Any], int]] = MappingProxyType(
+    {
+        DummyClassifier: lambda model: _sizes(model.class_prior_),
+        LogisticRegression: lambda model: _sizes(model.coef_, model.intercept_),
+        SVC: _count_svc,
+        KernelSVC: _count_kernel_svc,
+        KNeighborsClassifier: lambda m: int(m.n_samples_fit_ * (m.n_features_in_ + 1)),
+        RandomForestClassifier: _count_forest,
+        GradientBoostingClassifier: _count_boosting,
+        MLPClassifier: lambda model: _sizes(*model.coefs_, *model.intercepts_),
+    }
+)
