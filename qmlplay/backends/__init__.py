@@ -71,6 +71,11 @@ class BackendInfo:
             module = import_module(self.module)
         except ImportError as error:
             wanted = " ".join(self.missing or self.packages.values())
+            if not self.missing:
+                raise ImportError(
+                    f"backend={self.name!r}: {self.label} is installed but cannot be imported "
+                    f"({error}): pip install --upgrade {wanted}"
+                ) from error
             raise ImportError(
                 f"backend={self.name!r} needs {self.label}: pip install {wanted}"
             ) from error
