@@ -102,7 +102,9 @@ def test_gradients_with_shots_approximate_the_exact_ones(name):
 
 @BACKENDS
 def test_there_is_no_state_vector_with_shots(name):
-    with pytest.raises(ValueError, match=r"shots=10\) has no exact states: a state vector needs shots=None"):
+    with pytest.raises(
+        ValueError, match=r"shots=10\) has no exact states: a state vector needs shots=None"
+    ):
         get_backend(name, shots=10).statevector(CIRCUIT, ANGLES)
 
 
