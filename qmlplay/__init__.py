@@ -6,7 +6,7 @@ Importing it imports no framework and no plotting library: they are loaded on fi
 from __future__ import annotations
 
 from qmlplay._version import __version__
-from qmlplay.backends import Backend, get_backend, list_backends
+from qmlplay.backends import Backend, NoiseModel, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
 from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.compare import compare
@@ -17,6 +17,7 @@ __all__ = [
     "Feature",
     "FeatureProduct",
     "Fixed",
+    "NoiseModel",
     "Operation",
     "VariationalClassifier",
     "Weight",

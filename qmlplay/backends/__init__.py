@@ -8,9 +8,17 @@ from importlib.util import find_spec
 from typing import Any
 
 from qmlplay.backends.base import Backend
+from qmlplay.backends.noise import NoiseModel
 from qmlplay.errors import unknown_name
 
-__all__ = ["Backend", "BackendInfo", "backend_info", "get_backend", "list_backends"]
+__all__ = [
+    "Backend",
+    "BackendInfo",
+    "NoiseModel",
+    "backend_info",
+    "get_backend",
+    "list_backends",
+]
 
 
 @dataclass(frozen=True)
