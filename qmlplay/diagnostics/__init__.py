@@ -1,0 +1,49 @@
+"""What can be measured about a circuit: pure functions, each held against a closed form.
+
+``fourier`` gives the spectrum of a model as a function of its features, ``gradient_variance``
+says how flat the training landscape is, ``expressibility`` and ``entanglement`` describe the
+states an ansatz reaches, and ``parity`` says how far backends agree.
+"""
+
+from qmlplay.diagnostics.entanglement import entangling_capability, meyer_wallach
+from qmlplay.diagnostics.expressibility import Expressibility, expressibility, haar_probabilities
+from qmlplay.diagnostics.fourier import (
+    FourierSpectrum,
+    allowed_band,
+    fourier_coefficients,
+    fourier_spectrum,
+)
+from qmlplay.diagnostics.gradient_variance import (
+    GradientVariance,
+    global_variance,
+    gradient_variance,
+    haar_variance,
+    local_variance,
+    product_rotations,
+)
+from qmlplay.diagnostics.observables import Observable, global_cost, local_cost
+from qmlplay.diagnostics.parity import parity
+from qmlplay.diagnostics.sampling import random_weights
+
+__all__ = [
+    "Expressibility",
+    "FourierSpectrum",
+    "GradientVariance",
+    "Observable",
+    "allowed_band",
+    "entangling_capability",
+    "expressibility",
+    "fourier_coefficients",
+    "fourier_spectrum",
+    "global_cost",
+    "global_variance",
+    "gradient_variance",
+    "haar_probabilities",
+    "haar_variance",
+    "local_cost",
+    "local_variance",
+    "meyer_wallach",
+    "parity",
+    "product_rotations",
+    "random_weights",
+]
