@@ -24,7 +24,16 @@ from qmlplay.backends import pauli
 from qmlplay.circuit import GATES, Angle, Circuit, Gate, gate_matrix
 from qmlplay.circuit.gates import generator_matrix
 
-__all__ = ["Cotangents", "Echo", "Look", "adjoint_gradients", "cotangents_of", "echo"]
+__all__ = [
+    "Cotangents",
+    "Echo",
+    "Look",
+    "added",
+    "adjoint_gradients",
+    "cotangents_of",
+    "echo",
+    "zeros_like",
+]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
@@ -131,7 +140,7 @@ def adjoint_gradients(
         Like `angles`; 0 for the slots that are not wanted.
     """
     backward = run(plan.inverse, [-angle for angle in angles], weighted, plan.cuts)
-    result: list[Angle] = [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
+    result = zeros_like(angles)
     for psi, state, look in zip(reversed(looks[:-1]), backward, plan.looks, strict=True):
         bra = state.conj()
         for gate in look.pairs:
@@ -202,3 +211,20 @@ def _derivative(psi: Complex, bra: Complex, gate: Gate, n_qubits: int) -> Real:
 def cotangents_of(cotangents: Cotangents, values: Real, rows: slice) -> Real:
     """Return the cotangents of the samples `rows`, whose expectations are `values`."""
     return cotangents(values, rows) if callable(cotangents) else np.asarray(cotangents)[rows]
+
+
+def zeros_like(angles: Sequence[Angle]) -> list[Angle]:
+    """Return gradients of 0: a float for a float, an array for an array."""
+    return [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
+
+
+def added(gradients: Sequence[Sequence[Angle]]) -> list[Angle]:
+    """Return the sum of several lists of gradients, angle by angle.
+
+    Examples
+    --------
+    >>> added([[1.0, np.zeros(2)], [2.0, np.ones(2)]])
+    [3.0, array([1., 1.])]
+    """
+    first, *others = gradients
+    return [sum(others, start=one) for one, *others in zip(first, *others, strict=True)]

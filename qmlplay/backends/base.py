@@ -1,8 +1,9 @@
 """The contract between the circuit and the simulators, and all that they share.
 
 A simulator implements one method, `Backend._run`: apply a circuit to a batch of states and
-return the batch after given numbers of gates. A device that knows expectations alone implements
-`Backend.expectations` instead. Checks, chunking, observables, shots,
+return the batch after given numbers of gates. With `Backend._densities` it simulates noise as
+well, and with `Backend._sample` it draws the shots itself. A device that knows expectations
+alone implements `Backend.expectations` instead. Checks, chunking, observables, readout,
 parameter shift and adjoint gradients are written once, here and in the modules beside.
 """
 
@@ -10,22 +11,37 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends import pauli
-from qmlplay.backends.adjoint import Cotangents, adjoint_gradients, cotangents_of, echo
-from qmlplay.backends.checks import check_angles, check_memory, check_settings
-from qmlplay.backends.sampling import sampled_expectations, sampled_probabilities
+from qmlplay.backends import measurement, pauli
+from qmlplay.backends.adjoint import (
+    Cotangents,
+    added,
+    adjoint_gradients,
+    cotangents_of,
+    echo,
+    zeros_like,
+)
+from qmlplay.backends.checks import (
+    check_angles,
+    check_computing,
+    check_memory,
+    check_settings,
+)
+from qmlplay.backends.noise import NoiseModel, check_noise
 from qmlplay.backends.shift import shift_gradients
+from qmlplay.backends.threads import in_threads
 from qmlplay.circuit import Angle, Circuit
 
 __all__ = ["Backend"]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
+
+_DEFAULTS = {"shots": None, "noise": None, "seed": None, "precision": "double", "n_threads": 1}
 
 
 class Backend(ABC):
@@ -38,15 +54,23 @@ class Backend(ABC):
     ----------
     shots : int or None, default=None
         Measurements per expectation; None means exact.
-    noise : None
-        Reserved: simulations are free of noise.
+    noise : None, str or NoiseModel, default=None
+        What goes wrong after every gate and at readout: None means nothing. "low", "medium" and
+        "high" are presets; on the Qiskit backend, the name of a fake IBM device such as
+        "fake_manila" is its noise. Noise is simulated on density matrices, exactly.
     seed : int or None, default=None
         Seed of the sampling; None draws a new one.
+    precision : {"double", "single"}, default="double"
+        Precision of the amplitudes. Single takes half the memory and less time; its
+        expectations and gradients are off by about 1e-6, so that frameworks agree no better.
+    n_threads : int, default=1
+        Threads that share the chunks of a large batch. What NumPy's linear algebra uses
+        within a chunk is set by ``OMP_NUM_THREADS`` or threadpoolctl.
 
     Raises
     ------
     ValueError
-        If shots is not a positive integer, seed not a non-negative integer, or noise not None.
+        If a setting is not allowed.
 
     Examples
     --------
@@ -82,18 +106,27 @@ class Backend(ABC):
     chunk_amplitudes: ClassVar[int] = 2**15
 
     def __init__(
-        self, *, shots: int | None = None, noise: None = None, seed: int | None = None
+        self,
+        *,
+        shots: int | None = None,
+        noise: str | NoiseModel | None = None,
+        seed: int | None = None,
+        precision: str = "double",
+        n_threads: int = 1,
     ) -> None:
-        check_settings(shots, noise, seed)
+        check_settings(shots, seed)
+        check_computing(precision, n_threads)
         self.shots = shots
-        self.noise = noise
+        self.noise = self._check_noise(noise)
         self.seed = seed
+        self.precision = precision
+        self.n_threads = n_threads
         self._generator = np.random.default_rng(seed)
 
     def __repr__(self) -> str:
-        settings = {"shots": self.shots, "noise": self.noise, "seed": self.seed}
+        settings = {key: value for key, value in vars(self).items() if key != "_generator"}
         shown = ", ".join(
-            f"{key}={value!r}" for key, value in settings.items() if value is not None
+            f"{key}={value!r}" for key, value in settings.items() if value != _DEFAULTS[key]
         )
         return f"{type(self).__name__}({shown})"
 
@@ -106,6 +139,11 @@ class Backend(ABC):
         self._generator = np.random.default_rng(self.seed)
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of amplitudes: complex128, or complex64 in single precision."""
+        return np.dtype(np.complex64 if self.precision == "single" else np.complex128)
+
+    @property
     def has_states(self) -> bool:
         """Whether it simulates states; a device offers expectations alone."""
         return type(self)._run is not Backend._run
@@ -113,7 +151,21 @@ class Backend(ABC):
     @property
     def is_exact(self) -> bool:
         """Whether expectations are exact, and gradients come from the adjoint method."""
-        return self.shots is None and self.has_states
+        return self.shots is None and self.noise is None and self.has_states
+
+    def _check_noise(self, noise: object) -> NoiseModel | str | None:
+        """Return the noise that is meant; only a backend that simulates devices keeps names."""
+        checked = check_noise(noise)
+        if checked is not None and type(self)._densities is Backend._densities:
+            raise ValueError(
+                f"{type(self).__name__} simulates no noise (it defines no _densities): leave out "
+                f"noise, or take backend='numpy'"
+            )
+        return checked
+
+    @property
+    def _has_noisy_gates(self) -> bool:
+        return self.noise is not None and getattr(self.noise, "has_gate_noise", True)
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
@@ -128,14 +180,59 @@ class Backend(ABC):
             f"(gradients then come from parameter shift)"
         )
 
+    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits) under noise.
+
+        ``self.noise`` says what follows every gate; readout errors are not its business. The
+        array may be read only.
+        """
+        raise NotImplementedError
+
+    def _confusions(self, circuit: Circuit) -> list[Real]:
+        """Return P(read | true) of every qubit, matrices [read, true]; none without errors."""
+        if not isinstance(self.noise, NoiseModel) or not np.any(self.noise.readout_error):
+            return []
+        return [self.noise.confusion] * circuit.n_qubits
+
+    def _sample(
+        self, probabilities: Real, shots: int, generator: np.random.Generator
+    ) -> NDArray[np.integer[Any]]:
+        """Return how often each bit string was seen, counts like `probabilities`.
+
+        Each row of the probabilities (n_rows, 2**n_qubits) sums to 1 and is measured `shots`
+        times; all that is random comes from the generator.
+        """
+        return generator.multinomial(shots, probabilities)
+
     def _n_states(self, circuit: Circuit) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
         return 6 + 2 * len(echo(circuit, frozenset(range(circuit.n_slots))).cuts)
 
+    @overload
     def expectations(
         self, circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str]
-    ) -> Real:
+    ) -> Real: ...
+    @overload
+    def expectations(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        *,
+        return_std: Literal[True],
+    ) -> tuple[Real, Real]: ...
+    def expectations(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        *,
+        return_std: bool = False,
+    ) -> Real | tuple[Real, Real]:
         """Return the expectation of every observable for every sample.
+
+        With shots, observables that differ only in identities on some qubits are read off the
+        same measurements.
 
         Parameters
         ----------
@@ -145,11 +242,17 @@ class Backend(ABC):
             One entry per slot, in radians.
         observables : sequence of str
             Pauli strings, one letter per qubit, qubit 0 first.
+        return_std : bool, default=False
+            Whether to return the standard errors of the estimates as well.
 
         Returns
         -------
-        ndarray of shape (n_samples, n_observables)
+        expectations : ndarray of shape (n_samples, n_observables)
             n_samples is 1 when every angle is a float.
+        std : ndarray of shape (n_samples, n_observables)
+            Only with ``return_std=True``. With shots, √((1 − E²)/(shots − 1)), the standard
+            error that the sample itself shows; 1 for a single shot, which shows none. Exact
+            expectations have 0.
 
         Raises
         ------
@@ -168,12 +271,16 @@ class Backend(ABC):
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, 4)
-        if self.shots is not None:
-            return sampled_expectations(
-                self._exact_probabilities, circuit, checked, strings, self.shots, self._generator
-            )
-        return self._exact_expectations(circuit, checked, n_samples, strings)
+        self._check_memory(circuit, 4)
+        if self.shots is None and self.noise is None:
+            values = self._exact_expectations(circuit, checked, n_samples, strings)
+        else:
+            values = self._measured_expectations(circuit, checked, n_samples, strings)
+        if not return_std:
+            return values
+        if self.shots is None:
+            return values, np.zeros_like(values)
+        return values, measurement.standard_errors(values, strings, self.shots)
 
     def gradients(
         self,
@@ -235,7 +342,8 @@ class Backend(ABC):
         cotangents : ndarray of shape (n_samples, n_observables) or callable
             As in `gradients`, or a function ``f(E, rows)`` of the expectations (rows.stop −
             rows.start, n_observables) of the samples ``rows`` (a slice), so that a loss that
-            depends on E needs no second forward run.
+            depends on E needs no second forward run. With several threads it is called
+            from all of them.
         slots : collection of int, optional
             Compute only the derivatives by these angles, all by default; the others are 0.
             Data that are not to be trained then cost less.
@@ -288,7 +396,8 @@ class Backend(ABC):
         Returns
         -------
         ndarray of shape (n_samples, 2**n_qubits)
-            Qubit 0 is the most significant bit. With shots, these are observed frequencies.
+            Qubit 0 is the most significant bit. With shots, these are observed frequencies;
+            with noise, readout errors are in them.
 
         Raises
         ------
@@ -303,11 +412,11 @@ class Backend(ABC):
         >>> get_backend("numpy").probabilities(bell, []).round(6)
         array([[0.5, 0. , 0. , 0.5]])
         """
-        checked, _ = check_angles(circuit, angles)
-        exact = self._exact_probabilities(circuit, checked)
-        if self.shots is None:
-            return exact
-        return sampled_probabilities(exact, self.shots, self._generator)
+        checked, n_samples = check_angles(circuit, angles)
+        self._check_memory(circuit, 3 * n_samples)
+        basis = "Z" * circuit.n_qubits
+        parts = [seen[0] for _, seen in self._readings(circuit, checked, n_samples, [basis])]
+        return np.concatenate(parts)
 
     def statevector(self, circuit: Circuit, angles: Sequence[Angle]) -> Complex:
         """Return the final states, global phase included.
@@ -325,8 +434,8 @@ class Backend(ABC):
         Raises
         ------
         ValueError
-            If the backend samples (shots leave no state vector), the angles do not fit the
-            circuit, or the states would not fit into memory.
+            If shots or noise leave no state vector, the angles do not fit the circuit, or the
+            states would not fit into memory.
 
         Examples
         --------
@@ -337,20 +446,56 @@ class Backend(ABC):
         array([[0.+0.j, 1.+0.j, 0.+0.j, 0.+0.j]])
         """
         if not self.is_exact:
-            raise ValueError(f"{self!r} has no exact states: a state vector needs shots=None")
+            raise ValueError(
+                f"{self!r} has no exact states: a state vector needs shots=None and noise=None"
+            )
         checked, n_samples = check_angles(circuit, angles)
         check_memory(circuit.n_qubits, 3 * n_samples)
         return self._final_states(circuit, checked, n_samples)
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        start = _all_zero(n_samples, circuit.n_qubits)
+        start = _all_zero(n_samples, circuit.n_qubits, self.dtype)
         return next(iter(self._run(circuit, angles, start, (len(circuit.gates),))))
 
-    def _exact_probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
-        checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, 3 * n_samples)
-        states = self._final_states(circuit, checked, n_samples)
-        return np.asarray(states.real**2 + states.imag**2)
+    def _check_memory(self, circuit: Circuit, n_states: int) -> None:
+        # Of density matrices there is a chunk at a time, and a framework's copies of it.
+        check_memory(circuit.n_qubits, n_states)
+        if self._has_noisy_gates:
+            check_memory(circuit.n_qubits, 8, densities=True)
+
+    def _readings(
+        self, circuit: Circuit, angles: list[Angle], n_samples: int, bases: list[str]
+    ) -> Iterator[tuple[slice, Real]]:
+        """Yield, chunk by chunk, what is read in some bases, (n_bases, n_rows, 2**n_qubits).
+
+        With shots, these are observed frequencies, otherwise probabilities.
+        """
+        confusions = self._confusions(circuit)
+        simulate = self._densities if self._has_noisy_gates else self._final_states
+        amplitudes = circuit.n_qubits * (2 if self._has_noisy_gates else 1)
+        for rows in self._chunks(amplitudes, n_samples):
+            part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
+            final = simulate(circuit, part, rows.stop - rows.start)
+            seen = np.stack([measurement.basis_probabilities(final, basis) for basis in bases])
+            if confusions:
+                seen = measurement.misread(seen, confusions)
+            if self.shots is not None:
+                flat = measurement.normalised(seen).reshape(-1, seen.shape[-1])
+                counts = self._sample(flat, self.shots, self._generator)
+                seen = (counts / self.shots).reshape(seen.shape)
+            yield rows, seen
+
+    def _measured_expectations(
+        self, circuit: Circuit, angles: list[Angle], n_samples: int, observables: tuple[str, ...]
+    ) -> Real:
+        groups = pauli.measurement_groups(observables)
+        values = np.empty((n_samples, len(observables)))
+        bases = [basis for basis, _ in groups]
+        for rows, seen in self._readings(circuit, angles, n_samples, bases):
+            for (_, members), frequencies in zip(groups, seen, strict=True):
+                own = [observables[k] for k in members]
+                values[rows, members] = measurement.expectations_of(frequencies, own)
+        return values
 
     def _chunks(self, n_qubits: int, n_samples: int) -> list[slice]:
         """Cut the batch so that a chunk's states keep to `chunk_amplitudes`."""
@@ -364,12 +509,16 @@ class Backend(ABC):
         n_samples: int,
         observables: tuple[str, ...],
     ) -> Real:
-        parts = []
-        for rows in self._chunks(circuit.n_qubits, n_samples):
-            part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
-            states = self._final_states(circuit, part, rows.stop - rows.start)
-            parts.append(pauli.expectations(states, observables))
-        return np.concatenate(parts)
+        values = np.empty((n_samples, len(observables)))
+
+        def evaluate(chunks: Sequence[slice]) -> None:
+            for rows in chunks:
+                part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
+                states = self._final_states(circuit, part, rows.stop - rows.start)
+                values[rows] = pauli.expectations(states, observables)
+
+        in_threads(evaluate, self._chunks(circuit.n_qubits, n_samples), self.n_threads)
+        return values
 
     def _exact_gradients(
         self,
@@ -382,27 +531,30 @@ class Backend(ABC):
     ) -> tuple[Real, list[Angle]]:
         plan = echo(circuit, wanted)
         values = np.empty((n_samples, len(observables)))
-        total: list[Angle] = [
-            np.empty(n_samples) if isinstance(a, np.ndarray) else 0.0 for a in angles
-        ]
-        for rows in self._chunks(circuit.n_qubits, n_samples):
-            part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
-            start = _all_zero(rows.stop - rows.start, circuit.n_qubits)
-            looks = list(self._run(circuit, part, start, plan.forward_cuts))
-            values[rows] = pauli.expectations(looks[-1], observables)
-            weights = cotangents_of(cotangents, values[rows], rows)
-            weighted = pauli.weighted_sum(looks[-1], observables, weights)
-            gradients = adjoint_gradients(self._run, plan, part, looks, weighted, wanted)
-            for slot, gradient in enumerate(gradients):
-                if isinstance(gradient, np.ndarray):
-                    total[slot][rows] = gradient  # type: ignore[index]
-                else:
-                    total[slot] += gradient
-        return values, total
+
+        def differentiate(chunks: Sequence[slice]) -> list[Angle]:
+            total = zeros_like(angles)
+            for rows in chunks:
+                part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
+                start = _all_zero(rows.stop - rows.start, circuit.n_qubits, self.dtype)
+                looks = list(self._run(circuit, part, start, plan.forward_cuts))
+                values[rows] = pauli.expectations(looks[-1], observables)
+                weights = cotangents_of(cotangents, values[rows], rows)
+                weighted = pauli.weighted_sum(looks[-1], observables, weights)
+                gradients = adjoint_gradients(self._run, plan, part, looks, weighted, wanted)
+                for slot, gradient in enumerate(gradients):
+                    if isinstance(gradient, np.ndarray):
+                        total[slot][rows] = gradient  # type: ignore[index]
+                    else:
+                        total[slot] += gradient
+            return total
+
+        chunks = self._chunks(circuit.n_qubits, n_samples)
+        return values, added(in_threads(differentiate, chunks, self.n_threads))
 
 
-def _all_zero(n_samples: int, n_qubits: int) -> Complex:
+def _all_zero(n_samples: int, n_qubits: int, dtype: np.dtype[Any]) -> Complex:
     """Return |0…0⟩ for every sample."""
-    start = np.zeros((n_samples, 2**n_qubits), dtype=complex)
+    start: Complex = np.zeros((n_samples, 2**n_qubits), dtype)
     start[:, 0] = 1
     return start

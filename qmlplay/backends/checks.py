@@ -11,19 +11,19 @@ import psutil
 
 from qmlplay.circuit import Angle, Circuit
 
-__all__ = ["check_angles", "check_memory", "check_settings"]
+__all__ = ["check_angles", "check_computing", "check_memory", "check_settings"]
 
 _BYTES = np.dtype(complex).itemsize
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
 
 
-def check_settings(shots: object, noise: object, seed: object) -> None:
-    """Check a backend's settings.
+def check_settings(shots: object, seed: object) -> None:
+    """Check a backend's settings (noise is checked by `qmlplay.backends.noise.check_noise`).
 
     Raises
     ------
     ValueError
-        If shots, noise or seed is not allowed.
+        If shots or seed is not allowed.
     """
     if shots is not None and (not _is_integer(shots) or shots < 1):  # type: ignore[operator]
         raise ValueError(
@@ -31,8 +31,20 @@ def check_settings(shots: object, noise: object, seed: object) -> None:
         )
     if seed is not None and (not _is_integer(seed) or seed < 0):  # type: ignore[operator]
         raise ValueError(f"seed must be a non-negative integer or None; got seed={seed!r}")
-    if noise is not None:
-        raise ValueError(f"noise must be None (noise-free simulation); got noise={noise!r}")
+
+
+def check_computing(precision: object, n_threads: object) -> None:
+    """Check how a backend is to compute.
+
+    Raises
+    ------
+    ValueError
+        If the precision or the number of threads is not allowed.
+    """
+    if precision not in ("double", "single"):
+        raise ValueError(f"precision must be 'double' or 'single'; got precision={precision!r}")
+    if not _is_integer(n_threads) or n_threads < 1:  # type: ignore[operator]
+        raise ValueError(f"n_threads must be a positive integer; got n_threads={n_threads!r}")
 
 
 def _is_integer(value: object) -> bool:
@@ -81,21 +93,31 @@ def _check_finite(angles: list[Angle]) -> None:
         raise ValueError(f"angles must be finite, but those of slots {slots} hold NaN or infinity")
 
 
-def check_memory(n_qubits: int, n_states: int) -> None:
+def check_memory(n_qubits: int, n_states: int, *, densities: bool = False) -> None:
     """Refuse a number of states that would not fit into the memory that is free now.
+
+    Parameters
+    ----------
+    n_qubits, n_states : int
+        Qubits of each state, and how many states there are at a time.
+    densities : bool, default=False
+        Whether they are density matrices rather than state vectors.
 
     Raises
     ------
     ValueError
         Naming the bytes needed and the bytes free.
     """
-    needed = n_states * _BYTES * 2.0 ** min(n_qubits, 900)  # beyond, a float overflows
+    exponent = n_qubits * (2 if densities else 1)
+    needed = n_states * _BYTES * 2.0 ** min(exponent, 900)  # beyond, a float overflows
     if needed < _SURELY_FITS:
         return
     free = psutil.virtual_memory().available
     if needed > free:
-        at_least = "at least " if n_qubits > 900 else ""
+        at_least = "at least " if exponent > 900 else ""
+        what = "density matrices, for noise" if densities else "state vectors"
         raise ValueError(
-            f"{n_qubits} qubits need {at_least}{needed:.3g} bytes ({n_states} state vectors), "
+            f"{n_qubits} qubits need {at_least}{needed:.3g} bytes ({n_states} {what}), "
             f"but {free:.3g} bytes of memory are free: use fewer qubits or fewer gates"
+            + (", or noise=None" if densities else "")
         )

@@ -127,7 +127,7 @@ class CirqBackend(Backend):
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
     ) -> Iterator[Complex]:
-        state = states.reshape((len(states),) + (2,) * circuit.n_qubits).astype(complex)
+        state = states.reshape((len(states),) + (2,) * circuit.n_qubits).astype(self.dtype)
         spare = np.empty_like(state)
         done = 0
         for cut in cuts:

@@ -22,10 +22,14 @@ from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
 
 __all__ = ["fuse"]
 
-#: Widest window, in qubits: its unitary has 2**width rows.
-MAX_WIDTH = 5
+#: Widest window, in qubits. Its unitary has 2**width rows: one more qubit makes two windows'
+#: products one, at twice the cost of each.
+MAX_WIDTH = 4
 #: Gates that turn the eigenbasis of a Pauli letter into that of Z, and back.
-_TO_Z = {"X": ("h", "h"), "Y": ("sx", "sxdg")}
+#: H is the only one that costs a product of matrices, and it is real: half the work.
+_TO_Z = {"X": (("h",), ("h",)), "Y": (("sdg", "h"), ("h", "s"))}
+#: Fixed gates on one qubit with one entry per row, which a permutation takes in for nothing.
+_MOVES_ONLY = {"x", "y", "z", "s", "sdg", "t", "tdg"}
 
 
 @dataclass
@@ -82,8 +86,11 @@ def _parts(
     for qubit, letter in zip(gate.qubits, GATES[gate.name].letters, strict=True):
         if letter in _TO_Z:
             window = next(w for w in windows if w[0] <= qubit < w[1])
-            there, back = (Gate(name, (qubit,)) for name in _TO_Z[letter])
-            parts = [(there, "unitary", *window), *parts, (back, "unitary", *window)]
+            there, back = (
+                [(Gate(name, (qubit,)), "unitary", *window) for name in names]
+                for names in _TO_Z[letter]
+            )
+            parts = [*there, *parts, *back]
     return parts
 
 
@@ -91,6 +98,9 @@ def _place(drafts: list[_Draft], gate: Gate, kind: str, first: int, end: int) ->
     """Add the gate to the earliest step of its kind that it can reach, or to a new one."""
     home = None
     for draft in reversed(drafts):
+        if draft.kind == "permutation" and gate.name in _MOVES_ONLY:
+            home = draft  # costs nothing there
+            break
         if (draft.kind, draft.first, draft.last) == (kind, first, end):
             home = draft
         commutes = kind == draft.kind == "diagonal"

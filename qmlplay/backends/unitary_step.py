@@ -7,11 +7,12 @@ gradients of all its angles follow from one more: the cross matrix Σ|ψ⟩⟨λ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.steps import BoundStep, Step, Window
+from qmlplay.backends.steps import BoundStep, Step, Window, shaped
 from qmlplay.circuit import Angle, gate_matrix
 from qmlplay.circuit.gates import generator_matrix
 
@@ -77,9 +78,11 @@ class UnitaryStep(Step):
             self.projectors[j, : len(values)] = projectors.reshape(len(values), -1)
         self.generators_transposed = np.stack(generators).swapaxes(1, 2).reshape(len(spectra), -1)
 
-    def bind(self, angles: Sequence[Angle], wanted: frozenset[int]) -> BoundStep:
+    def bind(
+        self, angles: Sequence[Angle], wanted: frozenset[int], dtype: np.dtype[Any]
+    ) -> BoundStep:
         """Return the step with its unitary."""
-        return _BoundUnitary(self, np.array([angles[slot] for slot in self.slots]), wanted)
+        return _BoundUnitary(self, np.array([angles[slot] for slot in self.slots]), wanted, dtype)
 
 
 def _spectrum(name: str, places: tuple[int, ...], width: int) -> tuple[Real, Complex]:
@@ -95,33 +98,37 @@ def _spectrum(name: str, places: tuple[int, ...], width: int) -> tuple[Real, Com
 
 
 class _BoundUnitary(BoundStep):
-    def __init__(self, step: UnitaryStep, angles: Real, wanted: frozenset[int]) -> None:
+    def __init__(
+        self, step: UnitaryStep, angles: Real, wanted: frozenset[int], dtype: np.dtype[Any]
+    ) -> None:
         self._step = step
         self._wanted = wanted
         self.has_wanted = not wanted.isdisjoint(step.slots)
-        self._unitary = step.fixed[0]
         self._cross: Complex | None = None
-        if not step.slots:
-            return
-        size = len(self._unitary)
-        phases = np.exp(-1j * step.values * angles[:, None, None])
-        rotations = (phases @ step.projectors).reshape(-1, size, size)
-        with_fixed = step.fixed[1:] @ rotations
-        # after[j]: all gates up to and with the j-th rotation
-        self._after = np.empty_like(rotations)
-        for j, rotation in enumerate(rotations):
-            np.matmul(rotation, self._unitary, out=self._after[j])
-            self._unitary = with_fixed[j] @ self._unitary
+        unitary = step.fixed[0]
+        if step.slots:
+            size = len(unitary)
+            phases = np.exp(-1j * step.values * angles[:, None, None])
+            rotations = (phases @ step.projectors).reshape(-1, size, size)
+            with_fixed = step.fixed[1:] @ rotations
+            # after[j]: all gates up to and with the j-th rotation
+            self._after = np.empty_like(rotations)
+            for j, rotation in enumerate(rotations):
+                np.matmul(rotation, unitary, out=self._after[j])
+                unitary = with_fixed[j] @ unitary
+        # Put together in double precision, whatever that of the states.
+        matrix = unitary.astype(dtype, copy=False)
+        self._matrix = matrix if unitary.imag.any() else np.ascontiguousarray(matrix.real)
 
-    def forward(self, psi: Complex, rows: slice) -> Complex:
-        return _apply(self._unitary, psi, self._step.window)
+    def forward(self, psi: Complex, rows: slice, out: Complex) -> Complex:
+        return _apply(self._matrix, psi, self._step.window, out)
 
-    def backward(self, psi: Complex, bra: Complex, rows: slice) -> Complex:
+    def backward(self, psi: Complex, bra: Complex, rows: slice, out: Complex) -> Complex:
         if psi.shape[1] < bra.shape[1]:  # samples not yet told apart
             bra = bra.sum(axis=1, keepdims=True)
-        result = _apply(self._unitary.T, bra, self._step.window)
+        result = _apply(self._matrix.T, bra, self._step.window, out)
         if self.has_wanted:
-            size = len(self._unitary)
+            size = len(self._matrix)
             before = self._step.window.before
             left = psi.reshape(1 << before, size, -1)
             right = result.reshape(1 << before, size, -1)
@@ -142,7 +149,10 @@ class _BoundUnitary(BoundStep):
                 gradients[slot] += float(derivative)
 
 
-def _apply(matrix: Complex, states: Complex, window: Window) -> Complex:
-    view = states.reshape(1 << window.before, 1 << window.width, -1)
-    moved: Complex = np.matmul(matrix, view)
-    return moved.reshape(len(states), -1)
+def _apply(matrix: Complex | Real, states: Complex, window: Window, out: Complex) -> Complex:
+    shape = (1 << window.before, 1 << window.width, -1)
+    moved = shaped(out, states.shape)
+    # A real matrix acts on real and imaginary parts alike: half the work.
+    kind = matrix.dtype
+    np.matmul(matrix, states.view(kind).reshape(shape), out=moved.view(kind).reshape(shape))
+    return moved
