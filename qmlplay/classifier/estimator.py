@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, Self
+from typing import Any, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,23 +13,25 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
-from qmlplay.classifier import exports, fitting, model_files
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.classifier import fitting, model_files, planning, simulators
+from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.validation import numeric_features
 from qmlplay.encodings import Encoding
-from qmlplay.training import TrainingState
-from qmlplay.training.losses import probabilities
+from qmlplay.training import TrainingCost, TrainingState
+from qmlplay.training.losses import class_indices, probabilities
 
 __all__ = ["VariationalClassifier"]
 
 Real = NDArray[np.float64]
 
 
-class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A variational quantum classifier that runs on several simulators.
 
     Data are encoded as rotation angles, trainable layers follow, and the expectations of
     Pauli observables are read out: decision = Σ scale · expectation + bias. All of it is trained
-    by exact gradients, for the whole batch at once.
+    by gradients, exact ones where the simulation is, for the whole batch at once.
 
     Parameters
     ----------
@@ -53,11 +55,17 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     scale_inputs : bool, default=True
         Whether features are first scaled to [−π/2, π/2] radians by their range in training.
     shots : int or None, default=None
-        Measurements per expectation; None is exact.
-    noise : None
-        Reserved: simulations are free of noise.
+        Measurements per circuit and measurement setting; None is exact.
+    noise : None, str or NoiseModel, default=None
+        What goes wrong after gates and at readout: ``"low"``, ``"medium"``, ``"high"`` (see
+        `qmlplay.backends.noise.NOISE_PRESETS`), a `qmlplay.NoiseModel`, or with
+        ``backend="qiskit"`` the name of a fake IBM device; None is free of noise.
     optimizer : str, default="adam"
         ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
+    gradient_method : {"auto", "adjoint", "parameter_shift", "spsa"}, default="auto"
+        How adam, sgd and lbfgs find gradients. "auto" takes the adjoint method where states are
+        exact; with noise, shots or on a device parameter shift, unless a gradient step would
+        need more than 20,000 circuits: then SPSA, an estimate from two circuits per sample.
     learning_rate_init : float, default=0.1
         First step size of adam, sgd and spsa, in radians; the simplexes of cobyla
         and nelder_mead start with ten times it.
@@ -86,7 +94,7 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         Each is called as ``callback(state)`` with a `qmlplay.training.TrainingState` after
         every step; a true answer ends training.
     verbose : int, default=0
-        1 shows a progress bar.
+        1 shows the training's cost and a progress bar.
     random_state : int, RandomState or None, default=None
         Seed of the first weights, the batches, the shots and SPSA's directions.
 
@@ -116,8 +124,12 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
     n_iter_, n_steps_ : int
         Iterations and weight updates made.
     n_circuit_evaluations_ : int
-        Circuits that a user of a framework would have run for the same training, one per sample
-        and parameter shift.
+        Circuits that a user of a framework would have run for the same training, one per sample,
+        measurement setting and parameter shift.
+    gradient_method_ : str or None
+        How gradients were found; None where the optimiser needs none.
+    training_cost_ : TrainingCost
+        What the last call of `fit` or `partial_fit` could cost at most, in circuits and shots.
     interrupted_ : bool
         Whether Ctrl-C ended the last fit.
 
@@ -147,8 +159,9 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         trainable_scaling: bool = True,
         scale_inputs: bool = True,
         shots: int | None = None,
-        noise: None = None,
+        noise: str | NoiseModel | None = None,
         optimizer: str = "adam",
+        gradient_method: str = "auto",
         learning_rate_init: float = 0.1,
         momentum: float = 0.9,
         loss: str = "log_loss",
@@ -175,6 +188,7 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         self.shots = shots
         self.noise = noise
         self.optimizer = optimizer
+        self.gradient_method = gradient_method
         self.learning_rate_init = learning_rate_init
         self.momentum = momentum
         self.loss = loss
@@ -319,19 +333,95 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         >>> list(model.fit([[0.0], [1.0]], ["a", "b"]).predict([[0.0], [1.0]]).astype(object))
         ['a', 'b']
         """
-        decisions = self._decisions(X)
-        if len(self.classes_) == 2:
-            chosen = (decisions[:, 0] > 0).astype(int)
-        else:
-            chosen = decisions.argmax(axis=1)
-        labels: NDArray[Any] = self.classes_[chosen]
+        labels: NDArray[Any] = self.classes_[class_indices(self._decisions(X))]
         return labels
 
+    @overload
+    def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
+
+    @overload
+    def expectations(self, X: ArrayLike, return_std: Literal[True]) -> tuple[Real, Real]: ...
+
+    def expectations(self, X: ArrayLike, return_std: bool = False) -> Real | tuple[Real, Real]:
+        """Return the expectation of every observable, before the readout.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Real, finite features, in the units of the training data.
+        return_std : bool, default=False
+            Whether to return their standard errors too: about √((1 − E²) / shots).
+
+        Returns
+        -------
+        expectations : ndarray of shape (n_samples, n_observables)
+            In [−1, 1], in the order of `observables_`. With shots, estimates that repeat
+            with an integer `random_state`.
+        std : ndarray of shape (n_samples, n_observables)
+            Standard errors, 0 without shots; only if return_std is true.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If X has another number of features, or entries that are not finite.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(max_iter=5, random_state=0).fit([[0.0], [1.0]], [0, 1])
+        >>> exact = model.expectations([[0.3], [0.7]])
+        >>> exact.shape, model.observables_
+        ((2, 2), ('ZI', 'IZ'))
+        >>> sampled = model.with_backend("numpy", shots=1000)
+        >>> values, std = sampled.expectations([[0.3], [0.7]], return_std=True)
+        >>> bool((abs(values - exact) < 5 * std + 1e-9).all())
+        True
+        """
+        if return_std:
+            return simulators.expectations_and_errors(self, self._checked(X))
+        return simulators.expectations(self, self._checked(X))
+
+    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
+        """Return how many circuits and shots `fit` would take at most, and run none.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The training data.
+        y : array-like of shape (n_samples,), optional
+            The labels; without them, two classes are assumed.
+
+        Returns
+        -------
+        TrainingCost
+            Its `str` is one line.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data or a parameter is not allowed, as in `fit`.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier, load_dataset
+        >>> data = load_dataset("moons", n_samples=100, random_state=0)
+        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
+        >>> print(model.training_cost(data.X))
+        adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
+        most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
+        """
+        return planning.cost_of_fit(self, X, y)
+
     def _decisions(self, X: ArrayLike) -> Real:
+        return simulators.decisions(self, self._checked(X))
+
+    def _checked(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
         with numeric_features():
-            checked = validate_data(self, X, reset=False, dtype=float)
-        return fitting.decisions(self, checked)
+            checked: Real = validate_data(self, X, reset=False, dtype=float)
+        return checked
 
     def with_backend(self, backend: str | Backend, **settings: Any) -> VariationalClassifier:
         """Return the same fitted model on another simulator; this one stays as it is.
@@ -341,7 +431,7 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         backend : str or Backend
             The other simulator.
         **settings
-            New values of ``shots`` or ``noise``.
+            New values of ``shots`` or ``noise``; those left out stay as they are.
 
         Examples
         --------
@@ -349,173 +439,11 @@ class VariationalClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mis
         >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
         >>> model.with_backend("cirq").backend
         'cirq'
+        >>> model.with_backend("numpy", noise="medium", shots=500).predict([[0.0]]).shape
+        (1,)
         """
         check_is_fitted(self)
-        return fitting.with_backend(self, backend, settings)
-
-    def draw(self) -> str:
-        """Return a text drawing of the circuit; x are features in radians, w weights.
-
-        Returns
-        -------
-        str
-            A line per qubit, qubit 0 on top.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
-        >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).draw())
-        q0: ──RY(w0·x0)──RY(w2)──RZ(w4)──●──
-                                         │
-        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──X──
-        """
-        check_is_fitted(self)
-        return exports.draw(self)
-
-    def to_qiskit(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample in Qiskit.
-
-        Parameters
-        ----------
-        x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
-
-        Returns
-        -------
-        qiskit.QuantumCircuit
-            With numbers for all angles, without measurements. Our qubit 0 is Qiskit's qubit 0,
-            which is the last letter of Qiskit's bit strings.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If x is not one sample.
-        ImportError
-            If Qiskit is not installed; the text is the command to type.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
-        >>> circuit = model.fit([[0.0], [1.0]], ["a", "b"]).to_qiskit([0.3])
-        >>> circuit.num_qubits, circuit.count_ops()["ry"]
-        (2, 4)
-        """
-        return exports.to_qiskit(self, x)
-
-    def to_cirq(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample in Cirq.
-
-        Parameters
-        ----------
-        x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
-
-        Returns
-        -------
-        cirq.Circuit
-            On ``cirq.LineQubit`` 0, 1, …, with numbers for all angles, without measurements.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If x is not one sample.
-        ImportError
-            If Cirq is not installed; the text is the command to type.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
-        >>> circuit = model.fit([[0.0], [1.0]], ["a", "b"]).to_cirq([0.3])
-        >>> sorted(circuit.all_qubits())
-        [cirq.LineQubit(0), cirq.LineQubit(1)]
-        """
-        return exports.to_cirq(self, x)
-
-    def to_pennylane(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample as a PennyLane quantum function.
-
-        Parameters
-        ----------
-        x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
-
-        Returns
-        -------
-        callable
-            ``qfunc()`` queues the operations on wires 0, 1, … and measures nothing; call it
-            inside a QNode.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If x is not one sample.
-        ImportError
-            If PennyLane is not installed; the text is the command to type.
-
-        Examples
-        --------
-        >>> import pennylane as qml
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
-        >>> qfunc = model.fit([[0.0], [1.0]], ["a", "b"]).to_pennylane([0.3])
-        >>> @qml.qnode(qml.device("default.qubit", wires=model.n_qubits_))
-        ... def expectation():
-        ...     qfunc()
-        ...     return qml.expval(qml.Z(0))
-        >>> -1 <= float(expectation()) <= 1
-        True
-        """
-        return exports.to_pennylane(self, x)
-
-    def to_openqasm(self, x: ArrayLike) -> str:
-        """Return the circuit for one sample as OpenQASM 3, written by Qiskit.
-
-        Parameters
-        ----------
-        x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
-
-        Returns
-        -------
-        str
-            ``q[0]`` is our qubit 0; angles are numbers in radians; nothing is measured.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If x is not one sample.
-        ImportError
-            If Qiskit is not installed; the text is the command to type.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
-        >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).to_openqasm([0.3]))
-        OPENQASM 3.0;
-        include "stdgates.inc";
-        qubit[2] q;
-        ry(...) q[0];
-        ...
-        cx q[0], q[1];
-        """
-        return exports.to_openqasm(self, x)
+        return simulators.with_backend(self, backend, settings)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted model to a file that holds JSON and arrays, nothing executable.

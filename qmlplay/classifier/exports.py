@@ -9,54 +9,195 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay import interop
-from qmlplay.circuit import Circuit
+from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.drawing import draw_text
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.estimator import VariationalClassifier
+    from qmlplay.classifier.design import InputScaling
 
-__all__ = [
-    "draw",
-    "to_cirq",
-    "to_openqasm",
-    "to_pennylane",
-    "to_qiskit",
-]
+__all__ = ["ExportsMixin"]
 
 
-def draw(clf: VariationalClassifier) -> str:
-    """Return a text drawing of a fitted classifier's circuit."""
-    return draw_text(clf.circuit_)
+class ExportsMixin:
+    """The methods of a fitted classifier that show or hand over its circuit."""
 
+    circuit_: ParametricCircuit
+    scaling_: InputScaling
+    weights_: NDArray[np.float64]
+    n_features_in_: int
 
-def to_qiskit(clf: VariationalClassifier, x: ArrayLike) -> Any:
-    """Return a fitted classifier's circuit for one sample in Qiskit."""
-    return interop.to_qiskit(*_numbers(clf, x))
+    def draw(self) -> str:
+        """Return a text drawing of the circuit; x are features in radians, w weights.
 
+        Returns
+        -------
+        str
+            A line per qubit, qubit 0 on top.
 
-def to_cirq(clf: VariationalClassifier, x: ArrayLike) -> Any:
-    """Return a fitted classifier's circuit for one sample in Cirq."""
-    return interop.to_cirq(*_numbers(clf, x))
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
 
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).draw())
+        q0: ──RY(w0·x0)──RY(w2)──RZ(w4)──●──
+                                         │
+        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──X──
+        """
+        check_is_fitted(self)
+        return draw_text(self.circuit_)
 
-def to_pennylane(clf: VariationalClassifier, x: ArrayLike) -> Any:
-    """Return a fitted classifier's circuit for one sample in PennyLane."""
-    return interop.to_pennylane(*_numbers(clf, x))
+    def to_qiskit(self, x: ArrayLike) -> Any:
+        """Return the circuit for one sample in Qiskit.
 
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
 
-def to_openqasm(clf: VariationalClassifier, x: ArrayLike) -> str:
-    """Return a fitted classifier's circuit for one sample as OpenQASM 3."""
-    return interop.to_openqasm(*_numbers(clf, x))
+        Returns
+        -------
+        qiskit.QuantumCircuit
+            With numbers for all angles, without measurements. Our qubit 0 is Qiskit's qubit 0,
+            which is the last letter of Qiskit's bit strings.
 
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If Qiskit is not installed; the text is the command to type.
 
-def _numbers(clf: VariationalClassifier, x: ArrayLike) -> tuple[Circuit, list[float]]:
-    """Return the circuit and its angles in radians for one sample."""
-    check_is_fitted(clf)
-    row: NDArray[np.float64] = np.asarray(x, dtype=float)
-    if row.shape != (clf.n_features_in_,):
-        raise ValueError(
-            f"one sample of shape ({clf.n_features_in_},) is needed, such as X[0]; "
-            f"got shape {row.shape}"
-        )
-    angles = clf.circuit_.angles(clf.scaling_.radians(row[None]), clf.weights_)
-    return clf.circuit_.circuit, [float(np.ravel(angle)[0]) for angle in angles]
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> circuit = model.fit([[0.0], [1.0]], ["a", "b"]).to_qiskit([0.3])
+        >>> circuit.num_qubits, circuit.count_ops()["ry"]
+        (2, 4)
+        """
+        return interop.to_qiskit(*self._numbers(x))
+
+    def to_cirq(self, x: ArrayLike) -> Any:
+        """Return the circuit for one sample in Cirq.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
+
+        Returns
+        -------
+        cirq.Circuit
+            On ``cirq.LineQubit`` 0, 1, …, with numbers for all angles, without measurements.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If Cirq is not installed; the text is the command to type.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> circuit = model.fit([[0.0], [1.0]], ["a", "b"]).to_cirq([0.3])
+        >>> sorted(circuit.all_qubits())
+        [cirq.LineQubit(0), cirq.LineQubit(1)]
+        """
+        return interop.to_cirq(*self._numbers(x))
+
+    def to_pennylane(self, x: ArrayLike) -> Any:
+        """Return the circuit for one sample as a PennyLane quantum function.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
+
+        Returns
+        -------
+        callable
+            ``qfunc()`` queues the operations on wires 0, 1, … and measures nothing; call it
+            inside a QNode.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If PennyLane is not installed; the text is the command to type.
+
+        Examples
+        --------
+        >>> import pennylane as qml
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> qfunc = model.fit([[0.0], [1.0]], ["a", "b"]).to_pennylane([0.3])
+        >>> @qml.qnode(qml.device("default.qubit", wires=model.n_qubits_))
+        ... def expectation():
+        ...     qfunc()
+        ...     return qml.expval(qml.Z(0))
+        >>> -1 <= float(expectation()) <= 1
+        True
+        """
+        return interop.to_pennylane(*self._numbers(x))
+
+    def to_openqasm(self, x: ArrayLike) -> str:
+        """Return the circuit for one sample as OpenQASM 3, written by Qiskit.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,)
+            One sample, such as ``X[0]``, in the units of the training data.
+
+        Returns
+        -------
+        str
+            ``q[0]`` is our qubit 0; angles are numbers in radians; nothing is measured.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If x is not one sample.
+        ImportError
+            If Qiskit is not installed; the text is the command to type.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).to_openqasm([0.3]))
+        OPENQASM 3.0;
+        include "stdgates.inc";
+        qubit[2] q;
+        ry(...) q[0];
+        ...
+        cx q[0], q[1];
+        """
+        return interop.to_openqasm(*self._numbers(x))
+
+    def _numbers(self, x: ArrayLike) -> tuple[Circuit, list[float]]:
+        """Return the circuit and its angles in radians for one sample."""
+        check_is_fitted(self)
+        row: NDArray[np.float64] = np.asarray(x, dtype=float)
+        if row.shape != (self.n_features_in_,):
+            raise ValueError(
+                f"one sample of shape ({self.n_features_in_},) is needed, such as X[0]; "
+                f"got shape {row.shape}"
+            )
+        angles = self.circuit_.angles(self.scaling_.radians(row[None]), self.weights_)
+        return self.circuit_.circuit, [float(np.ravel(angle)[0]) for angle in angles]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,18 +12,16 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, validate_data
 from tqdm.auto import tqdm
 
-from qmlplay.backends import Backend, get_backend
+from qmlplay.backends import Backend
 from qmlplay.classifier.design import InputScaling, design, first_numbers
-from qmlplay.classifier.validation import (
-    check_labels,
-    check_not_mixed,
-    check_parameters,
-    numeric_features,
-)
+from qmlplay.classifier.planning import plan, samples_per_step
+from qmlplay.classifier.simulators import checked_backend, make_backend
+from qmlplay.classifier.validation import check_labels, check_not_mixed, numeric_features
 from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
+from qmlplay.training.losses import class_indices
 from qmlplay.training.optimizers import STOCHASTIC, OptimizerSettings
 
 if TYPE_CHECKING:
@@ -32,11 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "all_or_nothing",
-    "decisions",
     "fit",
     "make_backend",
     "partial_fit",
-    "with_backend",
 ]
 
 Real = NDArray[np.float64]
@@ -59,7 +54,7 @@ def fit(
 ) -> None:
     """Fit a classifier (see `VariationalClassifier.fit`)."""
     goes_on = clf.warm_start and _is_fitted(clf)
-    backend = _checked_backend(clf, goes_on=goes_on)
+    backend = checked_backend(clf, goes_on=goes_on)
     X, y, sample_weight = _checked_data(clf, X, y, sample_weight, reset=not goes_on)
     check_labels(y)
     classes, targets = np.unique(np.asarray(y), return_inverse=True)
@@ -84,7 +79,7 @@ def partial_fit(
 ) -> None:
     """Do one iteration (see `VariationalClassifier.partial_fit`)."""
     first = not _is_fitted(clf)
-    backend = _checked_backend(clf, goes_on=not first)
+    backend = checked_backend(clf, goes_on=not first)
     if clf.optimizer not in STOCHASTIC:
         raise ValueError(
             f"partial_fit needs an optimizer that goes step by step, one of {STOCHASTIC}, "
@@ -113,27 +108,6 @@ def partial_fit(
 
 def _is_fitted(clf: VariationalClassifier) -> bool:
     return "weights_" in vars(clf)
-
-
-def make_backend(clf: VariationalClassifier, seed: int | None = None) -> Backend:
-    """Return the simulator that a classifier's parameters ask for."""
-    if isinstance(clf.backend, Backend):
-        return clf.backend
-    return get_backend(clf.backend, shots=clf.shots, noise=clf.noise, seed=seed)
-
-
-def _checked_backend(clf: VariationalClassifier, *, goes_on: bool = False) -> Backend:
-    check_parameters(clf.get_params(deep=False))
-    if isinstance(clf.backend, Backend) and not clf.shots is clf.noise is None:
-        raise ValueError(
-            f"backend={clf.backend!r} is an object with settings of its own: give shots and noise "
-            f"to it, and leave the classifier's at None"
-        )
-    if not clf.shots:
-        return make_backend(clf)
-    # Further steps need other shots than those before.
-    done = clf.n_steps_ if goes_on else 0
-    return make_backend(clf, check_random_state(clf.random_state).randint(2**31 - 1) + done)
 
 
 def _checked_data(
@@ -209,17 +183,38 @@ def _run(
     """Train from the published weights on, and write down the history."""
     model = Model(backend, clf.circuit_, clf.observables_)
     X, y, weights = rows
-    problem = TrainingProblem(model, clf.scaling_.radians(X), y, weights, loss_name=clf.loss)
     max_iter = 1 if one_iteration else clf.max_iter
+    cost = plan(
+        clf,
+        backend,
+        clf.circuit_,
+        clf.observables_,
+        n_samples=len(X),
+        n_validation=0 if held_out is None else len(held_out[0]),
+        n_classes=len(clf.classes_),
+        max_iter=max_iter,
+    )
+    clf.training_cost_, clf.gradient_method_ = cost, cost.gradient_method
+    if clf.verbose:
+        print(cost, file=sys.stderr)  # where the progress bar is, too
+    generator = np.random.default_rng([random.randint(2**31 - 1), clf.n_steps_])
+    problem = TrainingProblem(
+        model,
+        clf.scaling_.radians(X),
+        y,
+        weights,
+        loss_name=clf.loss,
+        gradient_method=cost.gradient_method,
+        generator=generator,
+    )
     waits = clf.early_stopping or clf.optimizer in STOCHASTIC
-    n_samples = problem.n_samples
     settings = OptimizerSettings(
         learning_rate=clf.learning_rate_init,
         max_iter=max_iter,
-        batch_size=_batch_size(clf.batch_size, n_samples),
+        batch_size=samples_per_step(clf.batch_size, problem.n_samples),
         momentum=clf.momentum,
         tol=clf.tol,
-        generator=np.random.default_rng([random.randint(2**31 - 1), clf.n_steps_]),
+        generator=generator,
         memory=dict(clf._optimizer_memory) if one_iteration else {},
         planned_iter=clf.max_iter,
     )
@@ -246,12 +241,6 @@ def _run(
     clf._optimizer_memory = settings.memory
 
 
-def _batch_size(batch_size: int | str, n_samples: int) -> int:
-    if isinstance(batch_size, str):
-        return n_samples if n_samples <= 512 else 256
-    return batch_size
-
-
 def _split(rows: Rows, fraction: float, random: np.random.RandomState) -> tuple[Rows, Rows]:
     """Set a stratified part of the training data aside."""
     X, y, weights = rows
@@ -273,32 +262,7 @@ def _validation(
 
     def score() -> float:
         problem.circuits["values"] += len(X)
-        decisions = model.decisions(X, _all_numbers(clf))
-        binary = decisions.shape[1] == 1
-        chosen = (decisions[:, 0] > 0).astype(int) if binary else decisions.argmax(axis=1)
+        chosen = class_indices(model.decisions(X, _all_numbers(clf)))
         return float(accuracy_score(y, chosen, sample_weight=weights))
 
     return score
-
-
-def decisions(clf: VariationalClassifier, X: Real) -> Real:
-    """Return decision values (n_samples, n_outputs) of checked data."""
-    seed = int(clf.random_state) if isinstance(clf.random_state, Integral) else None
-    model = Model(make_backend(clf, seed), clf.circuit_, clf.observables_)
-    return model.decisions(clf.scaling_.radians(X), _all_numbers(clf))
-
-
-def with_backend(
-    clf: VariationalClassifier, backend: str | Backend, settings: dict[str, Any]
-) -> VariationalClassifier:
-    """Return a copy of a fitted classifier on another backend."""
-    allowed = {"shots", "noise"}
-    if set(settings) - allowed:
-        raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
-    check_is_fitted(clf)
-    other = copy(clf)
-    if isinstance(backend, Backend):
-        settings = {"shots": None, "noise": None} | settings
-    other.set_params(backend=backend, **settings)
-    _checked_backend(other)
-    return other

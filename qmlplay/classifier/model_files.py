@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
+from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier.design import InputScaling, n_outputs
-from qmlplay.classifier.fitting import make_backend
+from qmlplay.classifier.simulators import make_backend
 from qmlplay.persistence import read_archive, write_archive
-from qmlplay.training import Readout
+from qmlplay.training import Readout, TrainingCost
 
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
@@ -30,10 +31,13 @@ def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
     """Write a fitted classifier to a file (see `VariationalClassifier.save`)."""
     parameters = clf.get_params(deep=False)
     backend = make_backend(clf)
-    parameters |= {"backend": backend.name, "shots": backend.shots, "noise": backend.noise}
+    noise = clf.noise if clf.backend is not backend else backend.noise
+    parameters |= {"backend": backend.name, "shots": backend.shots, "noise": noise}
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in parameters.items()}
     content = {
         "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
+        "noise_model": noise.to_dict() if isinstance(noise, NoiseModel) else None,
+        "training_cost": None if clf.training_cost_ is None else asdict(clf.training_cost_),
         "circuit": clf.circuit_.to_dict(),
         "observables": list(clf.observables_),
         "classes": np.asarray(clf.classes_).tolist(),
@@ -63,6 +67,11 @@ def restore(
     content, arrays = read_archive(path)
     try:
         clf.set_params(**content["parameters"])
+        # Files of earlier versions know neither noise nor costs.
+        if content.get("noise_model") is not None:
+            clf.noise = NoiseModel.from_dict(content["noise_model"])
+        cost = content.get("training_cost")
+        clf.training_cost_ = None if cost is None else TrainingCost(**cost)
         clf.classes_ = np.array(content["classes"], dtype=content["classes_dtype"])
         clf.circuit_ = ParametricCircuit.from_dict(content["circuit"])
         clf.observables_ = tuple(content["observables"])
@@ -78,6 +87,7 @@ def restore(
         raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
     if names:
         clf.feature_names_in_ = np.array(names, dtype=object)
+    clf.gradient_method_ = None if cost is None else clf.training_cost_.gradient_method
     clf.n_features_in_ = clf.circuit_.n_features
     clf.n_qubits_ = clf.circuit_.n_qubits
     clf.n_parameters_ = len(clf.weights_) + len(clf.readout_.numbers)

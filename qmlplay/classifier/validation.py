@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from numbers import Integral, Real
 from typing import Any
@@ -11,8 +11,10 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 
 from qmlplay.ansatze import get_ansatz
+from qmlplay.backends.noise import check_noise
 from qmlplay.encodings import get_encoding
 from qmlplay.errors import unknown_name
+from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizers import OPTIMIZERS
 
@@ -48,6 +50,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     get_encoding(parameters["encoding"])
     get_ansatz(parameters["ansatz"])
     _check_name("optimizer", parameters["optimizer"], OPTIMIZERS)
+    _check_name("gradient_method", parameters["gradient_method"], GRADIENT_METHODS)
     _check_name("loss", parameters["loss"], LOSSES)
     if not (isinstance(parameters["batch_size"], str) and parameters["batch_size"] == "auto"):
         _check_count("batch_size", parameters["batch_size"], also="'auto'")
@@ -58,6 +61,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     if parameters["early_stopping"]:
         _check_interval("validation_fraction", parameters["validation_fraction"], 0, 1, open_=True)
     _check_callbacks(parameters["callbacks"])
+    _check_noise(parameters["noise"])
 
 
 def _is_number(value: object, kind: type) -> bool:
@@ -90,7 +94,7 @@ def _check_interval(name: str, value: Any, low: float, high: float, *, open_: bo
         raise ValueError(allowed)
 
 
-def _check_name(what: str, value: Any, allowed: Mapping[str, Any]) -> None:
+def _check_name(what: str, value: Any, allowed: Collection[str]) -> None:
     if not isinstance(value, str):
         raise TypeError(f"{what} must be one of {sorted(allowed)}, got {value!r}")
     if value not in allowed:
@@ -106,6 +110,12 @@ def _check_callbacks(callbacks: Any) -> None:
             "callbacks must be None or a list of functions callback(state), such as [print]; "
             f"got {callbacks!r}"
         )
+
+
+def _check_noise(noise: Any) -> None:
+    if isinstance(noise, str) and noise.startswith("fake_"):
+        return  # a fake device, which the backend knows or refuses
+    check_noise(noise)
 
 
 @contextmanager

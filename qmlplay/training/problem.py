@@ -1,139 +1,28 @@
-"""The model being trained: its trainable numbers, its loss on data, and the gradient."""
+"""What is minimised: the loss of a model on data, and its gradient."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends import Backend
-from qmlplay.backends.shift import n_shift_evaluations
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.backends.shift import shift_gradients
+from qmlplay.circuit import Angle
+from qmlplay.training.cost import n_settings, shift_circuits_per_sample
+from qmlplay.training.gradients import has_adjoint, spsa_gradient
 from qmlplay.training.losses import LOSSES
+from qmlplay.training.model import Model, Readout
 from qmlplay.training.optimizers import Rows
 
-__all__ = [
-    "Model",
-    "Readout",
-    "TrainingProblem",
-    "split_numbers",
-]
+__all__ = ["TrainingProblem"]
 
 Real = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
-class Readout:
-    """From expectations to decision values: Σ scale · expectation + bias.
-
-    Every output sees every observable, so that a model whose qubits never meet is not blind to
-    all qubits but one.
-
-    Parameters
-    ----------
-    scale : ndarray of shape (n_observables, n_outputs)
-    bias : ndarray of shape (n_outputs,)
-        One output for two classes, one per class for more.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from qmlplay.training import Readout
-    >>> readout = Readout(scale=np.array([[2.0], [1.0]]), bias=np.array([0.5]))
-    >>> readout.decisions(np.array([[1.0, -1.0], [0.0, 0.25]]))
-    array([[1.5 ],
-           [0.75]])
-    """
-
-    scale: Real
-    bias: Real
-
-    def decisions(self, expectations: Real) -> Real:
-        """Return decision values, shape (n_samples, n_outputs)."""
-        return np.asarray(expectations @ self.scale + self.bias)
-
-    @property
-    def numbers(self) -> Real:
-        """Scale and bias in one row."""
-        return np.concatenate([self.scale.ravel(), self.bias])
-
-
-def split_numbers(w: Real, n_weights: int, n_observables: int) -> tuple[Real, Readout]:
-    """Split all trainable numbers into a circuit's weights and the readout's scale and bias.
-
-    Parameters
-    ----------
-    w : ndarray of shape (n_weights + (n_observables + 1) · n_outputs,)
-        The circuit's weights in radians, then the scale row by row, then the bias.
-    n_weights : int
-        Number of the circuit's weights.
-    n_observables : int
-        Number of observables.
-
-    Returns
-    -------
-    weights : ndarray of shape (n_weights,)
-    readout : Readout
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from qmlplay.training import split_numbers
-    >>> split_numbers(np.array([0.1, 0.2, 1.0, -1.0, 0.5]), n_weights=2, n_observables=2)
-    (array([0.1, 0.2]), Readout(scale=array([[ 1.],
-           [-1.]]), bias=array([0.5])))
-    """
-    readout = w[n_weights:].reshape(n_observables + 1, -1)
-    return w[:n_weights], Readout(readout[:-1], readout[-1])
-
-
-@dataclass(frozen=True)
-class Model:
-    """A circuit with its observables, on a backend: decision values from data and weights.
-
-    The vector of all trainable numbers is the circuit's weights, then the readout's scale,
-    then its bias.
-
-    Parameters
-    ----------
-    backend : Backend
-        The simulator.
-    circuit : ParametricCircuit
-        The circuit and the formulas of its angles.
-    observables : tuple of str
-        Pauli strings, one letter per qubit, qubit 0 first.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from qmlplay import Feature, Operation, Weight, get_backend
-    >>> from qmlplay.circuit import ParametricCircuit
-    >>> from qmlplay.training import Model
-    >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
-    >>> circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
-    >>> model = Model(get_backend("numpy"), circuit, ("Z",))
-    >>> w = np.array([0.0, 2.0, 0.5])  # a weight, a scale, a bias
-    >>> model.decisions(np.array([[0.0], [np.pi]]), w).round(6)  # 2 cos(x + 0) + 0.5
-    array([[ 2.5],
-           [-1.5]])
-    """
-
-    backend: Backend
-    circuit: ParametricCircuit
-    observables: tuple[str, ...]
-
-    def split(self, w: Real) -> tuple[Real, Readout]:
-        """Split all trainable numbers into the circuit's weights and the readout."""
-        return split_numbers(w, self.circuit.n_weights, len(self.observables))
-
-    def decisions(self, angles_data: Real, w: Real) -> Real:
-        """Return decision values (n_samples, n_outputs) of data scaled to radians."""
-        weights, readout = self.split(w)
-        angles = self.circuit.angles(angles_data, weights)
-        values = self.backend.expectations(self.circuit.circuit, angles, self.observables)
-        return readout.decisions(np.broadcast_to(values, (len(angles_data), values.shape[1])))
+#: How far SPSA goes from the weights, in radians: as far as its first steps in `optimizers.spsa`.
+SPSA_WIDTH = 0.2
 
 
 @dataclass(frozen=True)
@@ -150,6 +39,11 @@ class TrainingProblem:
     sample_weight : ndarray of shape (n_samples,)
         Positive weights.
     loss_name : {"log_loss", "squared_error"}
+    gradient_method : {"adjoint", "parameter_shift", "spsa"} or None, default=None
+        How gradients are found; None takes the adjoint method where the backend has it, and
+        parameter shift elsewhere.
+    generator : numpy.random.Generator
+        Draws the directions of SPSA.
     circuits : Counter
         Samples whose expectations ("values") and whose gradients were asked for.
 
@@ -175,6 +69,8 @@ class TrainingProblem:
     y: NDArray[np.intp]
     sample_weight: Real
     loss_name: str
+    gradient_method: str | None = None
+    generator: np.random.Generator = field(default_factory=np.random.default_rng)
     circuits: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -184,10 +80,16 @@ class TrainingProblem:
 
     @property
     def n_circuit_evaluations(self) -> int:
-        """Circuits run so far, had every sample and every parameter shift been one circuit."""
-        circuit = self.model.circuit
-        per_gradient = 1 + n_shift_evaluations(circuit.circuit, circuit.trainable_slots)
-        return self.circuits["values"] + per_gradient * self.circuits["gradients"]
+        """Circuits run so far, had every sample, setting and shift been one circuit."""
+        model = self.model
+        shots = model.backend.shots
+        per_value = n_settings(model.observables, shots)
+        per_gradient = (
+            2 * per_value
+            if self.gradient_method == "spsa"
+            else shift_circuits_per_sample(model.circuit, model.observables, shots)
+        )
+        return per_value * self.circuits["values"] + per_gradient * self.circuits["gradients"]
 
     def loss(self, w: Real) -> float:
         """Return the weighted mean loss over all samples."""
@@ -201,25 +103,75 @@ class TrainingProblem:
         if rows is not None:
             X, y, shares = X[rows], y[rows], shares[rows]
         self.circuits["gradients"] += len(X)
-        shares = shares / shares.sum()
-        circuit = self.model.circuit
         weights, readout = self.model.split(w)
-        losses, slopes = np.empty(len(X)), np.empty((len(X), len(readout.bias)))
+        batch = _Batch(X, y, shares / shares.sum(), readout, self.loss_name)
+        by_gates = self._estimate if self.gradient_method == "spsa" else self._differentiate
+        loss, by_weights, by_readout = by_gates(batch, weights)
+        return loss, np.concatenate([by_weights, by_readout])
+
+    def _estimate(self, batch: _Batch, weights: Real) -> tuple[float, Real, Real]:
+        """Return loss, gradient by the weights from SPSA, and the readout's gradient.
+
+        The readout is no circuit: its derivatives are known, at both ends of SPSA's step.
+        """
+
+        def evaluate(at: Real) -> tuple[float, Real]:
+            values = self.model.expectations(batch.X, at)
+            losses, slopes = batch.losses(values, slice(None))
+            return float(losses @ batch.shares), batch.readout_gradient(values, slopes)
+
+        return spsa_gradient(evaluate, weights, SPSA_WIDTH, self.generator)
+
+    def _differentiate(self, batch: _Batch, weights: Real) -> tuple[float, Real, Real]:
+        """Return loss, gradient by the weights, and the readout's gradient."""
+        losses, slopes = np.empty(len(batch.X)), np.empty((len(batch.X), len(batch.readout.bias)))
 
         def cotangents(values: Real, part: slice) -> Real:
-            own, derivative = LOSSES[self.loss_name](readout.decisions(values), y[part])
-            losses[part] = own
-            slopes[part] = derivative * shares[part, None]
-            return np.asarray(slopes[part] @ readout.scale.T)
+            losses[part], slopes[part] = batch.losses(values, part)
+            return np.asarray(slopes[part] @ batch.readout.scale.T)
 
-        angles = circuit.angles(X, weights)
-        values, gradients = self.model.backend.expectations_and_gradients(
-            circuit.circuit,
-            angles,
+        circuit = self.model.circuit
+        angles = circuit.angles(batch.X, weights)
+        values, gradients = self._values_and_gradients(angles, cotangents)
+        by_weights = circuit.weight_gradient(batch.X, weights, gradients)
+        return float(losses @ batch.shares), by_weights, batch.readout_gradient(values, slopes)
+
+    def _values_and_gradients(
+        self, angles: list[Angle], cotangents: Callable[[Real, slice], Real]
+    ) -> tuple[Real, list[Angle]]:
+        backend, circuit, observables = (
+            self.model.backend,
+            self.model.circuit.circuit,
             self.model.observables,
-            cotangents,
-            slots=circuit.trainable_slots,
         )
-        by_weights = circuit.weight_gradient(X, weights, gradients)
-        by_readout = Readout(values.T @ slopes, slopes.sum(axis=0))
-        return float(losses @ shares), np.concatenate([by_weights, by_readout.numbers])
+        wanted = self.model.circuit.trainable_slots
+        if self.gradient_method != "parameter_shift" or not has_adjoint(backend):
+            return backend.expectations_and_gradients(
+                circuit, angles, observables, cotangents, slots=wanted
+            )
+        # The backend would take the adjoint method by itself.
+        values = backend.expectations(circuit, angles, observables)
+        weights = cotangents(values, slice(0, len(values)))
+        run = backend.expectations
+        return values, shift_gradients(run, circuit, angles, observables, weights, wanted)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Some samples, scaled to radians, and how their expectations become a loss."""
+
+    X: Real
+    y: NDArray[np.intp]
+    shares: Real  # their weights, which sum to 1
+    readout: Readout
+    loss_name: str
+
+    def losses(self, values: Real, part: slice) -> tuple[Real, Real]:
+        """Return the losses of some samples, and their share in d loss / d decisions."""
+        loss = LOSSES[self.loss_name]
+        losses, derivative = loss(self.readout.decisions(values), self.y[part])
+        return losses, derivative * self.shares[part, None]
+
+    def readout_gradient(self, values: Real, slopes: Real) -> Real:
+        """Return d loss / d scale and bias, in one row."""
+        return Readout(values.T @ slopes, slopes.sum(axis=0)).numbers
