@@ -21,7 +21,6 @@ __all__ = [
     "GRADIENT_OPTIMIZERS",
     "MAX_SHIFT_CIRCUITS",
     "choose_gradient_method",
-    "has_adjoint",
     "spsa_gradient",
 ]
 
@@ -32,18 +31,6 @@ GRADIENT_METHODS = ("auto", "adjoint", "parameter_shift", "spsa")
 GRADIENT_OPTIMIZERS = ("adam", "sgd", "lbfgs")
 #: "auto" takes SPSA where parameter shift would need more circuits than this per gradient step.
 MAX_SHIFT_CIRCUITS = 20_000
-
-
-def has_adjoint(backend: Backend) -> bool:
-    """Return whether a backend has the adjoint method: it simulates states, and exactly.
-
-    Examples
-    --------
-    >>> from qmlplay import get_backend
-    >>> has_adjoint(get_backend("numpy")), has_adjoint(get_backend("numpy", shots=100))
-    (True, False)
-    """
-    return backend.is_exact and backend.noise is None
 
 
 def choose_gradient_method(
@@ -86,7 +73,7 @@ def choose_gradient_method(
     """
     if optimizer not in GRADIENT_OPTIMIZERS:
         return None
-    if asked == "adjoint" and not has_adjoint(backend):
+    if asked == "adjoint" and not backend.is_exact:
         raise ValueError(
             f"gradient_method='adjoint' needs exact states, which {backend!r} does not have: use "
             f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out shots and noise"
@@ -98,7 +85,7 @@ def choose_gradient_method(
         )
     if asked != "auto":
         return asked
-    if has_adjoint(backend):
+    if backend.is_exact:
         return "adjoint"
     if n_shift_circuits <= MAX_SHIFT_CIRCUITS or optimizer == "lbfgs":
         return "parameter_shift"

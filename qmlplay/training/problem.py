@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.circuit import Angle
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
-from qmlplay.training.gradients import has_adjoint, spsa_gradient
+from qmlplay.training.gradients import spsa_gradient
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.model import Model, Readout
 from qmlplay.training.optimizers import Rows
@@ -145,7 +145,7 @@ class TrainingProblem:
             self.model.observables,
         )
         wanted = self.model.circuit.trainable_slots
-        if self.gradient_method != "parameter_shift" or not has_adjoint(backend):
+        if self.gradient_method != "parameter_shift" or not backend.is_exact:
             return backend.expectations_and_gradients(
                 circuit, angles, observables, cotangents, slots=wanted
             )

@@ -1,0 +1,150 @@
+"""Exact, noisy, mitigated: what error mitigation does to a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import accuracy_score
+
+from qmlplay.backends import Backend, get_backend
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.mitigation.extrapolation import extrapolate
+from qmlplay.mitigation.folding import fold_global
+from qmlplay.mitigation.readout import seen_and_corrected
+from qmlplay.mitigation.zne import check_scale_factors
+from qmlplay.training.cost import n_settings
+from qmlplay.training.losses import class_indices
+
+if TYPE_CHECKING:
+    from qmlplay.classifier import VariationalClassifier
+
+__all__ = ["mitigation_table"]
+
+Real = NDArray[np.float64]
+
+
+def mitigation_table(
+    clf: VariationalClassifier,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    noise: str | NoiseModel = "medium",
+    shots: int | None = None,
+    scale_factors: Sequence[float] = (1, 3, 5),
+    backend: str | None = None,
+    random_state: int | None = None,
+) -> pd.DataFrame:
+    """Compare a trained model's exact, noisy and mitigated expectations.
+
+    All noisy rows are worked out from the same measurements, so that they differ by the
+    mitigation alone.
+
+    Parameters
+    ----------
+    clf : VariationalClassifier
+        A fitted model.
+    X : array-like of shape (n_samples, n_features)
+        Data, in the units of the training data.
+    y : array-like of shape (n_samples,), optional
+        True labels, for the accuracy.
+    noise : str or NoiseModel, default="medium"
+        As in `VariationalClassifier`.
+    shots : int or None, default=None
+        Measurements per circuit; None is exact.
+    scale_factors : sequence of float, default=(1, 3, 5)
+        As in `zero_noise_extrapolation`; with the noisy circuit itself, 1, first.
+    backend : str, optional
+        Simulator of the noise; None takes the model's own.
+    random_state : int, optional
+        Seed of the shots.
+
+    Returns
+    -------
+    DataFrame
+        A row per method, with the columns ``method``, ``mean_abs_error`` (of the expectations,
+        against the exact ones), ``accuracy`` (with y only), and ``circuits`` (how many the
+        method runs, one per sample, scale factor and measurement setting).
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
+    TypeError, ValueError
+        If the data, the noise or the shots are not allowed, or the scale factors do not begin
+        with 1.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, load_dataset
+    >>> from qmlplay.mitigation import mitigation_table
+    >>> data = load_dataset("moons", n_samples=60, random_state=0)
+    >>> model = VariationalClassifier(max_iter=30, random_state=0).fit(data.X, data.y)
+    >>> table = mitigation_table(model, data.X[:20], data.y[:20], noise="high")
+    >>> table[["method", "circuits"]]
+                            method  circuits
+    0                        exact        20
+    1                        noisy        20
+    2            readout corrected        20
+    3                   ZNE linear        60
+    4               ZNE Richardson        60
+    5     readout + ZNE linear        60
+    6  readout + ZNE Richardson        60
+    >>> error = table.set_index("method")["mean_abs_error"]
+    >>> bool(error["readout + ZNE Richardson"] < error["ZNE Richardson"] < error["noisy"])
+    True
+    """
+    exact = clf.with_backend("numpy", shots=None, noise=None).expectations(X)
+    circuit = clf.circuit_.circuit
+    factors = check_scale_factors(circuit, scale_factors)
+    if factors[0] != 1:
+        raise ValueError(
+            f"scale_factors must begin with 1, the noisy circuit itself; got {scale_factors!r}"
+        )
+    device = _device(clf, backend, shots, noise, random_state)
+    angles = clf.circuit_.angles(clf.scaling_.radians(np.asarray(X, dtype=float)), clf.weights_)
+    seen, corrected = [], []
+    for factor in scale_factors:
+        folded, folded_angles = fold_global(circuit, angles, factor)
+        values = seen_and_corrected(device, folded, folded_angles, clf.observables_)
+        seen.append(values[0])
+        corrected.append(values[1])
+    once = len(exact) * n_settings(clf.observables_, shots)
+    often = once * len(factors)
+    results = [
+        ("exact", exact, len(exact)),
+        ("noisy", seen[0], once),
+        ("readout corrected", corrected[0], once),
+        ("ZNE linear", extrapolate(factors, seen, "linear"), often),
+        ("ZNE Richardson", extrapolate(factors, seen, "richardson"), often),
+        ("readout + ZNE linear", extrapolate(factors, corrected, "linear"), often),
+        ("readout + ZNE Richardson", extrapolate(factors, corrected, "richardson"), often),
+    ]
+    rows = [
+        {"method": method, "mean_abs_error": float(np.abs(values - exact).mean())}
+        | ({} if y is None else {"accuracy": _accuracy(clf, values, y)})
+        | {"circuits": circuits}
+        for method, values, circuits in results
+    ]
+    return pd.DataFrame(rows)
+
+
+def _device(
+    clf: VariationalClassifier,
+    backend: str | None,
+    shots: int | None,
+    noise: str | NoiseModel,
+    seed: int | None,
+) -> Backend:
+    """Return the noisy simulator: the one named, or another of the model's own kind."""
+    if backend is None and isinstance(clf.backend, Backend):
+        return type(clf.backend)(shots=shots, noise=noise, seed=seed)
+    return get_backend(backend or clf.backend, shots=shots, noise=noise, seed=seed)
+
+
+def _accuracy(clf: VariationalClassifier, values: Real, y: ArrayLike) -> float:
+    labels = clf.classes_[class_indices(clf.readout_.decisions(values))]
+    return float(accuracy_score(y, labels))
