@@ -210,7 +210,12 @@ class Backend(ABC):
 
     @overload
     def expectations(
-        self, circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str]
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        *,
+        return_std: Literal[False] = False,
     ) -> Real: ...
     @overload
     def expectations(

@@ -4,23 +4,30 @@ The batch is one more axis in front of the qubits. A gate with a shared angle is
 ordinary gate on its qubits' axes: it acts on all samples at once. A gate with one angle per
 sample is a small `cirq.Gate` on the batch axis (a qudit with one level per sample) and its
 qubits: a *multiplexed* rotation.
+
+Density matrices have two axes per qubit, and gates act on the left and on the right one. All
+the noise after a gate is one superoperator, made of Cirq's own channels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar, final
+from functools import lru_cache
+from typing import Any, ClassVar, final
 
 import cirq
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.base import Backend
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends.unitary_step import embed
 from qmlplay.circuit import Angle, Circuit, gate_matrix
 
 __all__ = ["CirqBackend", "to_cirq_gate"]
 
 Complex = NDArray[np.complex128]
+Real = NDArray[np.float64]
 
 _FIXED: dict[str, cirq.Gate] = {
     "h": cirq.H,
@@ -133,9 +140,9 @@ class CirqBackend(Backend):
         for cut in cuts:
             for gate in circuit.gates[done:cut]:
                 angle = None if gate.slot is None else angles[gate.slot]
-                axes = [1 + qubit for qubit in gate.qubits]
-                cirq_gate, own_axes = _translate(gate.name, angle, axes)
-                args = cirq.ApplyUnitaryArgs(state, spare, own_axes)
+                cirq_gate, batch_axes = _translate(gate.name, angle)
+                axes = batch_axes + [1 + qubit for qubit in gate.qubits]
+                args = cirq.ApplyUnitaryArgs(state, spare, axes)
                 result = cirq.apply_unitary(cirq_gate, args)
                 if result is spare:
                     spare = state
@@ -143,9 +150,68 @@ class CirqBackend(Backend):
             yield state.reshape(states.shape).copy()
             done = cut
 
+    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        n = circuit.n_qubits
+        density = np.zeros((n_samples,) + (2,) * 2 * n, dtype=complex)
+        density[(slice(None),) + (0,) * 2 * n] = 1
+        assert isinstance(self.noise, NoiseModel)
+        for gate in circuit.gates:
+            cirq_gate, batch = _translate(
+                gate.name, None if gate.slot is None else angles[gate.slot]
+            )
+            left = [1 + qubit for qubit in gate.qubits]
+            right = [axis + n for axis in left]
+            # UρU† is U on the left axes, and then on the right ones between two conjugations.
+            for axes in (left, right):
+                args = cirq.ApplyUnitaryArgs(density, np.empty_like(density), batch + axes)
+                density = np.conjugate(cirq.apply_unitary(cirq_gate, args))
+            noise = _noise(self.noise, len(left))
+            if noise is not None:
+                density = cirq.targeted_left_multiply(noise, density, left + right)
+        return np.asarray(density.reshape(n_samples, 2**n, 2**n))
 
-def _translate(name: str, angle: Angle | None, axes: list[int]) -> tuple[cirq.Gate, list[int]]:
-    """Return a Cirq gate and the axes it acts on; axis 0 is the batch."""
+    def _sample(
+        self, probabilities: Real, shots: int, generator: np.random.Generator
+    ) -> NDArray[np.integer[Any]]:
+        state = np.random.RandomState(generator.bit_generator)  # the same stream, as Cirq takes it
+        size = probabilities.shape[1]
+        # Cirq writes every shot out, digit by digit: eight qubits make one digit of a byte.
+        n_bytes, rest = divmod(size.bit_length() - 1, 8)
+        shape = (2**rest, *(256,) * n_bytes)
+        counts = []
+        for amplitudes in np.sqrt(probabilities).astype(complex):
+            digits = cirq.sample_state_vector(
+                amplitudes, range(len(shape)), qid_shape=shape, repetitions=shots, seed=state
+            )
+            index = digits.astype(int) @ 256 ** np.arange(n_bytes, -1, -1)
+            counts.append(np.bincount(index, minlength=size))
+        return np.stack(counts)
+
+
+_CHANNELS: dict[str, Callable[[float], cirq.Gate]] = {
+    "depolarizing_1q": cirq.depolarize,
+    "depolarizing_2q": lambda p: cirq.depolarize(p, n_qubits=2),
+    "amplitude_damping": cirq.amplitude_damp,
+    "phase_damping": cirq.phase_damp,
+    "bit_flip": cirq.bit_flip,
+    "phase_flip": cirq.phase_flip,
+}
+
+
+@lru_cache(maxsize=64)
+def _noise(noise: NoiseModel, n_qubits: int) -> Complex | None:
+    """Return all that follows a gate as a tensor with 4·n_qubits axes of length 2, or None."""
+    channels = noise.channels(n_qubits)
+    total = np.eye(4**n_qubits)
+    for channel in channels:
+        operators = cirq.kraus(_CHANNELS[channel.name](channel.probability))
+        wide = [embed(kraus, channel.places, n_qubits) for kraus in operators]
+        total = cirq.kraus_to_superoperator(wide) @ total
+    return total.reshape((2,) * 4 * n_qubits) if channels else None
+
+
+def _translate(name: str, angle: Angle | None) -> tuple[cirq.Gate, list[int]]:
+    """Return a Cirq gate, and the axes it acts on before those of its qubits: the batch or none."""
     if isinstance(angle, np.ndarray):
-        return MultiplexedGate(gate_matrix(name, angle)), [0, *axes]
-    return to_cirq_gate(name, angle), axes
+        return MultiplexedGate(gate_matrix(name, angle)), [0]
+    return to_cirq_gate(name, angle), []

@@ -2,6 +2,8 @@
 
 PennyLane's gates take an array where they take a number, so a per-sample angle is passed
 as it is. Each stretch of gates between two looks at the states is one quantum script.
+
+Noise runs on default.mixed, which broadcasts as well, with PennyLane's own channels.
 """
 
 from __future__ import annotations
@@ -13,14 +15,18 @@ from typing import Any, ClassVar, final
 import numpy as np
 import pennylane as qml
 from numpy.typing import NDArray
-from pennylane.devices import DefaultQubit, ExecutionConfig
+from pennylane.devices import DefaultMixed, DefaultQubit, ExecutionConfig
+from pennylane.devices.qubit.sampling import sample_probs
 
 from qmlplay.backends.base import Backend
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.backends.channels import kraus_operators
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.circuit import Angle, Circuit, Gate
 
 __all__ = ["PennylaneBackend", "to_pennylane_operation"]
 
 Complex = NDArray[np.complex128]
+Real = NDArray[np.float64]
 
 _GATES: dict[str, Callable[..., qml.operation.Operator]] = {
     "h": qml.Hadamard,
@@ -72,6 +78,29 @@ def _fixed_operation(name: str, qubits: tuple[int, ...]) -> qml.operation.Operat
     return to_pennylane_operation(name, qubits)
 
 
+_CHANNELS: dict[str, Callable[..., qml.operation.Channel]] = {
+    "depolarizing_1q": qml.DepolarizingChannel,
+    # PennyLane has none of two qubits.
+    "depolarizing_2q": lambda p, wires: qml.QubitChannel(
+        kraus_operators("depolarizing_2q", p), wires=wires
+    ),
+    "amplitude_damping": qml.AmplitudeDamping,
+    "phase_damping": qml.PhaseDamping,
+    "bit_flip": qml.BitFlip,
+    "phase_flip": qml.PhaseFlip,
+}
+
+
+@lru_cache(maxsize=1024)
+def _noise(noise: NoiseModel, qubits: tuple[int, ...]) -> list[qml.operation.Channel]:
+    return [
+        _CHANNELS[channel.name](
+            channel.probability, wires=[qubits[place] for place in channel.places]
+        )
+        for channel in noise.channels(len(qubits))
+    ]
+
+
 @final
 class PennylaneBackend(Backend):
     """Exact batched simulation on PennyLane's default.qubit.
@@ -92,16 +121,38 @@ class PennylaneBackend(Backend):
         device = DefaultQubit(wires=circuit.n_qubits)
         done, current = 0, states
         for cut in cuts:
-            operations = [
-                _fixed_operation(gate.name, gate.qubits)
-                if gate.slot is None
-                else to_pennylane_operation(gate.name, gate.qubits, angles[gate.slot])
-                for gate in circuit.gates[done:cut]
-            ]
+            operations = [_operation(gate, angles) for gate in circuit.gates[done:cut]]
             if operations:
                 current = _evolve(device, operations, current)
             yield current
             done = cut
+
+    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        assert isinstance(self.noise, NoiseModel)
+        operations = []
+        for gate in circuit.gates:
+            operations += [_operation(gate, angles), *_noise(self.noise, gate.qubits)]
+        wires = range(circuit.n_qubits)
+        script = qml.tape.QuantumScript(operations, [qml.density_matrix(wires=wires)])
+        found = DefaultMixed(wires=circuit.n_qubits).execute(script, ExecutionConfig())
+        size = 2**circuit.n_qubits
+        return np.broadcast_to(np.reshape(found, (-1, size, size)), (n_samples, size, size))
+
+    def _sample(
+        self, probabilities: Real, shots: int, generator: np.random.Generator
+    ) -> NDArray[np.integer[Any]]:
+        n_rows, size = probabilities.shape
+        n_qubits = size.bit_length() - 1
+        bits = sample_probs(probabilities, shots, n_qubits, is_state_batched=True, rng=generator)
+        index = bits @ (1 << np.arange(n_qubits)[::-1])  # (n_rows, shots)
+        flat = (index + size * np.arange(n_rows)[:, None]).ravel()
+        return np.bincount(flat, minlength=n_rows * size).reshape(n_rows, size)
+
+
+def _operation(gate: Gate, angles: Sequence[Angle]) -> qml.operation.Operator:
+    if gate.slot is None:
+        return _fixed_operation(gate.name, gate.qubits)
+    return to_pennylane_operation(gate.name, gate.qubits, angles[gate.slot])
 
 
 def _evolve(device: DefaultQubit, operations: list[Any], states: Complex) -> Complex:

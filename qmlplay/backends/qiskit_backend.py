@@ -6,6 +6,9 @@ A gate with a shared angle is Qiskit's ordinary gate on its data qubits: it acts
 samples at once. A gate with one angle per sample is a *multiplexed* rotation: one
 ``diagonal`` over its qubits and the batch register, between two changes of basis.
 
+Noise is simulated by Aer's density matrices, a circuit per sample
+(`qmlplay.backends.qiskit_densities`); shots are drawn by Aer's measurements.
+
 Qiskit numbers qubits from the least significant end; ours is turned here and nowhere else:
 data qubit q is Aer's qubit n − 1 − q, and the batch register sits above.
 """
@@ -14,66 +17,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import CircuitInstruction, Instruction, QuantumCircuit, QuantumRegister
-from qiskit.circuit import Gate as QiskitGate
-from qiskit.circuit import library as gates
+from qiskit.circuit import (
+    CircuitInstruction,
+    ClassicalRegister,
+    Instruction,
+    Measure,
+    QuantumCircuit,
+    QuantumRegister,
+)
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
 
 from qmlplay.backends.base import Backend
+from qmlplay.backends.fake_device import FakeDevice, fake_device, is_device_name
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends.qiskit_densities import noisy_densities
+from qmlplay.backends.qiskit_gates import FIXED, to_qiskit_gate
 from qmlplay.circuit import GATES, Angle, Circuit
 from qmlplay.circuit.gates import eigenvalues
 
 __all__ = ["QiskitBackend", "to_qiskit_gate"]
 
 Complex = NDArray[np.complex128]
+Real = NDArray[np.float64]
 
-_FIXED: dict[str, QiskitGate] = {
-    "h": gates.HGate(),
-    "x": gates.XGate(),
-    "y": gates.YGate(),
-    "z": gates.ZGate(),
-    "s": gates.SGate(),
-    "sdg": gates.SdgGate(),
-    "t": gates.TGate(),
-    "tdg": gates.TdgGate(),
-    "sx": gates.SXGate(),
-    "sxdg": gates.SXdgGate(),
-    "cx": gates.CXGate(),
-    "cy": gates.CYGate(),
-    "cz": gates.CZGate(),
-    "swap": gates.SwapGate(),
-}
-_ROTATIONS: dict[str, type[QiskitGate]] = {
-    "rx": gates.RXGate,
-    "ry": gates.RYGate,
-    "rz": gates.RZGate,
-    "p": gates.PhaseGate,
-    "rxx": gates.RXXGate,
-    "ryy": gates.RYYGate,
-    "rzz": gates.RZZGate,
-    "crx": gates.CRXGate,
-    "cry": gates.CRYGate,
-    "crz": gates.CRZGate,
-    "cp": gates.CPhaseGate,
-}
 #: Gates that turn the eigenbasis of a Pauli letter into that of Z, and back.
 _TO_Z = {"X": ("h", "h"), "Y": ("sx", "sxdg")}
-
-
-def to_qiskit_gate(name: str, angle: float | None = None) -> QiskitGate:
-    """Return Qiskit's gate for one of ours.
-
-    Examples
-    --------
-    >>> to_qiskit_gate("crx", 0.5).name
-    'crx'
-    """
-    return _FIXED[name] if angle is None else _ROTATIONS[name](angle)
 
 
 @final
@@ -108,11 +81,65 @@ class QiskitBackend(Backend):
         aer_circuit = QuantumCircuit.from_instructions(instructions, qubits=register.qubits)
         # One thread: on a few cores OpenMP costs more than it gains at these sizes. No fusion:
         # the looks keep gates apart, and searching for what to fuse takes longer than it saves.
-        simulator = AerSimulator(method="statevector", max_parallel_threads=1, fusion_enable=False)
+        simulator = AerSimulator(
+            method="statevector",
+            precision=self.precision,
+            max_parallel_threads=1,
+            fusion_enable=False,
+        )
         data = simulator.run(aer_circuit).result().data(0)
         for number in range(len(cuts)):
             amplitudes: Complex = np.asarray(data[str(number)])
             yield norm * amplitudes.reshape(-1, dimension)[:n_samples]
+
+    def _check_noise(self, noise: object) -> NoiseModel | str | None:
+        if is_device_name(noise):
+            return fake_device(noise).name
+        return super()._check_noise(noise)
+
+    @property
+    def _device(self) -> FakeDevice | None:
+        return fake_device(self.noise) if isinstance(self.noise, str) else None
+
+    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        if self._device is not None:
+            return self._device.densities(circuit, angles, n_samples)
+        assert isinstance(self.noise, NoiseModel)
+        return noisy_densities(circuit, angles, n_samples, self.noise)
+
+    def _confusions(self, circuit: Circuit) -> list[Real]:
+        if self._device is not None:
+            return self._device.confusions(circuit)
+        return super()._confusions(circuit)
+
+    def _sample(
+        self, probabilities: Real, shots: int, generator: np.random.Generator
+    ) -> NDArray[np.integer[Any]]:
+        seed = int(generator.integers(2**31))
+        circuits = [_measured(np.sqrt(row)) for row in probabilities]
+        simulator = AerSimulator(method="statevector", max_parallel_threads=1, fusion_enable=False)
+        # Aer moves the seed on from circuit to circuit.
+        result = simulator.run(circuits, shots=shots, seed_simulator=seed).result()
+        counts = np.zeros(probabilities.shape, dtype=int)
+        for row in range(len(counts)):
+            for bits, count in result.data(row)["counts"].items():
+                counts[row, int(bits, 16)] = count
+        return counts
+
+
+def _measured(amplitudes: Real) -> QuantumCircuit:
+    """Return a circuit that measures a state, whose index Aer reads as a number, like ours."""
+    n_qubits = len(amplitudes).bit_length() - 1
+    qubits, bits = QuantumRegister(n_qubits), ClassicalRegister(n_qubits)
+    instructions = [CircuitInstruction(SetStatevector(amplitudes.astype(complex)), list(qubits))]
+    instructions += [
+        CircuitInstruction(Measure(), [qubit], [bit])
+        for qubit, bit in zip(qubits, bits, strict=True)
+    ]
+    circuit = QuantumCircuit(qubits, bits)
+    for instruction in instructions:
+        circuit.append(instruction)
+    return circuit
 
 
 class _BatchRegister:
@@ -157,7 +184,7 @@ class _BatchRegister:
         """Return a gate without an angle, the same object every time."""
         if (name, qubits) not in self._fixed:
             own = [self._data[qubit] for qubit in qubits]
-            self._fixed[name, qubits] = CircuitInstruction(_FIXED[name], own)
+            self._fixed[name, qubits] = CircuitInstruction(FIXED[name], own)
         return self._fixed[name, qubits]
 
     def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> Instruction:

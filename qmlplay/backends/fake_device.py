@@ -1,0 +1,169 @@
+"""Noise of a real IBM device, as it was recorded: fake devices of qiskit-ibm-runtime.
+
+The circuit is transpiled to the device's own gates and connections, once, with parameters in
+place of angles. After each of these gates stands the error that Aer derives from the device's
+calibration: thermal relaxation while the gate lasts, and depolarising up to the gate's recorded
+error. Idle qubits do not decay. Calibration data come with the package; nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit import transpile
+from qiskit.circuit import Parameter, QuantumCircuit
+from qiskit.quantum_info import SuperOp
+from qiskit_aer.library import SaveDensityMatrix
+from qiskit_aer.noise import QuantumError
+from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
+
+from qmlplay.backends.checks import check_memory
+from qmlplay.backends.qiskit_densities import parametrised, run_densities
+from qmlplay.circuit import Angle, Circuit
+from qmlplay.errors import unknown_name
+
+__all__ = ["FakeDevice", "fake_device", "is_device_name"]
+
+Complex = NDArray[np.complex128]
+Real = NDArray[np.float64]
+
+
+def is_device_name(noise: object) -> TypeGuard[str]:
+    """Return whether a setting of `noise` names a fake device."""
+    return isinstance(noise, str) and noise.startswith("fake_")
+
+
+@dataclass(frozen=True, eq=False)
+class FakeDevice:
+    """A fake device, and what Aer makes of its calibration data.
+
+    Parameters
+    ----------
+    name : str
+        Its name, with ``fake_`` in front.
+    device : qiskit_ibm_runtime.fake_provider.fake_backend.FakeBackendV2
+        Gates, connections and calibration data.
+    gate_errors : dict of (str, tuple of int) to qiskit_aer.noise.QuantumError
+        The error after a gate of that name on those qubits of the device.
+    confusions_of : dict of int to ndarray of shape (2, 2)
+        P(read | true) of a qubit of the device, a matrix [read, true].
+
+    Examples
+    --------
+    >>> from qmlplay.circuit import Circuit, Gate
+    >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
+    >>> (density,) = fake_device("fake_manila").densities(bell, [], 1)
+    >>> bool(0.45 < density[0, 0].real < 0.51)
+    True
+    """
+
+    name: str
+    device: Any
+    gate_errors: dict[tuple[str, tuple[int, ...]], QuantumError]
+    confusions_of: dict[int, Real]
+
+    def densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits).
+
+        Raises
+        ------
+        ValueError
+            If the device has too few qubits, or the matrices would not fit into memory.
+        """
+        placed = _place(self, circuit)
+        return run_densities(placed.noisy, placed.parameters, angles, n_samples)
+
+    def confusions(self, circuit: Circuit) -> list[Real]:
+        """Return P(read | true) for every qubit of the circuit, matrices [read, true]."""
+        return [self.confusions_of[place] for place in _place(self, circuit).places]
+
+
+@lru_cache(maxsize=8)
+def fake_device(name: str) -> FakeDevice:
+    """Return a fake device.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"fake_manila"`` (5 qubits) or ``"fake_torino"`` (133 qubits).
+
+    Raises
+    ------
+    ImportError
+        If qiskit-ibm-runtime is not installed; the text is the command to type.
+    ValueError
+        If it has no device of that name.
+    """
+    try:
+        from qiskit_ibm_runtime import fake_provider
+    except ImportError as error:
+        raise ImportError(
+            f'noise={name!r} needs the fake devices of IBM\'s client: pip install "qmlplay[ibm]"'
+        ) from error
+    named = {getattr(cls, "backend_name", None): cls for cls in vars(fake_provider).values()}
+    classes: dict[str, Any] = {key: cls for key, cls in named.items() if is_device_name(key)}
+    if name not in classes:
+        raise unknown_name("fake device", name, classes)
+    device = classes[name]()
+    gates = basic_device_gate_errors(target=device.target)
+    readout = basic_device_readout_errors(target=device.target)
+    return FakeDevice(
+        name,
+        device,
+        {(gate, tuple(qubits)): error for gate, qubits, error in gates},
+        # Qiskit has the true bit first.
+        {qubit: error.probabilities.T for (qubit,), error in readout},
+    )
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A circuit on a device: noisy, its parameters, and the device's qubit for each of ours."""
+
+    noisy: QuantumCircuit
+    parameters: list[Parameter]
+    places: list[int]
+
+
+@lru_cache(maxsize=64)
+def _place(device: FakeDevice, circuit: Circuit) -> _Placed:
+    available = device.device.num_qubits
+    if circuit.n_qubits > available:
+        raise ValueError(
+            f"the circuit has {circuit.n_qubits} qubits, but noise={device.name!r} is a device "
+            f"with {available}: use fewer qubits or a larger device, such as 'fake_torino'"
+        )
+    native, parameters = parametrised(circuit)
+    there = transpile(native, device.device, optimization_level=1, seed_transpiler=0)
+    places = there.layout.final_index_layout(filter_ancillas=True)
+    noisy = _with_errors(device, there, places)
+    # Qiskit's qubit 0 is our last.
+    return _Placed(noisy, parameters, places[::-1])
+
+
+def _with_errors(device: FakeDevice, there: QuantumCircuit, places: list[int]) -> QuantumCircuit:
+    """Return the device's circuit with its errors, on the qubits in use alone."""
+    gates = [
+        (item.operation, tuple(there.find_bit(qubit).index for qubit in item.qubits))
+        for item in there.data
+    ]
+    in_use = sorted(set(places).union(*(qubits for _, qubits in gates)))
+    check_memory(len(in_use), 4, densities=True)
+    errors = {
+        key: SuperOp(device.gate_errors[key]).to_instruction()
+        for key in {(operation.name, qubits) for operation, qubits in gates}
+        if key in device.gate_errors
+    }
+    noisy = QuantumCircuit(len(in_use))
+    for operation, qubits in gates:
+        own = [in_use.index(qubit) for qubit in qubits]
+        noisy.append(operation, own)
+        if (operation.name, qubits) in errors:
+            noisy.append(errors[operation.name, qubits], own)
+    noisy.append(SaveDensityMatrix(len(places)), [in_use.index(place) for place in places])
+    return noisy

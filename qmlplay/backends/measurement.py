@@ -1,0 +1,149 @@
+"""Measurements: probabilities in a basis, bits read wrongly, and expectations from frequencies.
+
+A *basis* is a Pauli string such as ``"ZXI"`` that says how each qubit is read; I and Z both
+mean the computational basis. Turning the qubits is part of the measurement, free of noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends import pauli
+from qmlplay.circuit import gate_matrix
+
+__all__ = [
+    "apply_matrix",
+    "basis_probabilities",
+    "expectations_of",
+    "misread",
+    "normalised",
+    "standard_errors",
+]
+
+Complex = NDArray[np.complex128]
+Real = NDArray[np.float64]
+
+#: The matrices that turn the eigenbasis of X and of Y into that of Z.
+_TURNS = {"X": gate_matrix("h"), "Y": gate_matrix("h") @ gate_matrix("sdg")}
+_TO_Z = str.maketrans("XY", "ZZ")
+
+
+def apply_matrix(
+    matrix: Complex | Real, tensor: NDArray[np.inexact], axes: Sequence[int]
+) -> NDArray[np.inexact]:
+    """Multiply some axes of a batch of tensors, each axis of length 2, by a matrix.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (d, d) or (n_samples, d, d), d = 2**len(axes)
+        One matrix for all samples, or one per sample.
+    tensor : ndarray of shape (n_samples, 2, …, 2)
+        The batch; an n_samples of 1 stands for every sample.
+    axes : sequence of int
+        The axes, the most significant first; axis 0 is the batch.
+    """
+    places = range(1, len(axes) + 1)
+    moved = np.moveaxis(tensor, axes, places)
+    product = matrix @ moved.reshape(len(moved), 2 ** len(axes), -1)
+    return np.moveaxis(product.reshape(-1, *moved.shape[1:]), places, axes)
+
+
+def basis_probabilities(final: Complex, basis: str) -> Real:
+    """Return the probability of every bit string when the qubits are read in a basis.
+
+    Parameters
+    ----------
+    final : ndarray of shape (n_samples, 2**n) or (n_samples, 2**n, 2**n)
+        State vectors or density matrices.
+    basis : str
+        How to read each qubit, qubit 0 first.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, 2**n)
+
+    Examples
+    --------
+    >>> basis_probabilities(np.array([[1, 1j]]) / np.sqrt(2), "Y").round(6) + 0.0
+    array([[1., 0.]])
+    """
+    is_density = final.ndim == 3
+    n_qubits = len(basis)
+    tensor: NDArray[np.inexact] = final.reshape(
+        (len(final),) + (2,) * (n_qubits * final.ndim - n_qubits)
+    )
+    for qubit, letter in enumerate(basis):
+        if letter in _TURNS:
+            tensor = apply_matrix(_TURNS[letter], tensor, [1 + qubit])
+            if is_density:
+                tensor = apply_matrix(_TURNS[letter].conj(), tensor, [1 + n_qubits + qubit])
+    turned = tensor.reshape(final.shape)
+    if is_density:
+        return np.asarray(np.einsum("nii->ni", turned).real)
+    return np.asarray(turned.real**2 + turned.imag**2)
+
+
+def misread(probabilities: Real, confusions: Sequence[Real]) -> Real:
+    """Return the probabilities of what is read, from those of what is there.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, 2**n)
+        Of every bit string.
+    confusions : sequence of ndarray of shape (2, 2)
+        For every qubit, P(read | true) as a matrix [read, true].
+
+    Examples
+    --------
+    >>> misread(np.array([[0.0, 1.0]]), [np.array([[1.0, 0.1], [0.0, 0.9]])])
+    array([[0.1, 0.9]])
+    """
+    tensor: NDArray[np.inexact] = probabilities.reshape(-1, *(2,) * len(confusions))
+    for qubit, confusion in enumerate(confusions):
+        tensor = apply_matrix(confusion, tensor, [1 + qubit])
+    return np.asarray(tensor.reshape(probabilities.shape))
+
+
+def normalised(probabilities: Real) -> Real:
+    """Return probabilities as samplers want them: none below 0, each row summing to 1."""
+    clipped = np.maximum(probabilities.astype(np.float64, copy=False), 0)
+    return np.asarray(clipped / clipped.sum(axis=-1, keepdims=True))
+
+
+def expectations_of(frequencies: Real, observables: Sequence[str]) -> Real:
+    """Return the mean parities (n_samples, n_observables) of bit strings read in their basis.
+
+    Examples
+    --------
+    >>> expectations_of(np.array([[0.5, 0.0, 0.0, 0.5]]), ["ZI", "XX"])
+    array([[0., 1.]])
+    """
+    signs = [pauli.action(string.translate(_TO_Z))[1].real for string in observables]
+    return np.asarray(frequencies @ np.stack(signs, axis=1))
+
+
+def standard_errors(values: Real, observables: Sequence[str], shots: int) -> Real:
+    """Return the standard errors of estimates, as the same shots show them.
+
+    A shot shows +1 or −1, so that the mean of all tells the spread: the estimated error is
+    √((1 − E²)/(shots − 1)). A single shot tells nothing about it: its error is given as 1.
+    Observables of identities alone are free of error.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples, n_observables)
+        Means of `shots` readings each.
+    observables : sequence of str
+        Pauli strings.
+    shots : int
+        Readings per mean.
+    """
+    if shots == 1:
+        errors = np.ones_like(values)
+    else:
+        errors = np.sqrt(np.maximum(1 - values**2, 0) / (shots - 1))
+    errors[:, [not set(string) - {"I"} for string in observables]] = 0
+    return errors

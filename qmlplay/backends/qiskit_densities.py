@@ -1,0 +1,125 @@
+"""Density matrices on Qiskit Aer: one circuit with parameters, run for every sample.
+
+After each gate stands one *superoperator* with all of its noise, made of Aer's own errors.
+Conventions are turned here: Qiskit's ``depolarizing_error(λ, n)`` mixes in the maximally mixed
+state, so that one of the 4ⁿ − 1 Paulis acts with total probability p = λ(4ⁿ − 1)/4ⁿ, which is
+what we call the probability; and qubit 0 is the least significant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import Instruction, Parameter, QuantumCircuit
+from qiskit.quantum_info import SuperOp
+from qiskit_aer import AerSimulator
+from qiskit_aer.library import SaveDensityMatrix
+from qiskit_aer.noise import (
+    QuantumError,
+    amplitude_damping_error,
+    depolarizing_error,
+    pauli_error,
+    phase_damping_error,
+)
+
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends.qiskit_gates import to_qiskit_gate
+from qmlplay.circuit import Angle, Circuit
+
+__all__ = ["noisy_densities", "parametrised", "run_densities"]
+
+Complex = NDArray[np.complex128]
+
+_ERRORS: dict[str, Callable[[float], QuantumError]] = {
+    "depolarizing_1q": lambda p: depolarizing_error(p * 4 / 3, 1),
+    "depolarizing_2q": lambda p: depolarizing_error(p * 16 / 15, 2),
+    "amplitude_damping": amplitude_damping_error,
+    "phase_damping": phase_damping_error,
+    "bit_flip": lambda p: pauli_error([("X", p), ("I", 1 - p)]),
+    "phase_flip": lambda p: pauli_error([("Z", p), ("I", 1 - p)]),
+}
+#: Gates to be replaced by their definitions: Aer's density matrices know no controlled rotations,
+#: and Aer 0.17 and 0.18 get a ``cp`` wrong whose angle is a parameter.
+_DEFINED = ["crx", "cry", "crz", "cp"]
+
+
+def noisy_densities(
+    circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
+) -> Complex:
+    """Return the final density matrices, shape (n_samples, 2**n_qubits, 2**n_qubits).
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The circuit, starting from |0…0⟩.
+    angles : sequence of float or ndarray of shape (n_samples,)
+        One entry per slot, in radians.
+    n_samples : int
+        Length of the batch.
+    noise : NoiseModel
+        What follows every gate.
+    """
+    return run_densities(*_noisy_circuit(circuit, noise), angles, n_samples)
+
+
+def run_densities(
+    aer_circuit: QuantumCircuit,
+    parameters: Sequence[Parameter],
+    angles: Sequence[Angle],
+    n_samples: int,
+) -> Complex:
+    """Run a circuit that saves its density matrix, once for all samples if none differs."""
+    n_runs = n_samples if any(isinstance(angle, np.ndarray) for angle in angles) else 1
+    bindings = {
+        parameter: np.broadcast_to(angle, n_runs).tolist()
+        for parameter, angle in zip(parameters, angles, strict=True)
+    }
+    simulator = AerSimulator(method="density_matrix", max_parallel_threads=1)
+    result = simulator.run(aer_circuit, parameter_binds=[bindings] if bindings else None).result()
+    found = np.stack([np.asarray(result.data(n)["density_matrix"]) for n in range(n_runs)])
+    return np.broadcast_to(found, (n_samples, *found.shape[1:]))
+
+
+@lru_cache(maxsize=64)
+def _noisy_circuit(circuit: Circuit, noise: NoiseModel) -> tuple[QuantumCircuit, list[Parameter]]:
+    errors = {n: _error(noise, n) for n in (1, 2)}
+    noisy, parameters = parametrised(circuit, errors)
+    noisy.append(SaveDensityMatrix(circuit.n_qubits), range(circuit.n_qubits))
+    return noisy.decompose(_DEFINED), parameters
+
+
+def parametrised(
+    circuit: Circuit, errors: dict[int, Instruction | None] | None = None
+) -> tuple[QuantumCircuit, list[Parameter]]:
+    """Return Qiskit's circuit and its parameters, one per slot.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Our circuit; its qubit q becomes Qiskit's n − 1 − q.
+    errors : dict of int to Instruction or None, optional
+        What follows a gate on one and on two qubits.
+    """
+    native = QuantumCircuit(circuit.n_qubits)
+    parameters = [Parameter(f"angle {slot}") for slot in range(circuit.n_slots)]
+    for gate in circuit.gates:
+        qubits = [circuit.n_qubits - 1 - qubit for qubit in gate.qubits]
+        angle = None if gate.slot is None else parameters[gate.slot]
+        native.append(to_qiskit_gate(gate.name, angle), qubits)
+        error = (errors or {}).get(len(qubits))
+        if error is not None:
+            native.append(error, qubits)
+    return native, parameters
+
+
+def _error(noise: NoiseModel, n_qubits: int) -> Instruction | None:
+    """Return all that follows a gate as one instruction."""
+    total = None
+    for channel in noise.channels(n_qubits):
+        error = SuperOp(_ERRORS[channel.name](channel.probability))
+        start = SuperOp(np.eye(4**n_qubits)) if total is None else total
+        total = start.compose(error, qargs=list(channel.places))
+    return None if total is None else total.to_instruction()
