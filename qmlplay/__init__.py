@@ -5,6 +5,7 @@ Importing it imports no framework and no plotting library: they are loaded on fi
 
 from __future__ import annotations
 
+from qmlplay import ibm
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, NoiseModel, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
@@ -24,6 +25,7 @@ __all__ = [
     "__version__",
     "compare",
     "get_backend",
+    "ibm",
     "list_backends",
     "list_datasets",
     "load_dataset",

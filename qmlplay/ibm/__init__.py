@@ -1,0 +1,18 @@
+"""Trained models on IBM Quantum: plan, submit, wait, compare, resume, cancel.
+
+Nothing but `submit` (and `train`, which needs a budget as well) ever posts a job. Without an
+account, devices named ``fake_...`` go the same way on this machine. IBM's client is imported on
+first use: ``pip install "qmlplay[ibm]"``.
+
+Tested against an emulator of the service and against simulated devices, not against IBM's
+machines.
+"""
+
+from __future__ import annotations
+
+from qmlplay.ibm.planning import Plan, plan
+from qmlplay.ibm.results import Result
+from qmlplay.ibm.runs import Run, list_runs, resume
+from qmlplay.ibm.submission import submit
+
+__all__ = ["Plan", "Result", "Run", "list_runs", "plan", "resume", "submit"]

@@ -1,0 +1,401 @@
+"""plan(): what a job would be and cost, before anything is spent."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from math import ceil
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from qmlplay.circuit import Circuit
+from qmlplay.classifier.validation import check_not_mixed, numeric_features
+from qmlplay.ibm.circuits import DeviceCircuit, n_bases, parametric_circuit, transpiled
+from qmlplay.ibm.device import Device, JobRequest, open_device
+from qmlplay.ibm.errors import too_small
+from qmlplay.ibm.estimate import Timing, executions, samples_per_job
+from qmlplay.ibm.snapshot import Snapshot, take_snapshot
+from qmlplay.training import Readout
+
+if TYPE_CHECKING:
+    from qmlplay.classifier import VariationalClassifier
+
+__all__ = ["Model", "Plan", "check_count", "check_level", "make_plan", "plan"]
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What of a trained classifier a run needs.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    observables : tuple of str
+    readout : Readout
+    classes : ndarray of shape (n_classes,)
+    """
+
+    circuit: Circuit
+    observables: tuple[str, ...]
+    readout: Readout
+    classes: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What would be posted, where, and what it would cost. Plain data: it can be pickled.
+
+    Parameters
+    ----------
+    device : str
+        Name of the device.
+    is_fake : bool
+        Whether it is simulated here, from an old snapshot.
+    instance : str or None
+        Service instance that would be charged.
+    device_qubits : int
+        Number of qubits of the device.
+    model : Model
+    angles : ndarray of shape (n_samples, n_slots)
+        In radians.
+    shared : ndarray of bool of shape (n_slots,)
+        Which angles all samples share.
+    targets : ndarray of shape (n_samples,) or None
+        Class indices, where labels are known.
+    device_circuit : DeviceCircuit
+    snapshot : Snapshot
+        Of the qubits that the circuit runs on.
+    depth, n_two_qubit_gates : int
+        After transpiling.
+    timing : Timing
+    shots, resilience_level, seed : int
+    samples_per_job : int
+        More samples are split over several jobs.
+    """
+
+    device: str
+    is_fake: bool
+    instance: str | None
+    device_qubits: int
+    model: Model
+    angles: Real
+    shared: NDArray[np.bool_]
+    targets: NDArray[np.intp] | None
+    device_circuit: DeviceCircuit
+    snapshot: Snapshot
+    depth: int
+    n_two_qubit_gates: int
+    timing: Timing
+    shots: int
+    resilience_level: int
+    seed: int
+    samples_per_job: int
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return len(self.angles)
+
+    @property
+    def jobs(self) -> list[slice]:
+        """Which samples each job takes."""
+        step = self.samples_per_job
+        return [slice(i, min(i + step, self.n_samples)) for i in range(0, self.n_samples, step)]
+
+    @property
+    def n_bases(self) -> int:
+        """Number of bases that are measured for every sample."""
+        return n_bases(self.model.observables)
+
+    def executions_of(self, rows: slice) -> int:
+        """Return how often one job executes a circuit."""
+        n_samples = rows.stop - rows.start
+        return executions(n_samples, self.n_bases, self.shots, self.resilience_level)
+
+    @property
+    def executions(self) -> int:
+        """How often all jobs together execute a circuit."""
+        return sum(self.executions_of(rows) for rows in self.jobs)
+
+    @property
+    def estimated_seconds(self) -> float:
+        """Estimated QPU seconds of all jobs together."""
+        return self.timing.seconds(self.executions, len(self.jobs))
+
+    @property
+    def needed_seconds(self) -> list[int]:
+        """Estimated QPU seconds of every job, in whole seconds, as the service is told them."""
+        return [ceil(self.timing.seconds(self.executions_of(rows))) for rows in self.jobs]
+
+    @property
+    def suggested_budget(self) -> int:
+        """A budget with a fifth to spare, in whole QPU seconds."""
+        return ceil(1.2 * sum(self.needed_seconds))
+
+    def requests(self, tags: list[str], max_qpu_seconds: float) -> list[JobRequest]:
+        """Return one request per job; what the budget has to spare is shared out."""
+        needed = self.needed_seconds
+        spare = max(0, int(max_qpu_seconds) - sum(needed))
+        limits = [need + spare * need // sum(needed) for need in needed]
+        return [
+            JobRequest(
+                tag=tag,
+                circuit=self.device_circuit,
+                observables=self.model.observables,
+                angles=self.angles[rows],
+                shots=self.shots,
+                resilience_level=self.resilience_level,
+                seed=self.seed + place,
+                max_seconds=limit,
+                snapshot=self.snapshot,
+            )
+            for place, (tag, rows, limit) in enumerate(zip(tags, self.jobs, limits, strict=True))
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures of the plan, ready for JSON."""
+        return {
+            "device": self.device,
+            "is_fake": self.is_fake,
+            "instance": self.instance,
+            "device_qubits": self.device_qubits,
+            "qubits": list(self.device_circuit.layout),
+            "depth": self.depth,
+            "two_qubit_gates": self.n_two_qubit_gates,
+            "samples": self.n_samples,
+            "bases": self.n_bases,
+            "shots": self.shots,
+            "resilience_level": self.resilience_level,
+            "jobs": len(self.jobs),
+            "executions": self.executions,
+            "estimated_seconds": self.estimated_seconds,
+            "suggested_budget": self.suggested_budget,
+        }
+
+    def __str__(self) -> str:
+        where = "simulated here from an old snapshot: no account, no queue, no cost"
+        lines = {
+            "device": f"{self.device} ({where if self.is_fake else self.instance})",
+            "qubits": f"{self.model.circuit.n_qubits} of {self.device_qubits}: "
+            f"{', '.join(map(str, self.device_circuit.layout))}",
+            "circuit": f"depth {self.depth}, {self.n_two_qubit_gates} two-qubit gates after "
+            f"transpiling ({self.model.circuit.depth} and "
+            f"{self.model.circuit.n_two_qubit_gates} before)",
+            "executions": f"{self.executions:,} in {_number(len(self.jobs), 'job')}: "
+            f"{_number(self.n_samples, 'sample')}, {self.n_bases} "
+            f"{'basis' if self.n_bases == 1 else 'bases'}, {self.shots:,} shots, "
+            f"resilience level {self.resilience_level}",
+            "estimated": f"{self.estimated_seconds:.1f} QPU seconds: 2 s a job, "
+            f"{1e3 * self.timing.rep_delay:g} ms between executions"
+            + (" on the real machine" if self.is_fake else ""),
+            "to go on": f"qmlplay.ibm.submit(plan, max_qpu_seconds={self.suggested_budget})",
+        }
+        title = "Plan for IBM Quantum; nothing is posted yet"
+        return "\n".join([title, *(f"{name:>10}: {text}" for name, text in lines.items())])
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def plan(
+    clf: VariationalClassifier,
+    X: ArrayLike,
+    y: ArrayLike | None = None,
+    *,
+    shots: int = 512,
+    device: str | None = None,
+    instance: str | None = None,
+    resilience_level: int = 0,
+    seed: int | None = None,
+) -> Plan:
+    """Return what it would take to run a trained classifier on a device. No job is posted.
+
+    Parameters
+    ----------
+    clf : VariationalClassifier
+        Fitted, on whatever backend.
+    X : array-like of shape (n_samples, n_features)
+        In the units of the training data.
+    y : array-like of shape (n_samples,), optional
+        Their labels, for the accuracy in the comparison.
+    shots : int, default=512
+        Measurements per sample and basis.
+    device : str, optional
+        A device of the account, or one that starts with ``fake_``: an old snapshot of a machine,
+        simulated here without an account or a network. None takes, of the account's devices that
+        are large enough, the one of the fewest estimated QPU seconds, then of the shortest queue.
+    instance : str, optional
+        Name or CRN of the service instance that is charged; None takes the one saved with the
+        account, else one on the open plan.
+    resilience_level : {0, 1, 2}, default=0
+        The client's error mitigation: none; readout; readout and zero-noise extrapolation.
+    seed : int, optional
+        Seed of the layout and, on simulated devices, of the shots.
+
+    Returns
+    -------
+    Plan
+        Print it.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the classifier is not fitted.
+    ImportError
+        If the client is not installed; the text is the command to type.
+    TypeError, ValueError
+        If the data or a setting is not allowed, or the device is unknown or too small.
+    ServiceError
+        If there is no account, its key or instance is wrong, or the service does not answer.
+
+    Notes
+    -----
+    Tested against an emulator of the service and against simulated devices, not against IBM's
+    machines.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, ibm
+    >>> model = VariationalClassifier(n_layers=1, max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    >>> print(ibm.plan(model, [[0.2], [0.4]], shots=512, device="fake_manila", seed=1))
+    Plan for IBM Quantum; nothing is posted yet
+        device: fake_manila (simulated here from an old snapshot: no account, no queue, no cost)
+        qubits: 2 of 5: ...
+       circuit: depth ..., ... two-qubit gates after transpiling (4 and 1 before)
+    executions: 1,024 in 1 job: 2 samples, 1 basis, 512 shots, resilience level 0
+     estimated: 2.3 QPU seconds: 2 s a job, 0.25 ms between executions on the real machine
+      to go on: qmlplay.ibm.submit(plan, max_qpu_seconds=4)
+    """
+    check_is_fitted(clf)
+    check_count("shots", shots)
+    check_level(resilience_level)
+    with numeric_features():
+        data: Real = validate_data(clf, X, reset=False, dtype=float)
+    targets = None if y is None else _targets(y, clf.classes_, len(data))
+    angles = clf.circuit_.angles(clf.scaling_.radians(data), clf.weights_)
+    shared = np.array([not isinstance(angle, np.ndarray) for angle in angles])
+    columns = np.column_stack([np.broadcast_to(angle, len(data)) for angle in angles])
+    model = Model(clf.circuit_.circuit, clf.observables_, clf.readout_, clf.classes_)
+    return make_plan(
+        model,
+        columns,
+        shared,
+        targets,
+        shots=int(shots),
+        device=device,
+        instance=instance,
+        resilience_level=int(resilience_level),
+        seed=_checked_seed(seed),
+    )
+
+
+def make_plan(
+    model: Model,
+    angles: Real,
+    shared: NDArray[np.bool_],
+    targets: NDArray[np.intp] | None,
+    *,
+    shots: int,
+    device: str | None,
+    instance: str | None,
+    resilience_level: int,
+    seed: int,
+    opened: Device | None = None,
+) -> Plan:
+    """Return the plan for angles (n_samples, n_slots); see `plan` for the rest."""
+    circuit = model.circuit
+    n_executions = executions(len(angles), n_bases(model.observables), shots, resilience_level)
+    where = opened or _open(device, instance, circuit.n_qubits, n_executions)
+    if where.n_qubits < circuit.n_qubits:  # before transpiling, which would fail obscurely
+        others = where.fitting(circuit.n_qubits)
+        raise too_small(where.name, where.n_qubits, circuit.n_qubits, others)
+    values = [
+        float(column[0]) if one else column for one, column in zip(shared, angles.T, strict=True)
+    ]
+    target = where.target
+    device_circuit = transpiled(parametric_circuit(circuit, values), target, seed)
+    native = device_circuit.native()
+    n_parameters = len(native.parameters)
+    return Plan(
+        device=where.name,
+        is_fake=where.is_fake,
+        instance=where.instance,
+        device_qubits=where.n_qubits,
+        model=model,
+        angles=angles,
+        shared=shared,
+        targets=targets,
+        device_circuit=device_circuit,
+        snapshot=take_snapshot(target, device_circuit.qubits()),
+        depth=int(native.depth()),
+        n_two_qubit_gates=sum(len(step.qubits) == 2 for step in native.data),
+        timing=Timing(where.rep_delay, _duration(native, target)),
+        shots=shots,
+        resilience_level=resilience_level,
+        seed=seed,
+        samples_per_job=samples_per_job(
+            n_bases(model.observables), n_parameters, where.n_qubits, shots, resilience_level
+        ),
+    )
+
+
+def _open(device: str | None, instance: str | None, n_qubits: int, n_executions: int) -> Device:
+    for name, value in (("device", device), ("instance", instance)):
+        if value is not None and (not isinstance(value, str) or not value):
+            raise TypeError(f"{name} must be a name or None, got {value!r}")
+    return open_device(device, instance, n_qubits, n_executions)
+
+
+def _duration(native: Any, target: Any) -> float:
+    """Return the seconds of a circuit and its measurement; 0 where the device does not say."""
+    from qiskit.exceptions import QiskitError
+
+    measured = native.copy()
+    measured.measure_all()
+    try:
+        return float(measured.estimate_duration(target, unit="s"))
+    except QiskitError:
+        return 0.0
+
+
+def _targets(y: ArrayLike, classes: NDArray[Any], n_samples: int) -> NDArray[np.intp]:
+    check_not_mixed("y", y)
+    labels = np.asarray(y)
+    if labels.shape != (n_samples,):
+        raise ValueError(f"y must have shape ({n_samples},) like X, got {labels.shape}")
+    unknown = np.setdiff1d(labels, classes)
+    if len(unknown):
+        raise ValueError(
+            f"y has labels {unknown.tolist()[:5]} that the model does not know: its classes are "
+            f"{classes.tolist()}"
+        )
+    return np.searchsorted(classes, labels)
+
+
+def check_count(name: str, value: Any) -> None:
+    """Raise an error unless a value is an integer of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be an integer of at least 1, got {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+
+
+def check_level(level: Any) -> None:
+    """Raise an error unless a resilience level is 0, 1 or 2."""
+    if isinstance(level, bool) or level not in (0, 1, 2):
+        raise ValueError(f"resilience_level must be 0, 1 or 2, got {level!r}")
+
+
+def _checked_seed(seed: Any) -> int:
+    if seed is None:
+        return secrets.randbelow(2**31)
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**31:
+        raise ValueError(f"seed must be None or an integer in [0, 2147483647], got {seed!r}")
+    return int(seed)

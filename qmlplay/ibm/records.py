@@ -1,0 +1,132 @@
+"""Plans and jobs as they are stored: plain JSON values, and arrays of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends.pauli import check_observables
+from qmlplay.circuit import Circuit
+from qmlplay.ibm import store
+from qmlplay.ibm.circuits import DeviceCircuit
+from qmlplay.ibm.device import JobValues
+from qmlplay.ibm.errors import StoreError
+from qmlplay.ibm.estimate import Timing
+from qmlplay.ibm.planning import Model, Plan
+from qmlplay.ibm.snapshot import Snapshot
+from qmlplay.training import Readout
+
+__all__ = ["JobRecord", "load_plan", "load_values", "plan_to_dict", "save_plan", "save_values"]
+
+_PLAIN = (
+    "device",
+    "is_fake",
+    "instance",
+    "device_qubits",
+    "depth",
+    "n_two_qubit_gates",
+    "shots",
+    "resilience_level",
+    "seed",
+    "samples_per_job",
+)
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """What is known of one job.
+
+    Parameters
+    ----------
+    tag : str
+        Under which the job can be found at the service.
+    state : str
+        "planned", "posting" (its fate is open), "posted", "done", "failed" or "cancelled".
+    job_id : str or None
+    used_seconds : float or None
+        QPU seconds charged.
+    """
+
+    tag: str
+    state: str = "planned"
+    job_id: str | None = None
+    used_seconds: float | None = None
+
+
+def plan_to_dict(plan: Plan) -> dict[str, Any]:
+    """Return a plan without its arrays, ready for JSON."""
+    classes = np.asarray(plan.model.classes)
+    return {name: getattr(plan, name) for name in _PLAIN} | {
+        "circuit": plan.model.circuit.to_dict(),
+        "observables": list(plan.model.observables),
+        "classes": classes.tolist(),
+        "classes_dtype": "object" if classes.dtype == object else str(classes.dtype),
+        "layout": list(plan.device_circuit.layout),
+        "snapshot": plan.snapshot.to_dict(),
+        "timing": asdict(plan.timing),
+        "estimated_seconds": plan.estimated_seconds,
+        "executions": plan.executions,
+        "samples": plan.n_samples,
+    }
+
+
+def save_plan(key: str, plan: Plan) -> None:
+    """Write the arrays of a plan."""
+    arrays: dict[str, NDArray[Any]] = {
+        "angles": plan.angles,
+        "shared": plan.shared,
+        "scale": plan.model.readout.scale,
+        "bias": plan.model.readout.bias,
+        "qpy": np.frombuffer(plan.device_circuit.qpy, dtype=np.uint8),
+    }
+    if plan.targets is not None:
+        arrays["targets"] = plan.targets
+    store.write_arrays(key, "plan", arrays)
+
+
+def load_plan(key: str, content: dict[str, Any]) -> Plan:
+    """Return the plan of a stored run.
+
+    Raises
+    ------
+    StoreError
+        If its files do not fit together.
+    """
+    arrays = store.read_arrays(key, "plan")
+    try:
+        circuit = Circuit.from_dict(content["circuit"])
+        if arrays["angles"].shape[1:] != (circuit.n_slots,):
+            raise ValueError("the angles do not fit the circuit")
+        readout = Readout(arrays["scale"], arrays["bias"])
+        classes = np.array(content["classes"], dtype=content["classes_dtype"])
+        observables = check_observables(tuple(content["observables"]), circuit.n_qubits)
+        return Plan(
+            **{name: content[name] for name in _PLAIN},
+            model=Model(circuit, observables, readout, classes),
+            angles=arrays["angles"],
+            shared=arrays["shared"],
+            targets=arrays.get("targets"),
+            device_circuit=DeviceCircuit(arrays["qpy"].tobytes(), tuple(content["layout"])),
+            snapshot=Snapshot.from_dict(content["snapshot"]),
+            timing=Timing(**content["timing"]),
+        )
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(
+            f"the files of run {key} in {store.folder()} do not fit together ({error}); they are "
+            f"left as they are. Jobs that were posted are safe at IBM, under the tag 'qmlplay-{key}"
+            f"-0' on https://quantum.cloud.ibm.com/workloads"
+        ) from error
+
+
+def save_values(key: str, place: int, found: JobValues) -> None:
+    """Write what a job measured."""
+    store.write_arrays(key, f"job{place}", {"values": found.values, "errors": found.errors})
+
+
+def load_values(key: str, place: int, used_seconds: float | None) -> JobValues:
+    """Return what a job measured."""
+    arrays = store.read_arrays(key, f"job{place}")
+    return JobValues(arrays["values"], arrays["errors"], used_seconds)

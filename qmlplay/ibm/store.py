@@ -1,0 +1,177 @@
+"""Stored runs: what has to survive a killed process, in a folder of the user's.
+
+A run is a JSON file, ``<key>.json``, and files of plain arrays beside it. The JSON file is written
+before anything is posted, again when a job's id is known, and again with the result; every time
+whole, to a temporary file that takes the place of the old one. Nothing secret is in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay._version import __version__
+from qmlplay.ibm.errors import StoreError, UnknownRunError
+
+__all__ = [
+    "folder",
+    "new_key",
+    "read_arrays",
+    "read_record",
+    "stored_keys",
+    "write_arrays",
+    "write_record",
+]
+
+Arrays = dict[str, NDArray[Any]]
+
+FORMAT = "qmlplay-ibm-run"
+VERSION = 1
+_KEY = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
+
+
+def folder() -> Path:
+    """Return the folder of the runs: ``ibm`` in $QMLPLAY_HOME, or in the user's data folder."""
+    if own := os.environ.get("QMLPLAY_HOME"):
+        return Path(own) / "ibm"
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "qmlplay" / "ibm"
+
+
+def new_key() -> str:
+    """Return a new key, by which runs sort in the order of their beginning."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
+def stored_keys() -> list[str]:
+    """Return the keys of all stored runs, the newest first."""
+    found = (file.stem for file in folder().glob("*.json"))
+    return sorted((key for key in found if _KEY.fullmatch(key)), reverse=True)
+
+
+def write_record(key: str, content: dict[str, Any]) -> None:
+    """Write the JSON file of a run, in place of the one before."""
+    document = {"format": FORMAT, "version": VERSION, "qmlplay_version": __version__}
+    text = json.dumps(document | {"run": content}, indent=1, allow_nan=False, ensure_ascii=False)
+    _replace(folder() / f"{key}.json", text.encode())
+
+
+def read_record(key: str) -> dict[str, Any]:
+    """Return what `write_record` wrote.
+
+    Raises
+    ------
+    UnknownRunError
+        If there is no such run.
+    StoreError
+        If the file is damaged or from a newer version; it is left as it is.
+    """
+    file = _file_of(key)
+    if not file.is_file():
+        raise UnknownRunError(
+            f"there is no stored run {key!r} in {folder()}: qmlplay.ibm.list_runs() lists all; "
+            f"$QMLPLAY_HOME chooses the folder"
+        )
+    try:
+        document = json.loads(file.read_bytes())
+        is_ours = document["format"] == FORMAT
+        version, content = document["version"], document["run"]
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise _damaged(file, error) from error
+    if not is_ours or not isinstance(version, int) or not isinstance(content, dict):
+        raise _damaged(file, "no run of qmlplay")
+    if version > VERSION:
+        raise StoreError(
+            f"{file} was written by qmlplay {document.get('qmlplay_version')} in format {version}, "
+            f"and qmlplay {__version__} reads formats up to {VERSION}; it is left as it is: "
+            f"pip install --upgrade qmlplay"
+        )
+    return content
+
+
+def _damaged(file: Path, why: object) -> StoreError:
+    return StoreError(
+        f"{file} is damaged ({why}); it is left as it is. Jobs that were posted are safe at IBM: "
+        f"find them by the tag 'qmlplay-{file.stem.split('.')[0]}-0' on "
+        f"https://quantum.cloud.ibm.com/workloads"
+    )
+
+
+def write_arrays(key: str, name: str, arrays: Arrays) -> None:
+    """Write arrays of numbers beside a run's JSON file, as ``<key>.<name>.npz``."""
+    assert all(array.dtype.kind in "biuf" for array in arrays.values())  # nothing to be pickled
+    buffer = BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    _replace(folder() / f"{key}.{name}.npz", buffer.getvalue())
+
+
+def read_arrays(key: str, name: str) -> Arrays:
+    """Return what `write_arrays` wrote.
+
+    Raises
+    ------
+    StoreError
+        If the file is missing or damaged.
+    """
+    file = _file_of(key).with_name(f"{key}.{name}.npz")
+    try:
+        with np.load(file, allow_pickle=False) as archive:
+            return {member: archive[member] for member in archive.files}
+    except Exception as error:  # a damaged archive can fail in any way
+        raise _damaged(file, error) from error
+
+
+def _file_of(key: str) -> Path:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise UnknownRunError(
+            f"{key!r} is no key of a run, such as '20260131-120000-0a1b2c3d': "
+            f"qmlplay.ibm.list_runs() lists all"
+        )
+    return folder() / f"{key}.json"
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write a file whole or not at all, and make sure that it is on the disk."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    spare = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(spare, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(spare, target)
+    except OSError as error:
+        raise OSError(
+            f"cannot write {target} ({error.strerror or error}): set QMLPLAY_HOME to a folder that "
+            f"you may write to"
+        ) from error
+    finally:
+        with suppress(OSError):  # it is there only if something went wrong
+            spare.unlink()
+    _sync_folder(target.parent)
+
+
+def _sync_folder(place: Path) -> None:
+    """Make sure that a file's new name is on the disk too, where the system can."""
+    with suppress(OSError):
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
