@@ -189,16 +189,20 @@ def test_inputs_are_left_as_they_were(name):
     close(cotangents, before[1], 0)
 
 
-def test_the_number_of_shifted_circuits():
-    counted = []
+@pytest.mark.parametrize("n_samples", [2, 3000])
+def test_the_number_of_shifted_circuits(n_samples):
+    rows = []
 
     def expectations(circuit, angles, observables):
-        counted.append(1)
-        return get_backend("numpy").expectations(circuit, angles, observables)
+        values = get_backend("numpy").expectations(circuit, angles, observables)
+        rows.append(len(values))
+        return values
 
-    circuit, angles, observables, cotangents = make_case(3, 2, 7)
+    circuit, angles, observables, cotangents = make_case(3, n_samples, 7)
     shift_gradients(expectations, circuit, angles, observables, cotangents)
-    assert len(counted) == n_shift_evaluations(circuit)
+    assert sum(rows) == n_samples * n_shift_evaluations(circuit)
+    # A small batch is shifted several ways in one call, a large one in a call per shift.
+    assert (len(rows) == 1) == (n_samples == 2)
 
 
 class Broken(Backend):

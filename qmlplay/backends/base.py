@@ -61,8 +61,8 @@ class Backend(ABC):
     seed : int or None, default=None
         Seed of the sampling; None draws a new one.
     precision : {"double", "single"}, default="double"
-        Precision of the amplitudes. Single takes half the memory and less time; its
-        expectations and gradients are off by about 1e-6, so that frameworks agree no better.
+        Precision of the amplitudes. Single takes half the memory and, on large states, less
+        time; its expectations and gradients are off by up to about 1e-6.
     n_threads : int, default=1
         Threads that share the chunks of a large batch. What NumPy's linear algebra uses
         within a chunk is set by ``OMP_NUM_THREADS`` or threadpoolctl.
@@ -104,6 +104,8 @@ class Backend(ABC):
     name: ClassVar[str]
     #: Amplitudes that are simulated at a time; more samples are cut into chunks.
     chunk_amplitudes: ClassVar[int] = 2**15
+    #: Precisions in which it can compute.
+    precisions: ClassVar[tuple[str, ...]] = ("double", "single")
 
     def __init__(
         self,
@@ -115,7 +117,7 @@ class Backend(ABC):
         n_threads: int = 1,
     ) -> None:
         check_settings(shots, seed)
-        check_computing(precision, n_threads)
+        check_computing(self.precisions, precision, n_threads)
         self.shots = shots
         self.noise = self._check_noise(noise)
         self.seed = seed
@@ -124,7 +126,7 @@ class Backend(ABC):
         self._generator = np.random.default_rng(seed)
 
     def __repr__(self) -> str:
-        settings = {key: value for key, value in vars(self).items() if key != "_generator"}
+        settings = {key: getattr(self, key) for key in _DEFAULTS}
         shown = ", ".join(
             f"{key}={value!r}" for key, value in settings.items() if value != _DEFAULTS[key]
         )

@@ -33,7 +33,7 @@ def check_settings(shots: object, seed: object) -> None:
         raise ValueError(f"seed must be a non-negative integer or None; got seed={seed!r}")
 
 
-def check_computing(precision: object, n_threads: object) -> None:
+def check_computing(allowed: Sequence[str], precision: object, n_threads: object) -> None:
     """Check how a backend is to compute.
 
     Raises
@@ -41,8 +41,9 @@ def check_computing(precision: object, n_threads: object) -> None:
     ValueError
         If the precision or the number of threads is not allowed.
     """
-    if precision not in ("double", "single"):
-        raise ValueError(f"precision must be 'double' or 'single'; got precision={precision!r}")
+    if precision not in allowed:
+        names = " or ".join(map(repr, allowed))
+        raise ValueError(f"precision must be {names} here; got precision={precision!r}")
     if not _is_integer(n_threads) or n_threads < 1:  # type: ignore[operator]
         raise ValueError(f"n_threads must be a positive integer; got n_threads={n_threads!r}")
 

@@ -114,6 +114,7 @@ class PennylaneBackend(Backend):
     """
 
     name: ClassVar[str] = "pennylane"
+    precisions: ClassVar[tuple[str, ...]] = ("double",)  # default.qubit knows no other
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]

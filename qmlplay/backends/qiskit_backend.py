@@ -89,7 +89,7 @@ class QiskitBackend(Backend):
         )
         data = simulator.run(aer_circuit).result().data(0)
         for number in range(len(cuts)):
-            amplitudes: Complex = np.asarray(data[str(number)])
+            amplitudes: Complex = np.asarray(data[str(number)], self.dtype)
             yield norm * amplitudes.reshape(-1, dimension)[:n_samples]
 
     def _check_noise(self, noise: object) -> NoiseModel | str | None:

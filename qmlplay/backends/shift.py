@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.backends.adjoint import zeros_like
 from qmlplay.circuit import Angle, Circuit, Gate, shift_rule
 
 __all__ = ["n_shift_evaluations", "shift_gradients"]
 
 Real = NDArray[np.float64]
 Expectations = Callable[[Circuit, Sequence[Angle], Sequence[str]], Real]
+
+#: Amplitudes of one call: enough to outweigh its fixed cost, and more would gain nothing, as
+#: angles that are shared within a call are cheaper.
+_AMPLITUDES = 2**13
+
+
+class _Shift(NamedTuple):
+    """A term of the derivative by one gate's angle: coefficient · E(angle + radians)."""
+
+    slot: int
+    coefficient: float
+    radians: float
 
 
 def n_shift_evaluations(circuit: Circuit, wanted: Collection[int] | None = None) -> int:
@@ -34,11 +49,19 @@ def n_shift_evaluations(circuit: Circuit, wanted: Collection[int] | None = None)
     return sum(len(shift_rule(gate.name)) for gate in circuit.gates if gate.slot in slots)
 
 
-def _with_own_slot(circuit: Circuit, place: int) -> Circuit:
-    """Return the circuit with the gate at `place` reading one new slot, the last."""
-    gates = list(circuit.gates)
-    gates[place] = Gate(gates[place].name, gates[place].qubits, circuit.n_slots)
-    return Circuit(circuit.n_qubits, tuple(gates))
+@lru_cache(maxsize=64)
+def _one_slot_per_gate(circuit: Circuit) -> tuple[Circuit, tuple[int, ...]]:
+    """Return the circuit with a slot of its own for every gate, and each slot's original.
+
+    The rule holds for a gate, not for an angle that several gates read.
+    """
+    gates, origins = [], []
+    for gate in circuit.gates:
+        if gate.slot is not None:
+            origins.append(gate.slot)
+            gate = Gate(gate.name, gate.qubits, len(origins) - 1)  # noqa: PLW2901
+        gates.append(gate)
+    return Circuit(circuit.n_qubits, tuple(gates)), tuple(origins)
 
 
 def shift_gradients(
@@ -67,29 +90,41 @@ def shift_gradients(
 
     Notes
     -----
-    A slot that several gates read is shifted one gate at a time and the derivatives added,
-    as the rule holds for a gate, not for a shared angle.
+    A slot that several gates read is shifted one gate at a time and the derivatives added.
+    Small batches are shifted several ways in one call, as more rows of one larger batch.
     """
-    shared_slots = _slots_read_more_than_once(circuit)
-    result: list[Angle] = [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
-    for place, gate in enumerate(circuit.gates):
-        if gate.slot is None or (wanted is not None and gate.slot not in wanted):
-            continue
-        split = gate.slot in shared_slots
-        shifted_circuit = _with_own_slot(circuit, place) if split else circuit
-        for coefficient, shift in shift_rule(gate.name):
-            shifted = list(angles)
-            if split:
-                shifted.append(angles[gate.slot] + shift)
-            else:
-                shifted[gate.slot] = angles[gate.slot] + shift
-            values = expectations(shifted_circuit, shifted, observables)
-            per_sample = coefficient * np.sum(cotangents * values, axis=1)
-            is_array = isinstance(angles[gate.slot], np.ndarray)
-            result[gate.slot] += per_sample if is_array else float(per_sample.sum())
+    own, origins = _one_slot_per_gate(circuit)
+    slots = range(circuit.n_slots) if wanted is None else wanted
+    shifts = [
+        _Shift(gate.slot, coefficient, radians)
+        for gate in own.gates
+        if gate.slot is not None and origins[gate.slot] in slots
+        for coefficient, radians in shift_rule(gate.name)
+    ]
+    own_angles = [angles[origin] for origin in origins]
+    result = zeros_like(angles)
+    together = max(1, _AMPLITUDES // (len(cotangents) << circuit.n_qubits))
+    for first in range(0, len(shifts), together):
+        group = shifts[first : first + together]
+        shifted = _shifted(own_angles, group, len(cotangents))
+        values = expectations(own, shifted, observables).reshape(len(group), *cotangents.shape)
+        for shift, derivatives in zip(group, (values * cotangents).sum(axis=2), strict=True):
+            slot = origins[shift.slot]
+            is_shared = not isinstance(result[slot], np.ndarray)
+            result[slot] += shift.coefficient * (derivatives.sum() if is_shared else derivatives)
     return result
 
 
-def _slots_read_more_than_once(circuit: Circuit) -> set[int]:
-    slots = [gate.slot for gate in circuit.gates if gate.slot is not None]
-    return {slot for slot in slots if slots.count(slot) > 1}
+def _shifted(angles: Sequence[Angle], group: Sequence[_Shift], n_samples: int) -> list[Angle]:
+    """Return angles of one batch that holds a block of n_samples rows for every shift."""
+    moved = {shift.slot for shift in group}
+    result: list[Angle] = [
+        np.tile(np.broadcast_to(angle, n_samples), len(group))
+        if isinstance(angle, np.ndarray) or slot in moved
+        else angle
+        for slot, angle in enumerate(angles)
+    ]
+    for block, shift in enumerate(group):
+        rows = slice(block * n_samples, (block + 1) * n_samples)
+        result[shift.slot][rows] += shift.radians  # type: ignore[index]
+    return result
