@@ -202,7 +202,7 @@ _CHANNELS: dict[str, Callable[[float], cirq.Gate]] = {
 def _noise(noise: NoiseModel, n_qubits: int) -> Complex | None:
     """Return all that follows a gate as a tensor with 4·n_qubits axes of length 2, or None."""
     channels = noise.channels(n_qubits)
-    total = np.eye(4**n_qubits)
+    total: Complex = np.eye(4**n_qubits, dtype=complex)
     for channel in channels:
         operators = cirq.kraus(_CHANNELS[channel.name](channel.probability))
         wide = [embed(kraus, channel.places, n_qubits) for kraus in operators]

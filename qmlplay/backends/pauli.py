@@ -119,18 +119,28 @@ def weighted_sum(states: Complex, observables: tuple[str, ...], weights: Real) -
 def measurement_groups(observables: tuple[str, ...]) -> list[tuple[str, list[int]]]:
     """Group observables that one measurement setting serves: (basis, indices of the group).
 
+    Observables share a setting when no qubit is read in two ways. Finding the fewest settings
+    is graph colouring; those with most conflicts choose first (Welsh and Powell, 1967), which
+    is rarely more than the fewest.
+
     Examples
     --------
     >>> measurement_groups(("ZI", "IZ", "XI"))
     [('ZZ', [0, 1]), ('XI', [2])]
     """
+    conflicts = [sum(not _compatible(one, other) for other in observables) for one in observables]
     groups: list[tuple[str, list[int]]] = []
-    for k, string in enumerate(observables):
+    for k in sorted(range(len(observables)), key=lambda k: -conflicts[k]):
+        string = observables[k]
         for place, (basis, members) in enumerate(groups):
-            if all(a == b or "I" in (a, b) for a, b in zip(basis, string, strict=True)):
+            if _compatible(basis, string):
                 merged = "".join(max(a, b) for a, b in zip(basis, string, strict=True))
-                groups[place] = (merged, [*members, k])
+                groups[place] = (merged, sorted([*members, k]))
                 break
         else:
             groups.append((string, [k]))
     return groups
+
+
+def _compatible(one: str, other: str) -> bool:
+    return all(a == b or "I" in (a, b) for a, b in zip(one, other, strict=True))

@@ -3,7 +3,8 @@
 ``check_backend(MyBackend())`` runs a new backend against a reference simulator so slow and
 obvious that it can be checked by eye: every gate a full matrix, every sample on its own.
 The circuits are random and asymmetric: another angle on every qubit, every gate name, slots
-used twice, shared and per-sample angles mixed.
+used twice, shared and per-sample angles mixed. Shots and noise, where the backend has them,
+are checked by `qmlplay.backends.testing_noise`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ __all__ = [
     "check_gates",
     "check_gradients",
     "check_states",
+    "full_matrix",
     "random_angles",
     "random_circuit",
     "random_observables",
@@ -85,22 +87,21 @@ def reference_states(circuit: Circuit, angles: Sequence[Angle], n_samples: int) 
         psi[0] = 1
         for gate in circuit.gates:
             angle = None if gate.slot is None else np.broadcast_to(angles[gate.slot], n_samples)[n]
-            psi = _full_matrix(gate, angle, circuit.n_qubits) @ psi
+            psi = full_matrix(gate_matrix(gate.name, angle), gate.qubits, circuit.n_qubits) @ psi
         states[n] = psi
     return states
 
 
-def _full_matrix(gate: Gate, angle: float | None, n_qubits: int) -> Complex:
-    """Sum the gate's matrix entry by entry over all pairs of basis states."""
-    small = gate_matrix(gate.name, angle)
+def full_matrix(small: Complex, qubits: Sequence[int], n_qubits: int) -> Complex:
+    """Return the matrix on all qubits of one on a few, entry by entry over the basis states."""
     full = np.zeros((2**n_qubits, 2**n_qubits), dtype=complex)
     for column in range(2**n_qubits):
         bits = [column >> (n_qubits - 1 - qubit) & 1 for qubit in range(n_qubits)]
-        inner = int("".join(str(bits[qubit]) for qubit in gate.qubits), 2)
+        inner = int("".join(str(bits[qubit]) for qubit in qubits), 2)
         for outer in range(len(small)):
             new = list(bits)
-            for place, qubit in enumerate(gate.qubits):
-                new[qubit] = outer >> (len(gate.qubits) - 1 - place) & 1
+            for place, qubit in enumerate(qubits):
+                new[qubit] = outer >> (len(qubits) - 1 - place) & 1
             row = int("".join(map(str, new)), 2)
             full[row, column] += small[outer, inner]
     return full
@@ -243,7 +244,12 @@ def _close(found: Any, expected: Any, tolerance: float = 1e-10) -> None:
 
 
 def check_backend(backend: Backend) -> None:
-    """Run every check on an exact backend.
+    """Run every check on an exact backend, those of shots and of noise where it has them.
+
+    Parameters
+    ----------
+    backend : Backend
+        Without shots and noise; its class is called with them.
 
     Raises
     ------
@@ -264,3 +270,8 @@ def check_backend(backend: Backend) -> None:
         check_contract,
     ):
         check(backend)
+    from qmlplay.backends import testing_noise
+
+    testing_noise.check_shots(backend)
+    if type(backend)._densities is not Backend._densities:
+        testing_noise.check_noise_channels(backend)
