@@ -7,6 +7,10 @@ import os
 import pytest
 from loopback import only_loopback
 
+from qmlplay import VariationalClassifier, get_backend, ibm, load_dataset
+
+SHOTS = 400
+
 
 @pytest.fixture(autouse=True)
 def network():
@@ -53,3 +57,38 @@ def no_backoff(monkeypatch):
     from urllib3.util.retry import Retry
 
     monkeypatch.setattr(Retry, "get_backoff_time", lambda self: 0.0)
+
+
+@pytest.fixture
+def quick(monkeypatch, no_backoff):
+    """Look for lost jobs, and give up on silent answers, within half a second."""
+    monkeypatch.setattr("qmlplay.ibm.posting._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("qmlplay.ibm.service.CALL_SECONDS", 0.5)
+
+
+@pytest.fixture(scope="session")
+def data():
+    """Return four samples of two features with their labels."""
+    return load_dataset("moons", n_samples=4, random_state=1)
+
+
+@pytest.fixture(scope="session")
+def model():
+    """Return a small model, trained on this machine."""
+    data = load_dataset("moons", n_samples=40, random_state=0)
+    model = VariationalClassifier(n_layers=2, max_iter=5, random_state=0)
+    return model.fit(data.X, data.y)
+
+
+@pytest.fixture
+def plan(emulator, model, data):
+    """Return a plan for a device of the emulator."""
+    return ibm.plan(model, data.X, data.y, shots=SHOTS, device="ibmq_manila", seed=1)
+
+
+@pytest.fixture
+def exact(model, data):
+    """Return the model's exact expectations, (n_samples, n_observables)."""
+    angles = model.circuit_.angles(model.scaling_.radians(data.X), model.weights_)
+    backend = get_backend("numpy")
+    return backend.expectations(model.circuit_.circuit, angles, model.observables_)

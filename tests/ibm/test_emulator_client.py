@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,14 @@ def test_a_fault_happens_as_often_as_ordered(emulator, service, no_backoff):
     assert service.usage()["usage_limit_seconds"] == 600
     assert emulator.service.requests.count(("GET", "/api/v1/instances/usage")) == 6
     assert emulator.service.faults.pending() == []
+
+
+@pytest.mark.slow
+def test_the_client_bears_five_faults_in_a_row_at_its_own_pace(emulator, service):
+    emulator.service.faults.add(Fault("GET", "/instances/usage", status=503, times=5))
+    started = time.monotonic()
+    assert service.usage()["usage_limit_seconds"] == 600
+    assert 10 < time.monotonic() - started < 30  # 0 + 1 + 2 + 4 + 8 s
 
 
 def test_an_unknown_endpoint_is_on_the_record(emulator, service):

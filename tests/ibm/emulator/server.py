@@ -17,6 +17,7 @@ from emulator.state import API_KEY, OPEN, Service
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else head and body of every reply are 40 ms apart
     server: _Server
 
     def answer(self) -> None:
@@ -124,8 +125,9 @@ class Emulator:
 
 
 def environment(url: str, key: str = API_KEY, instance: str | None = OPEN.crn) -> dict[str, str]:
-    """Return the environment variables that lead the real client to this address."""
+    """Return the environment variables that lead the client and qmlplay to this address."""
     variables = {
+        "QMLPLAY_IBM_TEST_URL": url,
         "IAM_URL": url,
         "GLOBAL_SEARCH_URL": url,
         "GLOBAL_CATALOG_URL": f"{url}/catalog",

@@ -62,6 +62,7 @@ class Job:
     status: str = "Queued"
     reason: str | None = None
     reason_code: int | None = None
+    executions: int = 0
     seconds: float = 0.0
     result: str = ""
 
@@ -118,6 +119,7 @@ class Service:
         self.requests: list[tuple[str, str]] = []  # method and endpoint, in order of arrival
         self.raw_keys_seen = 0  # requests that carried an API key instead of a token
         self.failures: list[str] = []  # reasons for which the next jobs fail
+        self.listing_is_late = False  # new jobs are not in the list of jobs yet
         self._seed = seed
         self._tokens: set[str] = set()
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -202,8 +204,9 @@ class Service:
             return
         if job.status == "Cancelled":
             return
+        job.executions = outcome.executions
         rep_delay = self.devices[job.backend].rep_delay
-        seconds = SECONDS_PER_JOB + rep_delay * outcome.executions  # circuits take microseconds
+        seconds = SECONDS_PER_JOB + rep_delay * job.executions  # circuits take microseconds
         if job.cost is not None and seconds > job.cost:
             job.seconds = job.cost
             job.end("Cancelled", "Job ran longer than maximum execution time", RAN_TOO_LONG)
