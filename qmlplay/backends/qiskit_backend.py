@@ -70,15 +70,18 @@ class QiskitBackend(Backend):
         register = _register(n_samples, circuit.n_qubits)
         norm = float(np.linalg.norm(states)) or 1.0
         instructions = [register.on_all(SetStatevector(register.pad(states / norm)))]
+        diagonals: list[_Diagonal] = []
         done = 0
         for number, cut in enumerate(cuts):
             for gate in circuit.gates[done:cut]:
                 angle = None if gate.slot is None else angles[gate.slot]
-                instructions += register.translate(gate.name, gate.qubits, angle)
+                instructions += register.translate(gate.name, gate.qubits, angle, diagonals)
             look = SaveStatevector(register.n_total, label=str(number))
             instructions.append(register.on_all(look))
             done = cut
         aer_circuit = QuantumCircuit.from_instructions(instructions, qubits=register.qubits)
+        for diagonal in diagonals:
+            diagonal.fill()
         # One thread: on a few cores OpenMP costs more than it gains at these sizes. No fusion:
         # the looks keep gates apart, and searching for what to fuse takes longer than it saves.
         simulator = AerSimulator(
@@ -142,6 +145,21 @@ def _measured(amplitudes: Real) -> QuantumCircuit:
     return circuit
 
 
+class _Diagonal(Instruction):  # type: ignore[misc]
+    """Aer's ``diagonal``, which gets its entries when the circuit is complete.
+
+    Qiskit looks at every parameter of an instruction that enters a circuit, which takes as long
+    as the simulation. (The library's DiagonalGate looks at them once more.)
+    """
+
+    def __init__(self, entries: Complex) -> None:
+        super().__init__("diagonal", len(entries).bit_length() - 1, 0, [])
+        self._entries = entries
+
+    def fill(self) -> None:
+        self.params.extend(self._entries.tolist())
+
+
 class _BatchRegister:
     """Where data and batch qubits sit in Aer's register, and how gates act there."""
 
@@ -165,15 +183,20 @@ class _BatchRegister:
         return CircuitInstruction(whole, self.qubits)
 
     def translate(
-        self, name: str, qubits: tuple[int, ...], angle: Angle | None
+        self,
+        name: str,
+        qubits: tuple[int, ...],
+        angle: Angle | None,
+        diagonals: list[_Diagonal],
     ) -> list[CircuitInstruction]:
-        """Return one of our gates, for all samples."""
+        """Return one of our gates, for all samples, and add to the diagonals to be filled."""
         if angle is None:
             return [self._fixed_gate(name, qubits)]
         own = [self._data[qubit] for qubit in qubits]
         if not isinstance(angle, np.ndarray):
             return [CircuitInstruction(to_qiskit_gate(name, angle), own)]
-        parts = [CircuitInstruction(self._multiplexed(name, angle), own[::-1] + self._batch)]
+        diagonals.append(self._multiplexed(name, angle))
+        parts = [CircuitInstruction(diagonals[-1], own[::-1] + self._batch)]
         for qubit, letter in zip(qubits, GATES[name].letters, strict=True):
             if letter in _TO_Z:
                 there, back = (self._fixed_gate(turn, (qubit,)) for turn in _TO_Z[letter])
@@ -187,16 +210,11 @@ class _BatchRegister:
             self._fixed[name, qubits] = CircuitInstruction(FIXED[name], own)
         return self._fixed[name, qubits]
 
-    def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> Instruction:
+    def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> _Diagonal:
         """Return diag(exp(−iθₙ·eigenvalue)) over the gate's qubits and the batch register."""
         padded = np.zeros(1 << self._n_batch)
         padded[: self._n_samples] = angles
-        diagonal = np.exp(-1j * np.multiply.outer(padded, eigenvalues(name))).ravel()
-        # A plain instruction, and filled afterwards: the library's DiagonalGate and the
-        # constructor look at every entry in Python.
-        instruction = Instruction("diagonal", GATES[name].n_qubits + self._n_batch, 0, [])
-        instruction.params.extend(diagonal.tolist())
-        return instruction
+        return _Diagonal(np.exp(-1j * np.multiply.outer(padded, eigenvalues(name))).ravel())
 
 
 @lru_cache(maxsize=64)
