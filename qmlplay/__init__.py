@@ -12,6 +12,7 @@ from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
 from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
+from qmlplay.widget import playground
 
 __all__ = [
     "Backend",
@@ -30,4 +31,5 @@ __all__ = [
     "list_datasets",
     "load_dataset",
     "load_model",
+    "playground",
 ]

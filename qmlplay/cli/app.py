@@ -1,4 +1,4 @@
-"""The command line: `qmlplay compare | train | predict | datasets | backends`."""
+"""The command line: `qmlplay compare | train | predict | datasets | backends | play`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from qmlplay._version import __version__
 from qmlplay.backends import list_backends
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.cli import tasks, terminal
+from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import AS_JSON, FILE, TARGET, TEST_SIZE, examples, quantum_options
+from qmlplay.cli.play import play
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
 
@@ -264,3 +266,9 @@ def backends(as_json: bool) -> None:
     """List the simulators: which are installed, which versions, what to install."""
     rows = tasks.backend_rows()
     click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
+
+
+commands.add_command(play)
+
+
+commands.add_command(ibm)

@@ -1,0 +1,61 @@
+"""`qmlplay play`: the interactive playground in a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from qmlplay.cli.options import TARGET, examples
+from qmlplay.datasets import list_datasets
+from qmlplay.errors import unknown_name
+
+__all__ = ["play"]
+
+
+@click.command(
+    epilog=examples(
+        "qmlplay play",
+        "qmlplay play circles",
+        "qmlplay play flowers.csv --target species",
+        "qmlplay play --configuration qmlplay1.eyJhbnNhdHoi….0de615ec",
+    )
+)
+@click.argument("data", required=False)
+@TARGET
+@click.option("--configuration", help="A string from “Share this state”, to start from.")
+@click.option(
+    "--port",
+    type=click.IntRange(1024, 65535),
+    default=8866,
+    show_default=True,
+    help="Port; the next free one if it is taken.",
+)
+@click.option("--browser/--no-browser", default=True, help="Whether to open the page.")
+def play(
+    data: str | None, target: str | None, configuration: str | None, port: int, browser: bool
+) -> None:
+    """Play with a model in the browser: choose data, circuit and optimiser, and watch it learn.
+
+    DATA is a name of `qmlplay datasets`, or a CSV file; a file can be chosen in the page, too.
+    The page is served on this computer alone, 127.0.0.1, behind a token, and needs no internet.
+    Ctrl-C ends it.
+    """
+    from qmlplay.widget import server
+    from qmlplay.widget.own_data import OwnData
+    from qmlplay.widget.sharing import from_string
+
+    server.check_installed()
+    if configuration is not None:
+        from_string(configuration)
+    if data is not None and (target is not None or data not in list_datasets()):
+        if Path(data).suffix.lower() != ".csv":
+            raise unknown_name("dataset or CSV file", data, list_datasets())
+        OwnData.from_object(data, target)
+        data = str(Path(data).resolve())
+    with TemporaryDirectory(prefix="qmlplay-") as folder:
+        server.write_notebook(Path(folder), data=data, target=target, configuration=configuration)
+        running = server.Server(Path(folder), port, open_browser=browser)
+        click.echo(f"The playground is at {running.url}\nCtrl-C ends it.")
+        running.run()

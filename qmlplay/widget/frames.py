@@ -1,0 +1,122 @@
+"""What the page is shown of a model: its probabilities over the plane, and its scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends.shift import n_shift_evaluations
+from qmlplay.circuit import ParametricCircuit
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.drawing import draw_text, formula_label
+from qmlplay.widget.plane import Plane
+
+__all__ = ["Frame", "circuit_picture", "hardware_circuits", "make_frame", "quantum_frame"]
+
+#: Points along each side of the picture, and with many qubits.
+_RESOLUTION, _COARSE = 48, 24
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One model at one moment.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted so far; it stays as it is.
+    step : int
+        Training steps made.
+    train_accuracy, test_accuracy : float
+    probabilities : ndarray of uint8, shape (resolution, resolution, n_classes)
+        In 255ths, from the top left.
+    """
+
+    estimator: Any
+    step: int
+    train_accuracy: float
+    test_accuracy: float
+    probabilities: NDArray[np.uint8]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the page needs of it."""
+        return {
+            "step": self.step,
+            "train": self.train_accuracy,
+            "test": self.test_accuracy,
+            "resolution": self.probabilities.shape[0],
+            "probabilities": self.probabilities.tobytes(),
+        }
+
+
+def make_frame(
+    estimator: Any, plane: Plane, step: int = 0, *, drawn: Any = None, resolution: int = _RESOLUTION
+) -> Frame:
+    """Return the frame of a fitted estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its predictions are scored.
+    plane : Plane
+    step : int
+    drawn : estimator, optional
+        The one whose probabilities are drawn, itself by default.
+    resolution : int
+    """
+    split = plane.split
+    p = (estimator if drawn is None else drawn).predict_proba(plane.grid(resolution))
+    return Frame(
+        estimator,
+        step,
+        float(estimator.score(split.X_train, split.y_train)),
+        float(estimator.score(split.X_test, split.y_test)),
+        np.round(255 * p).astype(np.uint8).reshape(resolution, resolution, -1),
+    )
+
+
+def quantum_frame(model: VariationalClassifier, plane: Plane, step: int) -> Frame:
+    """Return the frame of a quantum model: scored as it is, drawn exactly by NumPy.
+
+    A smooth picture of the weights' own boundary costs little so, on whichever simulator, and
+    with however many shots, the model is trained.
+    """
+    drawn = model.with_backend("numpy", shots=None, noise=None)
+    resolution = _RESOLUTION if model.n_qubits_ <= 4 else _COARSE
+    return make_frame(model, plane, step, drawn=drawn, resolution=resolution)
+
+
+def hardware_circuits(circuit: ParametricCircuit, optimizer: str, n_samples: int) -> int:
+    """Return how many circuits a quantum computer would have to run for one training step.
+
+    One per sample for every value of the loss; for its gradient, by parameter shift, as many more
+    as there are shifts. Optimisers with a line search or a simplex may take several of these.
+
+    Examples
+    --------
+    >>> from qmlplay import Operation, Weight
+    >>> circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], 1)
+    >>> hardware_circuits(circuit, "adam", 100), hardware_circuits(circuit, "spsa", 100)
+    (300, 200)
+    """
+    if optimizer == "spsa":
+        return 2 * n_samples
+    if optimizer in ("cobyla", "nelder_mead"):
+        return n_samples
+    return n_samples * (1 + n_shift_evaluations(circuit.circuit, circuit.trainable_slots))
+
+
+def circuit_picture(circuit: ParametricCircuit) -> dict[str, Any]:
+    """Return what the page draws of a circuit: its gates in order, and it all as text."""
+    gates = []
+    for gate in circuit.circuit.gates:
+        formula = None if gate.slot is None else circuit.formulas[gate.slot]
+        kind = "entangler" if len(gate.qubits) > 1 else "fixed"
+        if formula is not None:
+            kind = "data" if formula.features else "trainable" if formula.weights else kind
+        label = "" if formula is None else formula_label(formula)
+        gates.append({"name": gate.name, "qubits": gate.qubits, "label": label, "kind": kind})
+    return {"n_qubits": circuit.n_qubits, "gates": gates, "text": draw_text(circuit)}

@@ -1,0 +1,135 @@
+"""What the page is told, as plain values: choices, settings, data, and how the run goes."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from qmlplay.backends import backend_info
+from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS
+from qmlplay.widget.catalogue import LABELS, TOYS
+from qmlplay.widget.configuration import RULES, Choice, Number, Whole
+from qmlplay.widget.own_data import MAX_BYTES, OwnData, csv_columns
+from qmlplay.widget.session import Session
+
+__all__ = ["SPEEDS", "options", "own", "page_code", "page_style", "plane", "run", "settings"]
+
+#: Training steps per second on the page → its label; 0 is as fast as it goes.
+SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
+_SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
+_PARTS = ("elements", "charts", "circuit", "controls", "page", "panels", "widget")
+
+
+def page_code() -> str:
+    """Return the JavaScript of the page, one module."""
+    folder = files("qmlplay.widget") / "static"
+    return "\n".join((folder / f"{part}.js").read_text("utf-8") for part in _PARTS)
+
+
+def page_style() -> str:
+    """Return the style sheet of the page."""
+    return (files("qmlplay.widget") / "static" / "widget.css").read_text("utf-8")
+
+
+def options() -> dict[str, Any]:
+    """Return what there is to choose from."""
+    choices: dict[str, list[dict[str, Any]]] = {
+        name: [{"value": value, "label": _label(value)} for value in rule.allowed]
+        for name, rule in RULES.items()
+        if isinstance(rule, Choice)
+    }
+    choices["dataset"] = [{"value": name, "label": toy.label} for name, toy in TOYS.items()]
+    choices["shots"] = _labelled(_SHOTS)
+    for choice in choices["backend"]:
+        if not backend_info(choice["value"]).is_installed:
+            choice |= {"label": f"{choice['label']} (not installed)", "disabled": True}
+    return {
+        "choices": choices,
+        "ranges": {
+            name: {"low": rule.low, "high": rule.high}
+            for name, rule in RULES.items()
+            if isinstance(rule, Whole | Number)
+        },
+        "speeds": _labelled({str(value): label for value, label in SPEEDS.items()}),
+        "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "max_bytes": MAX_BYTES,
+    }
+
+
+def _labelled(labels: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"value": value, "label": label} for value, label in labels.items()]
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " "))
+
+
+def settings(session: Session, own: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the settings as they are, and what the controls need beside them."""
+    return {
+        "values": session.configuration.to_dict(),
+        "has_data_noise": session.configuration.has_data_noise,
+        "columns": list(session.plane.columns),
+        "own": own,
+    }
+
+
+def own(loaded: OwnData | None, upload: tuple[str, bytes] | None) -> dict[str, Any] | None:
+    """Return what the page is told of the user's own data.
+
+    A file that could not be taken is there too, so that another column can be chosen as target.
+    """
+    name = None if loaded is None else loaded.bunch.name
+    if upload is None:
+        return None if loaded is None else {"name": name, "file": "", "columns": [], "target": ""}
+    columns = csv_columns(upload[1])
+    is_this = loaded is not None and loaded.csv == upload[1]
+    features = loaded.bunch.feature_names if loaded is not None and is_this else columns
+    target = [column for column in columns if column not in features]
+    return {"name": name, "file": upload[0], "columns": columns, "target": "".join(target[:1])}
+
+
+def plane(session: Session) -> dict[str, Any]:
+    """Return the points of the plane, with their classes numbered."""
+    shown, split = session.plane, session.plane.split
+    classes = np.unique(split.y_train)
+    n_classes = len(classes)
+    parts = {
+        part: {"X": X.round(6).tolist(), "labels": np.searchsorted(classes, y).tolist()}
+        for part, X, y in (
+            ("train", split.X_train, split.y_train),
+            ("test", split.X_test, split.y_test),
+        )
+    }
+    return parts | {
+        "extent": list(shown.extent),
+        "axes": list(split.feature_names),
+        "class_names": list(shown.class_names),
+        "colors": list(CLASS_COLORS[:n_classes]),
+        "baseline": _label(session.configuration.baseline),
+        "notice": shown.notice,
+    }
+
+
+def run(session: Session, speed: int) -> dict[str, Any]:
+    """Return how the run goes."""
+    training, frame = session.training, session.frames.get("model")
+    step = 0 if frame is None else frame.step
+    return {
+        "state": session.state,
+        "step": step,
+        "speed": speed,
+        "max_iter": session.configuration.max_iter,
+        "shots": session.configuration.shots,
+        "losses": _rounded(training.losses[:step]),
+        "ablation_losses": _rounded(session.ablation.losses),
+        "seconds_per_step": training.seconds_per_step,
+        "hardware_circuits": session.hardware_circuits,
+        "parameters": session.n_parameters,
+    }
+
+
+def _rounded(losses: list[float]) -> list[float]:
+    return [float(f"{loss:.5g}") for loss in losses]

@@ -1,0 +1,132 @@
+"""The data as points of a plane, divided into a training and a test part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import Bunch
+
+from qmlplay.compare.splits import Split, stratified_split
+from qmlplay.datasets import load_dataset
+from qmlplay.widget.catalogue import OWN_DATA, TOYS
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.own_data import OwnData
+
+__all__ = ["TEST_SIZE", "Plane", "dataset_options", "make_plane"]
+
+Real = NDArray[np.float64]
+
+#: The share of the data that no model sees in training.
+TEST_SIZE = 0.3
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """What the models of the playground are trained on and shown with.
+
+    Parameters
+    ----------
+    split : Split
+        Parts of two features each.
+    class_names : tuple of str
+        In the order of the sorted labels.
+    columns : tuple of str
+        All features of the data, from which the two come.
+    notice : str
+        What was done to get two features; empty where nothing was.
+    """
+
+    split: Split
+    class_names: tuple[str, ...]
+    columns: tuple[str, ...]
+    notice: str = ""
+
+    @cached_property
+    def extent(self) -> tuple[float, float, float, float]:
+        """(x_low, x_high, y_low, y_high) of the picture, in the units of the features."""
+        X = np.concatenate([self.split.X_train, self.split.X_test])
+        low, high = X.min(axis=0), X.max(axis=0)
+        margin = np.where(high > low, 0.08 * (high - low), 1.0)
+        (x_low, y_low), (x_high, y_high) = (low - margin).tolist(), (high + margin).tolist()
+        return x_low, x_high, y_low, y_high
+
+    def grid(self, resolution: int) -> Real:
+        """Return the points of a square grid, row by row from the top left: (resolution², 2)."""
+        x_low, x_high, y_low, y_high = self.extent
+        x, y = np.linspace(x_low, x_high, resolution), np.linspace(y_high, y_low, resolution)
+        return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+
+
+def dataset_options(configuration: Configuration) -> dict[str, object]:
+    """Return the options of `load_dataset` that a configuration stands for."""
+    toy = TOYS[configuration.dataset]
+    noise = {} if toy.noise is None else {toy.noise: configuration.data_noise}
+    return {**toy.options, **noise, "random_state": configuration.random_state}
+
+
+def make_plane(configuration: Configuration, own: OwnData | None = None) -> Plane:
+    """Return the data of a configuration as points of a plane.
+
+    Two features stay as they are. Of more, either the chosen two are taken, or the two main
+    directions (PCA of the standardised features, learned from the training part alone).
+
+    Raises
+    ------
+    ValueError
+        If it belongs to other data of the user's than those at hand, a column does not exist, or
+        a class is too small to be divided.
+    """
+    bunch = _bunch(configuration, own)
+    split = stratified_split(bunch, TEST_SIZE, configuration.random_state)
+    columns = tuple(bunch.feature_names)
+    names = tuple(bunch.target_names)
+    if configuration.features is not None:
+        return Plane(_chosen(split, configuration.features, columns), names, columns)
+    if len(columns) == 2:
+        return Plane(split, names, columns)
+    notice = (
+        f"{bunch.name} has {len(columns)} features: the plane shows their two main directions "
+        "(PCA), learned from the training part. Or choose two columns."
+    )
+    return Plane(_two_main_directions(split), names, columns, notice)
+
+
+def _bunch(configuration: Configuration, own: OwnData | None) -> Bunch:
+    if configuration.dataset != OWN_DATA:
+        return load_dataset(configuration.dataset, **dataset_options(configuration))
+    if own is None or own.fingerprint != configuration.own_data:
+        at_hand = "there are none here" if own is None else f"{own.bunch.name!r} here are others"
+        raise ValueError(
+            f"this configuration belongs to own data that it does not carry, and {at_hand}: load "
+            "the same CSV file or DataFrame first"
+        )
+    return own.bunch
+
+
+def _chosen(split: Split, features: tuple[int, int], columns: tuple[str, ...]) -> Split:
+    if max(features) >= len(columns):
+        raise ValueError(
+            f"features={features}: {split.dataset} has columns 0 to {len(columns) - 1}"
+        )
+    pair = list(features)
+    X_train, X_test = split.X_train[:, pair], split.X_test[:, pair]
+    return _with_features(split, X_train, X_test, [columns[i] for i in pair])
+
+
+def _two_main_directions(split: Split) -> Split:
+    reduce = make_pipeline(StandardScaler(), PCA(2, svd_solver="full")).fit(split.X_train)
+    names = ["main direction 1", "main direction 2"]
+    X_train, X_test = reduce.transform(split.X_train), reduce.transform(split.X_test)
+    return _with_features(split, X_train, X_test, names)
+
+
+def _with_features(split: Split, X_train: Real, X_test: Real, names: list[str]) -> Split:
+    parts = {"X_train": X_train, "X_test": X_test}
+    others = {"y_train": split.y_train, "y_test": split.y_test}
+    return Split(split.dataset, split.seed, feature_names=names, **parts, **others)

@@ -1,0 +1,275 @@
+"""The playground's widget: it hears what the page asks for and tells it how the run goes."""
+
+from __future__ import annotations
+
+from math import inf
+from threading import Lock, RLock, Thread
+from typing import Any, Self
+
+import anywidget
+import traitlets
+
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.datasets import list_datasets
+from qmlplay.widget import page
+from qmlplay.widget.audience import Audience
+from qmlplay.widget.catalogue import OWN_DATA, TOYS
+from qmlplay.widget.configuration import RULES, Configuration
+from qmlplay.widget.frames import Frame, circuit_picture
+from qmlplay.widget.native_code import native_code
+from qmlplay.widget.own_data import OwnData
+from qmlplay.widget.requests import answer
+from qmlplay.widget.script import script
+from qmlplay.widget.session import Session
+from qmlplay.widget.sharing import from_string, to_string
+
+__all__ = ["Playground"]
+
+
+def _sent(kind: Any) -> Any:
+    """Return a trait that the page is told of."""
+    return kind().tag(sync=True)
+
+
+class Playground(anywidget.AnyWidget):
+    """See `qmlplay.playground`.
+
+    Whatever is asked for is tried first and shown then: what fails is said in the page, and
+    changes nothing.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    own : OwnData, optional
+        Data of the user's own.
+    """
+
+    _esm = page.page_code()
+    _css = page.page_style()
+    options = _sent(traitlets.Dict)
+    settings = _sent(traitlets.Dict)
+    plane = _sent(traitlets.Dict)
+    run = _sent(traitlets.Dict)
+    circuit = _sent(traitlets.Dict)
+    model_frame = _sent(traitlets.Dict)
+    ablation_frame = _sent(traitlets.Dict)
+    baseline_frame = _sent(traitlets.Dict)
+    script = _sent(traitlets.Unicode)
+    native = _sent(traitlets.Dict)
+    share = _sent(traitlets.Unicode)
+    message = _sent(traitlets.Dict)
+
+    def __init__(self, configuration: Configuration, own: OwnData | None = None) -> None:
+        super().__init__(options=page.options())
+        self.audience: Audience = Audience()
+        self._lock = RLock()  # over what the page is told
+        self._turns = (Lock(), Lock())  # one training of each kind at a time
+        self._speed = 10
+        self._upload: tuple[str, bytes] | None = None
+        self._own = own
+        self._session: Session | None = None
+        self._begin(configuration, own)
+        self.on_msg(answer)
+
+    @classmethod
+    def opened(cls, data: Any, target: Any, *, configuration: str | None = None) -> Self:
+        """Return a playground; the arguments are those of `qmlplay.playground`."""
+        own, first, steps = None, Configuration(), 0
+        if isinstance(data, str) and data in list_datasets() and target is None:
+            first = Configuration.for_dataset(data)
+        elif data is not None:
+            own = OwnData.from_object(data, target)
+            first = Configuration(dataset=OWN_DATA, data_noise=0.0, own_data=own.fingerprint)
+        if configuration is not None:
+            first, steps = from_string(configuration)
+        widget = cls(first, own)
+        if steps:
+            widget.session.play(steps)
+        return widget
+
+    @property
+    def session(self) -> Session:
+        """The run that the page shows."""
+        assert self._session is not None
+        return self._session
+
+    @property
+    def configuration(self) -> Configuration:
+        """What it is set to."""
+        return self.session.configuration
+
+    @property
+    def data(self) -> Any:
+        """The user's own data, as `qmlplay.datasets.as_dataset` returns them, or None."""
+        return None if self._own is None else self._own.bunch
+
+    @property
+    def model(self) -> VariationalClassifier | None:
+        """The quantum model as the page shows it, a fitted classifier; None before a step."""
+        frame = self.session.frames.get("model")
+        return None if frame is None else frame.estimator
+
+    @property
+    def speed(self) -> int:
+        """Training steps per second; 0 is as fast as it goes."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, value: int) -> None:
+        if type(value) is not int or value not in page.SPEEDS:
+            raise ValueError(f"speed={value!r}: must be one of {list(page.SPEEDS)}")
+        self._speed = value
+        if self.session.state == "playing":
+            self.play()
+        self._tell_run()
+
+    def play(self) -> None:
+        """Train on; after the end, once more from the start."""
+        if self.session.state in ("finished", "failed"):
+            self.reset()
+        self.session.play(steps_per_second=self._speed or inf)
+        self._tell_run()
+
+    def pause(self) -> None:
+        """Wait after the step that it is at."""
+        self.session.pause()
+        self._tell_run()
+
+    def step(self) -> None:
+        """Train one step more."""
+        self.session.step()
+        self._tell_run()
+
+    def reset(self) -> None:
+        """Go back to the first weights."""
+        self._begin(self.configuration, self._own)
+
+    def change(self, **settings: Any) -> None:
+        """Change settings, such as ``n_layers=2``; training begins anew.
+
+        Raises
+        ------
+        ValueError
+            If a setting is unknown or not allowed; everything stays as it was then.
+        """
+        values = self.configuration.to_dict()
+        if settings.get("dataset", values["dataset"]) != values["dataset"]:
+            values |= self._at_first(settings["dataset"])
+        was_playing = self.session.state == "playing"
+        self._begin(Configuration.from_dict(values | settings), self._own)
+        if was_playing:
+            self.play()
+
+    def load_csv(self, name: str, content: bytes, target: str | None = None) -> None:
+        """Take a CSV file instead of the data so far."""
+        self._upload = (name, content)
+        try:
+            self._take(OwnData.from_csv(name, content, target))
+        finally:
+            self._tell_settings()
+
+    def choose_target(self, target: str) -> None:
+        """Take another column of the uploaded CSV file as the labels."""
+        if self._upload is None:
+            raise ValueError("there is no CSV file whose target could be chosen: upload one")
+        self.load_csv(*self._upload, target)
+
+    def restore(self, text: str) -> None:
+        """Take over the state in a string of `share`; ValueError for a damaged one."""
+        configuration, steps = from_string(text)
+        self._begin(configuration, self._own)
+        if steps:
+            self.session.play(steps)
+        self.say("The state is restored.", kind="notice")
+
+    def write_native(self, framework: str) -> None:
+        """Write the trained circuit in the words of a framework, in the background."""
+        session, frame = self.session, self.session.frames.get("model")
+        if frame is None:
+            hint = "# Train first: press Play or Step."
+            self.native = {"framework": framework, "code": hint}
+            return
+
+        def write() -> None:
+            code = native_code(framework, frame.estimator, session.plane.split.X_test[0])
+            self.native = {"framework": framework, "code": code}
+
+        RULES["backend"].check("framework", framework)
+        Thread(target=write, name="qmlplay native code", daemon=True).start()
+
+    def leave(self, view: str) -> None:
+        """Note that a page was closed; after the last one nothing trains on."""
+        self.audience.gone(view)
+        if self.audience.has_left:
+            self.pause()
+
+    def say(self, text: str, *, kind: str = "error") -> None:
+        """Show a message in the page."""
+        self.message = {"text": text, "kind": kind} if text else {}
+
+    def close(self) -> None:
+        """End training and close the page's side."""
+        if self._session is not None:
+            self._session.stop()
+        super().close()
+
+    def _at_first(self, dataset: Any) -> dict[str, Any]:
+        """Return the settings that come with another dataset."""
+        first: dict[str, Any] = {"features": None, "own_data": "", "data_noise": 0.0}
+        if dataset == OWN_DATA and self._own is not None:
+            return first | {"own_data": self._own.fingerprint}
+        return first | {"data_noise": TOYS[dataset].usual_noise if dataset in TOYS else 0.0}
+
+    def _take(self, own: OwnData) -> None:
+        values = self.configuration.to_dict() | {
+            "dataset": OWN_DATA,
+            "data_noise": 0.0,
+            "features": None,
+            "own_data": own.fingerprint,
+        }
+        self._begin(Configuration.from_dict(values), own)
+
+    def _begin(self, configuration: Configuration, own: OwnData | None) -> None:
+        """Start a new session in the place of the last one, or fail and change nothing."""
+        session = Session(configuration, own, self._show, self._turns)
+        before = self._session
+        with self._lock, self.hold_sync():
+            self._session, self._own = session, own
+            self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
+            self.native = {}
+            self.plane = page.plane(session)
+            self.circuit = circuit_picture(session.circuit)
+            self.say(session.plane.notice, kind="notice")
+            self._tell_settings()
+            self._tell_run()
+        if before is not None:
+            before.stop()
+        session.start()
+
+    def _show(self, session: Session, name: str, frame: Frame | None) -> None:
+        """Tell the page of a model, from the thread that trains it."""
+        with self._lock:
+            if session is not self._session:  # one that has been replaced meanwhile
+                return
+            with self.hold_sync():
+                if frame is not None:
+                    setattr(self, f"{name}_frame", frame.to_dict())
+                elif session.error is not None:
+                    self.say(str(session.error) or type(session.error).__name__)
+                if self.audience.has_left:
+                    session.pause()
+                self._tell_run()
+
+    def _tell_settings(self) -> None:
+        own = page.own(self._own, self._upload)
+        self.settings = page.settings(self.session, own)
+
+    def _tell_run(self) -> None:
+        with self._lock:
+            session = self.session
+            self.run = page.run(session, self._speed)
+            if session.state != "playing":
+                steps = self.run["step"]
+                own = self._own if session.configuration.own_data else None
+                self.script = script(session.configuration, session.plane, steps=steps, own=own)
+                self.share = to_string(session.configuration, steps)

@@ -1,0 +1,72 @@
+"""What the page may ask for: a closed list, every argument checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from qmlplay.widget.own_data import MAX_BYTES
+
+if TYPE_CHECKING:
+    from qmlplay.widget.playground import Playground
+
+__all__ = ["answer"]
+
+Content = Mapping[str, Any]
+Buffers = Sequence[Any]
+
+
+def answer(widget: Playground, content: Any, buffers: Buffers) -> None:
+    """Do what a message of the page asks for; say in the page what is wrong with it."""
+    try:
+        _ACTIONS[str(content["action"])](widget, content, buffers)
+    except (KeyError, AttributeError) as error:
+        widget.say(f"the page asked for something unknown: {error}")
+    except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
+        widget.say(str(error) or type(error).__name__)
+
+
+def _text(content: Content, name: str, longest: int = 5_000) -> str:
+    value = content[name]
+    if not isinstance(value, str) or len(value) > longest:
+        raise TypeError(f"{name} must be text of at most {longest} characters")
+    return value
+
+
+def _change(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.change(**{_text(content, "name"): content["value"]})
+
+
+def _upload(widget: Playground, content: Content, buffers: Buffers) -> None:
+    name = _text(content, "name")
+    if not buffers:
+        megabytes = float(content["size"]) / 1e6
+        raise ValueError(
+            f"{name!r} has {megabytes:.1f} MB: the playground takes {MAX_BYTES / 1e6:.0f} MB; "
+            "keep fewer rows or columns"
+        )
+    widget.load_csv(name, bytes(buffers[0]))
+
+
+def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.speed = content["value"]
+
+
+_ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = MappingProxyType(
+    {
+        "play": lambda widget, content, buffers: widget.play(),
+        "pause": lambda widget, content, buffers: widget.pause(),
+        "step": lambda widget, content, buffers: widget.step(),
+        "reset": lambda widget, content, buffers: widget.reset(),
+        "speed": _speed,
+        "change": _change,
+        "upload": _upload,
+        "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
+        "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
+        "restore": lambda widget, content, buffers: widget.restore(_text(content, "text")),
+        "dismiss": lambda widget, content, buffers: widget.say(""),
+        "alive": lambda widget, content, buffers: widget.audience.alive(_text(content, "view")),
+        "gone": lambda widget, content, buffers: widget.leave(_text(content, "view")),
+    }
+)

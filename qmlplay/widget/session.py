@@ -1,0 +1,155 @@
+"""A run of the playground: the model, its twin without entanglement, and the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from math import inf
+from threading import Lock, Thread, current_thread
+
+import numpy as np
+
+from qmlplay.baselines import count_parameters
+from qmlplay.circuit import ParametricCircuit
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier.design import design, n_outputs
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.frames import Frame, hardware_circuits, make_frame, quantum_frame
+from qmlplay.widget.models import ablation_parameters, make_classical, model_parameters
+from qmlplay.widget.own_data import OwnData
+from qmlplay.widget.plane import make_plane
+from qmlplay.widget.training import Training
+
+__all__ = ["Session"]
+
+
+class Session:
+    """Everything that one configuration sets going; a change makes another session.
+
+    The two quantum models train in threads of their own, in step with each other; the baseline
+    is fitted in a third.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    own : OwnData or None
+        The user's own data, for a configuration that belongs to them.
+    show : callable
+        ``show(session, name, frame)`` is called from those threads with the name ``"model"``,
+        ``"ablation"`` or ``"baseline"``; the frame is None where a model failed.
+    turns : tuple of two Lock, optional
+        Held while the models train, so that one session's last step ends before the next begins.
+
+    Raises
+    ------
+    ValueError
+        If the data or the circuit cannot be made.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        own: OwnData | None,
+        show: Callable[[Session, str, Frame | None], None],
+        turns: tuple[Lock, Lock] | None = None,
+    ) -> None:
+        self.configuration = configuration
+        self.plane = make_plane(configuration, own)
+        self._show = show
+        split = self.plane.split
+        data = (split.X_train, split.y_train)
+        n_classes = len(np.unique(split.y_train))
+        turn, ablation_turn = turns or (Lock(), Lock())
+        model = VariationalClassifier(**model_parameters(configuration))
+        ablation = VariationalClassifier(**ablation_parameters(configuration))
+        self.circuit, n_parameters = _size(model, n_classes)
+        self.n_parameters: dict[str, int | None] = {
+            "model": n_parameters,
+            "ablation": _size(ablation, n_classes)[1],
+        }
+        self.hardware_circuits = hardware_circuits(
+            self.circuit, configuration.optimizer, len(split.y_train)
+        )
+        self.ablation = Training(ablation, *data, self._show_ablation, turn=ablation_turn)
+        self.training = Training(
+            model, *data, self._show_model, on_step=self.ablation.allow, turn=turn
+        )
+        self.frames: dict[str, Frame] = {}
+        self.classical = make_classical(configuration, self.plane, n_parameters)
+        self._fitting = Thread(target=self._fit_classical, name="qmlplay baseline", daemon=True)
+        self._classical_error: Exception | None = None
+        self._stopped = False
+
+    @property
+    def state(self) -> str:
+        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
+        return self.training.state
+
+    @property
+    def error(self) -> Exception | None:
+        """What a model has failed with."""
+        return self.training.error or self.ablation.error or self._classical_error
+
+    def start(self) -> None:
+        """Fit the baseline."""
+        self._fitting.start()
+
+    def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
+        """Train on, to so many steps in all."""
+        if not self._stopped:
+            self.training.allow(steps, steps_per_second=steps_per_second)
+
+    def step(self) -> None:
+        """Train one step more, and wait."""
+        self.play(self.training.step + 1)
+
+    def pause(self) -> None:
+        """Wait at the end of the step that it is at."""
+        self.training.pause()
+
+    def stop(self) -> None:
+        """End all threads, each after the step that it is at."""
+        self._stopped = True
+        self.training.stop()
+        self.ablation.stop()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the threads have ended."""
+        self.training.join(timeout)
+        self.ablation.join(timeout)
+        if self._fitting.is_alive() and self._fitting is not current_thread():
+            self._fitting.join(timeout)
+
+    def _show_model(self, training: Training) -> None:
+        self._publish("model", training)
+
+    def _show_ablation(self, training: Training) -> None:
+        self._publish("ablation", training)
+
+    def _publish(self, name: str, training: Training) -> None:
+        if training.error is not None:
+            self._show(self, name, None)
+        elif not self._stopped and hasattr(training.model, "weights_"):
+            snapshot = copy(training.model).set_params(callbacks=None)
+            self.frames[name] = quantum_frame(snapshot, self.plane, training.step)
+            self._show(self, name, self.frames[name])
+
+    def _fit_classical(self) -> None:
+        split = self.plane.split
+        try:
+            fitted = self.classical.fit(split.X_train, split.y_train)
+            frame = make_frame(fitted, self.plane)
+        except Exception as error:  # whatever it is, the page has to say it
+            self._classical_error = error
+            self._show(self, "baseline", None)
+            return
+        if not self._stopped:
+            self.n_parameters["baseline"] = count_parameters(fitted)
+            self.frames["baseline"] = frame
+            self._show(self, "baseline", frame)
+
+
+def _size(model: VariationalClassifier, n_classes: int) -> tuple[ParametricCircuit, int]:
+    """Return a model's circuit for the plane, and how many numbers it trains."""
+    circuit, observables = design(model, 2, n_classes)
+    return circuit, circuit.n_weights + (len(observables) + 1) * n_outputs(n_classes)

@@ -1,0 +1,191 @@
+// Pictures: the plane with a model's probabilities, the loss curves, the circuit.
+
+const INK = "#1f2933";
+const QUIET = "#52606d";
+const FIELD = 260; // points along each side of the shading
+
+const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+
+// A canvas of its CSS size, sharp on any screen; coordinates are CSS pixels.
+function context(canvas) {
+  const ratio = Math.max(2, window.devicePixelRatio || 1);
+  const [width, height] = [canvas.clientWidth || 300, canvas.clientHeight || 300];
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+  const ctx = canvas.getContext("2d");
+  ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+  ctx.clearRect(0, 0, width, height);
+  ctx.font = "12px system-ui, sans-serif";
+  return [ctx, width, height];
+}
+
+// About `count` round numbers from low to high.
+function ticks(low, high, count = 4) {
+  const rough = (high - low) / count || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) || 10);
+  const found = [];
+  for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(i * step);
+  return [found, Math.max(0, -Math.floor(Math.log10(step)))];
+}
+
+const tickText = (value, digits) =>
+  Math.abs(value) >= 1e5 ? value.toExponential(0) : value.toFixed(Math.min(digits, 4)).replace("-", "−");
+
+// The shading: the predicted class's colour, paler the less sure the model is.
+function shading(frame, colors) {
+  const bytes = new Uint8Array(frame.probabilities.buffer, frame.probabilities.byteOffset, frame.probabilities.byteLength);
+  const n = frame.resolution;
+  const k = bytes.length / (n * n);
+  const palette = colors.slice(0, k).map(rgb);
+  const winners = new Uint8Array(FIELD * FIELD);
+  const image = new ImageData(FIELD, FIELD);
+  const scale = (n - 1) / (FIELD - 1);
+  for (let y = 0; y < FIELD; y++) {
+    const top = Math.min(n - 2, Math.floor(y * scale));
+    const v = y * scale - top;
+    for (let x = 0; x < FIELD; x++) {
+      const left = Math.min(n - 2, Math.floor(x * scale));
+      const u = x * scale - left;
+      const at = (top * n + left) * k;
+      let best = -1, winner = 0;
+      for (let c = 0; c < k; c++) {
+        const p = (1 - v) * ((1 - u) * bytes[at + c] + u * bytes[at + k + c]) +
+          v * ((1 - u) * bytes[at + n * k + c] + u * bytes[at + n * k + k + c]);
+        if (p > best) [best, winner] = [p, c];
+      }
+      const sure = Math.max(0, ((best / 255) * k - 1) / (k - 1));
+      const place = y * FIELD + x;
+      winners[place] = winner;
+      for (let i = 0; i < 3; i++) {
+        image.data[4 * place + i] = 255 - (0.12 + 0.58 * sure) * (255 - palette[winner][i]);
+      }
+      image.data[4 * place + 3] = 255;
+    }
+  }
+  outline(image, winners);
+  return image;
+}
+
+// A dark line where the predicted class changes.
+function outline(image, winners) {
+  for (let y = 0; y < FIELD - 1; y++) {
+    for (let x = 0; x < FIELD - 1; x++) {
+      const place = y * FIELD + x;
+      if (winners[place] !== winners[place + 1] || winners[place] !== winners[place + FIELD]) {
+        image.data.set([31, 41, 51, 255], 4 * place);
+      }
+    }
+  }
+}
+
+const field = document.createElement("canvas");
+field.width = field.height = FIELD;
+
+function drawPlane(canvas, plane, frame, { small = false } = {}) {
+  if (!plane.extent) return;
+  const [ctx, width, height] = context(canvas);
+  const [left, bottom, top, right] = small ? [2, 2, 2, 2] : [44, 40, 6, 8];
+  const [w, h] = [width - left - right, height - top - bottom];
+  const [xLow, xHigh, yLow, yHigh] = plane.extent;
+  const x = (value) => left + ((value - xLow) / (xHigh - xLow)) * w;
+  const y = (value) => top + ((yHigh - value) / (yHigh - yLow)) * h;
+  ctx.fillStyle = "#f5f7fa";
+  ctx.fillRect(left, top, w, h);
+  if (frame && frame.resolution) {
+    field.getContext("2d").putImageData(shading(frame, plane.colors), 0, 0);
+    ctx.imageSmoothingEnabled = true;
+    ctx.drawImage(field, left, top, w, h);
+  }
+  drawPoints(ctx, plane, x, y, small ? 2.2 : 3.6);
+  ctx.strokeStyle = "#9aa5b1";
+  ctx.lineWidth = 1;
+  ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
+  if (!small) drawAxes(ctx, plane, x, y, { left, top, w, h, height });
+}
+
+function drawPoints(ctx, plane, x, y, size) {
+  ctx.lineWidth = 0.7;
+  ctx.strokeStyle = "#ffffff";
+  for (const part of ["train", "test"]) {
+    const { X, labels } = plane[part];
+    X.forEach(([a, b], i) => {
+      ctx.fillStyle = plane.colors[labels[i]];
+      ctx.strokeStyle = part === "train" ? "#ffffff" : INK;
+      ctx.beginPath();
+      if (part === "train") ctx.arc(x(a), y(b), size, 0, 2 * Math.PI);
+      else triangle(ctx, x(a), y(b), 1.35 * size);
+      ctx.fill();
+      ctx.stroke();
+    });
+  }
+}
+
+function triangle(ctx, x, y, size) {
+  ctx.moveTo(x, y - size);
+  ctx.lineTo(x + 0.9 * size, y + 0.7 * size);
+  ctx.lineTo(x - 0.9 * size, y + 0.7 * size);
+  ctx.closePath();
+}
+
+function drawAxes(ctx, plane, x, y, { left, top, w, h, height }) {
+  const [xLow, xHigh, yLow, yHigh] = plane.extent;
+  ctx.fillStyle = QUIET;
+  ctx.textAlign = "center";
+  const [across, acrossDigits] = ticks(xLow, xHigh, 5);
+  for (const value of across) ctx.fillText(tickText(value, acrossDigits), x(value), top + h + 16);
+  ctx.textAlign = "right";
+  const [up, upDigits] = ticks(yLow, yHigh, 5);
+  for (const value of up) ctx.fillText(tickText(value, upDigits), left - 6, y(value) + 4);
+  ctx.fillStyle = INK;
+  ctx.textAlign = "center";
+  ctx.fillText(plane.axes[0], left + w / 2, height - 6, w);
+  ctx.save();
+  ctx.translate(11, top + h / 2);
+  ctx.rotate(-Math.PI / 2);
+  ctx.fillText(plane.axes[1], 0, 0, h);
+  ctx.restore();
+}
+
+function drawLosses(canvas, curves, maxIter) {
+  const [ctx, width, height] = context(canvas);
+  const [left, bottom, top, right] = [44, 36, 8, 10];
+  const [w, h] = [width - left - right, height - top - bottom];
+  const all = curves.flatMap((curve) => curve.losses).filter(Number.isFinite);
+  const high = all.length ? Math.max(...all) * 1.05 : 1;
+  const last = Math.max(10, ...curves.map((curve) => curve.losses.length));
+  const end = Math.max(last, Math.min(maxIter, 2 * last));
+  const x = (step) => left + ((step - 1) / Math.max(1, end - 1)) * w;
+  const y = (loss) => top + (1 - loss / high) * h;
+  ctx.lineWidth = 1;
+  const [up, digits] = ticks(0, high, 4);
+  for (const value of up) {
+    ctx.strokeStyle = "#e4e7eb";
+    ctx.beginPath();
+    ctx.moveTo(left, y(value));
+    ctx.lineTo(left + w, y(value));
+    ctx.stroke();
+    ctx.fillStyle = QUIET;
+    ctx.textAlign = "right";
+    ctx.fillText(tickText(value, digits), left - 6, y(value) + 4);
+  }
+  ctx.textAlign = "center";
+  for (const value of ticks(1, end, 5)[0]) ctx.fillText(tickText(value, 0), x(value), top + h + 15);
+  ctx.fillStyle = INK;
+  ctx.fillText("training step", left + w / 2, height - 5);
+  ctx.save();
+  ctx.translate(11, top + h / 2);
+  ctx.rotate(-Math.PI / 2);
+  ctx.fillText("loss", 0, 0);
+  ctx.restore();
+  for (const { losses, color, dash } of curves) {
+    ctx.strokeStyle = color;
+    ctx.lineWidth = 2;
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    losses.forEach((loss, i) => ctx.lineTo(x(i + 1), y(loss)));
+    if (losses.length === 1) ctx.arc(x(1), y(losses[0]), 1.5, 0, 2 * Math.PI);
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+}

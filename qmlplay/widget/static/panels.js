@@ -1,0 +1,76 @@
+// Below the pictures: the circuit, the code, and the state as a string to share.
+
+const TABS = { script: "This run in Python", qiskit: "Qiskit", cirq: "Cirq", pennylane: "PennyLane" };
+
+function makeCircuit(model) {
+  const holder = element("div", { class: "qp-circuit", tabindex: 0, role: "region", "aria-label": "Circuit drawing" });
+  const text = element("pre", { tabindex: 0, "aria-label": "Circuit as text" });
+  const legend = element("ul", { class: "qp-legend" }, ...Object.values(KINDS).slice(0, 3).map(([fill, stroke, label]) =>
+    element("li", {}, element("i", { class: "qp-swatch", style: `background:${fill};border:1px solid ${stroke}` }), `${label}s`)));
+  const node = element("section", { class: "qp-card" }, element("h3", {}, "The circuit"), legend, holder,
+    element("details", {}, element("summary", {}, "as text"), text));
+  const update = () => {
+    drawCircuit(holder, model.get("circuit"));
+    text.textContent = model.get("circuit").text ?? "";
+  };
+  return { node, update };
+}
+
+function makeCode(model, send) {
+  let shown = "script";
+  const code = element("code");
+  const block = element("pre", { class: "qp-code", tabindex: 0, role: "region", "aria-label": "Code" }, code);
+  const note = element("p", { class: "qp-note" });
+  const status = element("span", { role: "status" });
+  const buttons = Object.entries(TABS).map(([name, label]) =>
+    element("button", { type: "button", "aria-pressed": "false", "data-tab": name, onclick: () => show(name) }, label));
+  const copy = element("button", { type: "button", onclick: () => copyText(code.textContent, code, status) }, "Copy code");
+  const node = element("details", { class: "qp-card" }, element("summary", {}, "Show me the code"),
+    element("div", { class: "qp-tabs", role: "group", "aria-label": "Code for" }, ...buttons), note, block, copy, " ", status);
+  const show = (name) => {
+    shown = name;
+    if (name !== "script") send({ action: "native", framework: name });
+    update();
+  };
+  const update = () => {
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.tab === shown));
+    const native = model.get("native");
+    const isReady = shown === "script" || native.framework === shown;
+    const text = !isReady ? "# …" : shown === "script" ? model.get("script") : native.code;
+    if (code.textContent !== text) code.textContent = text;
+    note.textContent = shown !== "script"
+      ? "The trained circuit for the first test sample; it needs nothing of qmlplay."
+      : model.get("run").state === "playing"
+        ? "Training goes on: pause to get the code of that moment."
+        : "It trains the same model on the same data, for as many steps, and prints the same accuracy.";
+  };
+  return { node, update };
+}
+
+function makeShare(model, send) {
+  const own = element("input", { type: "text", readonly: true, spellcheck: "false" });
+  const given = element("input", { type: "text", spellcheck: "false", autocomplete: "off" });
+  const status = element("span", { role: "status" });
+  const apply = () => send({ action: "restore", text: given.value });
+  given.addEventListener("keydown", (event) => event.key === "Enter" && apply());
+  const node = element("details", { class: "qp-card" }, element("summary", {}, "Share this state"),
+    labelled("This state as a string", own),
+    element("button", { type: "button", onclick: () => copyText(own.value, own, status) }, "Copy string"), " ", status,
+    labelled("A string that you were given", given, "It is checked, and never run."),
+    element("button", { type: "button", onclick: apply }, "Restore"));
+  return { node, update: () => (own.value = model.get("share")) };
+}
+
+function makeMessage(model, send) {
+  const text = element("span");
+  const close = element("button", { type: "button", onclick: () => send({ action: "dismiss" }) }, "Dismiss");
+  const node = element("div", { class: "qp-message", hidden: true }, text, close);
+  const region = element("div", { role: "alert" }, node);
+  const update = () => {
+    const message = model.get("message");
+    node.hidden = !message.text;
+    node.dataset.kind = message.kind ?? "";
+    text.textContent = message.text ?? "";
+  };
+  return { node: region, update };
+}

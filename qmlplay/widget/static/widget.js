@@ -1,0 +1,60 @@
+// What anywidget calls: build the page once, then follow the kernel.
+
+function render({ model, el }) {
+  const view = newId("view");
+  const send = (content, buffers = []) => model.send(content, undefined, buffers);
+  const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
+  const [pictures, scores, circuit] = [makePictures(model), makeScores(model), makeCircuit(model)];
+  const [code, share] = [makeCode(model, send), makeShare(model, send)];
+  // The attribute keeps JupyterLab's shortcuts away from the keys that are meant for the page.
+  const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground", "data-lm-suppress-shortcuts": "true" },
+    element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node), message.node,
+    element("div", { class: "qp-layout" }, controls.form,
+      element("div", { class: "qp-main" }, pictures.node, scores.node, circuit.node, code.node, share.node)));
+  el.append(page);
+
+  const follow = {
+    settings: [controls.update],
+    plane: [pictures.drawAll, scores.update],
+    run: [toolbar.update, scores.update, code.update],
+    circuit: [circuit.update],
+    message: [message.update],
+    script: [code.update],
+    native: [code.update],
+    share: [share.update],
+    model_frame: [() => pictures.draw("model"), scores.update],
+    ablation_frame: [() => pictures.draw("ablation"), scores.update],
+    baseline_frame: [() => pictures.draw("baseline"), scores.update],
+  };
+  // Draw once per screen refresh, however many messages came.
+  const due = new Set();
+  const flush = () => {
+    const updates = [...due];
+    due.clear();
+    for (const update of updates) update();
+  };
+  const schedule = (updates) => {
+    if (!due.size) requestAnimationFrame(flush);
+    for (const update of updates) due.add(update);
+  };
+  const everything = () => schedule(Object.values(follow).flat());
+  for (const [name, updates] of Object.entries(follow)) model.on(`change:${name}`, () => schedule(updates));
+  const resized = new ResizeObserver(everything);
+  resized.observe(page);
+  everything();
+
+  const alive = () => send({ action: "alive", view });
+  const gone = () => send({ action: "gone", view });
+  alive();
+  const pulse = setInterval(alive, 5000);
+  window.addEventListener("pagehide", gone);
+  return () => {
+    clearInterval(pulse);
+    window.removeEventListener("pagehide", gone);
+    resized.disconnect();
+    model.off(null, null, null);
+    gone();
+  };
+}
+
+export default { render };
