@@ -10,9 +10,24 @@ machines.
 
 from __future__ import annotations
 
+from qmlplay.ibm.comparison import RunComparison
 from qmlplay.ibm.planning import Plan, plan
 from qmlplay.ibm.results import Result
 from qmlplay.ibm.runs import Run, list_runs, resume
 from qmlplay.ibm.submission import submit
+from qmlplay.ibm.training import TrainingResult, list_trainings, resume_training, train
 
-__all__ = ["Plan", "Result", "Run", "list_runs", "plan", "resume", "submit"]
+__all__ = [
+    "Plan",
+    "Result",
+    "Run",
+    "RunComparison",
+    "TrainingResult",
+    "list_runs",
+    "list_trainings",
+    "plan",
+    "resume",
+    "resume_training",
+    "submit",
+    "train",
+]

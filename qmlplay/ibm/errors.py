@@ -77,13 +77,13 @@ def no_package(error: ImportError) -> ImportError:
 def no_account() -> AccountError:
     """Return the error for a machine without an account."""
     return AccountError(
-        "there is no IBM Quantum account on this machine. Make an API key on "
-        "https://quantum.cloud.ibm.com, then type once in Python (the key is kept as plain text in "
+        "there is no IBM Quantum account on this machine. Once, make an API key on "
+        "https://quantum.cloud.ibm.com and type in Python (the client keeps it as plain text in "
         "~/.qiskit/qiskit-ibm.json):\n"
-        "    from qiskit_ibm_runtime import QiskitRuntimeService\n"
-        '    key = input("API key: ")\n'
-        "    QiskitRuntimeService.save_account(token=key)\n"
-        'or stay on this machine, without an account: device="fake_manila"'
+        "    from qiskit_ibm_runtime import QiskitRuntimeService as Service;\n"
+        "    key = input('API key: ');\n"
+        "    Service.save_account(token=key);\n"
+        "or stay on this machine, without an account: device='fake_manila'"
     )
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import warnings
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, final
 
 from qiskit_ibm_runtime.executor_estimator import Estimator
 from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
 from qiskit_ibm_runtime.options_models import EstimatorOptions
 
-from qmlplay.errors import unknown_name
 from qmlplay.ibm.device import Device, JobRequest, JobValues
 from qmlplay.ibm.small_device import noisy_simulator
 
@@ -42,7 +42,11 @@ def fake_device(name: str) -> FakeDevice:
     """
     fakes = _fakes()
     if name not in fakes:
-        raise unknown_name("device", name, fakes)
+        near = get_close_matches(name, fakes, n=5, cutoff=0.5) or ["fake_manila", "fake_torino"]
+        raise ValueError(
+            f"unknown device {name!r}: did you mean {', '.join(near)}? There are {len(fakes)}: "
+            f"qiskit_ibm_runtime.fake_provider has them all"
+        )
     return FakeDevice(fakes[name])
 
 

@@ -24,7 +24,7 @@ from qmlplay.training import Readout
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["Model", "Plan", "check_count", "check_level", "make_plan", "plan"]
+__all__ = ["Model", "Plan", "check_count", "check_level", "check_seed", "make_plan", "plan"]
 
 Real = NDArray[np.float64]
 
@@ -292,7 +292,7 @@ def plan(
         device=device,
         instance=instance,
         resilience_level=int(resilience_level),
-        seed=_checked_seed(seed),
+        seed=check_seed(seed),
     )
 
 
@@ -393,9 +393,10 @@ def check_level(level: Any) -> None:
         raise ValueError(f"resilience_level must be 0, 1 or 2, got {level!r}")
 
 
-def _checked_seed(seed: Any) -> int:
+def check_seed(seed: Any) -> int:
+    """Return a seed, drawn where there is none, or raise an error."""
     if seed is None:
         return secrets.randbelow(2**31)
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed < 2**31:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < 2**31:
         raise ValueError(f"seed must be None or an integer in [0, 2147483647], got {seed!r}")
     return int(seed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -338,8 +337,7 @@ def new_run(plan: Plan, max_qpu_seconds: float, device: Device | None = None) ->
     """Return a run of which nothing is posted yet, after storing it."""
     key = store.new_key()
     jobs = [JobRecord(f"qmlplay-{key}-{place}") for place in range(len(plan.jobs))]
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    run = Run(key, plan, jobs, float(max_qpu_seconds), created, device)
+    run = Run(key, plan, jobs, float(max_qpu_seconds), store.now(), device)
     save_plan(key, plan)
     run._write()
     return run
@@ -373,7 +371,7 @@ def resume(key: str) -> Run:
         created = str(content["created"])
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(
-            f"{store.folder() / key}.json is damaged ({error!r}); it is left as it is"
+            f"{store.path_of(key, 'run.json')} is damaged ({error!r}); it is left as it is"
         ) from error
     return Run(key, load_plan(key, plan_part), jobs, budget, created)
 

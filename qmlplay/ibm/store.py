@@ -1,8 +1,8 @@
 """Stored runs: what has to survive a killed process, in a folder of the user's.
 
-A run is a JSON file, ``<key>.json``, and files of plain arrays beside it. The JSON file is written
-before anything is posted, again when a job's id is known, and again with the result; every time
-whole, to a temporary file that takes the place of the old one. Nothing secret is in it.
+A run is a JSON file, ``<key>.run.json``, and files of plain arrays beside it. The JSON file is
+written before anything is posted, again when a job's id is known, and again with the result; every
+time whole, to a temporary file that takes the place of the old one. Nothing secret is in it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ from qmlplay.ibm.errors import StoreError, UnknownRunError
 __all__ = [
     "folder",
     "new_key",
+    "now",
+    "path_of",
     "read_arrays",
     "read_record",
+    "remove",
     "stored_keys",
     "write_arrays",
     "write_record",
@@ -59,20 +62,26 @@ def new_key() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
-def stored_keys() -> list[str]:
+def now() -> str:
+    """Return date and time, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def stored_keys(kind: str = "run") -> list[str]:
     """Return the keys of all stored runs, the newest first."""
-    found = (file.stem for file in folder().glob("*.json"))
+    ending = f".{kind}.json"
+    found = (file.name.removesuffix(ending) for file in folder().glob(f"*{ending}"))
     return sorted((key for key in found if _KEY.fullmatch(key)), reverse=True)
 
 
-def write_record(key: str, content: dict[str, Any]) -> None:
-    """Write the JSON file of a run, in place of the one before."""
+def write_record(key: str, content: dict[str, Any], kind: str = "run") -> None:
+    """Write the JSON file of a run (or of something else), in place of the one before."""
     document = {"format": FORMAT, "version": VERSION, "qmlplay_version": __version__}
-    text = json.dumps(document | {"run": content}, indent=1, allow_nan=False, ensure_ascii=False)
-    _replace(folder() / f"{key}.json", text.encode())
+    text = json.dumps(document | {kind: content}, indent=1, allow_nan=False, ensure_ascii=False)
+    _replace(path_of(key, f"{kind}.json"), text.encode())
 
 
-def read_record(key: str) -> dict[str, Any]:
+def read_record(key: str, kind: str = "run") -> dict[str, Any]:
     """Return what `write_record` wrote.
 
     Raises
@@ -82,16 +91,16 @@ def read_record(key: str) -> dict[str, Any]:
     StoreError
         If the file is damaged or from a newer version; it is left as it is.
     """
-    file = _file_of(key)
+    file = path_of(key, f"{kind}.json")
     if not file.is_file():
         raise UnknownRunError(
-            f"there is no stored run {key!r} in {folder()}: qmlplay.ibm.list_runs() lists all; "
-            f"$QMLPLAY_HOME chooses the folder"
+            f"there is no stored {kind} {key!r} in {folder()}: qmlplay.ibm.list_{kind}s() lists "
+            f"all; $QMLPLAY_HOME chooses the folder"
         )
     try:
         document = json.loads(file.read_bytes())
         is_ours = document["format"] == FORMAT
-        version, content = document["version"], document["run"]
+        version, content = document["version"], document[kind]
     except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise _damaged(file, error) from error
     if not is_ours or not isinstance(version, int) or not isinstance(content, dict):
@@ -118,7 +127,7 @@ def write_arrays(key: str, name: str, arrays: Arrays) -> None:
     assert all(array.dtype.kind in "biuf" for array in arrays.values())  # nothing to be pickled
     buffer = BytesIO()
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    _replace(folder() / f"{key}.{name}.npz", buffer.getvalue())
+    _replace(path_of(key, f"{name}.npz"), buffer.getvalue())
 
 
 def read_arrays(key: str, name: str) -> Arrays:
@@ -129,7 +138,7 @@ def read_arrays(key: str, name: str) -> Arrays:
     StoreError
         If the file is missing or damaged.
     """
-    file = _file_of(key).with_name(f"{key}.{name}.npz")
+    file = path_of(key, f"{name}.npz")
     try:
         with np.load(file, allow_pickle=False) as archive:
             return {member: archive[member] for member in archive.files}
@@ -137,13 +146,27 @@ def read_arrays(key: str, name: str) -> Arrays:
         raise _damaged(file, error) from error
 
 
-def _file_of(key: str) -> Path:
+def remove(key: str) -> None:
+    """Remove all files of a run."""
+    path_of(key, "run.json").unlink(missing_ok=True)  # first, so that no half of a run is found
+    for file in folder().glob(f"{key}.*"):
+        file.unlink(missing_ok=True)
+
+
+def path_of(key: str, ending: str) -> Path:
+    """Return the path of one of the files of a run.
+
+    Raises
+    ------
+    UnknownRunError
+        If that is no key.
+    """
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise UnknownRunError(
             f"{key!r} is no key of a run, such as '20260131-120000-0a1b2c3d': "
             f"qmlplay.ibm.list_runs() lists all"
         )
-    return folder() / f"{key}.json"
+    return folder() / f"{key}.{ending}"
 
 
 def _replace(target: Path, data: bytes) -> None:
