@@ -58,6 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
             return error(401, 1200, "Unauthorized: the token is not valid.")
         if route.endpoint.startswith(API) and request.crn not in service.instances:
             return error(403, 1201, "The instance is not available to this account.")
+        if route.endpoint.startswith(API):
+            service.api_versions.add(request.headers.get("ibm-api-version", ""))
         return route.handler(service, request)
 
     def _misbehave(self, fault: Fault) -> None:

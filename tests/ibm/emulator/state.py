@@ -117,11 +117,12 @@ class Service:
         self.faults = Faults()
         self.jobs: dict[str, Job] = {}
         self.requests: list[tuple[str, str]] = []  # method and endpoint, in order of arrival
+        self.api_versions: set[str] = set()  # of the service's interface, as clients name it
         self.raw_keys_seen = 0  # requests that carried an API key instead of a token
         self.failures: list[str] = []  # reasons for which the next jobs fail
         self.listing_is_late = False  # new jobs are not in the list of jobs yet
         self._seed = seed
-        self._tokens: set[str] = set()
+        self.tokens: set[str] = set()
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._open = threading.Event()
         self._open.set()
@@ -149,13 +150,13 @@ class Service:
         now = int(time.time())
         claims = {"iat": now, "exp": now + 3600, "jti": uuid.uuid4().hex}
         token = jwt.encode(claims, "a secret that only the emulator knows", algorithm="HS256")
-        self._tokens.add(token)
+        self.tokens.add(token)
         return token
 
     def accepts(self, authorization: str) -> bool:
         """Say whether the header holds a token of this service."""
         self.raw_keys_seen += authorization.lower().startswith("apikey")
-        return authorization.removeprefix("Bearer ") in self._tokens
+        return authorization.removeprefix("Bearer ") in self.tokens
 
     def usage(self, crn: str) -> dict[str, Any]:
         """Return the instance's seconds."""
