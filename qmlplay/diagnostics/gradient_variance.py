@@ -173,11 +173,18 @@ def local_variance(n_qubits: int) -> float:
     return 1 / (8 * n_qubits**2)
 
 
-def haar_variance(n_qubits: int) -> float:
+def haar_variance(n_qubits: int, observable: Observable | None = None) -> float:
     """Return the exact variance for Haar-random circuits on both sides of a Pauli rotation.
 
     With d = 2ⁿ it is d²/[2(d + 1)(d² − 1)] for any Pauli string as the observable; from qubit to
-    qubit it falls ever closer to one half.
+    qubit it falls ever closer to one half. For a sum of strings it is Σ coefficient² times that,
+    the identity left out.
+
+    Parameters
+    ----------
+    n_qubits : int
+    observable : str or dict of str to float, optional
+        A Pauli string by default.
 
     References
     ----------
@@ -187,6 +194,10 @@ def haar_variance(n_qubits: int) -> float:
     --------
     >>> [round(haar_variance(n), 4) for n in (1, 2, 3)]
     [0.2222, 0.1067, 0.0564]
+    >>> haar_variance(2, {"II": 9.0, "ZZ": 2.0}) == 4 * haar_variance(2)
+    True
     """
+    strings, coefficients = pauli_sum(observable or "Z" * n_qubits, n_qubits)
+    strength = sum(c**2 for s, c in zip(strings, coefficients, strict=True) if set(s) != {"I"})
     d = 2.0**n_qubits
-    return d**2 / (2 * (d + 1) * (d**2 - 1))
+    return float(strength * d**2 / (2 * (d + 1) * (d**2 - 1)))

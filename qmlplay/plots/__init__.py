@@ -1,9 +1,40 @@
-"""Pictures, in scikit-learn's Display style: `from_…` computes, `plot` draws.
+"""Pictures, in scikit-learn's Display style: `from_…` computes, `plot(ax=)` draws.
 
+Every display keeps its data as attributes, and Jupyter shows it without further ado. Colours are
+those of Okabe and Ito, and shapes, dashes or hatches say the same for print in grey.
 matplotlib is imported here, and so only when a picture is asked for.
 """
 
+from qmlplay.plots.bloch import BlochDisplay
 from qmlplay.plots.boundaries import BoundariesDisplay
+from qmlplay.plots.circuits import CircuitDisplay
+from qmlplay.plots.confusion import ConfusionDisplay
+from qmlplay.plots.cost import CostDisplay
+from qmlplay.plots.curves import CurvesDisplay
+from qmlplay.plots.frames import TrainingFramesDisplay
+from qmlplay.plots.gradients import GradientVarianceDisplay
+from qmlplay.plots.native import NativeCircuitDisplay
+from qmlplay.plots.parity import ParityDisplay
+from qmlplay.plots.recorders import FrameRecorder, HistoryRecorder
 from qmlplay.plots.scores import ScoresDisplay
+from qmlplay.plots.spectrum import FourierDisplay
+from qmlplay.plots.states import ProbabilitiesDisplay, StateCityDisplay
 
-__all__ = ["BoundariesDisplay", "ScoresDisplay"]
+__all__ = [
+    "BlochDisplay",
+    "BoundariesDisplay",
+    "CircuitDisplay",
+    "ConfusionDisplay",
+    "CostDisplay",
+    "CurvesDisplay",
+    "FourierDisplay",
+    "FrameRecorder",
+    "GradientVarianceDisplay",
+    "HistoryRecorder",
+    "NativeCircuitDisplay",
+    "ParityDisplay",
+    "ProbabilitiesDisplay",
+    "ScoresDisplay",
+    "StateCityDisplay",
+    "TrainingFramesDisplay",
+]

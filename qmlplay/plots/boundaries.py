@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import accuracy_score
+from sklearn.utils import Bunch
 
 from qmlplay.errors import unknown_name
-from qmlplay.plots.style import add_legend, class_colors, figure_of, new_figure
+from qmlplay.plots.display import Display
+from qmlplay.plots.plane import (
+    Plane,
+    check_two_features,
+    draw_regions,
+    draw_samples,
+    legend_handles,
+    named_rows,
+)
+from qmlplay.plots.style import add_legend, figure_of, new_figure
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -22,9 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["BoundariesDisplay", "BoundaryPanel"]
 
 Real = NDArray[np.float64]
-
-#: Marker and its area (points²) for each part of the data.
-_MARKERS = {"train": ("o", 10), "test": ("^", 20)}
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,12 @@ class BoundaryPanel:
     probabilities: Real
 
 
-@dataclass
-class BoundariesDisplay:
+@dataclass(eq=False, repr=False)
+class BoundariesDisplay(Display):
     """Decision boundaries of several models on the same data, a panel each.
 
-    Colours show the predicted class and fade where the model is unsure; circles are training
-    points, triangles test points.
+    Colours show the predicted class and fade where the model is unsure; a black line is where
+    two classes are equally probable. Circles are training points, triangles test points.
 
     Parameters
     ----------
@@ -55,27 +61,36 @@ class BoundariesDisplay:
         (x_low, x_high, y_low, y_high) of the plane.
     split : Bunch
         X_train, X_test, y_train, y_test, feature_names, dataset.
+    note : str, default=""
+        Stands behind the title.
 
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
         After `plot`; ``figure_.savefig(path)`` writes it.
+    axes_ : list of matplotlib.axes.Axes
+        One per panel, after `plot`.
 
     Examples
     --------
-    >>> from qmlplay import VariationalClassifier, compare
+    >>> from qmlplay import VariationalClassifier, load_dataset
     >>> from qmlplay.plots import BoundariesDisplay
-    >>> quick = VariationalClassifier(max_iter=2)
-    >>> result = compare("moons", models=["numpy", "dummy"], classifier=quick, seeds=1)
-    >>> display = BoundariesDisplay.from_comparison(result, resolution=20).plot()
-    >>> [panel.probabilities.shape for panel in display.panels]
-    [(20, 20, 2), (20, 20, 2)]
+    >>> data = load_dataset("moons", n_samples=60, random_state=0)
+    >>> X, y = data.X, data.y
+    >>> model = VariationalClassifier(max_iter=2).fit(X[:40], y[:40])
+    >>> display = BoundariesDisplay.from_estimator(
+    ...     model, X[:40], y[:40], X[40:], y[40:], resolution=20)
+    >>> display.panels[0].probabilities.shape
+    (20, 20, 2)
+    >>> display.plot().axes_[0].get_title().splitlines()[0]
+    'VariationalClassifier'
     """
 
     panels: Sequence[BoundaryPanel]
     extent: tuple[float, float, float, float]
     split: Any
-    figure_: Figure = field(init=False, repr=False)
+    note: str = ""
+    axes_: list[Axes] = field(init=False, repr=False)
 
     @classmethod
     def from_comparison(
@@ -100,7 +115,58 @@ class BoundariesDisplay:
             is_quantum = kinds[model] == "quantum"
             shown.setdefault(_settings(estimator) if is_quantum else model, model)
         estimators = {model: models[model] for model in shown.values()}
-        return cls.from_estimators(estimators, comparison.splits[name], resolution=resolution)
+        display = cls.from_estimators(estimators, comparison.splits[name], resolution=resolution)
+        display.note = " (first seed)"
+        return display
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X_train: ArrayLike,
+        y_train: ArrayLike,
+        X_test: ArrayLike | None = None,
+        y_test: ArrayLike | None = None,
+        *,
+        title: str | None = None,
+        dataset: str = "data",
+        resolution: int = 80,
+    ) -> Self:
+        """Evaluate one fitted estimator on a grid around the data.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted.
+        X_train : array-like of shape (n_samples, 2)
+            A DataFrame's column names become the labels of the axes.
+        y_train : array-like of shape (n_samples,)
+        X_test, y_test : array-like, optional
+            Drawn as triangles; the accuracy on them stands in the title.
+        title : str, optional
+            Of the panel; the estimator's class by default.
+        dataset : str, default="data"
+            Name of the data, for the title of the picture.
+        resolution : int, default=80
+            Points of the grid along each side.
+
+        Raises
+        ------
+        ValueError
+            If the data do not have exactly two features.
+        """
+        X = np.asarray(X_train, dtype=float)
+        names = list(X_train.columns) if isinstance(X_train, pd.DataFrame) else None
+        split = Bunch(
+            X_train=X,
+            y_train=np.asarray(y_train),
+            X_test=X[:0] if X_test is None else np.asarray(X_test, dtype=float),
+            y_test=np.asarray([] if y_test is None else y_test, dtype=np.asarray(y_train).dtype),
+            feature_names=names or ["feature 0", "feature 1"],
+            dataset=dataset,
+        )
+        models = {title or type(estimator).__name__: estimator}
+        return cls.from_estimators(models, split, resolution=resolution)
 
     @classmethod
     def from_estimators(
@@ -113,7 +179,7 @@ class BoundariesDisplay:
         estimators : dict of str to estimator
             Fitted; one without ``predict_proba`` counts as sure of what it predicts.
         split : Bunch
-            X_train, X_test, y_train, y_test, feature_names, dataset.
+            X_train, X_test, y_train, y_test, feature_names, dataset. X_test may be empty.
         resolution : int, default=80
             Points of the grid along each side.
 
@@ -122,26 +188,19 @@ class BoundariesDisplay:
         ValueError
             If the data do not have exactly two features, or no estimator came.
         """
-        if split.X_train.shape[1] != 2:
-            raise ValueError(
-                f"a decision boundary needs data with 2 features, got {split.X_train.shape[1]}: "
-                f"reduce them first, for instance with PCA(2) in a pipeline"
-            )
+        check_two_features(split.X_train.shape[1])
         if not estimators:
             raise ValueError(f"{split.dataset}: no fitted model came, there is nothing to draw")
-        X = np.concatenate([split.X_train, split.X_test])
-        margin = 0.08 * np.ptp(X, axis=0)
-        low, high = X.min(axis=0) - margin, X.max(axis=0) + margin
-        axes = [np.linspace(low[i], high[i], resolution) for i in range(2)]
-        grid = np.stack(np.meshgrid(*axes), axis=-1)  # (n_y, n_x, 2)
+        plane = Plane.around(np.concatenate([split.X_train, split.X_test]), resolution)
         classes = np.unique(split.y_train)
+        part = "test" if len(split.X_test) else "train"
         panels = []
         for title, estimator in estimators.items():
-            p = _probabilities(estimator, grid.reshape(-1, 2), classes)
-            accuracy = accuracy_score(split.y_test, estimator.predict(split.X_test))
-            heading = f"{title}\ntest accuracy {accuracy:.3f}"
-            panels.append(BoundaryPanel(heading, p.reshape(*grid.shape[:2], -1)))
-        return cls(panels, (low[0], high[0], low[1], high[1]), split)
+            p = plane.probabilities(estimator, classes)
+            predicted = estimator.predict(named_rows(estimator, split[f"X_{part}"]))
+            accuracy = accuracy_score(split[f"y_{part}"], predicted)
+            panels.append(BoundaryPanel(f"{title}\n{part} accuracy {accuracy:.3f}", p))
+        return cls(panels, plane.extent, split)
 
     def plot(self, ax: Axes | Sequence[Axes] | None = None) -> Self:
         """Draw the panels.
@@ -159,61 +218,39 @@ class BoundariesDisplay:
         axes = self._new_axes() if ax is None else [ax] if isinstance(ax, Axes) else list(ax)
         if len(axes) < len(self.panels):
             raise ValueError(f"{len(self.panels)} panels need as many axes, got {len(axes)}")
+        for panel, one in zip(self.panels, axes, strict=False):
+            self._draw(panel, one)
+        self.axes_ = axes[: len(self.panels)]
         self.figure_ = figure_of(axes[0])
-        for panel, axis in zip(self.panels, axes, strict=False):
-            self._draw(panel, axis)
-        handles = self._handles()
+        handles = legend_handles(np.unique(self.split.y_train), self._parts())
         if ax is None:
             add_legend(self.figure_, handles)
         else:
             axes[0].legend(handles=handles, fontsize=7)
         return self
 
+    def _parts(self) -> list[str]:
+        return [part for part in ("train", "test") if len(self.split[f"X_{part}"])]
+
     def _new_axes(self) -> list[Axes]:
         """Return axes in a new figure, at most five side by side, in rows of about one length."""
         n_rows = -(-len(self.panels) // 5)
         n_columns = -(-len(self.panels) // n_rows)
-        figure = new_figure(max(2.6 * n_columns, 5) + 0.4, 2.7 * n_rows + 1)
+        alone = len(self.panels) == 1
+        size = (6.6, 4.8) if alone else (max(2.6 * n_columns, 5) + 0.4, 2.7 * n_rows + 1)
+        figure = new_figure(*size)
         axes = list(figure.subplots(n_rows, n_columns, squeeze=False).ravel())
         for spare in axes[len(self.panels) :]:
             spare.set_axis_off()
-        title = f"{self.split.dataset}: decision boundaries (first seed)"
+        title = f"{self.split.dataset}: decision boundaries{self.note}"
         figure.suptitle(title, parse_math=False)
         return axes
 
-    def _handles(self) -> list[Line2D]:
-        """Return the legend: a colour per class, a marker for each part of the data."""
-        classes = np.unique(self.split.y_train)
-        edge: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.4}
-        style = edge | {"linestyle": ""}
-        colored = [
-            Line2D([], [], marker="s", color=color, label=_class_label(label), **style)
-            for label, color in zip(classes, class_colors(len(classes)), strict=True)
-        ]
-        return colored + [
-            Line2D([], [], marker=marker, color="white", label=f"{part} samples", **style)
-            for part, (marker, _) in _MARKERS.items()
-        ]
-
     def _draw(self, panel: BoundaryPanel, ax: Axes) -> None:
-        p = panel.probabilities
-        colors = class_colors(p.shape[-1])
-        shape: dict[str, Any] = {"origin": "lower", "extent": self.extent}
-        ax.imshow(_shading(p, colors), aspect="auto", interpolation="bilinear", **shape)
-        if p.shape[-1] == 2 and p[..., 1].min() < 0.5 < p[..., 1].max():
-            ax.contour(p[..., 1], levels=[0.5], colors="black", linewidths=1, **shape)
+        draw_regions(ax, panel.probabilities, self.extent)
         classes = np.unique(self.split.y_train)
-        for part, (marker, size) in _MARKERS.items():
-            X, y = self.split[f"X_{part}"], self.split[f"y_{part}"]
-            ax.scatter(
-                X[:, 0],
-                X[:, 1],
-                c=colors[np.searchsorted(classes, y)],
-                s=size,
-                marker=marker,
-                edgecolors="black",
-                linewidths=0.4,
-            )
+        for part in self._parts():
+            draw_samples(ax, self.split[f"X_{part}"], self.split[f"y_{part}"], classes, part)
         ax.set_title(panel.title, fontsize=9, parse_math=False)
         ax.set_xlabel(self.split.feature_names[0], fontsize=8, parse_math=False)
         ax.set_ylabel(self.split.feature_names[1], fontsize=8, parse_math=False)
@@ -223,22 +260,3 @@ class BoundariesDisplay:
 def _settings(estimator: Any) -> str:
     """Return what tells a quantum model from others: everything but the backend."""
     return repr({k: v for k, v in estimator.get_params().items() if k != "backend"})
-
-
-def _class_label(label: object) -> str:
-    return "class " + str(label).replace("$", r"\$")  # a dollar is no formula here
-
-
-def _probabilities(estimator: Any, X: Real, classes: NDArray[Any]) -> Real:
-    """Return class probabilities (n_samples, n_classes), 0 and 1 where there are no others."""
-    if hasattr(estimator, "predict_proba"):
-        return np.asarray(estimator.predict_proba(X))
-    return np.asarray(estimator.predict(X)[:, None] == classes, dtype=float)
-
-
-def _shading(probabilities: Real, colors: Real) -> Real:
-    """Return the predicted class's colour, paler the less sure the model is: (n_y, n_x, 3)."""
-    n_classes = probabilities.shape[-1]
-    sure = (probabilities.max(axis=-1) * n_classes - 1) / (n_classes - 1)
-    strength = 0.75 * sure[..., None]
-    return np.asarray(1 - strength * (1 - colors[probabilities.argmax(axis=-1)]))

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from qmlplay.errors import unknown_name
-from qmlplay.plots.style import KIND_COLORS, KIND_LABELS, add_legend, figure_of, new_figure
+from qmlplay.plots.display import Display
+from qmlplay.plots.style import (
+    KIND_COLORS,
+    KIND_LABELS,
+    KIND_MARKERS,
+    add_legend,
+    axes_of,
+    figure_of,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -21,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["ScoresDisplay"]
 
 
-@dataclass
-class ScoresDisplay:
+@dataclass(eq=False, repr=False)
+class ScoresDisplay(Display):
     """Test accuracy of every model, a dot per seed, beside the time to fit.
 
     Parameters
@@ -36,6 +44,8 @@ class ScoresDisplay:
     ----------
     figure_ : matplotlib.figure.Figure
         After `plot`; ``figure_.savefig(path)`` writes it.
+    axes_ : list of two matplotlib.axes.Axes
+        Accuracy and seconds, after `plot`.
 
     Examples
     --------
@@ -50,7 +60,7 @@ class ScoresDisplay:
 
     runs: pd.DataFrame
     dataset: str
-    figure_: Figure = field(init=False, repr=False)
+    axes_: list[Axes] = field(init=False, repr=False)
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, dataset: str | None = None) -> Self:
@@ -76,25 +86,30 @@ class ScoresDisplay:
         """
         if self.runs.empty:
             raise ValueError(f"{self.dataset}: every model failed, there is nothing to draw")
-        if ax is None:
+        axes = axes_of(ax, 2, "for accuracy and for seconds")
+        if axes is None:
             n_models = self.runs["model"].nunique()
-            self.figure_ = new_figure(9, 0.32 * n_models + 1.6)
-            ax = self.figure_.subplots(1, 2, sharey=True, width_ratios=[3, 2])
-            title = f"{self.dataset}: accuracy and cost"
-            self.figure_.suptitle(title, parse_math=False)
-            add_legend(self.figure_, self._handles())
-        elif len(ax) != 2:
-            raise ValueError(f"ax must be two axes, for accuracy and for seconds; got {len(ax)}")
+            figure = new_figure(9, 0.32 * n_models + 1.6)
+            axes = list(figure.subplots(1, 2, sharey=True, width_ratios=[3, 2]))
+            figure.suptitle(f"{self.dataset}: accuracy and cost", parse_math=False)
+            add_legend(figure, self._handles())
         else:
-            self.figure_ = figure_of(ax[0])
-            ax[0].legend(handles=self._handles(), fontsize=8)
-        self._draw(*ax)
+            axes[0].legend(handles=self._handles(), fontsize=8)
+        self.axes_, self.figure_ = axes, figure_of(axes[0])
+        self._draw(*axes)
         return self
 
     def _handles(self) -> list[Line2D]:
         """Return a legend entry for every kind of model that takes part."""
         return [
-            Line2D([], [], linestyle="", marker="D", color=color, label=KIND_LABELS[kind])
+            Line2D(
+                [],
+                [],
+                linestyle="",
+                marker=KIND_MARKERS[kind],
+                color=color,
+                label=KIND_LABELS[kind],
+            )
             for kind, color in KIND_COLORS.items()
             if kind in set(self.runs["kind"])
         ]
@@ -103,21 +118,27 @@ class ScoresDisplay:
         models = list(self.runs["model"].unique())[::-1]
         for place, model in enumerate(models):
             rows = self.runs[self.runs["model"] == model]
-            accuracy, color = rows["test_accuracy"], KIND_COLORS[rows["kind"].iloc[0]]
+            accuracy, kind = rows["test_accuracy"], rows["kind"].iloc[0]
+            color, marker = KIND_COLORS[kind], KIND_MARKERS[kind]
             left.errorbar(
-                accuracy.mean(), place, xerr=accuracy.std(ddof=0), fmt="D", color=color, capsize=3
+                accuracy.mean(),
+                place,
+                xerr=accuracy.std(ddof=0),
+                fmt=marker,
+                color=color,
+                capsize=3,
             )
             left.scatter(accuracy, np.full(len(rows), place), s=14, color=color, alpha=0.5)
             seconds = rows["fit_seconds"].clip(lower=1e-6)  # the axis is logarithmic
-            right.plot(seconds.median(), place, "D", color=color)
+            right.plot(seconds.median(), place, marker, color=color)
             right.scatter(seconds, np.full(len(rows), place), s=14, color=color, alpha=0.5)
         left.set_yticks(range(len(models)), models, parse_math=False)
         right.set_yticks(range(len(models)), models, parse_math=False)
-        left.set_xlabel("test accuracy (dots: seeds; diamond: mean ± spread)")
+        left.set_xlabel("test accuracy (dots: seeds; large: mean ± spread)")
         low, high = left.get_xlim()
         left.set_xlim(max(low, -0.02), min(high, 1.02))  # no accuracy lies outside [0, 1]
         right.set_xscale("log")
-        right.set_xlabel("fit time [s] (diamond: median)")
+        right.set_xlabel("fit time [s] (large: median)")
         for side in (left, right):
             side.grid(axis="x", alpha=0.3)
             side.set_axisbelow(True)

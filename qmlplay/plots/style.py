@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 __all__ = [
     "CLASS_COLORS",
     "KIND_COLORS",
     "KIND_LABELS",
+    "KIND_MARKERS",
+    "MARKERS",
     "add_legend",
+    "axes_of",
     "class_colors",
     "figure_of",
+    "line_style",
     "new_figure",
+    "one_axes",
+    "plain",
 ]
 
 #: Okabe and Ito's palette, in an order in which neighbours differ in lightness too.
@@ -35,11 +41,15 @@ CLASS_COLORS = (
     "#882255",
 )
 KIND_COLORS = {"quantum": "#0072B2", "ablation": "#E69F00", "classical": "#009E73"}
+KIND_MARKERS = {"quantum": "D", "ablation": "s", "classical": "o"}
 KIND_LABELS = {
     "quantum": "quantum model",
     "ablation": "the same without entanglement",
     "classical": "classical model",
 }
+#: Markers and dashes repeat at different lengths, so that lines differ in print without colours.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 
 
 def class_colors(n_classes: int) -> NDArray[np.float64]:
@@ -47,9 +57,12 @@ def class_colors(n_classes: int) -> NDArray[np.float64]:
     return np.array([to_rgb(CLASS_COLORS[k % len(CLASS_COLORS)]) for k in range(n_classes)])
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return a figure (inches) that no global registry of matplotlib keeps alive."""
-    return Figure(figsize=(width, height), layout="constrained")
+def new_figure(width: float, height: float, *, layout: str = "constrained") -> Figure:
+    """Return a figure (inches) that no global registry of matplotlib keeps alive.
+
+    The layout "compressed" suits axes of a fixed aspect, "none" axes that are placed by hand.
+    """
+    return Figure(figsize=(width, height), layout=layout)  # type: ignore[arg-type]
 
 
 def figure_of(ax: Axes) -> Figure:
@@ -60,9 +73,58 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
-def add_legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+def axes_of(ax: Axes | Iterable[Axes] | None, count: int, what: str) -> list[Axes] | None:
+    """Return the user's axes as a list of the right length, None where there are none.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer than `count`.
+    """
+    if ax is None:
+        return None
+    axes = [ax] if isinstance(ax, Axes) else list(np.ravel(np.asarray(ax, dtype=object)))
+    if len(axes) != count:
+        raise ValueError(f"ax must be {count} axes ({what}), got {len(axes)}")
+    return axes
+
+
+def one_axes(ax: Axes | None, width: float, height: float, *, layout: str = "constrained") -> Axes:
+    """Return the user's axes, or axes in a new figure (inches); "none" fills it to the edges."""
+    found = axes_of(ax, 1, "one for the whole picture")
+    if found is not None:
+        return found[0]
+    figure = new_figure(width, height, layout=layout)
+    return figure.add_axes((0, 0, 1, 1)) if layout == "none" else figure.subplots()
+
+
+def line_style(place: int, n_points: int = 0) -> dict[str, Any]:
+    """Return what tells line number `place` from others, also without colours and when on top.
+
+    Later lines are thinner and their markers stand elsewhere, so that lines that coincide, as
+    those of exact backends do, can all be seen.
+    """
+    gap = max(n_points // 6, 1)
+    return {
+        "color": CLASS_COLORS[place % len(CLASS_COLORS)],
+        "linestyle": _DASHES[place % len(_DASHES)],
+        "marker": MARKERS[place % len(MARKERS)],
+        "linewidth": max(3.2 - 0.6 * place, 1.2),
+        "markersize": 5,
+        "markevery": (place * gap // 5 % gap, gap),
+    }
+
+
+def plain(label: object) -> str:
+    """Return a label as text in which a dollar sign starts no formula."""
+    return str(label).replace("$", r"\$")
+
+
+def add_legend(figure: Figure, handles: Sequence[Any]) -> None:
     """Put a legend below a figure, in as many columns as fit beside each other."""
     longest = max(len(str(handle.get_label())) for handle in handles)
     inches = 0.5 + 0.085 * longest  # of one entry in 9-point letters
-    n_columns = max(1, min(len(handles), int(figure.get_figwidth() / inches)))
+    most = max(1, min(len(handles), int(figure.get_figwidth() / inches)))
+    n_rows = -(-len(handles) // most)
+    n_columns = -(-len(handles) // n_rows)  # rows of about one length
     figure.legend(handles=handles, loc="outside lower center", ncols=n_columns, fontsize=9)

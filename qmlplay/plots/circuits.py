@@ -1,0 +1,199 @@
+"""A circuit as a picture: data, weights and entanglers differ in colour and in shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Polygon, Rectangle
+
+from qmlplay.circuit import ParametricCircuit
+from qmlplay.plots.circuit_layout import PlacedGate, gate_kind, gate_symbols, place_gates
+from qmlplay.plots.display import Display
+from qmlplay.plots.models import FittedModel
+from qmlplay.plots.style import figure_of, one_axes
+
+__all__ = ["CircuitDisplay"]
+
+#: Kind of gate → (face colour, edge colour, what the legend says).
+_KINDS = {
+    "data": ("#9ACDEE", "#0072B2", "data"),
+    "scaled": ("#9ACDEE", "#D55E00", "data times weight"),
+    "weight": ("#F2B233", "#8A5A00", "weight (trainable)"),
+    "fixed": ("#FFFFFF", "#333333", "fixed gate"),
+}
+_LINK = "#7A1F5C"  # entanglers
+_HALF = 0.3  # half the height of a gate; neighbouring qubits are 1 apart
+
+
+@dataclass(eq=False, repr=False)
+class CircuitDisplay(Display):
+    """A circuit in which one sees at a glance what carries data and what is trained.
+
+    Gates that read features are blue hexagons (with an orange edge where a weight multiplies the
+    feature), trainable gates are orange rectangles, fixed gates white ones; two-qubit gates hang
+    on a thick purple line. ``x0`` is feature 0 in radians, ``w0`` is weight 0.
+
+    Parameters
+    ----------
+    circuit : ParametricCircuit
+    max_width : float, default=18
+        Longer circuits go on in another row below; 1 is the distance between qubits.
+    title : str
+
+    Attributes
+    ----------
+    figure_ : matplotlib.figure.Figure
+        After `plot`; ``figure_.savefig(path)`` writes it.
+    ax_ : matplotlib.axes.Axes
+        After `plot`.
+
+    Examples
+    --------
+    >>> from qmlplay import Feature, Operation, Weight
+    >>> from qmlplay.plots import CircuitDisplay
+    >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 1, Weight(0))]
+    >>> operations = [*turns, Operation("cx", (0, 1))]
+    >>> display = CircuitDisplay.from_operations(2, operations, n_features=1).plot()
+    >>> [text.get_text() for text in display.ax_.texts]
+    ['circuit', 'q0', 'q1', 'RY(x0)', 'RY(w0)']
+    """
+
+    circuit: ParametricCircuit
+    max_width: float = 18.0
+    title: str = "circuit"
+    ax_: Axes = field(init=False, repr=False)
+
+    @classmethod
+    def from_estimator(cls, estimator: Any, *, max_width: float = 18.0) -> Self:
+        """Take the circuit of a fitted classifier, or of a pipeline that ends with one.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        TypeError
+            If it has no circuit.
+        """
+        circuit = FittedModel.of(estimator).circuit
+        return cls(circuit, max_width, f"circuit of {type(estimator).__name__}")
+
+    @classmethod
+    def from_operations(cls, n_qubits: int, operations: Any, n_features: int) -> Self:
+        """Take a list of operations, as encodings and ansätze return them."""
+        return cls(ParametricCircuit.from_operations(n_qubits, operations, n_features))
+
+    def plot(self, ax: Axes | None = None) -> Self:
+        """Draw the circuit.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Where to draw; letters shrink where it is small. A figure of its own by default.
+        """
+        placed = place_gates(self.circuit, self.max_width)
+        n_rows = 1 + max((one.row for one in placed), default=0)
+        ends = [
+            max([0.5, *(p.x + p.width / 2 for p in placed if p.row == r)]) for r in range(n_rows)
+        ]
+        width, height = max(ends) + 1.4, n_rows * (self.circuit.n_qubits + 0.6) + 1.6
+        one = one_axes(ax, max(0.55 * width, 5), 0.55 * height, layout="none")
+        one.set_xlim(-1.0, width - 1.0)
+        one.set_ylim(height - 1.7, -1.7)
+        one.set_aspect("equal")
+        one.set_axis_off()
+        middle: dict[str, Any] = {"x": 0.5, "y": -1.15, "transform": one.get_yaxis_transform()}
+        one.text(s=self.title, ha="center", va="center", fontsize=10, parse_math=False, **middle)
+        self.ax_, self.figure_ = one, figure_of(one)
+        points = self._font_size(width, height)
+        for row, end in enumerate(ends):
+            self._draw_wires(row, end + 0.2, points)
+        for each in placed:
+            self._draw_gate(each, points)
+        place: dict[str, Any] = {
+            "loc": "lower center",
+            "borderpad": 0.1,
+            "columnspacing": 1.4,
+            "frameon": False,
+        }
+        one.legend(handles=self._handles(), ncols=5, fontsize=points, handlelength=1.6, **place)
+        return self
+
+    def _font_size(self, width: float, height: float) -> float:
+        """Return letters' size in points so that labels fill their gates."""
+        box = self.ax_.get_window_extent()
+        inches = min(box.width / width, box.height / height) / self.figure_.dpi
+        return float(min(max(8 * inches / 0.5, 3.5), 10))
+
+    def _handles(self) -> list[Any]:
+        """Return a legend entry for every kind of gate that is there."""
+        formulas = self.circuit.formulas
+        kinds = {gate_kind(gate, formulas) for gate in self.circuit.circuit.gates}
+        handles: list[Any] = []
+        for kind, (face, edge, label) in _KINDS.items():
+            marker = "H" if kind in ("data", "scaled") else "s"
+            style: dict[str, Any] = {"color": face, "markeredgecolor": edge, "markersize": 10}
+            if kind in kinds:
+                handles.append(Line2D([], [], linestyle="", marker=marker, label=label, **style))
+        if self.circuit.circuit.n_two_qubit_gates:
+            handles.append(
+                Line2D([], [], color=_LINK, linewidth=2.5, marker="o", label="entangler")
+            )
+        return handles
+
+    def _y(self, row: int, qubit: int) -> float:
+        return row * (self.circuit.n_qubits + 0.6) + qubit
+
+    def _draw_wires(self, row: int, width: float, points: float) -> None:
+        for qubit in range(self.circuit.n_qubits):
+            y = self._y(row, qubit)
+            self.ax_.plot([-0.3, width], [y, y], color="#666666", linewidth=0.8, zorder=0)
+            self.ax_.text(-0.4, y, f"q{qubit}", ha="right", va="center", fontsize=points)
+
+    def _draw_gate(self, placed: PlacedGate, points: float) -> None:
+        gate, x = placed.gate, placed.x
+        kind = gate_kind(gate, self.circuit.formulas)
+        ys = [self._y(placed.row, qubit) for qubit in gate.qubits]
+        if len(ys) == 2:
+            (link,) = self.ax_.plot([x, x], ys, color=_LINK, linewidth=2.5, zorder=1)
+            link.set_gid("entangler")
+        for place, (y, symbol) in enumerate(
+            zip(ys, gate_symbols(gate, self.circuit.formulas), strict=True)
+        ):
+            if symbol == "●":
+                self.ax_.add_patch(Circle((x, y), 0.11, color=_LINK, zorder=3))
+            elif symbol == "×":
+                self.ax_.plot(
+                    x, y, "x", color=_LINK, markersize=points, markeredgewidth=2.5, zorder=3
+                )
+            elif symbol == "⊕":
+                self.ax_.add_patch(Circle((x, y), 0.24, facecolor="white", edgecolor=_LINK,
+                                          linewidth=2, zorder=2))  # fmt: skip
+                self.ax_.plot([x - 0.24, x + 0.24], [y, y], color=_LINK, linewidth=2, zorder=3)
+                self.ax_.plot([x, x], [y - 0.24, y + 0.24], color=_LINK, linewidth=2, zorder=3)
+            else:
+                self._draw_box(x, y, placed.width - 0.2, kind, symbol, points, place)
+
+    def _draw_box(
+        self, x: float, y: float, width: float, kind: str, label: str, points: float, place: int
+    ) -> None:
+        face, edge, _ = _KINDS[kind]
+        left, right = x - width / 2, x + width / 2
+        style: dict[str, Any] = {
+            "facecolor": face,
+            "edgecolor": edge,
+            "linewidth": 1.4,
+            "zorder": 4,
+        }
+        if kind in ("data", "scaled"):
+            tip = 0.16
+            corners = [(left, y), (left + tip, y - _HALF), (right - tip, y - _HALF), (right, y),
+                       (right - tip, y + _HALF), (left + tip, y + _HALF)]  # fmt: skip
+            box: Any = Polygon(corners, closed=True, **style)
+        else:
+            box = Rectangle((left, y - _HALF), width, 2 * _HALF, **style)
+        box.set_gid(kind if place == 0 else f"{kind}, second qubit")
+        self.ax_.add_patch(box)
+        self.ax_.text(x, y, label, ha="center", va="center", fontsize=points, zorder=5)

@@ -1,0 +1,45 @@
+"""What all displays share."""
+
+from __future__ import annotations
+
+import io
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from matplotlib.figure import Figure
+
+__all__ = ["Display"]
+
+
+@dataclass(eq=False, repr=False)
+class Display(ABC):
+    """A picture: it keeps its data, `plot` draws them, and Jupyter shows it as it is.
+
+    Attributes
+    ----------
+    figure_ : matplotlib.figure.Figure
+        After `plot`; ``figure_.savefig(path)`` writes it.
+
+    Examples
+    --------
+    >>> from qmlplay.plots import ProbabilitiesDisplay
+    >>> display = ProbabilitiesDisplay([[0.25, 0.75]])
+    >>> display.plot() is display
+    True
+    >>> display._repr_png_()[1:4]
+    b'PNG'
+    """
+
+    figure_: Figure = field(init=False, repr=False)
+
+    @abstractmethod
+    def plot(self, ax: Any = None) -> Self:
+        """Draw, on axes of the user's or in a figure of its own, and return the display."""
+
+    def _repr_png_(self) -> bytes:
+        if "figure_" not in vars(self):
+            self.plot()
+        stream = io.BytesIO()
+        self.figure_.savefig(stream, format="png", dpi=100)
+        return stream.getvalue()
