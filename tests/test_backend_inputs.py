@@ -48,7 +48,7 @@ def test_unknown_names():
         ({"shots": "10"}, "got shots='10'"),
         ({"seed": -1}, "seed must be a non-negative integer or None; got seed=-1"),
         ({"seed": 0.5}, "got seed=0.5"),
-        ({"noise": "bit_flip"}, r"noise must be None .*got noise='bit_flip'"),
+        ({"noise": "bit_flip"}, "unknown noise 'bit_flip': Allowed: 'high', 'low', 'medium'"),
     ],
 )
 def test_settings(name, settings, message):

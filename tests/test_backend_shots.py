@@ -1,10 +1,14 @@
 """Shots: reproducible, unbiased, and with the right spread."""
 
+from itertools import combinations, product
+
 import numpy as np
 import pytest
 
-from qmlplay import get_backend, list_backends
+from qmlplay import Backend, get_backend, list_backends
+from qmlplay.backends.pauli import measurement_groups
 from qmlplay.backends.testing import reference_expectations
+from qmlplay.backends.testing_noise import check_shots
 from qmlplay.circuit import Circuit, Gate
 
 BACKENDS = pytest.mark.parametrize("name", list_backends())
@@ -108,6 +112,130 @@ def test_there_is_no_state_vector_with_shots(name):
         get_backend(name, shots=10).statevector(CIRCUIT, ANGLES)
 
 
-def test_backends_with_the_same_seed_see_the_same_shots():
-    for name in list_backends():
-        np.testing.assert_allclose(sampled(name, 100, 3), sampled("numpy", 100, 3), atol=1e-12)
+@BACKENDS
+def test_conformance(name):
+    check_shots(get_backend(name))
+
+
+@BACKENDS
+def test_samples_of_a_batch_are_independent(name):
+    """Equal samples, drawn in one call, scatter around the truth as independent ones do."""
+    theta, shots, n_samples = 1.1, 100, 400
+    circuit = Circuit(2, (Gate("ry", (0,), 0), Gate("rx", (1,), 1)))
+    angles = [np.full(n_samples, theta), 2.0]
+    means = []
+    for seed in range(12):
+        values = get_backend(name, shots=shots, seed=seed).expectations(circuit, angles, ["ZI"])
+        assert values.var() == pytest.approx((1 - np.cos(theta) ** 2) / shots, rel=0.35)
+        means.append(values.mean() - np.cos(theta))
+    z = np.array(means) / np.sqrt((1 - np.cos(theta) ** 2) / (shots * n_samples))
+    assert np.max(np.abs(z)) < 4.5
+    assert 0.2 < z.std() < 2
+
+
+@BACKENDS
+@pytest.mark.parametrize("n_qubits", [1, 8, 9, 11])
+def test_registers_of_any_size_are_sampled(name, n_qubits):
+    """A bit string shows where it should, also beyond 256 of them."""
+    flips = tuple(Gate("x", (q,)) for q in range(0, n_qubits, 3))
+    circuit = Circuit(n_qubits, (*flips, Gate("h", (n_qubits - 1,))))
+    backend = get_backend(name, shots=50, seed=0)
+    frequencies = backend.probabilities(circuit, [])
+    exact = get_backend(name).probabilities(circuit, [])
+    assert frequencies.shape == (1, 2**n_qubits)
+    assert set(np.flatnonzero(frequencies)) == set(np.flatnonzero(exact > 1e-9))
+    assert np.all(np.abs(frequencies - exact) < 0.36)
+
+
+@BACKENDS
+def test_each_backend_draws_with_its_own_sampler(name, monkeypatch):
+    get_backend(name)  # load the framework first
+    owner = {
+        "qiskit": "qmlplay.backends.qiskit_backend.AerSimulator.run",
+        "cirq": "qmlplay.backends.cirq_backend.cirq.sample_state_vector",
+        "pennylane": "qmlplay.backends.pennylane_backend.sample_probs",
+    }
+    if name == "numpy":
+        assert type(get_backend(name))._sample is Backend._sample  # NumPy's multinomial
+        return
+
+    def refuse(*args, **kwargs):
+        raise RuntimeError("the framework's sampler was asked")
+
+    probabilities = np.array([[0.5, 0.5]])
+    monkeypatch.setattr(owner[name], refuse)
+    with pytest.raises(RuntimeError, match="sampler was asked"):
+        get_backend(name)._sample(probabilities, 10, np.random.default_rng(0))
+
+
+@BACKENDS
+def test_standard_errors(name):
+    backend = get_backend(name, shots=64, seed=0)
+    values, errors = backend.expectations(CIRCUIT, ANGLES, OBSERVABLES, return_std=True)
+    np.testing.assert_array_equal(values, sampled(name, 64, 0))
+    np.testing.assert_allclose(errors, np.sqrt((1 - values**2) / 63), atol=1e-12)
+    exact, zeros = get_backend(name).expectations(CIRCUIT, ANGLES, OBSERVABLES, return_std=True)
+    np.testing.assert_array_equal(zeros, np.zeros_like(exact))
+    many = get_backend(name, shots=64, seed=1).expectations(
+        CIRCUIT, [np.full(2000, 0.4), 0.7, 2.1, -1.2], ["ZII", "XIZ"], return_std=True
+    )
+    # The error that a sample shows is, on average, that of the samples.
+    np.testing.assert_allclose(np.sqrt((many[1] ** 2).mean(0)), many[0].std(0), rtol=0.08)
+
+
+@BACKENDS
+def test_standard_errors_of_one_shot_and_of_certainty(name):
+    backend = get_backend(name, shots=1, seed=0)
+    values, errors = backend.expectations(CIRCUIT, ANGLES, ["ZII", "III"], return_std=True)
+    np.testing.assert_array_equal(np.abs(values), 1)
+    np.testing.assert_array_equal(errors, [[1, 0]] * 3)
+    backend = get_backend(name, shots=5, seed=0)
+    _, errors = backend.expectations(Circuit(1, ()), [], ["Z"], return_std=True)
+    np.testing.assert_array_equal(errors, [[0]])
+
+
+def test_few_settings_are_measured(monkeypatch):
+    rows = []
+    original = Backend._sample
+
+    def watched(self, probabilities, shots, generator):
+        rows.append(len(probabilities))
+        return original(self, probabilities, shots, generator)
+
+    monkeypatch.setattr(Backend, "_sample", watched)
+    get_backend("numpy", shots=10).expectations(CIRCUIT, ANGLES, ["ZII", "IXI", "IIZ", "IZX"])
+    assert rows == [2 * 3]  # two settings of three samples, drawn in one call
+
+
+def fewest_settings(observables):
+    """The chromatic number of the observables' conflicts, by trying every assignment."""
+    for n_settings in range(1, len(observables) + 1):
+        for choice in product(range(n_settings), repeat=len(observables)):
+            if all(
+                "I" in (one, other) or one == other
+                for (i, first), (j, second) in combinations(enumerate(observables), 2)
+                if choice[i] == choice[j]
+                for one, other in zip(first, second, strict=True)
+            ):
+                return n_settings
+    return None
+
+
+@pytest.mark.parametrize(
+    "observables",
+    [
+        ("ZII", "IZI", "IIZ", "ZZI", "IZZ", "ZZZ"),
+        ("ZII", "XII", "IZI", "IXI", "IIZ", "IIX"),
+        ("XX", "YY", "ZZ", "XI", "IZ"),
+        ("ZI", "IX", "IZ", "XI"),
+        ("IZ", "XI", "ZX", "YI", "IY"),
+        ("III", "XYZ"),
+    ],
+)
+def test_settings_are_the_fewest(observables):
+    groups = measurement_groups(observables)
+    assert sorted(k for _, members in groups for k in members) == list(range(len(observables)))
+    for basis, members in groups:
+        for k in members:
+            assert all(a in ("I", b) for a, b in zip(observables[k], basis, strict=True))
+    assert len(groups) == fewest_settings(observables)

@@ -1,8 +1,8 @@
 """Noise of a real IBM device, as it was recorded: fake devices of qiskit-ibm-runtime.
 
 The circuit is transpiled to the device's own gates and connections, once, with parameters in
-place of angles. After each of these gates stands the error that Aer derives from the device's
-calibration: thermal relaxation while the gate lasts, and depolarising up to the gate's recorded
+place of angles, onto qubits with small errors. After each gate stands the error that Aer makes
+of the calibration: thermal relaxation while the gate lasts, and depolarising up to the recorded
 error. Idle qubits do not decay. Calibration data come with the package; nothing is downloaded.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 from qiskit import transpile
-from qiskit.circuit import Parameter, QuantumCircuit
+from qiskit.circuit import Instruction, Parameter, QuantumCircuit
 from qiskit.quantum_info import SuperOp
 from qiskit_aer.library import SaveDensityMatrix
 from qiskit_aer.noise import QuantumError
@@ -139,31 +139,36 @@ def _place(device: FakeDevice, circuit: Circuit) -> _Placed:
             f"with {available}: use fewer qubits or a larger device, such as 'fake_torino'"
         )
     native, parameters = parametrised(circuit)
-    there = transpile(native, device.device, optimization_level=1, seed_transpiler=0)
-    places = there.layout.final_index_layout(filter_ancillas=True)
-    noisy = _with_errors(device, there, places)
+    native.measure_all()  # so that qubits that read well are chosen
+    there = transpile(native, device.device, optimization_level=2, seed_transpiler=0)
+    gates, places = [], {}
+    for item in there.data:
+        qubits = tuple(there.find_bit(qubit).index for qubit in item.qubits)
+        if item.operation.name == "measure":
+            places[there.find_bit(item.clbits[0]).index] = qubits[0]
+        elif item.operation.name != "barrier":
+            gates.append((item.operation, qubits))
+    ends = [places[qubit] for qubit in range(circuit.n_qubits)]
     # Qiskit's qubit 0 is our last.
-    return _Placed(noisy, parameters, places[::-1])
+    return _Placed(_with_errors(device, gates, ends), parameters, ends[::-1])
 
 
-def _with_errors(device: FakeDevice, there: QuantumCircuit, places: list[int]) -> QuantumCircuit:
-    """Return the device's circuit with its errors, on the qubits in use alone."""
-    gates = [
-        (item.operation, tuple(there.find_bit(qubit).index for qubit in item.qubits))
-        for item in there.data
-    ]
-    in_use = sorted(set(places).union(*(qubits for _, qubits in gates)))
+def _with_errors(
+    device: FakeDevice, gates: list[tuple[Instruction, tuple[int, ...]]], ends: list[int]
+) -> QuantumCircuit:
+    """Return the device's gates and their errors, on the qubits in use alone."""
+    in_use = sorted(set(ends).union(*(qubits for _, qubits in gates)))
     check_memory(len(in_use), 4, densities=True)
     errors = {
         key: SuperOp(device.gate_errors[key]).to_instruction()
-        for key in {(operation.name, qubits) for operation, qubits in gates}
+        for key in {(gate.name, qubits) for gate, qubits in gates}
         if key in device.gate_errors
     }
     noisy = QuantumCircuit(len(in_use))
-    for operation, qubits in gates:
+    for gate, qubits in gates:
         own = [in_use.index(qubit) for qubit in qubits]
-        noisy.append(operation, own)
-        if (operation.name, qubits) in errors:
-            noisy.append(errors[operation.name, qubits], own)
-    noisy.append(SaveDensityMatrix(len(places)), [in_use.index(place) for place in places])
+        noisy.append(gate, own)
+        if (gate.name, qubits) in errors:
+            noisy.append(errors[gate.name, qubits], own)
+    noisy.append(SaveDensityMatrix(len(ends)), [in_use.index(end) for end in ends])
     return noisy

@@ -160,7 +160,7 @@ def check_noisy_circuits(backend: Backend, *, seed: int = 0) -> None:
             reference_noisy_expectations(circuit, angles, observables, 3, _EVERYTHING),
         )
         true = np.einsum("nii->ni", expected).real
-        confusion: Real = np.eye(1)
+        confusion: NDArray[Any] = np.eye(1)
         for _ in range(n_qubits):
             confusion = np.kron(confusion, _EVERYTHING.confusion)
         _close(noisy.probabilities(circuit, angles), true @ confusion.T)
