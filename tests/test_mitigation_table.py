@@ -102,3 +102,11 @@ def test_bad_input():
         mitigation_table(MODEL, X[:2], shots=0)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         mitigation_table(MODEL, X[:5], y[:4])
+
+
+def test_a_fake_device_shows_its_readout_corrected():
+    pytest.importorskip("qiskit_ibm_runtime")
+    table = mitigation_table(MODEL, X[:5], noise="fake_manila", backend="qiskit")
+    assert table["method"].tolist() == METHODS[:3]
+    errors = table["mean_abs_error"]
+    assert 0 == errors[0] < errors[2] < errors[1]

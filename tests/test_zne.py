@@ -192,3 +192,10 @@ def test_bad_input():
         zero_noise_extrapolation(device, short, [], ["Z"], (1, 1.5))
     with pytest.raises(ValueError, match="takes 4 angles, one per slot, but 1 came"):
         zero_noise_extrapolation(device, CIRCUIT, [0.1], ["ZII"])
+
+
+def test_a_device_that_cancels_folded_gates_is_refused():
+    pytest.importorskip("qiskit_ibm_runtime")
+    device = get_backend("qiskit", noise="fake_manila")
+    with pytest.raises(ValueError, match=r"'fake_manila' is a device .* corrected_expectations"):
+        zero_noise_extrapolation(device, CIRCUIT, [0.1] * 4, ["ZII"])

@@ -93,8 +93,9 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
     callbacks : list of callable or None, default=None
         Each is called as ``callback(state)`` with a `qmlplay.training.TrainingState` after
         every step; a true answer ends training.
-    verbose : int, default=0
-        1 shows the training's cost and a progress bar.
+    verbose : int or "auto", default="auto"
+        "auto" shows a progress bar once training has taken two seconds, in a terminal or a
+        notebook only; 0 shows nothing, and 1 the training's cost and a bar in any case.
     random_state : int, RandomState or None, default=None
         Seed of the first weights, the batches, the shots and SPSA's directions.
 
@@ -118,7 +119,7 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
     scaling_ : InputScaling
         From features to radians.
     loss_curve_ : list of float
-        Training loss of every iteration.
+        Training loss of every iteration; with SPSA the mean of those at both ends of its steps.
     validation_scores_ : list of float
         Accuracy on the validation part, with `early_stopping`.
     n_iter_, n_steps_ : int
@@ -174,7 +175,7 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         warm_start: bool = False,
         max_time: float | None = None,
         callbacks: Sequence[Callable[[TrainingState], Any]] | None = None,
-        verbose: int = 0,
+        verbose: int | str = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.backend = backend

@@ -13,13 +13,13 @@ from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, validate_data
-from tqdm.auto import tqdm
 
 from qmlplay.backends import Backend
 from qmlplay.classifier.design import InputScaling, design, first_numbers
 from qmlplay.classifier.planning import plan, samples_per_step
 from qmlplay.classifier.simulators import checked_backend, make_backend
 from qmlplay.classifier.validation import check_labels, check_not_mixed, numeric_features
+from qmlplay.progress import progress_bar
 from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
 from qmlplay.training.losses import class_indices
 from qmlplay.training.optimizers import STOCHASTIC, OptimizerSettings
@@ -195,7 +195,7 @@ def _run(
         max_iter=max_iter,
     )
     clf.training_cost_, clf.gradient_method_ = cost, cost.gradient_method
-    if clf.verbose:
+    if clf.verbose not in (0, "auto"):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     generator = np.random.default_rng([random.randint(2**31 - 1), clf.n_steps_])
     problem = TrainingProblem(
@@ -218,7 +218,7 @@ def _run(
         memory=dict(clf._optimizer_memory) if one_iteration else {},
         planned_iter=clf.max_iter,
     )
-    with tqdm(total=max_iter, desc=f"fit ({backend.name})", disable=not clf.verbose) as progress:
+    with progress_bar(max_iter, f"fit ({backend.name})", verbose=clf.verbose) as progress:
         monitor = Monitor(
             publish=_publish(clf),
             estimator=clf,

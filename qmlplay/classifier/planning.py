@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_consistent_length
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import ParametricCircuit
@@ -70,6 +70,7 @@ def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -
         n_samples, n_features = check_array(X, dtype=float).shape
     n_classes = 2
     if y is not None:
+        check_consistent_length(X, y)
         check_labels(y)
         n_classes = len(np.unique(np.asarray(y)))
     circuit, observables = design(clf, n_features, n_classes)

@@ -14,6 +14,7 @@ from qmlplay.ansatze import get_ansatz
 from qmlplay.backends.noise import check_noise
 from qmlplay.encodings import get_encoding
 from qmlplay.errors import unknown_name
+from qmlplay.progress import check_verbose
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizers import OPTIMIZERS
@@ -56,8 +57,7 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         _check_count("batch_size", parameters["batch_size"], also="'auto'")
     _check_interval("tol", parameters["tol"], 0, np.inf)
     _check_interval("momentum", parameters["momentum"], 0, 1)
-    if not isinstance(parameters["verbose"], Integral) or parameters["verbose"] < 0:
-        raise ValueError(f"verbose must be 0 or a positive integer, got {parameters['verbose']!r}")
+    check_verbose(parameters["verbose"])
     if parameters["early_stopping"]:
         _check_interval("validation_fraction", parameters["validation_fraction"], 0, 1, open_=True)
     _check_callbacks(parameters["callbacks"])

@@ -9,19 +9,20 @@ weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
+from qmlplay.circuit import Angle
 
 __all__ = [
     "GRADIENT_METHODS",
     "GRADIENT_OPTIMIZERS",
     "MAX_SHIFT_CIRCUITS",
     "choose_gradient_method",
-    "spsa_gradient",
+    "spsa_gradients",
 ]
 
 Real = NDArray[np.float64]
@@ -92,38 +93,40 @@ def choose_gradient_method(
     return "spsa"
 
 
-def spsa_gradient(
-    evaluate: Callable[[Real], tuple[float, Real]],
-    weights: Real,
+def spsa_gradients(
+    losses: Callable[[list[Angle]], Real],
+    angles: Sequence[Angle],
+    n_samples: int,
+    wanted: Collection[int],
     width: float,
     generator: np.random.Generator,
-) -> tuple[float, Real, Real]:
-    """Estimate a gradient from two evaluations in a random direction.
+) -> list[Angle]:
+    """Estimate the derivatives of a sum of losses by angles, from two circuits per sample.
 
-    All weights move at once, by ``± width``, and the slope along that direction is taken for the
-    derivative by each of them. Its mean over directions is the gradient, up to an error that
-    shrinks with width².
+    All wanted angles of a sample move at once by ± width, and the slope of its loss along that
+    random direction is taken for the derivative by each of them. The mean over directions is the
+    derivative, up to an error that shrinks with width². Every sample has a direction of its
+    own, so that an average over many samples varies little.
 
     Parameters
     ----------
-    evaluate : callable
-        ``evaluate(weights)`` → a loss, and an array of any shape that goes with it (derivatives
-        by other numbers, which are known exactly).
-    weights : ndarray of shape (n_weights,)
-        Where the gradient is wanted.
+    losses : callable
+        ``losses(angles)`` → the share of every sample in the loss, shape (n_samples,).
+    angles : sequence of float or ndarray of shape (n_samples,)
+        One entry per slot, in radians.
+    n_samples : int
+        Number of samples.
+    wanted : collection of int
+        The slots whose derivatives are needed.
     width : float
         How far to go, positive, in radians. Shot noise in the estimate grows with 1 / width.
     generator : numpy.random.Generator
-        Draws the direction.
+        Draws the directions.
 
     Returns
     -------
-    loss : float
-        Mean of the two losses.
-    gradient : ndarray of shape (n_weights,)
-        The estimate.
-    others : ndarray
-        Mean of the arrays that came with the two losses.
+    list of float or ndarray of shape (n_samples,)
+        Like `angles`; 0 for the slots that are not wanted.
 
     References
     ----------
@@ -132,17 +135,28 @@ def spsa_gradient(
 
     Examples
     --------
-    In one dimension there is one direction only, and a parabola's slope is found exactly:
+    With one angle there is one direction only, and a parabola's slope is found exactly:
 
     >>> import numpy as np
-    >>> def parabola(w):
-    ...     return float(w @ w), np.zeros(0)
-    >>> loss, slope, _ = spsa_gradient(parabola, np.array([1.5]), 0.1, np.random.default_rng(0))
-    >>> round(loss, 6), slope.round(6)  # 1.5² + 0.1², and 2 · 1.5
-    (2.26, array([3.]))
+    >>> def parabolas(angles):
+    ...     return angles[0] ** 2
+    >>> generator = np.random.default_rng(0)
+    >>> spsa_gradients(parabolas, [np.array([1.5, -1.0])], 2, [0], 0.1, generator)[0].round(6)
+    array([ 3., -2.])
     """
-    direction = generator.choice([-1.0, 1.0], weights.shape)
-    up, others_up = evaluate(weights + width * direction)
-    down, others_down = evaluate(weights - width * direction)
-    slope = (up - down) / (2 * width)
-    return (up + down) / 2, slope * direction, (others_up + others_down) / 2
+    directions = {slot: generator.choice([-1.0, 1.0], n_samples) for slot in sorted(wanted)}
+    up, down = (
+        losses(
+            [
+                angle + sign * width * directions[slot] if slot in directions else angle
+                for slot, angle in enumerate(angles)
+            ]
+        )
+        for sign in (1, -1)
+    )
+    slopes = (up - down) / (2 * width)
+    result: list[Angle] = []
+    for slot, angle in enumerate(angles):
+        gradient = slopes * directions[slot] if slot in directions else np.zeros(n_samples)
+        result.append(gradient if isinstance(angle, np.ndarray) else float(gradient.sum()))
+    return result

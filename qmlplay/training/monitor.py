@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.progress import Progress
 from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings, Problem
 
 __all__ = ["Monitor", "StopTraining", "TrainingState", "train"]
@@ -93,8 +94,8 @@ class Monitor:
         End after so many seconds.
     validate : callable or None
         Returns the validation score of the published weights, higher is better.
-    progress : tqdm or None
-        Progress bar.
+    progress : Progress or None
+        Progress bar (see `qmlplay.progress`).
 
     Raises
     ------
@@ -122,7 +123,7 @@ class Monitor:
     n_iter_no_change: int | None = 10
     max_time: float | None = None
     validate: Callable[[], float] | None = None
-    progress: Any = None
+    progress: Progress | None = None
 
     def __post_init__(self) -> None:
         self.losses: list[float] = []
@@ -157,8 +158,7 @@ class Monitor:
             merit = self.validate()
             self.scores.append(merit)
         if self.progress is not None:
-            self.progress.set_postfix(loss=f"{loss:.4f}", refresh=False)
-            self.progress.update()
+            self.progress.advance(note=f"loss={loss:.4f}")
         self._waited = 0 if merit > self.best + self.tol else self._waited + 1
         if merit > self.best:
             self.best, self.best_w = merit, w

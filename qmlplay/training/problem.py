@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.circuit import Angle
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
-from qmlplay.training.gradients import spsa_gradient
+from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.model import Model, Readout
 from qmlplay.training.optimizers import Rows
@@ -21,8 +21,9 @@ __all__ = ["TrainingProblem"]
 
 Real = NDArray[np.float64]
 
-#: How far SPSA goes from the weights, in radians: as far as its first steps in `optimizers.spsa`.
-SPSA_WIDTH = 0.2
+#: How far SPSA moves every angle, in radians: less, and shot noise grows; more, and so does the
+#: error of the slope.
+SPSA_WIDTH = 0.1
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,24 @@ class TrainingProblem:
 
         The readout is no circuit: its derivatives are known, at both ends of SPSA's step.
         """
+        circuit = self.model.circuit
+        ends: list[tuple[float, Real]] = []
 
-        def evaluate(at: Real) -> tuple[float, Real]:
-            values = self.model.expectations(batch.X, at)
-            losses, slopes = batch.losses(values, slice(None))
-            return float(losses @ batch.shares), batch.readout_gradient(values, slopes)
+        def losses(angles: list[Angle]) -> Real:
+            values = self.model.backend.expectations(
+                circuit.circuit, angles, self.model.observables
+            )
+            own, slopes = batch.losses(values, slice(None))
+            ends.append((float(own @ batch.shares), batch.readout_gradient(values, slopes)))
+            return own * batch.shares
 
-        return spsa_gradient(evaluate, weights, SPSA_WIDTH, self.generator)
+        angles, n_samples = circuit.angles(batch.X, weights), len(batch.X)
+        gradients = spsa_gradients(
+            losses, angles, n_samples, circuit.trainable_slots, SPSA_WIDTH, self.generator
+        )
+        by_weights = circuit.weight_gradient(batch.X, weights, gradients)
+        (loss_up, readout_up), (loss_down, readout_down) = ends
+        return (loss_up + loss_down) / 2, by_weights, (readout_up + readout_down) / 2
 
     def _differentiate(self, batch: _Batch, weights: Real) -> tuple[float, Real, Real]:
         """Return loss, gradient by the weights, and the readout's gradient."""
