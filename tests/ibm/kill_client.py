@@ -32,9 +32,37 @@ def resume() -> None:
     print(json.dumps({"key": key, "status": status, "job_ids": ids, "expectations": measured}))
 
 
+def train(model: str, shots: int) -> None:
+    """Train on the device, four iterations. The test kills this process on the way."""
+    data = load_dataset("moons", n_samples=4, random_state=1)
+    print("planned", flush=True)
+    sys.stdin.readline()
+    ibm.train(
+        load_model(model),
+        data.X,
+        data.y,
+        device="ibmq_manila",
+        iterations=4,
+        shots=shots,
+        max_qpu_seconds=60,
+        seed=3,
+    )
+
+
+def resume_training() -> None:
+    """Go on with the only training there is, and say what came of it."""
+    (key,) = ibm.list_trainings()["key"]
+    result = ibm.resume_training(key)
+    weights = result.classifier.weights_.tolist()
+    print(json.dumps({"job_ids": result.job_ids, "losses": result.losses, "weights": weights}))
+
+
+TASKS = {"submit": submit, "resume": resume, "train": train, "resume-training": resume_training}
+
 if __name__ == "__main__":
     with only_loopback():
-        if sys.argv[1] == "submit":
-            submit(sys.argv[2], int(sys.argv[3]))
+        task, *arguments = sys.argv[1:]
+        if arguments:
+            TASKS[task](arguments[0], int(arguments[1]))
         else:
-            resume()
+            TASKS[task]()

@@ -71,8 +71,8 @@ class User:
         return json.loads(text.splitlines()[-1])
 
 
-def planned(service, files):
-    user = User(service, files, "submit", str(files / "model.qmlplay"), str(SHOTS))
+def planned(service, files, task="submit"):
+    user = User(service, files, task, str(files / "model.qmlplay"), str(SHOTS))
     assert user.read() == "planned"
     return user
 
@@ -148,3 +148,25 @@ def test_killed_before_anything_was_stored(service, files):
     service.lift()
     assert len(service.jobs()) == before
     assert not list((files / "store").rglob("*.json"))
+
+
+@pytest.mark.slow
+def test_training_killed_after_a_post(service, files, tmp_path):
+    """Training that is killed twice gets one job an iteration."""
+    before = len(service.jobs())
+    user = planned(service, files, "train")
+    service.add(Fault("POST", "/jobs", "stall", skip=1, after=True))
+    user.tell()
+    service.wait_for(before + 2)
+    user.kill()
+    service.lift()
+
+    service.add(Fault("POST", "/jobs", "stall", after=True))
+    user = User(service, files, "resume-training")
+    service.wait_for(before + 3)
+    user.kill()
+    service.lift()
+
+    found = User(service, files, "resume-training").finish()
+    assert len(found["losses"]) == 4
+    assert found["job_ids"] == [job["id"] for job in service.jobs()[before:]]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of trouble at one endpoint, for the next `times` requests.
+    """One kind of trouble at one endpoint, for the next `times` requests after `skip` good ones.
 
     ``"reply"`` answers with `status`; ``"drop"`` closes the connection without a reply;
     ``"stall"`` keeps the client waiting until the faults are lifted. With `after` the request has
@@ -23,6 +23,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     code: int = 1000
     message: str = "injected fault"
+    skip: int = 0
     times: int = 1
     after: bool = False
 
@@ -49,10 +50,14 @@ class Faults:
         """Return the fault for this request, if one waits, and count it."""
         with self._lock:
             for index, fault in enumerate(self._waiting):
-                if (fault.method, fault.endpoint) == (method, endpoint):
-                    left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
-                    self._waiting[index : index + 1] = left
-                    return fault
+                if (fault.method, fault.endpoint) != (method, endpoint):
+                    continue
+                if fault.skip:
+                    self._waiting[index] = replace(fault, skip=fault.skip - 1)
+                    return None
+                left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+                self._waiting[index : index + 1] = left
+                return fault
         return None
 
     def pending(self) -> list[dict[str, Any]]:

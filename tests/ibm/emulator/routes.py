@@ -124,34 +124,34 @@ def jobs(service: Service, request: Request) -> Reply:
     return Reply(body={"jobs": page, "count": len(found), "limit": limit, "offset": offset})
 
 
-def _of_job(answer: Callable[[Job, Request], Reply]) -> Handler:
+def _of_job(answer: Callable[[Service, Job, Request], Reply]) -> Handler:
     def handler(service: Service, request: Request) -> Reply:
         job = service.jobs.get(request.parameters[0])
         if job is None or job.instance != request.crn:
             return error(404, 1291, f"Job not found. Job ID: {request.parameters[0]}")
-        return answer(job, request)
+        return answer(service, job, request)
 
     return handler
 
 
 @_of_job
-def job(found: Job, request: Request) -> Reply:
+def job(service: Service, found: Job, request: Request) -> Reply:
     params = {} if request.query.get("exclude_params") == ["true"] else {"params": found.params}
     return Reply(body=found.describe() | params)
 
 
 @_of_job
-def results(found: Job, request: Request) -> Reply:
+def results(service: Service, found: Job, request: Request) -> Reply:
     return Reply(body=found.result)
 
 
 @_of_job
-def metrics(found: Job, request: Request) -> Reply:
-    return Reply(body=found.metrics())
+def metrics(service: Service, found: Job, request: Request) -> Reply:
+    return Reply(body=found.metrics(counted=not service.accounting_is_late))
 
 
 @_of_job
-def cancel(found: Job, request: Request) -> Reply:
+def cancel(service: Service, found: Job, request: Request) -> Reply:
     if found.status in FINAL:
         return error(409, 1293, f"Job {found.id} is already {found.status.lower()}.")
     found.end("Cancelled")

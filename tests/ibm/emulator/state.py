@@ -82,9 +82,10 @@ class Job:
             "ended": self.finished,
         }
 
-    def metrics(self) -> dict[str, Any]:
-        """Return what ``GET /jobs/{id}/metrics`` says."""
-        done = self.status in FINAL
+    def metrics(self, *, counted: bool) -> dict[str, Any]:
+        """Return what ``GET /jobs/{id}/metrics`` says, before or after the seconds are counted."""
+        done = counted and self.status in FINAL
+        seconds = self.seconds if done else 0.0
         return {
             "timestamps": {
                 "created": self.created,
@@ -93,9 +94,9 @@ class Job:
             },
             "usage": {
                 "status": "complete" if done else "pending",
-                "qpu_charge_time_seconds": self.seconds,
-                "quantum_seconds": self.seconds,
-                "seconds": self.seconds,
+                "qpu_charge_time_seconds": seconds,
+                "quantum_seconds": seconds,
+                "seconds": seconds,
             },
         }
 
@@ -121,6 +122,7 @@ class Service:
         self.raw_keys_seen = 0  # requests that carried an API key instead of a token
         self.failures: list[str] = []  # reasons for which the next jobs fail
         self.listing_is_late = False  # new jobs are not in the list of jobs yet
+        self.accounting_is_late = False  # jobs end before their seconds are counted
         self._seed = seed
         self.tokens: set[str] = set()
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
