@@ -131,6 +131,12 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         How gradients were found; None where the optimiser needs none.
     training_cost_ : TrainingCost
         What the last call of `fit` or `partial_fit` could cost at most, in circuits and shots.
+    batch_size_ : int
+        Samples per step.
+    stop_reason_ : str or None
+        What ended training: the parameter ``"max_iter"``, ``"n_iter_no_change"``,
+        ``"max_time"`` or ``"callbacks"``, ``"optimizer"`` for its own rule, ``"interrupted"``
+        for Ctrl-C, or ``"partial_fit"``; None in files of earlier versions.
     interrupted_ : bool
         Whether Ctrl-C ended the last fit.
 

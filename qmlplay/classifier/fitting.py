@@ -218,6 +218,9 @@ def _run(
         memory=dict(clf._optimizer_memory) if one_iteration else {},
         planned_iter=clf.max_iter,
     )
+    in_batches = clf.optimizer in ("adam", "sgd")
+    clf.batch_size_ = settings.batch_size if in_batches else problem.n_samples
+    clf.stop_reason_ = None  # so that a callback can save the model
     with progress_bar(max_iter, f"fit ({backend.name})", verbose=clf.verbose) as progress:
         monitor = Monitor(
             publish=_publish(clf),
@@ -237,8 +240,17 @@ def _run(
     clf.validation_scores_ = monitor.scores
     clf.n_iter_ = len(clf.loss_curve_) if one_iteration else max(len(monitor.losses), 1)
     clf.n_steps_ += monitor.step
+    used_up = "partial_fit" if one_iteration else "max_iter"
+    clf.stop_reason_ = _stop_reason(clf, monitor, used_up, max_iter)
     clf.n_circuit_evaluations_ += problem.n_circuit_evaluations
     clf._optimizer_memory = settings.memory
+
+
+def _stop_reason(clf: VariationalClassifier, monitor: Monitor, used_up: str, max_iter: int) -> str:
+    if clf.interrupted_:
+        return "interrupted"
+    own_end = used_up if len(monitor.losses) >= max_iter else "optimizer"
+    return monitor.stop_reason or own_end
 
 
 def _split(rows: Rows, fraction: float, random: np.random.RandomState) -> tuple[Rows, Rows]:

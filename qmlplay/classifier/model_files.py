@@ -47,6 +47,8 @@ def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
         "n_iter": clf.n_iter_,
         "n_steps": clf.n_steps_,
         "n_circuit_evaluations": clf.n_circuit_evaluations_,
+        "batch_size": clf.batch_size_,
+        "stop_reason": clf.stop_reason_,
     }
     arrays = {
         "weights": clf.weights_,
@@ -67,7 +69,7 @@ def restore(
     content, arrays = read_archive(path)
     try:
         clf.set_params(**content["parameters"])
-        # Files of earlier versions know neither noise nor costs.
+        # Files of earlier versions know neither noise nor costs, nor why training ended.
         if content.get("noise_model") is not None:
             clf.noise = NoiseModel.from_dict(content["noise_model"])
         cost = content.get("training_cost")
@@ -78,6 +80,7 @@ def restore(
         clf.loss_curve_ = content["loss_curve"]
         clf.n_iter_, clf.n_steps_ = content["n_iter"], content["n_steps"]
         clf.n_circuit_evaluations_ = content["n_circuit_evaluations"]
+        clf.batch_size_, clf.stop_reason_ = content.get("batch_size"), content.get("stop_reason")
         clf.weights_ = arrays["weights"]
         clf.readout_ = Readout(arrays["readout_scale"], arrays["readout_bias"])
         clf.scaling_ = InputScaling(arrays["scaling_center"], arrays["scaling_half_range"])

@@ -15,7 +15,6 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss
 from sklearn.utils import Bunch
 from threadpoolctl import threadpool_limits
-from tqdm.auto import tqdm
 
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
@@ -31,6 +30,7 @@ from qmlplay.compare.candidates import (
 )
 from qmlplay.compare.comparison import Comparison, runs_table
 from qmlplay.compare.splits import Split, check_seeds, make_splits
+from qmlplay.progress import check_verbose, progress_bar
 
 __all__ = ["Candidate", "compare", "list_models"]
 
@@ -44,7 +44,7 @@ def compare(
     seeds: int | Sequence[int] = 3,
     test_size: float = 0.3,
     n_jobs: int | None = None,
-    verbose: int = 0,
+    verbose: int | str = "auto",
 ) -> Comparison:
     """Train models on the same splits of the same data and put them side by side.
 
@@ -68,8 +68,9 @@ def compare(
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
         trains its models on one thread.
-    verbose : int, default=0
-        1 shows a progress bar.
+    verbose : int or "auto", default="auto"
+        "auto" shows a progress bar once the work has taken two seconds, in a terminal or a
+        notebook only; 0 shows none, and 1 shows one in any case.
 
     Returns
     -------
@@ -98,6 +99,7 @@ def compare(
     >>> bool(result.table["test_accuracy"].between(0, 1).all())
     True
     """
+    check_verbose(verbose)
     seed_list = check_seeds(seeds)
     chosen = check_models(models)
     prototype = check_prototype(VariationalClassifier() if classifier is None else classifier)
@@ -106,13 +108,14 @@ def compare(
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_run)(*task) for task in tasks)
     rows: list[dict[str, Any]] = []
     fitted: dict[tuple[str, str], Any] = {}
-    with tqdm(total=len(tasks), desc="compare", disable=not verbose) as progress:
-        for (model, split), (row, estimator) in zip(tasks, runs, strict=True):
+    with progress_bar(len(tasks), "compare", verbose=verbose) as progress:
+        for model, split in tasks:
+            progress.tell(f"{split.dataset}: {model.name}")
+            row, estimator = next(runs)  # in one process, the work is done here
             rows.append(row)
             if split.seed == seed_list[0] and estimator is not None:
                 fitted[split.dataset, model.name] = estimator
-            progress.set_postfix_str(f"{split.dataset}: {model.name}", refresh=False)
-            progress.update()
+            progress.advance()
     first = {split.dataset: split for split in splits if split.seed == seed_list[0]}
     return Comparison(
         runs=runs_table(rows),

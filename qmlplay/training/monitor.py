@@ -131,6 +131,7 @@ class Monitor:
         self.step = 0
         self.best = -np.inf  # of minus the loss, or of the validation score
         self.best_w: Real | None = None
+        self.stop_reason: str | None = None  # the parameter that ended training, None so far
         self._waited = 0
         self._start = perf_counter()
 
@@ -148,7 +149,13 @@ class Monitor:
         state = TrainingState(self.estimator, len(self.losses), self.step, loss, seconds)
         wants_stop = [bool(callback(state)) for callback in self.callbacks]
         out_of_time = self.max_time is not None and seconds >= self.max_time
-        if patience_is_over or out_of_time or any(wants_stop):
+        reasons = {
+            "n_iter_no_change": patience_is_over,
+            "max_time": out_of_time,
+            "callbacks": any(wants_stop),
+        }
+        self.stop_reason = next((name for name, holds in reasons.items() if holds), None)
+        if self.stop_reason is not None:
             raise StopTraining
 
     def _end_iteration(self, w: Real, loss: float) -> bool:

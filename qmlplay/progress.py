@@ -1,0 +1,258 @@
+"""Progress bars: only where work takes long, and only where a person looks.
+
+One question is answered here for the whole package: may a bar be drawn, and which one? With
+``verbose="auto"`` a bar appears once the work has taken more than two seconds, if standard error
+is a terminal or the code runs in a notebook; with 1 it appears at once and wherever standard error
+goes; with 0 never. Worker processes draw nothing, and of nested bars only the outermost is drawn.
+The environment variable ``TQDM_DISABLE=1`` switches all of them off.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from multiprocessing import current_process
+from numbers import Integral
+from threading import Event, RLock, Thread, current_thread, main_thread
+from time import time
+from typing import Any
+
+__all__ = ["Progress", "Verbose", "check_verbose", "progress_bar"]
+
+Verbose = int | str
+
+#: Seconds of work before a bar appears by itself, between its drawings, and between the clock's.
+DELAY, _INTERVAL, _TICK = 2.0, 0.1, 1.0
+
+
+class Progress(ABC):
+    """What a piece of work tells about how far it has come."""
+
+    @abstractmethod
+    def advance(self, amount: int = 1, note: str | None = None) -> None:
+        """Count steps as done; a note, such as the loss, stays until the next one."""
+
+    def tell(self, note: str) -> None:
+        """Show a note where nothing is done yet, such as what comes next."""
+        self.advance(0, note)
+
+    @abstractmethod
+    def tell_detail(self, detail: str) -> None:
+        """Show how far a part of the present step has come, behind the note."""
+
+    @abstractmethod
+    def close(self, *, leave: bool) -> None:
+        """Take the bar away or leave it where it is, drawn to its end."""
+
+
+class _Silent(Progress):
+    """Nobody looks."""
+
+    def advance(self, amount: int = 1, note: str | None = None) -> None:
+        """Do nothing."""
+
+    def tell_detail(self, detail: str) -> None:
+        """Do nothing."""
+
+    def close(self, *, leave: bool) -> None:
+        """Do nothing."""
+
+
+class _Part(Progress):
+    """Work inside other work, whose bar tells of it."""
+
+    def __init__(self, whole: Progress, total: int | None) -> None:
+        self._whole, self._total, self._n, self._note = whole, total, 0, ""
+
+    def advance(self, amount: int = 1, note: str | None = None) -> None:
+        """Tell the whole."""
+        self._n += amount
+        self._note = self._note if note is None else note
+        count = str(self._n) if self._total is None else f"{self._n}/{self._total}"
+        self._whole.tell_detail(", ".join(filter(None, (count, self._note))))
+
+    def tell_detail(self, detail: str) -> None:
+        """Tell the whole, which has one line for all."""
+        self._whole.tell_detail(detail)
+
+    def close(self, *, leave: bool) -> None:
+        """Leave nothing behind the note of the whole."""
+        self._whole.tell_detail("")
+
+
+class _Bar(Progress):
+    """A bar of tqdm's, made when it is first drawn."""
+
+    def __init__(self, total: int | None, description: str, *, delay: float) -> None:
+        self._total, self._description = total, description
+        self._n, self._note, self._detail = 0, "", ""
+        self._start = time()
+        self._next = self._start + delay
+        self._tqdm: Any = None
+        self._lock, self._closed = RLock(), Event()
+        # In a terminal a clock draws too, as one step may take minutes. A notebook's widgets are
+        # drawn by the thread that runs the cell alone.
+        self._clock = None if _is_notebook() else Thread(target=self._tick, daemon=True)
+        self._draw_if_due()
+        if self._clock is not None:
+            self._clock.start()
+
+    def advance(self, amount: int = 1, note: str | None = None) -> None:
+        """Count, and draw if the last drawing is old enough."""
+        self._n += amount
+        if note is not None:
+            self._note, self._detail = note, ""
+        self._draw_if_due()
+
+    def tell_detail(self, detail: str) -> None:
+        """Draw if the last drawing is old enough."""
+        self._detail = detail
+        self._draw_if_due()
+
+    def close(self, *, leave: bool) -> None:
+        """Stop the clock and finish the bar."""
+        self._closed.set()
+        if self._clock is not None:
+            self._clock.join()
+        if self._tqdm is None:
+            return
+        self._tqdm.leave = leave
+        # It may have ended early, and a notebook keeps a bar that stands half way, in red.
+        if leave and self._n != self._total:
+            self._tqdm.reset(self._n)
+        self._tqdm.total = self._n
+        if leave:
+            self._draw()
+        self._tqdm.close()
+
+    def _tick(self) -> None:
+        while not self._closed.wait(max(self._next - time(), _TICK)):
+            self._draw_if_due()
+
+    def _draw_if_due(self) -> None:
+        if time() >= self._next:
+            self._draw()
+
+    def _draw(self) -> None:
+        with self._lock:
+            if self._tqdm is None:
+                make = _tqdm_class()
+                self._tqdm = make(
+                    total=self._total, desc=self._description, dynamic_ncols=True, smoothing=0
+                )
+            self._tqdm.start_t = self._start  # the time left is told from the time taken so far
+            self._tqdm.n = self._n
+            told = ", ".join(filter(None, (self._note, self._detail)))
+            self._tqdm.set_postfix_str(_printable(told), refresh=False)
+            with self._tqdm.get_lock():  # unlike tqdm's own refresh, this lets go after Ctrl-C
+                self._tqdm.refresh(nolock=True)
+            self._next = time() + _INTERVAL
+
+
+def check_verbose(verbose: object) -> None:
+    """Raise ValueError unless a value says whether progress is shown.
+
+    Examples
+    --------
+    >>> check_verbose("auto"), check_verbose(0)
+    (None, None)
+    """
+    is_count = isinstance(verbose, Integral) and int(verbose) >= 0
+    if not is_count and not (isinstance(verbose, str) and verbose == "auto"):
+        raise ValueError(f"verbose must be 'auto', 0 or a positive integer, got {verbose!r}")
+
+
+@contextmanager
+def progress_bar(
+    total: int | None, description: str, *, verbose: Verbose = "auto"
+) -> Iterator[Progress]:
+    """Show how far the work in a ``with`` block has come, and how much time is left.
+
+    The bar is gone when the block fails or is interrupted. One that appeared by itself is gone in
+    any case; one that was asked for stays, with the count it reached.
+
+    Parameters
+    ----------
+    total : int or None
+        Steps of the whole work; None where nobody knows: then no time left is shown.
+    description : str
+        Stands before the bar.
+    verbose : int or "auto", default="auto"
+        See the module; a positive integer asks for a bar.
+
+    Yields
+    ------
+    Progress
+        ``advance(note="loss=0.4")`` after every step.
+
+    Raises
+    ------
+    ValueError
+        If `verbose` is something else.
+
+    Examples
+    --------
+    >>> with progress_bar(3, "counting") as progress:
+    ...     for number in range(3):
+    ...         progress.advance(note=f"last={number}")
+    """
+    check_verbose(verbose)
+    bar = _choose(total, description, verbose)
+    before = _OPEN.set(bar)
+    finished = False
+    try:
+        yield bar
+        finished = True
+    finally:
+        _OPEN.reset(before)
+        bar.close(leave=finished and verbose != "auto")
+
+
+_SILENT = _Silent()
+_OPEN: ContextVar[Progress | None] = ContextVar("open progress bar", default=None)
+
+
+def _choose(total: int | None, description: str, verbose: Verbose) -> Progress:
+    whole = _OPEN.get()
+    if verbose == 0 or current_process().name != "MainProcess":
+        return _SILENT
+    if isinstance(whole, _Bar | _Part):
+        return _Part(whole, total)
+    if verbose == "auto":
+        is_shown = whole is None and _someone_looks()
+        return _Bar(total, description, delay=DELAY) if is_shown else _SILENT
+    return _Bar(total, description, delay=0.0)
+
+
+def _someone_looks() -> bool:
+    if current_thread() is not main_thread():  # a server's or a widget's: it shows its own
+        return False
+    return _is_notebook() or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def _is_notebook() -> bool:
+    """Return whether this is the kernel of a notebook."""
+    if "IPython" not in sys.modules:
+        return False
+    shell = sys.modules["IPython"].get_ipython()
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+def _tqdm_class() -> Any:
+    if not _is_notebook():
+        from tqdm import tqdm
+
+        return tqdm
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without ipywidgets it is a plain bar, and well enough
+        from tqdm.auto import tqdm
+    return tqdm
+
+
+def _printable(text: str) -> str:
+    """Return a text without control characters: names of datasets come from files."""
+    return "".join(c if c.isprintable() else "?" for c in text)
