@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from time import sleep
 
 from qmlplay.ibm.device import Device, JobRequest
-from qmlplay.ibm.errors import RefusedError, ServiceError, unknown_job
+from qmlplay.ibm.errors import AccountError, RefusedError, ServiceError, unknown_job
 from qmlplay.ibm.records import JobRecord
 
 __all__ = ["look_up", "post_job"]
@@ -46,22 +45,43 @@ def post_job(
         save(JobRecord(request.tag, "planned"))
         raise
     except Exception as error:
-        found = look_up(device, request.tag)
-        if found is None:
-            if isinstance(error, ServiceError):
-                raise unknown_job(key, request.tag, error) from error
-            raise
-        job_id = found
+        job_id = _of_lost_reply(key, device, request.tag, error)
     record = replace(record, state="posted", job_id=job_id)
     save(record)
     return record
 
 
+def _of_lost_reply(key: str, device: Device, tag: str, error: Exception) -> str:
+    """Return the id of a job of which it is not known whether it was posted."""
+    try:
+        found = look_up(device, tag)
+    except ServiceError as silence:
+        raise unknown_job(key, tag, silence) from error
+    if found is not None:
+        return found
+    if isinstance(error, ServiceError):
+        raise unknown_job(key, tag, error) from error
+    raise error
+
+
 def look_up(device: Device, tag: str) -> str | None:
-    """Return the id of the job with a tag, looking more than once; None if there is none."""
+    """Return the id of the job with a tag, looking more than once; None if there is none.
+
+    Raises
+    ------
+    ServiceError
+        If the service does not answer: that is no "there is none".
+    """
     for pause in _PAUSES:
         sleep(pause)
-        with suppress(ServiceError):
-            if (found := device.find(tag)) is not None:
-                return found
+        try:
+            found, silence = device.find(tag), None
+        except AccountError:
+            raise
+        except ServiceError as error:
+            found, silence = None, error
+        if found is not None:
+            return found
+    if silence is not None:
+        raise silence
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, final
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Run", "list_runs", "new_run", "resume"]
 
 _ENDS = {"ERROR": "failed", "CANCELLED": "cancelled"}
+_ENDED = ("done", "failed", "cancelled")
 #: Seconds between two looks at a job: at first, and at most.
 _FIRST_LOOK, _LAST_LOOK = 0.1, 15.0
 
@@ -113,7 +115,13 @@ class Run:
         ServiceError
             If the service does not answer; the run goes on.
         """
-        return self._look(None)
+        state = self._look(None)
+        for place, job in enumerate(self._jobs):
+            if job.state in _ENDED and job.used_seconds is None and job.job_id is not None:
+                with suppress(ServiceError):  # the service counts some time after the end
+                    used = self._opened().used_seconds(job.job_id)
+                    self._save(place, replace(job, used_seconds=used))
+        return state
 
     def wait(self, timeout: float | None = None) -> Run:
         """Wait until the run has ended, and store what it measured.
@@ -207,10 +215,12 @@ class Run:
             This one.
         """
         for place, job in enumerate(self._jobs):
-            if job.state in ("done", "failed", "cancelled"):
+            if job.state in _ENDED:
                 continue
             job_id = self._job_id(place, repost=False)
             if job_id is None:
+                if job.state == "posting" and not self.plan.is_fake:
+                    raise unknown_job(self.key, job.tag, "so nothing could be cancelled")
                 self._save(place, replace(job, state="cancelled"))
                 continue
             self._opened().cancel(job_id)
@@ -227,7 +237,7 @@ class Run:
 
     def _state(self, place: int, seconds: float | None) -> str:
         """Return how far one job is; store what it measured where that is new."""
-        if self._jobs[place].state in ("done", "failed", "cancelled"):
+        if self._jobs[place].state in _ENDED:
             return self._jobs[place].state
         if not self.plan.is_fake and self._jobs[place].state == "planned":
             return "incomplete"

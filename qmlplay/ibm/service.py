@@ -210,6 +210,8 @@ def _translated(instance: str | None = None) -> Iterator[None]:
         except IBMInputValueError:
             raise
         except UserWarning as error:
+            if "access token" not in str(error):
+                raise
             raise ServiceError(
                 f"IBM's token service did not answer or refused the API key ({error}); the key was "
                 f"not sent anywhere else. Try again, or make a new key"
@@ -391,5 +393,6 @@ class ServiceDevice(Device):
         with _translated():
             metrics = within(CALL_SECONDS, lambda: self._job(job_id).metrics())
         usage = metrics.get("usage") or {}
-        charged = usage.get("qpu_charge_time_seconds", usage.get("quantum_seconds"))
+        is_final = usage.get("status", "pending") != "pending"
+        charged = usage.get("qpu_charge_time_seconds") if is_final else None
         return None if charged is None else float(charged)
