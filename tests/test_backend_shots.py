@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qmlplay import Backend, get_backend, list_backends
+from qmlplay.backends import measurement
 from qmlplay.backends.pauli import measurement_groups
 from qmlplay.backends.testing import reference_expectations
 from qmlplay.backends.testing_noise import check_shots
@@ -239,3 +240,34 @@ def test_settings_are_the_fewest(observables):
         for k in members:
             assert all(a in ("I", b) for a, b in zip(observables[k], basis, strict=True))
     assert len(groups) == fewest_settings(observables)
+
+
+@BACKENDS
+def test_many_shots_are_drawn_in_pieces(name, monkeypatch):
+    """Whatever the numbers of shots and samples are, memory stays bounded."""
+    asked = []
+    backend = get_backend(name, shots=100, seed=0)
+    original = backend._sample
+
+    def watched(probabilities, shots, generator):
+        asked.append((len(probabilities), shots))
+        return original(probabilities, shots, generator)
+
+    monkeypatch.setattr(backend, "_sample", watched)
+    monkeypatch.setattr(measurement, "_AT_A_TIME", 70)
+    frequencies = backend.probabilities(CIRCUIT, ANGLES)
+    assert asked == [(1, 70), (1, 30)] * 3
+    np.testing.assert_allclose(frequencies.sum(axis=1), 1)
+    monkeypatch.setattr(measurement, "_AT_A_TIME", 200)
+    backend.probabilities(CIRCUIT, ANGLES)
+    assert asked[6:] == [(2, 100), (1, 100)]
+
+
+def test_single_precision_is_sampled():
+    exact = get_backend("numpy").expectations(CIRCUIT, ANGLES, OBSERVABLES)
+    names = [name for name in list_backends() if "single" in get_backend(name).precisions]
+    assert "numpy" in names
+    for name in names:
+        backend = get_backend(name, shots=500, seed=0, precision="single")
+        found = backend.expectations(CIRCUIT, ANGLES, OBSERVABLES)
+        assert np.all(np.abs(found - exact) < 0.25)

@@ -57,7 +57,8 @@ class Backend(ABC):
     noise : None, str or NoiseModel, default=None
         What goes wrong after every gate and at readout: None means nothing. "low", "medium" and
         "high" are presets; on the Qiskit backend, the name of a fake IBM device such as
-        "fake_manila" is its noise. Noise is simulated on density matrices, exactly.
+        "fake_manila" is its noise. Noise is simulated exactly, on density matrices, which are
+        always of double precision.
     seed : int or None, default=None
         Seed of the sampling; None draws a new one.
     precision : {"double", "single"}, default="double"
@@ -487,9 +488,7 @@ class Backend(ABC):
             if confusions:
                 seen = measurement.misread(seen, confusions)
             if self.shots is not None:
-                flat = measurement.normalised(seen).reshape(-1, seen.shape[-1])
-                counts = self._sample(flat, self.shots, self._generator)
-                seen = (counts / self.shots).reshape(seen.shape)
+                seen = measurement.frequencies(self._sample, seen, self.shots, self._generator)
             yield rows, seen
 
     def _measured_expectations(

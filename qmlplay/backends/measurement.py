@@ -6,7 +6,8 @@ mean the computational basis. Turning the qubits is part of the measurement, fre
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +19,18 @@ __all__ = [
     "apply_matrix",
     "basis_probabilities",
     "expectations_of",
+    "frequencies",
     "misread",
-    "normalised",
     "standard_errors",
 ]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
 
+Sampler = Callable[[Real, int, np.random.Generator], NDArray[np.integer[Any]]]
+
+#: Measurements asked of a sampler at a time: frameworks write each one down.
+_AT_A_TIME = 2**20
 #: The matrices that turn the eigenbasis of X and of Y into that of Z.
 _TURNS = {"X": gate_matrix("h"), "Y": gate_matrix("h") @ gate_matrix("sdg")}
 _TO_Z = str.maketrans("XY", "ZZ")
@@ -107,13 +112,34 @@ def misread(probabilities: Real, confusions: Sequence[Real]) -> Real:
     return np.asarray(tensor.reshape(probabilities.shape))
 
 
-def normalised(probabilities: Real) -> Real:
-    """Return probabilities as samplers want them: none below 0, each row summing to 1."""
+def frequencies(
+    sample: Sampler, probabilities: Real, shots: int, generator: np.random.Generator
+) -> Real:
+    """Return how often each bit string is seen in so many shots, of 1.
+
+    Parameters
+    ----------
+    sample : callable
+        `Backend._sample`.
+    probabilities : ndarray of shape (..., 2**n_qubits)
+        Of every bit string; rounding errors are put right.
+    shots : int
+        Measurements of each row.
+    generator : numpy.random.Generator
+        The source of all that is random.
+    """
     clipped = np.maximum(probabilities.astype(np.float64, copy=False), 0)
-    return np.asarray(clipped / clipped.sum(axis=-1, keepdims=True))
+    rows = (clipped / clipped.sum(axis=-1, keepdims=True)).reshape(-1, clipped.shape[-1])
+    counts = np.zeros(rows.shape)
+    n_rows = max(1, _AT_A_TIME // shots)
+    for start in range(0, len(rows), n_rows):
+        part = slice(start, start + n_rows)
+        for done in range(0, shots, _AT_A_TIME):
+            counts[part] += sample(rows[part], min(_AT_A_TIME, shots - done), generator)
+    return np.asarray((counts / shots).reshape(probabilities.shape))
 
 
-def expectations_of(frequencies: Real, observables: Sequence[str]) -> Real:
+def expectations_of(seen: Real, observables: Sequence[str]) -> Real:
     """Return the mean parities (n_samples, n_observables) of bit strings read in their basis.
 
     Examples
@@ -122,7 +148,7 @@ def expectations_of(frequencies: Real, observables: Sequence[str]) -> Real:
     array([[0., 1.]])
     """
     signs = [pauli.action(string.translate(_TO_Z))[1].real for string in observables]
-    return np.asarray(frequencies @ np.stack(signs, axis=1))
+    return np.asarray(seen @ np.stack(signs, axis=1))
 
 
 def standard_errors(values: Real, observables: Sequence[str], shots: int) -> Real:

@@ -193,11 +193,12 @@ def check_shots(backend: Backend, *, n_seeds: int = 20) -> None:
         _close(counts, counts.round())
         _close(counts.sum(axis=1), shots)
         seen.append(counts)
-    per_row = np.reshape(seen, (-1, len(exact)))
-    # Each sample on its own, and all samples of a seed together: the second sees samples that
-    # were drawn with the same random numbers.
-    _check_chi_square(per_row, shots * exact)
+    assert len(np.unique(seen, axis=0)) == n_seeds, "some seeds draw the same shots"
+    # Each sample on its own; all samples of a seed together, and a sample of all seeds, which
+    # see random numbers that were used twice.
+    _check_chi_square(np.reshape(seen, (-1, len(exact))), shots * exact)
     _check_chi_square(np.sum(seen, axis=1), shots * n_samples * exact)
+    _check_chi_square(np.sum(seen, axis=0), shots * n_seeds * exact)
 
 
 def _check_chi_square(counts: Real, expected: Real) -> None:
