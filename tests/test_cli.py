@@ -15,7 +15,7 @@ from cli_helpers import QUICK, run, write_trees
 from qmlplay import __version__, list_backends, list_datasets, load_dataset, load_model
 from qmlplay.ansatze import ANSATZE
 from qmlplay.cli import main
-from qmlplay.cli.tasks import _class_names
+from qmlplay.cli.tasks import _class_names, predictions
 from qmlplay.compare.candidates import list_models
 from qmlplay.compare.comparison import METRICS
 from qmlplay.encodings import ENCODINGS
@@ -84,6 +84,28 @@ def test_compare_takes_the_models_settings(capsys):
     assert row["two_qubit_gates"] == 3
     # SPSA takes two circuits per sample and step, and no gradient.
     assert row["circuit_evaluations"] < 1.1 * 150 * 3 * 3
+
+
+def test_shots_and_noise_of_training(capsys):
+    options = ["--shots", "50", "--noise", "medium", "--gradient-method", "spsa", "--max-iter", "2"]
+    run(capsys, "train", "moons", *options, "--n-layers", "1")
+    model = load_model("model.qmlplay")
+    assert (model.shots, model.noise, model.gradient_method_) == (50, "medium", "spsa")
+    content = json.loads(run(capsys, "compare", "moons", *QUICK, *options, "--json"))
+    row = content["table"][0]
+    assert row["circuit_evaluations"] == 2 * 2 * 210
+
+
+def test_shots_and_noise_of_predictions(trees, capsys):
+    run(capsys, "train", trees, "--max-iter", "5", "--n-layers", "1")
+    model = load_model("model.qmlplay")
+    X = pd.read_csv(trees)[["size", "mass"]]
+    noisy = predictions(
+        Path("model.qmlplay"), trees, "cirq", with_probabilities=True, shots=20, noise="high"
+    )
+    expected = model.with_backend("cirq", shots=20, noise="high").predict_proba(X)
+    np.testing.assert_allclose(noisy[["p(fir)", "p(oak)"]], expected, atol=1e-12)
+    assert np.abs(expected - model.predict_proba(X)).max() > 0.01
 
 
 def test_spaces_between_models(capsys):

@@ -9,16 +9,33 @@ from typing import Any
 import click
 
 from qmlplay.ansatze import ANSATZE
+from qmlplay.backends.noise import NOISE_PRESETS
 from qmlplay.encodings import ENCODINGS
+from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.optimizers import OPTIMIZERS
 
-__all__ = ["AS_JSON", "FILE", "TARGET", "TEST_SIZE", "examples", "quantum_options"]
+__all__ = [
+    "AS_JSON",
+    "FILE",
+    "NOISE",
+    "SHOTS",
+    "TARGET",
+    "TEST_SIZE",
+    "examples",
+    "quantum_options",
+]
 
 FILE = click.Path(path_type=Path)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs to read.")
 TARGET = click.option("--target", help="Column with the labels, for a CSV file [default: last].")
 TEST_SIZE = click.option(
     "--test-size", type=float, default=0.3, show_default=True, help="Held-out share, in (0, 1)."
+)
+SHOTS = click.option("--shots", type=int, help="Measurements per circuit [default: exact].")
+NOISE = click.option(
+    "--noise",
+    help=f"Noise of the simulation: {', '.join(NOISE_PRESETS)}, or on qiskit a fake device such "
+    f"as fake_manila [default: none].",
 )
 
 
@@ -36,7 +53,10 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--n-qubits", type=int, help="Qubits [default: one per feature, 2 to 8]."),
         _choice("--ansatz", "hardware_efficient", "Trainable gates of a layer", ANSATZE),
         _choice("--encoding", "angle", "How data become gates", ENCODINGS),
+        _choice("--gradient-method", "auto", "How to find gradients", GRADIENT_METHODS),
         _choice("--optimizer", "adam", "How to train", OPTIMIZERS),
+        NOISE,
+        SHOTS,
     ):
         command = option(command)
     return command

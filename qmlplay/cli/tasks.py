@@ -190,9 +190,17 @@ def _class_names(bunch: Bunch, y: Any) -> Any:
 
 
 def predictions(
-    model_file: Path, csv_file: Path, backend: str | None, *, with_probabilities: bool
+    model_file: Path,
+    csv_file: Path,
+    backend: str | None,
+    *,
+    with_probabilities: bool,
+    shots: int | None = None,
+    noise: str | None = None,
 ) -> pd.DataFrame:
     """Return the predicted label (and probabilities) of every row of a CSV file.
+
+    Shots and noise that are None are those of the model.
 
     Raises
     ------
@@ -202,6 +210,10 @@ def predictions(
         If a file is damaged, or a column that the model needs is missing, holds text or gaps.
     """
     model = load_model(model_file, backend=backend)
+    given = {"shots": shots, "noise": noise}
+    settings = {key: value for key, value in given.items() if value is not None}
+    if settings:
+        model = model.with_backend(model.backend, **settings)
     values, names = check_features(_columns(model, read_csv(csv_file), csv_file))
     frame = pd.DataFrame(values, columns=names) if hasattr(model, "feature_names_in_") else values
     result = pd.DataFrame({"prediction": model.predict(frame)})
