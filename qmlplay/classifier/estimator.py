@@ -340,7 +340,8 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         >>> list(model.fit([[0.0], [1.0]], ["a", "b"]).predict([[0.0], [1.0]]).astype(object))
         ['a', 'b']
         """
-        labels: NDArray[Any] = self.classes_[class_indices(self._decisions(X))]
+        chosen = class_indices(self._decisions(X))
+        labels: NDArray[Any] = self.classes_[chosen]
         return labels
 
     @overload
