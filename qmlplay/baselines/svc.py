@@ -12,6 +12,8 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from qmlplay.progress import Progress, progress_bar
+
 __all__ = ["KernelSVC"]
 
 _FOLDS = 3
@@ -29,6 +31,9 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     random_state : None, int or RandomState
         Handed to the SVC, which draws no numbers without probabilities of its own.
+    verbose : int or "auto", default="auto"
+        "auto" shows a progress bar once fitting has taken two seconds, in a terminal or a
+        notebook only; 0 shows none, and 1 shows one in any case.
 
     Attributes
     ----------
@@ -46,15 +51,26 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     (array(['high'], dtype='<U4'), None)
     """
 
-    def __init__(self, random_state: int | np.random.RandomState | None = None) -> None:
+    def __init__(
+        self,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | str = "auto",
+    ) -> None:
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit the SVC to X (n_samples, n_features) and y (n_samples,), and its sigmoids."""
         y = column_or_1d(y, warn=True)
+        with progress_bar(2, "fit (SVC)", verbose=self.verbose) as progress:
+            self._fit(X, y, progress)
+        return self
+
+    def _fit(self, X: ArrayLike, y: NDArray[Any], progress: Progress) -> None:
         self.svc_ = SVC(random_state=self.random_state).fit(X, y)
         self.classes_, counts = np.unique(y, return_counts=True)
         self.n_features_in_ = self.svc_.n_features_in_
+        progress.advance(note="calibration")
         self.calibrated_, self.n_sigmoids_ = None, 0
         if counts.min() >= _FOLDS:
             # ensemble=False: one SVC on all rows, and sigmoids from held-out scores
@@ -62,7 +78,7 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.calibrated_ = calibrated.fit(X, y)
             (inner,) = self.calibrated_.calibrated_classifiers_
             self.n_sigmoids_ = len(inner.calibrators)
-        return self
+        progress.advance()
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the class of every row, shape (n_samples,)."""

@@ -16,6 +16,7 @@ from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
 from qmlplay.mitigation.readout import seen_and_corrected
 from qmlplay.mitigation.zne import can_be_folded, check_scale_factors
+from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
 from qmlplay.training.losses import class_indices
 
@@ -37,6 +38,7 @@ def mitigation_table(
     scale_factors: Sequence[float] = (1, 3, 5),
     backend: str | None = None,
     random_state: int | None = None,
+    verbose: int | str = "auto",
 ) -> pd.DataFrame:
     """Compare a trained model's exact, noisy and mitigated expectations.
 
@@ -62,6 +64,9 @@ def mitigation_table(
         Simulator of the noise; None takes the model's own.
     random_state : int, optional
         Seed of the shots.
+    verbose : int or "auto", default="auto"
+        "auto" shows a progress bar once the work has taken two seconds, in a terminal or a
+        notebook only; 0 shows none, and 1 shows one in any case.
 
     Returns
     -------
@@ -108,11 +113,14 @@ def mitigation_table(
     device = _device(clf, backend, shots, noise, random_state)
     angles = clf.circuit_.angles(clf.scaling_.radians(np.asarray(X, dtype=float)), clf.weights_)
     seen, corrected = [], []
-    for factor in scale_factors if can_be_folded(device) else (1,):
-        folded, folded_angles = fold_global(circuit, angles, factor)
-        values = seen_and_corrected(device, folded, folded_angles, clf.observables_)
-        seen.append(values[0])
-        corrected.append(values[1])
+    used = scale_factors if can_be_folded(device) else (1,)
+    with progress_bar(len(used), "mitigation", verbose=verbose) as progress:
+        for factor in used:
+            folded, folded_angles = fold_global(circuit, angles, factor)
+            values = seen_and_corrected(device, folded, folded_angles, clf.observables_)
+            seen.append(values[0])
+            corrected.append(values[1])
+            progress.advance(note=f"noise×{factor:g}")
     once = len(exact) * n_settings(clf.observables_, shots)
     often = once * len(factors)
     results = [
