@@ -10,12 +10,15 @@ machines.
 
 from __future__ import annotations
 
+from qmlplay.ibm.catalogue import list_runs, resume
+from qmlplay.ibm.checkpoints import TrainingResult, list_trainings
 from qmlplay.ibm.comparison import RunComparison
-from qmlplay.ibm.planning import Plan, plan
+from qmlplay.ibm.planning import plan
+from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.results import Result
-from qmlplay.ibm.runs import Run, list_runs, resume
+from qmlplay.ibm.runs import Run
 from qmlplay.ibm.submission import submit
-from qmlplay.ibm.training import TrainingResult, list_trainings, resume_training, train
+from qmlplay.ibm.training import resume_training, train
 
 __all__ = [
     "Plan",

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 
 from qmlplay.backends import get_backend
 from qmlplay.ibm.errors import no_package
-from qmlplay.ibm.planning import Plan
+from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.results import Result, chosen_classes
 
 __all__ = ["RunComparison", "compare_run"]

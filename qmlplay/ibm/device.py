@@ -196,12 +196,12 @@ def open_device(name: str | None, instance: str | None, n_qubits: int, execution
         If the service cannot be reached, or there is no account for it.
     """
     try:
-        from qmlplay.ibm import local, service
+        from qmlplay.ibm import connection, local, service
     except ImportError as error:
         raise no_package(error) from error
     if name is not None and name.startswith("fake_"):
         return local.fake_device(name)
-    client = service.connect(instance)
+    client = connection.connect(instance)
     if name is not None:
         return service.named_device(client, name, n_qubits)
     return service.best_device(client, n_qubits, executions)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from math import ceil
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -12,196 +10,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from qmlplay.circuit import Circuit
 from qmlplay.classifier.validation import check_not_mixed, numeric_features
-from qmlplay.ibm.circuits import DeviceCircuit, n_bases, parametric_circuit, transpiled
-from qmlplay.ibm.device import Device, JobRequest, open_device
+from qmlplay.ibm.circuits import n_bases, parametric_circuit, transpiled
+from qmlplay.ibm.device import Device, open_device
 from qmlplay.ibm.errors import too_small
 from qmlplay.ibm.estimate import Timing, executions, samples_per_job
-from qmlplay.ibm.snapshot import Snapshot, take_snapshot
-from qmlplay.training import Readout
+from qmlplay.ibm.plans import Model, Plan
+from qmlplay.ibm.snapshot import take_snapshot
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["Model", "Plan", "check_count", "check_level", "check_seed", "make_plan", "plan"]
+__all__ = ["check_count", "check_level", "check_seed", "make_plan", "plan"]
 
 Real = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """What of a trained classifier a run needs.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    observables : tuple of str
-    readout : Readout
-    classes : ndarray of shape (n_classes,)
-    """
-
-    circuit: Circuit
-    observables: tuple[str, ...]
-    readout: Readout
-    classes: NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """What would be posted, where, and what it would cost. Plain data: it can be pickled.
-
-    Parameters
-    ----------
-    device : str
-        Name of the device.
-    is_fake : bool
-        Whether it is simulated here, from an old snapshot.
-    instance : str or None
-        Service instance that would be charged.
-    device_qubits : int
-        Number of qubits of the device.
-    model : Model
-    angles : ndarray of shape (n_samples, n_slots)
-        In radians.
-    shared : ndarray of bool of shape (n_slots,)
-        Which angles all samples share.
-    targets : ndarray of shape (n_samples,) or None
-        Class indices, where labels are known.
-    device_circuit : DeviceCircuit
-    snapshot : Snapshot
-        Of the qubits that the circuit runs on.
-    depth, n_two_qubit_gates : int
-        After transpiling.
-    timing : Timing
-    shots, resilience_level, seed : int
-    samples_per_job : int
-        More samples are split over several jobs.
-    """
-
-    device: str
-    is_fake: bool
-    instance: str | None
-    device_qubits: int
-    model: Model
-    angles: Real
-    shared: NDArray[np.bool_]
-    targets: NDArray[np.intp] | None
-    device_circuit: DeviceCircuit
-    snapshot: Snapshot
-    depth: int
-    n_two_qubit_gates: int
-    timing: Timing
-    shots: int
-    resilience_level: int
-    seed: int
-    samples_per_job: int
-
-    @property
-    def n_samples(self) -> int:
-        """Number of samples."""
-        return len(self.angles)
-
-    @property
-    def jobs(self) -> list[slice]:
-        """Which samples each job takes."""
-        step = self.samples_per_job
-        return [slice(i, min(i + step, self.n_samples)) for i in range(0, self.n_samples, step)]
-
-    @property
-    def n_bases(self) -> int:
-        """Number of bases that are measured for every sample."""
-        return n_bases(self.model.observables)
-
-    def executions_of(self, rows: slice) -> int:
-        """Return how often one job executes a circuit."""
-        n_samples = rows.stop - rows.start
-        return executions(n_samples, self.n_bases, self.shots, self.resilience_level)
-
-    @property
-    def executions(self) -> int:
-        """How often all jobs together execute a circuit."""
-        return sum(self.executions_of(rows) for rows in self.jobs)
-
-    @property
-    def estimated_seconds(self) -> float:
-        """Estimated QPU seconds of all jobs together."""
-        return self.timing.seconds(self.executions, len(self.jobs))
-
-    @property
-    def needed_seconds(self) -> list[int]:
-        """Estimated QPU seconds of every job, in whole seconds, as the service is told them."""
-        return [ceil(self.timing.seconds(self.executions_of(rows))) for rows in self.jobs]
-
-    @property
-    def suggested_budget(self) -> int:
-        """A budget with a fifth to spare, in whole QPU seconds."""
-        return ceil(1.2 * sum(self.needed_seconds))
-
-    def requests(self, tags: list[str], max_qpu_seconds: float) -> list[JobRequest]:
-        """Return one request per job; what the budget has to spare is shared out."""
-        needed = self.needed_seconds
-        spare = max(0, int(max_qpu_seconds) - sum(needed))
-        limits = [need + spare * need // sum(needed) for need in needed]
-        return [
-            JobRequest(
-                tag=tag,
-                circuit=self.device_circuit,
-                observables=self.model.observables,
-                angles=self.angles[rows],
-                shots=self.shots,
-                resilience_level=self.resilience_level,
-                seed=self.seed + place,
-                max_seconds=limit,
-                snapshot=self.snapshot,
-            )
-            for place, (tag, rows, limit) in enumerate(zip(tags, self.jobs, limits, strict=True))
-        ]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the figures of the plan, ready for JSON."""
-        return {
-            "device": self.device,
-            "is_fake": self.is_fake,
-            "instance": self.instance,
-            "device_qubits": self.device_qubits,
-            "qubits": list(self.device_circuit.layout),
-            "depth": self.depth,
-            "two_qubit_gates": self.n_two_qubit_gates,
-            "samples": self.n_samples,
-            "bases": self.n_bases,
-            "shots": self.shots,
-            "resilience_level": self.resilience_level,
-            "jobs": len(self.jobs),
-            "executions": self.executions,
-            "estimated_seconds": self.estimated_seconds,
-            "suggested_budget": self.suggested_budget,
-        }
-
-    def __str__(self) -> str:
-        where = "simulated here from an old snapshot: no account, no queue, no cost"
-        lines = {
-            "device": f"{self.device} ({where if self.is_fake else self.instance})",
-            "qubits": f"{self.model.circuit.n_qubits} of {self.device_qubits}: "
-            f"{', '.join(map(str, self.device_circuit.layout))}",
-            "circuit": f"depth {self.depth}, {self.n_two_qubit_gates} two-qubit gates after "
-            f"transpiling ({self.model.circuit.depth} and "
-            f"{self.model.circuit.n_two_qubit_gates} before)",
-            "executions": f"{self.executions:,} in {_number(len(self.jobs), 'job')}: "
-            f"{_number(self.n_samples, 'sample')}, {self.n_bases} "
-            f"{'basis' if self.n_bases == 1 else 'bases'}, {self.shots:,} shots, "
-            f"resilience level {self.resilience_level}",
-            "estimated": f"{self.estimated_seconds:.1f} QPU seconds: 2 s a job, "
-            f"{1e3 * self.timing.rep_delay:g} ms between executions"
-            + (" on the real machine" if self.is_fake else ""),
-            "to go on": f"qmlplay.ibm.submit(plan, max_qpu_seconds={self.suggested_budget})",
-        }
-        title = "Plan for IBM Quantum; nothing is posted yet"
-        return "\n".join([title, *(f"{name:>10}: {text}" for name, text in lines.items())])
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def plan(

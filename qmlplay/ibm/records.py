@@ -15,7 +15,7 @@ from qmlplay.ibm.circuits import DeviceCircuit
 from qmlplay.ibm.device import JobValues
 from qmlplay.ibm.errors import StoreError
 from qmlplay.ibm.estimate import Timing
-from qmlplay.ibm.planning import Model, Plan
+from qmlplay.ibm.plans import Model, Plan
 from qmlplay.ibm.snapshot import Snapshot
 from qmlplay.training import Readout
 

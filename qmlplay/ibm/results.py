@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.ibm.planning import Model
+from qmlplay.ibm.plans import Model
 from qmlplay.training.losses import probabilities
 
 __all__ = ["Result", "chosen_classes"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from numbers import Real
 from typing import Any
 
+from qmlplay.ibm.catalogue import new_run
 from qmlplay.ibm.device import Device, open_device
 from qmlplay.ibm.errors import BudgetError
-from qmlplay.ibm.planning import Plan
-from qmlplay.ibm.runs import Run, new_run
+from qmlplay.ibm.plans import Plan
+from qmlplay.ibm.runs import Run
 
 __all__ = ["check_budget", "check_remaining", "submit"]
 
@@ -64,7 +65,7 @@ def submit(plan: Plan | Run, *, max_qpu_seconds: float) -> Run:
     )
     check_remaining(device, max_qpu_seconds)
     run = new_run(plan, max_qpu_seconds, device) if isinstance(plan, Plan) else plan
-    run._post(max_qpu_seconds)
+    run._tracker.post(max_qpu_seconds)
     return run
 
 
