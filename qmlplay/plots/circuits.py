@@ -17,12 +17,12 @@ from qmlplay.plots.style import figure_of, one_axes
 
 __all__ = ["CircuitDisplay"]
 
-#: Kind of gate → (face colour, edge colour, what the legend says).
+#: Kind of gate → (face colour, edge colour, edge width in points, what the legend says).
 _KINDS = {
-    "data": ("#9ACDEE", "#0072B2", "data"),
-    "scaled": ("#9ACDEE", "#D55E00", "data times weight"),
-    "weight": ("#F2B233", "#8A5A00", "weight (trainable)"),
-    "fixed": ("#FFFFFF", "#333333", "fixed gate"),
+    "data": ("#9ACDEE", "#0072B2", 1.4, "data"),
+    "scaled": ("#9ACDEE", "#D55E00", 2.8, "data times weight"),
+    "weight": ("#F2B233", "#8A5A00", 1.4, "weight (trainable)"),
+    "fixed": ("#FFFFFF", "#333333", 1.4, "fixed gate"),
 }
 _LINK = "#7A1F5C"  # entanglers
 _HALF = 0.3  # half the height of a gate; neighbouring qubits are 1 apart
@@ -32,9 +32,9 @@ _HALF = 0.3  # half the height of a gate; neighbouring qubits are 1 apart
 class CircuitDisplay(Display):
     """A circuit in which one sees at a glance what carries data and what is trained.
 
-    Gates that read features are blue hexagons (with an orange edge where a weight multiplies the
-    feature), trainable gates are orange rectangles, fixed gates white ones; two-qubit gates hang
-    on a thick purple line. ``x0`` is feature 0 in radians, ``w0`` is weight 0.
+    Gates that read features are blue hexagons (with a thick orange edge where a weight multiplies
+    the feature), trainable gates are orange rectangles, fixed gates white ones; two-qubit gates
+    hang on a thick purple line. ``x0`` is feature 0 in radians, ``w0`` is weight 0.
 
     Parameters
     ----------
@@ -132,9 +132,10 @@ class CircuitDisplay(Display):
         formulas = self.circuit.formulas
         kinds = {gate_kind(gate, formulas) for gate in self.circuit.circuit.gates}
         handles: list[Any] = []
-        for kind, (face, edge, label) in _KINDS.items():
+        for kind, (face, edge, line, label) in _KINDS.items():
             marker = "H" if kind in ("data", "scaled") else "s"
             style: dict[str, Any] = {"color": face, "markeredgecolor": edge, "markersize": 10}
+            style["markeredgewidth"] = line
             if kind in kinds:
                 handles.append(Line2D([], [], linestyle="", marker=marker, label=label, **style))
         if self.circuit.circuit.n_two_qubit_gates:
@@ -159,32 +160,35 @@ class CircuitDisplay(Display):
         if len(ys) == 2:
             (link,) = self.ax_.plot([x, x], ys, color=_LINK, linewidth=2.5, zorder=1)
             link.set_gid("entangler")
-        for place, (y, symbol) in enumerate(
-            zip(ys, gate_symbols(gate, self.circuit.formulas), strict=True)
-        ):
-            if symbol == "●":
-                self.ax_.add_patch(Circle((x, y), 0.11, color=_LINK, zorder=3))
-            elif symbol == "×":
-                self.ax_.plot(
-                    x, y, "x", color=_LINK, markersize=points, markeredgewidth=2.5, zorder=3
-                )
-            elif symbol == "⊕":
-                self.ax_.add_patch(Circle((x, y), 0.24, facecolor="white", edgecolor=_LINK,
-                                          linewidth=2, zorder=2))  # fmt: skip
-                self.ax_.plot([x - 0.24, x + 0.24], [y, y], color=_LINK, linewidth=2, zorder=3)
-                self.ax_.plot([x, x], [y - 0.24, y + 0.24], color=_LINK, linewidth=2, zorder=3)
+        for y, symbol in zip(ys, gate_symbols(gate, self.circuit.formulas), strict=True):
+            if symbol in "●×⊕":
+                self._draw_mark(x, y, symbol, points)
             else:
-                self._draw_box(x, y, placed.width - 0.2, kind, symbol, points, place)
+                self._draw_box((x, y), placed.width - 0.2, kind, symbol, points)
+
+    def _draw_mark(self, x: float, y: float, symbol: str, points: float) -> None:
+        """Draw a control, an end of a swap, or the target of a CX."""
+        line: dict[str, Any] = {"color": _LINK, "zorder": 3}
+        if symbol == "●":
+            self.ax_.add_patch(Circle((x, y), 0.11, **line))
+        elif symbol == "×":
+            self.ax_.plot(x, y, "x", markersize=points, markeredgewidth=2.5, **line)
+        else:
+            ring: dict[str, Any] = {"facecolor": "white", "edgecolor": _LINK, "linewidth": 2}
+            self.ax_.add_patch(Circle((x, y), 0.24, zorder=2, **ring))
+            self.ax_.plot([x - 0.24, x + 0.24], [y, y], linewidth=2, **line)
+            self.ax_.plot([x, x], [y - 0.24, y + 0.24], linewidth=2, **line)
 
     def _draw_box(
-        self, x: float, y: float, width: float, kind: str, label: str, points: float, place: int
+        self, at: tuple[float, float], width: float, kind: str, label: str, points: float
     ) -> None:
-        face, edge, _ = _KINDS[kind]
+        x, y = at
+        face, edge, line, _ = _KINDS[kind]
         left, right = x - width / 2, x + width / 2
         style: dict[str, Any] = {
             "facecolor": face,
             "edgecolor": edge,
-            "linewidth": 1.4,
+            "linewidth": line,
             "zorder": 4,
         }
         if kind in ("data", "scaled"):
@@ -194,6 +198,6 @@ class CircuitDisplay(Display):
             box: Any = Polygon(corners, closed=True, **style)
         else:
             box = Rectangle((left, y - _HALF), width, 2 * _HALF, **style)
-        box.set_gid(kind if place == 0 else f"{kind}, second qubit")
+        box.set_gid(kind)
         self.ax_.add_patch(box)
         self.ax_.text(x, y, label, ha="center", va="center", fontsize=points, zorder=5)

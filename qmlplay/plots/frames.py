@@ -8,6 +8,7 @@ from os import PathLike
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,6 +34,8 @@ class TrainingFramesDisplay(Display):
     X, y : ndarray of shape (n_samples, 2) and (n_samples,)
         The training samples.
     title : str
+    feature_names : sequence of two str
+        Labels of the axes; a DataFrame's columns by default.
     estimator : estimator, optional
         The model that was trained.
 
@@ -59,6 +62,7 @@ class TrainingFramesDisplay(Display):
     X: Real
     y: NDArray[Any]
     title: str = "decision boundary while training"
+    feature_names: Sequence[str] = ("feature 0", "feature 1")
     estimator: Any = None
     axes_: list[Axes] = field(init=False, repr=False)
 
@@ -107,7 +111,10 @@ class TrainingFramesDisplay(Display):
                 "estimator fills a copy of the recorder)"
             )
         extent = recorder.plane.extent
-        return cls(tuple(recorder.frames), extent, np.asarray(X, dtype=float), np.asarray(y))
+        display = cls(tuple(recorder.frames), extent, np.asarray(X, dtype=float), np.asarray(y))
+        if isinstance(X, pd.DataFrame):
+            display.feature_names = [str(name) for name in X.columns]
+        return display
 
     def plot(self, ax: Axes | Sequence[Axes] | None = None, *, n_panels: int = 5) -> Self:
         """Draw a strip of frames, from the first to the last.
@@ -132,7 +139,7 @@ class TrainingFramesDisplay(Display):
             axes[0].legend(handles=handles, fontsize=7)
         for place, one in zip(_early_more(len(self.frames), len(axes)), axes, strict=True):
             self._draw(self.frames[place], one)
-        axes[0].set_ylabel("feature 1", fontsize=8)
+        axes[0].set_ylabel(self.feature_names[1], fontsize=8, parse_math=False)
         self.axes_, self.figure_ = axes, figure_of(axes[0])
         return self
 
@@ -160,7 +167,7 @@ class TrainingFramesDisplay(Display):
             for place, frame in enumerate(self.frames):
                 top.clear()
                 self._draw(frame, top)
-                top.set_ylabel("feature 1", fontsize=8)
+                top.set_ylabel(self.feature_names[1], fontsize=8, parse_math=False)
                 bottom.clear()
                 bottom.plot(iterations, losses, color="#BBBBBB", linewidth=1)
                 bottom.plot(iterations[: place + 1], losses[: place + 1], color=CLASS_COLORS[0])
@@ -174,7 +181,7 @@ class TrainingFramesDisplay(Display):
         draw_regions(ax, frame.probabilities, self.extent)
         draw_samples(ax, self.X, self.y, np.unique(self.y), "train")
         ax.set_title(f"iteration {frame.iteration}, loss {frame.loss:.3f}", fontsize=9)
-        ax.set_xlabel("feature 0", fontsize=8)
+        ax.set_xlabel(self.feature_names[0], fontsize=8, parse_math=False)
         ax.tick_params(labelsize=7)
 
 

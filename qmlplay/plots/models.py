@@ -7,12 +7,14 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.circuit import ParametricCircuit
+from qmlplay.plots.plane import named_rows
 
 __all__ = ["FittedModel"]
 
@@ -70,21 +72,38 @@ class FittedModel:
         seed = int(clf.random_state) if isinstance(clf.random_state, Integral) else None
         return get_backend(clf.backend, shots=clf.shots, noise=clf.noise, seed=seed)
 
-    def radians(self, X: ArrayLike) -> Real:
-        """Return data in radians, as the circuit reads them, shape (n_samples, n_features).
+    def features(self, X: ArrayLike) -> Real:
+        """Return what reaches the classifier, shape (n_samples, n_features).
 
         Raises
         ------
         ValueError
             If X has another number of features.
         """
-        rows: Any = np.atleast_2d(np.asarray(X, dtype=float))
+        is_frame = isinstance(X, pd.DataFrame)
+        rows: Any = X if is_frame else np.atleast_2d(np.asarray(X, dtype=float))
         if self.steps is not None:
-            rows = self.steps.transform(rows)
+            rows = self.steps.transform(rows if is_frame else named_rows(self.steps, rows))
         n_features = self.classifier.n_features_in_
         if np.shape(rows)[1:] != (n_features,):
             raise ValueError(f"X must have {n_features} features, got shape {np.shape(X)}")
-        return np.asarray(self.classifier.scaling_.radians(np.asarray(rows, dtype=float)))
+        return np.asarray(rows, dtype=float)
+
+    def one(self, x: ArrayLike) -> Real:
+        """Return one sample's features, shape (n_features,).
+
+        Raises
+        ------
+        ValueError
+            If x is not one sample.
+        """
+        if np.ndim(x) != 1:
+            raise ValueError(f"one sample is needed, such as X[0]; got shape {np.shape(x)}")
+        return np.asarray(self.features(x)[0])
+
+    def radians(self, X: ArrayLike) -> Real:
+        """Return data in radians, as the circuit reads them, shape (n_samples, n_features)."""
+        return np.asarray(self.classifier.scaling_.radians(self.features(X)))
 
     def expectations(self, X: ArrayLike, observables: list[str]) -> Real:
         """Return expectations (n_samples, n_observables) of the states for X."""

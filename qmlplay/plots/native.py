@@ -72,8 +72,7 @@ class NativeCircuitDisplay(Display):
         if framework not in _DRAWERS:
             raise unknown_name("framework", framework, _DRAWERS)
         model = FittedModel.of(estimator)
-        row = x if model.steps is None else model.steps.transform([x])[0]
-        return cls(_DRAWERS[framework](model.classifier, row), framework)
+        return cls(_DRAWERS[framework](model.classifier, model.one(x)), framework)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Show the drawing in letters of one width.
@@ -85,12 +84,12 @@ class NativeCircuitDisplay(Display):
         """
         lines = self.text.splitlines()
         columns = max(map(len, lines))
-        width, height = 0.068 * columns + 0.2, 0.118 * (len(lines) + 2) + 0.1
+        width, height = 0.072 * columns + 0.2, 0.118 * (len(lines) + 2) + 0.1
         one = one_axes(ax, max(width, 3), height, layout="none")
         one.set_axis_off()
         self.ax_, self.figure_ = one, figure_of(one)
         box = one.get_window_extent()
-        letter = min(box.width / (columns + 2) / 0.602, box.height / (len(lines) + 2) / 1.04)
+        letter = min(box.width / (columns + 2) / 0.63, box.height / (len(lines) + 2) / 1.04)
         points = min(max(72 * letter / self.figure_.dpi, 3), 8.0)
         heading = f"drawn by {self.framework}\n"
         one.text(

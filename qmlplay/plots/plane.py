@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from qmlplay.plots.style import class_colors, plain
@@ -26,6 +27,8 @@ __all__ = [
 
 Real = NDArray[np.float64]
 
+#: For print in grey: two colours differ in lightness, further classes need a pattern.
+_HATCHES = ("", "", "...", "///", "xxx", "---", "|||", "ooo", "+++", "\\\\\\")
 #: Marker and its area (points²) for each part of the data.
 _MARKERS = {"train": ("o", 14), "test": ("^", 28)}
 
@@ -97,6 +100,13 @@ def draw_regions(ax: Axes, p: Real, extent: tuple[float, float, float, float]) -
         margin = p[..., k] - np.delete(p, k, axis=-1).max(axis=-1)
         if margin.min() < 0 < margin.max():
             ax.contour(margin, levels=[0.0], colors="black", linewidths=1, **shape)
+        if _HATCHES[k % len(_HATCHES)] and margin.max() > 0:
+            own: dict[str, Any] = {
+                "levels": [0.0, 2.0],
+                "colors": "none",
+                "hatches": [_HATCHES[k % len(_HATCHES)]],
+            }
+            ax.contourf(margin, **own, **shape).set(edgecolor="#00000055", linewidth=0)
 
 
 def _shading(probabilities: Real, colors: Real) -> Real:
@@ -115,12 +125,18 @@ def draw_samples(ax: Axes, X: Real, y: NDArray[Any], classes: NDArray[Any], part
     ax.scatter(X[:, 0], X[:, 1], c=colors, s=size, marker=marker, **edge)
 
 
-def legend_handles(classes: NDArray[Any], parts: Iterable[str]) -> list[Line2D]:
+def legend_handles(classes: NDArray[Any], parts: Iterable[str]) -> list[Any]:
     """Return the legend: a colour per class, a marker for each part of the data."""
     style: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.4, "linestyle": ""}
-    colored = [
-        Line2D([], [], marker="s", color=color, label=f"class {plain(label)}", **style)
-        for label, color in zip(classes, class_colors(len(classes)), strict=True)
+    colored: list[Any] = [
+        Patch(
+            facecolor=color,
+            edgecolor="black",
+            linewidth=0.4,
+            hatch=_HATCHES[k % len(_HATCHES)],
+            label=f"class {plain(label)}",
+        )
+        for k, (label, color) in enumerate(zip(classes, class_colors(len(classes)), strict=True))
     ]
     return colored + [
         Line2D([], [], marker=_MARKERS[part][0], color="white", label=f"{part} samples", **style)

@@ -180,8 +180,7 @@ class StateCityDisplay(Display):
                 f"a city of {n_qubits} qubits has {4**n_qubits} towers, too many to see: at most "
                 f"{_MOST_CITY_QUBITS} qubits, or use ProbabilitiesDisplay or BlochDisplay"
             )
-        if np.ndim(x) != 1:
-            raise ValueError(f"one sample is needed, such as X[0]; got shape {np.shape(x)}")
+        model.one(x)  # says so if x is not one sample
         strings = ["".join(letters) for letters in product("IXYZ", repeat=n_qubits)]
         values = model.expectations(x, strings)[0]
         rho = np.zeros((2**n_qubits, 2**n_qubits), dtype=complex)
