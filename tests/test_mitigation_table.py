@@ -104,9 +104,8 @@ def test_bad_input():
         mitigation_table(MODEL, X[:5], y[:4])
 
 
-def test_a_fake_device_shows_its_readout_corrected():
+def test_a_fake_device():
     pytest.importorskip("qiskit_ibm_runtime")
     table = mitigation_table(MODEL, X[:5], noise="fake_manila", backend="qiskit")
-    assert table["method"].tolist() == METHODS[:3]
-    errors = table["mean_abs_error"]
-    assert 0 == errors[0] < errors[2] < errors[1]
+    error = table.set_index("method")["mean_abs_error"]
+    assert error["readout + ZNE linear"] < error["readout corrected"] < error["noisy"]

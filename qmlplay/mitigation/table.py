@@ -15,7 +15,7 @@ from qmlplay.backends.noise import NoiseModel
 from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
 from qmlplay.mitigation.readout import seen_and_corrected
-from qmlplay.mitigation.zne import can_be_folded, check_scale_factors
+from qmlplay.mitigation.zne import check_scale_factors
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
 from qmlplay.training.losses import class_indices
@@ -54,8 +54,7 @@ def mitigation_table(
     y : array-like of shape (n_samples,), optional
         True labels, for the accuracy.
     noise : str or NoiseModel, default="medium"
-        As in `VariationalClassifier`. A fake device leaves out the rows of ZNE, see
-        `zero_noise_extrapolation`.
+        As in `VariationalClassifier`.
     shots : int or None, default=None
         Measurements per circuit; None is exact.
     scale_factors : sequence of float, default=(1, 3, 5)
@@ -113,9 +112,8 @@ def mitigation_table(
     device = _device(clf, backend, shots, noise, random_state)
     angles = clf.circuit_.angles(clf.scaling_.radians(np.asarray(X, dtype=float)), clf.weights_)
     seen, corrected = [], []
-    used = scale_factors if can_be_folded(device) else (1,)
-    with progress_bar(len(used), "mitigation", verbose=verbose) as progress:
-        for factor in used:
+    with progress_bar(len(factors), "mitigation", verbose=verbose) as progress:
+        for factor in scale_factors:
             folded, folded_angles = fold_global(circuit, angles, factor)
             values = seen_and_corrected(device, folded, folded_angles, clf.observables_)
             seen.append(values[0])
@@ -128,12 +126,11 @@ def mitigation_table(
         ("noisy", seen[0], once),
         ("readout corrected", corrected[0], once),
     ]
-    if can_be_folded(device):
-        results += [
-            (f"{what} {name}", extrapolate(factors, values, name.lower()), often)
-            for what, values in (("ZNE", seen), ("readout + ZNE", corrected))
-            for name in ("linear", "Richardson")
-        ]
+    results += [
+        (f"{what} {name}", extrapolate(factors, values, name.lower()), often)
+        for what, values in (("ZNE", seen), ("readout + ZNE", corrected))
+        for name in ("linear", "Richardson")
+    ]
     rows = [
         {"method": method, "mean_abs_error": float(np.abs(values - exact).mean())}
         | ({} if y is None else {"accuracy": _accuracy(clf, values, y)})

@@ -13,24 +13,9 @@ from qmlplay.mitigation.extrapolation import extrapolate, extrapolation_weights
 from qmlplay.mitigation.folding import fold_global, folded_scale_factor
 from qmlplay.mitigation.readout import ReadoutError, corrected_expectations
 
-__all__ = ["can_be_folded", "check_scale_factors", "zero_noise_extrapolation"]
+__all__ = ["check_scale_factors", "zero_noise_extrapolation"]
 
 Real = NDArray[np.float64]
-
-
-def can_be_folded(backend: Backend) -> bool:
-    """Return whether noise grows with folding on a backend.
-
-    It does where noise follows every gate of the circuit. Before a fake device runs a circuit, it
-    is transpiled: gates are cancelled against their inverses, which is what folding adds.
-
-    Examples
-    --------
-    >>> from qmlplay import get_backend
-    >>> can_be_folded(get_backend("numpy", noise="low"))
-    True
-    """
-    return not isinstance(backend.noise, str)
 
 
 def check_scale_factors(circuit: Circuit, scale_factors: Sequence[float]) -> list[float]:
@@ -78,8 +63,7 @@ def zero_noise_extrapolation(
     Parameters
     ----------
     backend : Backend
-        Any backend, with noise, shots, or both; but not a fake device, as transpiling for it
-        cancels folded gates.
+        Any backend, with noise, shots, or both.
     circuit, angles, observables
         As in `Backend.expectations`.
     scale_factors : sequence of float, default=(1, 3, 5)
@@ -100,8 +84,7 @@ def zero_noise_extrapolation(
     ------
     TypeError, ValueError
         As in `Backend.expectations`, `corrected_expectations` and `extrapolation_weights`, or if
-        a scale factor is below 1, two of them fold a short circuit alike, or the noise is that
-        of a fake device.
+        a scale factor is below 1, or two of them fold a short circuit alike.
 
     References
     ----------
@@ -126,11 +109,6 @@ def zero_noise_extrapolation(
     >>> float(rich[0, 0].round(4))
     0.5
     """
-    if not can_be_folded(backend):
-        raise ValueError(
-            f"noise={backend.noise!r} is a device that circuits are transpiled for, which cancels "
-            f"folded gates: use corrected_expectations, or a NoiseModel in its place"
-        )
     extrapolation_weights(scale_factors, extrapolation)  # a wrong name is found before any run
     folded_factors = check_scale_factors(circuit, scale_factors)
     values = []
