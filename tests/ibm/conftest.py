@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 import pytest
 from loopback import only_loopback
@@ -61,9 +62,21 @@ def no_backoff(monkeypatch):
 
 @pytest.fixture
 def quick(monkeypatch, no_backoff):
-    """Look for lost jobs, and give up on silent answers, within half a second."""
+    """Look for lost jobs without pauses."""
     monkeypatch.setattr("qmlplay.ibm.posting._PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("qmlplay.ibm.service.CALL_SECONDS", 0.5)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Give a context in which a silent service is given up soon."""
+
+    @contextmanager
+    def within(seconds):
+        with monkeypatch.context() as patch:
+            patch.setattr("qmlplay.ibm.service.CALL_SECONDS", seconds)
+            yield
+
+    return within
 
 
 @pytest.fixture(scope="session")

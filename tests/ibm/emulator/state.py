@@ -113,6 +113,7 @@ class Service:
         self.devices: dict[str, Device] = all_devices()
         self.instances = {instance.crn: instance for instance in (OPEN, PAID)}
         self.keys = {API_KEY}
+        self.token_seconds = 3600  # the client asks for a new token 10 s before the end
         self.seconds_allowed = seconds_allowed
         self.seconds_used_before = 0.0
         self.faults = Faults()
@@ -150,7 +151,7 @@ class Service:
         if key not in self.keys:
             return None
         now = int(time.time())
-        claims = {"iat": now, "exp": now + 3600, "jti": uuid.uuid4().hex}
+        claims = {"iat": now, "exp": now + self.token_seconds, "jti": uuid.uuid4().hex}
         token = jwt.encode(claims, "a secret that only the emulator knows", algorithm="HS256")
         self.tokens.add(token)
         return token
