@@ -9,7 +9,7 @@ import pytest
 
 from qmlplay import get_backend
 from qmlplay.backends.testing import random_angles, random_circuit, reference_states
-from qmlplay.circuit import Circuit, Gate
+from qmlplay.circuit import GATES, Circuit, Gate
 
 pytest.importorskip("qiskit_ibm_runtime", reason="needs qmlplay[ibm]")
 
@@ -31,16 +31,23 @@ def simulated_by_aer(circuit, angles, sample):
     from qiskit_aer.noise import NoiseModel
     from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
-    from qmlplay.backends.fake_device import _place, fake_device
+    from qmlplay.backends.fake_device import _good_qubits, _place, fake_device
     from qmlplay.backends.qiskit_densities import parametrised
 
-    native, parameters = parametrised(circuit)
+    device = fake_device("fake_manila")
+    native, parameters = parametrised(circuit, keep_folds=True)
     native.measure_all()
-    there = transpile(native, FakeManilaV2(), optimization_level=2, seed_transpiler=0)
+    there = transpile(
+        native,
+        target=device.target,
+        initial_layout=_good_qubits(device, circuit),
+        optimization_level=2,
+        seed_transpiler=0,
+    )
     values = [np.broadcast_to(angle, 3)[sample] for angle in angles]
     bound = there.assign_parameters(dict(zip(parameters, map(float, values), strict=True)))
     bound.remove_final_measurements()
-    places = _place(fake_device("fake_manila"), circuit).places
+    places = _place(device, circuit).places
     bound.save_probabilities([bound.qubits[place] for place in places[::-1]])
     simulator = AerSimulator(
         method="density_matrix", noise_model=NoiseModel.from_backend(FakeManilaV2())
@@ -80,7 +87,7 @@ def test_readout_errors_are_those_of_the_qubits_used(device):
 
     circuit, angles = make_case(3)
     backend = get_backend("qiskit", noise=device)
-    target = fake_device(device).device.target["measure"]
+    target = fake_device(device).target["measure"]
     places = _place(fake_device(device), circuit).places
     assert len(set(places)) == 3
     expected = np.einsum("nii->ni", backend._densities(circuit, angles, 3)).real
@@ -100,6 +107,37 @@ def test_noise_of_a_device_is_plain_to_see_but_not_overwhelming(device):
     shrink = found[:, 0] / np.cos(theta)
     assert np.all((shrink > 0.75) & (shrink < 1.05))
     assert np.all(np.abs(found[:, 0] - np.cos(theta)) > 1e-4)
+
+
+@DEVICES
+def test_folded_circuits_keep_their_noise_and_their_place(device):
+    """U U† U is not simplified to U: with three times the gates goes three times the noise."""
+    from qmlplay.backends.fake_device import _good_qubits, _place, fake_device
+
+    gates = [Gate("ry", (q,), q) for q in range(3)]
+    gates += [Gate("cx", (0, 1)), Gate("s", (1,)), Gate("cz", (2, 1)), Gate("ry", (0,), 3)]
+    backwards = [Gate(GATES[g.name].inverse, g.qubits, g.slot) for g in reversed(gates)]
+    shifted = [Gate(g.name, g.qubits, None if g.slot is None else 4 + g.slot) for g in backwards]
+    circuit, folded = Circuit(3, tuple(gates)), Circuit(3, (*gates, *shifted, *gates))
+    found = fake_device(device)
+    assert _good_qubits(found, circuit) == _good_qubits(found, folded)
+    counts = [
+        sum(len(item.qubits) == 2 and item.operation.name != "superop" for item in noisy.data)
+        for noisy in (_place(found, circuit).noisy, _place(found, folded).noisy)
+    ]
+    assert counts[1] == 3 * counts[0]
+    assert counts[0] > 0
+    angles = [0.4, 1.1, -0.7, 0.3]
+    backend = get_backend("qiskit", noise=device)
+    purities = [
+        np.einsum("nij,nji->n", rho, rho).real[0]
+        for rho in (
+            backend._densities(circuit, angles, 1),
+            backend._densities(folded, [*angles, *(-a for a in angles)], 1),
+        )
+    ]
+    lost = 1 - np.array(purities)
+    assert 2.3 < lost[1] / lost[0] < 3.3
 
 
 def test_gradients_by_parameter_shift():
@@ -158,6 +196,43 @@ def test_bad_input():
         backend.expectations(circuit, [], ["Z" * 6])
     with pytest.raises(ValueError, match="has no exact states"):
         backend.statevector(circuit, [])
+
+
+def test_broken_gates_are_avoided():
+    from qmlplay.backends.fake_device import fake_device
+
+    errors = [p.error for p in fake_device("fake_torino").target["cz"].values()]
+    assert len(errors) == 300 - 22  # as many have error 1 in the snapshot
+    assert max(errors) < 1
+
+
+def test_a_device_without_a_gate_that_works():
+    """The snapshot of fake_kyoto has error 1 for every two-qubit gate."""
+    circuit = Circuit(2, (Gate("ry", (0,), 0), Gate("cx", (0, 1))))
+    backend = get_backend("qiskit", noise="fake_kyoto")
+    with pytest.raises(ValueError, match=r"cannot put this circuit on 'fake_kyoto' .*take another"):
+        backend.expectations(circuit, [0.4], ["IZ"])
+
+
+def test_what_qiskit_cannot_place_is_a_value_error():
+    """On fake_cairo Qiskit 2 fails to turn some of the gates around."""
+    from qiskit import transpile
+    from qiskit.transpiler import TranspilerError
+
+    from qmlplay.backends import fake_device
+
+    def failing(circuit, **settings):
+        if "initial_layout" in settings:
+            raise TranspilerError("no rules are known")
+        return transpile(circuit, **settings)
+
+    backend = get_backend("qiskit", noise="fake_manila")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fake_device, "transpile", failing)
+        with pytest.raises(
+            ValueError, match=r"cannot put this circuit on 'fake_manila' \(.*no rule"
+        ):
+            backend.probabilities(Circuit(1, (Gate("t", (0,)), Gate("y", (0,)))), [])
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch):

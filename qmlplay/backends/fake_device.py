@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from qiskit import transpile
 from qiskit.circuit import Instruction, Parameter, QuantumCircuit
 from qiskit.quantum_info import SuperOp
+from qiskit.transpiler import Target, TranspilerError
 from qiskit_aer.library import SaveDensityMatrix
 from qiskit_aer.noise import QuantumError
 from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
@@ -46,8 +47,8 @@ class FakeDevice:
     ----------
     name : str
         Its name, with ``fake_`` in front.
-    device : qiskit_ibm_runtime.fake_provider.fake_backend.FakeBackendV2
-        Gates, connections and calibration data.
+    target : qiskit.transpiler.Target
+        Qubits, gates that work, and calibration data.
     gate_errors : dict of (str, tuple of int) to qiskit_aer.noise.QuantumError
         The error after a gate of that name on those qubits of the device.
     confusions_of : dict of int to ndarray of shape (2, 2)
@@ -63,7 +64,7 @@ class FakeDevice:
     """
 
     name: str
-    device: Any
+    target: Target
     gate_errors: dict[tuple[str, tuple[int, ...]], QuantumError]
     confusions_of: dict[int, Real]
 
@@ -109,16 +110,35 @@ def fake_device(name: str) -> FakeDevice:
     classes: dict[str, Any] = {key: cls for key, cls in named.items() if is_device_name(key)}
     if name not in classes:
         raise unknown_name("fake device", name, classes)
-    device = classes[name]()
-    gates = basic_device_gate_errors(target=device.target)
-    readout = basic_device_readout_errors(target=device.target)
+    target = _without_broken_gates(classes[name]().target)
+    gates = basic_device_gate_errors(target=target)
+    readout = basic_device_readout_errors(target=target)
     return FakeDevice(
         name,
-        device,
+        target,
         {(gate, tuple(qubits)): error for gate, qubits, error in gates},
         # Qiskit has the true bit first.
         {qubit: error.probabilities.T for (qubit,), error in readout},
     )
+
+
+def _without_broken_gates(target: Target) -> Target:
+    """Leave out gates that failed calibration (error 1), and control flow.
+
+    Qiskit's routing does not look at errors.
+    """
+    working = Target(
+        num_qubits=target.num_qubits, dt=target.dt, qubit_properties=target.qubit_properties
+    )
+    for name in target.operation_names:
+        properties = {
+            qubits: found
+            for qubits, found in target[name].items()
+            if qubits is not None and (found is None or found.error is None or found.error < 1)
+        }
+        if properties:
+            working.add_instruction(target.operation_from_name(name), properties, name=name)
+    return working
 
 
 @dataclass(frozen=True)
@@ -132,15 +152,27 @@ class _Placed:
 
 @lru_cache(maxsize=64)
 def _place(device: FakeDevice, circuit: Circuit) -> _Placed:
-    available = device.device.num_qubits
+    available = device.target.num_qubits
     if circuit.n_qubits > available:
         raise ValueError(
             f"the circuit has {circuit.n_qubits} qubits, but noise={device.name!r} is a device "
             f"with {available}: use fewer qubits or a larger device, such as 'fake_torino'"
         )
-    native, parameters = parametrised(circuit)
-    native.measure_all()  # so that qubits that read well are chosen
-    there = transpile(native, device.device, optimization_level=2, seed_transpiler=0)
+    native, parameters = parametrised(circuit, keep_folds=True)
+    native.measure_all()
+    try:
+        there = transpile(
+            native,
+            target=device.target,
+            initial_layout=_good_qubits(device, circuit),
+            optimization_level=2,
+            seed_transpiler=0,
+        )
+    except TranspilerError as error:
+        raise ValueError(
+            f"Qiskit cannot put this circuit on {device.name!r} ({error}): take another device, "
+            f"such as 'fake_torino'"
+        ) from error
     gates, places = [], {}
     for item in there.data:
         qubits = tuple(there.find_bit(qubit).index for qubit in item.qubits)
@@ -151,6 +183,23 @@ def _place(device: FakeDevice, circuit: Circuit) -> _Placed:
     ends = [places[qubit] for qubit in range(circuit.n_qubits)]
     # Qiskit's qubit 0 is our last.
     return _Placed(_with_errors(device, gates, ends), parameters, ends[::-1])
+
+
+def _good_qubits(device: FakeDevice, circuit: Circuit) -> list[int]:
+    """Choose the device's qubits by which pairs interact, and not by how often.
+
+    A circuit that is folded to amplify its noise is then placed like the original.
+    """
+    n_qubits = circuit.n_qubits
+    skeleton = QuantumCircuit(n_qubits)
+    for pair in dict.fromkeys(tuple(sorted(gate.qubits)) for gate in circuit.gates):
+        if len(pair) == 2:
+            skeleton.cz(*(n_qubits - 1 - qubit for qubit in pair))
+    skeleton.sx(range(n_qubits))
+    skeleton.measure_all()  # qubits should read well, too
+    placed = transpile(skeleton, target=device.target, optimization_level=2, seed_transpiler=0)
+    found: list[int] = placed.layout.initial_index_layout(filter_ancillas=True)
+    return found
 
 
 def _with_errors(

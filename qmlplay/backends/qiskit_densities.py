@@ -27,7 +27,7 @@ from qiskit_aer.noise import (
 
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.qiskit_gates import to_qiskit_gate
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.circuit import GATES, Angle, Circuit
 
 __all__ = ["noisy_densities", "parametrised", "run_densities"]
 
@@ -92,7 +92,10 @@ def _noisy_circuit(circuit: Circuit, noise: NoiseModel) -> tuple[QuantumCircuit,
 
 
 def parametrised(
-    circuit: Circuit, errors: dict[int, Instruction | None] | None = None
+    circuit: Circuit,
+    errors: dict[int, Instruction | None] | None = None,
+    *,
+    keep_folds: bool = False,
 ) -> tuple[QuantumCircuit, list[Parameter]]:
     """Return Qiskit's circuit and its parameters, one per slot.
 
@@ -102,10 +105,17 @@ def parametrised(
         Our circuit; its qubit q becomes Qiskit's n − 1 − q.
     errors : dict of int to Instruction or None, optional
         What follows a gate on one and on two qubits.
+    keep_folds : bool, default=False
+        Whether to put a barrier before a gate that may undo the one before, so that a
+        transpiler does not cancel what was folded to amplify noise.
     """
     native = QuantumCircuit(circuit.n_qubits)
     parameters = [Parameter(f"angle {slot}") for slot in range(circuit.n_slots)]
+    before = None
     for gate in circuit.gates:
+        if keep_folds and (gate.name, gate.qubits) == before:
+            native.barrier()
+        before = (GATES[gate.name].inverse, gate.qubits)
         qubits = [circuit.n_qubits - 1 - qubit for qubit in gate.qubits]
         angle = None if gate.slot is None else parameters[gate.slot]
         native.append(to_qiskit_gate(gate.name, angle), qubits)
