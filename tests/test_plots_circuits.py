@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from qmlplay import VariationalClassifier, get_backend, load_dataset
+from qmlplay import NoiseModel, VariationalClassifier, get_backend, load_dataset
 from qmlplay.circuit import (
     GATES,
     Feature,
@@ -175,6 +175,17 @@ def test_bloch_means_of_classes():
     for ax in display.axes_:
         assert len(ax.findobj(lambda artist: artist.get_gid() == "arrow")) == 2
     assert display.axes_[1].get_title().startswith("qubit 1\nlength ")
+
+
+def test_noise_shortens_bloch_vectors():
+    """Three gates on each qubit, none between them: each multiplies by 1 − 4p/3."""
+    settings = {"ansatz": "no_entanglement", "n_layers": 1, "max_iter": 2, "random_state": 0}
+    noisy = VariationalClassifier(noise=NoiseModel(depolarizing_1q=0.06), **settings).fit(X, y)
+    lengths = np.linalg.norm(BlochDisplay.from_estimator(noisy, X[:3]).vectors, axis=-1)
+    np.testing.assert_allclose(lengths, (1 - 4 * 0.06 / 3) ** 3, atol=1e-12)
+    rho = StateCityDisplay.from_estimator(noisy, X[0]).density_matrix
+    purity = ((1 + lengths[0] ** 2) / 2).prod()
+    assert np.trace(rho @ rho).real == pytest.approx(purity)
 
 
 def test_bloch_arrow_of_the_zero_state_points_up():

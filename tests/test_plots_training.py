@@ -240,6 +240,10 @@ def test_cost_shows_every_model_once_per_side(result):
     assert legend[:2] == ["quantum model", "classical model"]
     assert legend[2:] == list(display.table["model"])
     assert left.get_ylabel() == "test accuracy"
+    display.figure_.draw_without_rendering()
+    boxes = [ax.get_tightbbox() for ax in display.figure_.axes]
+    boxes.append(display.figure_.legends[0].get_window_extent())
+    assert not any(boxes[i].overlaps(boxes[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
 
 
 def test_cost_bad_input(result):

@@ -139,7 +139,9 @@ class BlochDisplay(Display):
             figure.suptitle(self.title)
             add_legend(figure, self._handles())
         else:
-            axes[0].legend(handles=self._handles(), fontsize=7)
+            axes[0].legend(
+                handles=self._handles(), fontsize=7, loc="upper center", bbox_to_anchor=(0.5, 0)
+            )
         for qubit, one in enumerate(axes):
             _draw_sphere(one)
             one.set_title(f"qubit {qubit}\n{self._lengths(qubit)}", fontsize=9)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
 from qmlplay.errors import unknown_name
 from qmlplay.plots.display import Display
 from qmlplay.plots.plane import (
+    BoundaryPanel,
     Plane,
     check_two_features,
     draw_regions,
@@ -29,22 +30,6 @@ if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
 
 __all__ = ["BoundariesDisplay", "BoundaryPanel"]
-
-Real = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class BoundaryPanel:
-    """One model's probabilities on a grid.
-
-    Parameters
-    ----------
-    title : str
-    probabilities : ndarray of shape (n_y, n_x, n_classes)
-    """
-
-    title: str
-    probabilities: Real
 
 
 @dataclass(eq=False, repr=False)

@@ -104,100 +104,104 @@ class CircuitDisplay(Display):
         one.set_ylim(height - 1.7, -1.7)
         one.set_aspect("equal")
         one.set_axis_off()
-        middle: dict[str, Any] = {"x": 0.5, "y": -1.15, "transform": one.get_yaxis_transform()}
-        one.text(s=self.title, ha="center", va="center", fontsize=10, parse_math=False, **middle)
         self.ax_, self.figure_ = one, figure_of(one)
-        points = self._font_size(width, height)
+        box = one.get_window_extent()
+        inches = min(box.width / width, box.height / height) / self.figure_.dpi
+        pen = _Pen(one, self.circuit, min(max(16 * inches, 2.0), 10.0))
+        pen.write_title(self.title)
         for row, end in enumerate(ends):
-            self._draw_wires(row, end + 0.2, points)
+            pen.draw_wires(row, end + 0.2)
         for each in placed:
-            self._draw_gate(each, points)
-        place: dict[str, Any] = {
-            "loc": "lower center",
-            "borderpad": 0.1,
-            "columnspacing": 1.4,
-            "frameon": False,
-        }
-        one.legend(handles=self._handles(), ncols=5, fontsize=points, handlelength=1.6, **place)
+            pen.draw_gate(each)
+        pen.draw_legend()
         return self
 
-    def _font_size(self, width: float, height: float) -> float:
-        """Return letters' size in points so that labels fill their gates."""
-        box = self.ax_.get_window_extent()
-        inches = min(box.width / width, box.height / height) / self.figure_.dpi
-        return float(min(max(8 * inches / 0.5, 3.5), 10))
 
-    def _handles(self) -> list[Any]:
-        """Return a legend entry for every kind of gate that is there."""
-        formulas = self.circuit.formulas
-        kinds = {gate_kind(gate, formulas) for gate in self.circuit.circuit.gates}
-        handles: list[Any] = []
-        for kind, (face, edge, line, label) in _KINDS.items():
-            marker = "H" if kind in ("data", "scaled") else "s"
-            style: dict[str, Any] = {"color": face, "markeredgecolor": edge, "markersize": 10}
-            style["markeredgewidth"] = line
-            if kind in kinds:
-                handles.append(Line2D([], [], linestyle="", marker=marker, label=label, **style))
-        if self.circuit.circuit.n_two_qubit_gates:
-            handles.append(
-                Line2D([], [], color=_LINK, linewidth=2.5, marker="o", label="entangler")
-            )
-        return handles
+@dataclass(frozen=True, eq=False)
+class _Pen:
+    """Draws with letters of some points, and lines that suit them."""
+
+    ax: Axes
+    circuit: ParametricCircuit
+    points: float
+
+    def _line(self, width: float) -> float:
+        return width * self.points / 8
 
     def _y(self, row: int, qubit: int) -> float:
         return row * (self.circuit.n_qubits + 0.6) + qubit
 
-    def _draw_wires(self, row: int, width: float, points: float) -> None:
+    def write_title(self, title: str) -> None:
+        middle: dict[str, Any] = {"x": 0.5, "y": -1.15, "transform": self.ax.get_yaxis_transform()}
+        size = min(10, 1.25 * self.points)
+        self.ax.text(s=title, ha="center", va="center", fontsize=size, parse_math=False, **middle)
+
+    def draw_legend(self) -> None:
+        """Draw an entry for every kind of gate that is there."""
+        circuit = self.circuit.circuit
+        kinds = {gate_kind(gate, self.circuit.formulas) for gate in circuit.gates}
+        handles: list[Any] = []
+        for kind, (face, edge, line, label) in _KINDS.items():
+            style: dict[str, Any] = {"color": face, "markeredgecolor": edge, "linestyle": ""}
+            style |= {"markersize": self._line(10), "markeredgewidth": self._line(line)}
+            marker = "H" if kind in ("data", "scaled") else "s"
+            if kind in kinds:
+                handles.append(Line2D([], [], marker=marker, label=label, **style))
+        if circuit.n_two_qubit_gates:
+            link: dict[str, Any] = {"linewidth": self._line(2.5), "markersize": self._line(6)}
+            handles.append(Line2D([], [], color=_LINK, marker="o", label="entangler", **link))
+        place: dict[str, Any] = {"loc": "lower center", "borderpad": 0.1, "frameon": False}
+        space: dict[str, Any] = {"columnspacing": 1.4, "handlelength": 1.6}
+        self.ax.legend(handles=handles, ncols=5, fontsize=self.points, **place, **space)
+
+    def draw_wires(self, row: int, end: float) -> None:
         for qubit in range(self.circuit.n_qubits):
             y = self._y(row, qubit)
-            self.ax_.plot([-0.3, width], [y, y], color="#666666", linewidth=0.8, zorder=0)
-            self.ax_.text(-0.4, y, f"q{qubit}", ha="right", va="center", fontsize=points)
+            line: dict[str, Any] = {"color": "#666666", "linewidth": self._line(0.8), "zorder": 0}
+            self.ax.plot([-0.3, end], [y, y], **line)
+            self.ax.text(-0.4, y, f"q{qubit}", ha="right", va="center", fontsize=self.points)
 
-    def _draw_gate(self, placed: PlacedGate, points: float) -> None:
+    def draw_gate(self, placed: PlacedGate) -> None:
         gate, x = placed.gate, placed.x
         kind = gate_kind(gate, self.circuit.formulas)
         ys = [self._y(placed.row, qubit) for qubit in gate.qubits]
         if len(ys) == 2:
-            (link,) = self.ax_.plot([x, x], ys, color=_LINK, linewidth=2.5, zorder=1)
+            (link,) = self.ax.plot([x, x], ys, color=_LINK, linewidth=self._line(2.5), zorder=1)
             link.set_gid("entangler")
         for y, symbol in zip(ys, gate_symbols(gate, self.circuit.formulas), strict=True):
             if symbol in "●×⊕":
-                self._draw_mark(x, y, symbol, points)
+                self._draw_mark(x, y, symbol)
             else:
-                self._draw_box((x, y), placed.width - 0.2, kind, symbol, points)
+                self._draw_box(x, y, placed.width - 0.2, kind, symbol)
 
-    def _draw_mark(self, x: float, y: float, symbol: str, points: float) -> None:
+    def _draw_mark(self, x: float, y: float, symbol: str) -> None:
         """Draw a control, an end of a swap, or the target of a CX."""
         line: dict[str, Any] = {"color": _LINK, "zorder": 3}
         if symbol == "●":
-            self.ax_.add_patch(Circle((x, y), 0.11, **line))
-        elif symbol == "×":
-            self.ax_.plot(x, y, "x", markersize=points, markeredgewidth=2.5, **line)
-        else:
-            ring: dict[str, Any] = {"facecolor": "white", "edgecolor": _LINK, "linewidth": 2}
-            self.ax_.add_patch(Circle((x, y), 0.24, zorder=2, **ring))
-            self.ax_.plot([x - 0.24, x + 0.24], [y, y], linewidth=2, **line)
-            self.ax_.plot([x, x], [y - 0.24, y + 0.24], linewidth=2, **line)
+            self.ax.add_patch(Circle((x, y), 0.11, **line))
+            return
+        reach = 0.14 if symbol == "×" else 0.24
+        line["linewidth"] = self._line(2)
+        if symbol == "×":
+            self.ax.plot([x - reach, x + reach], [y - reach, y + reach], **line)
+            self.ax.plot([x - reach, x + reach], [y + reach, y - reach], **line)
+            return
+        ring: dict[str, Any] = {"facecolor": "white", "edgecolor": _LINK, "zorder": 2}
+        self.ax.add_patch(Circle((x, y), reach, linewidth=self._line(2), **ring))
+        self.ax.plot([x - reach, x + reach], [y, y], **line)
+        self.ax.plot([x, x], [y - reach, y + reach], **line)
 
-    def _draw_box(
-        self, at: tuple[float, float], width: float, kind: str, label: str, points: float
-    ) -> None:
-        x, y = at
+    def _draw_box(self, x: float, y: float, width: float, kind: str, label: str) -> None:
         face, edge, line, _ = _KINDS[kind]
         left, right = x - width / 2, x + width / 2
-        style: dict[str, Any] = {
-            "facecolor": face,
-            "edgecolor": edge,
-            "linewidth": line,
-            "zorder": 4,
-        }
+        style: dict[str, Any] = {"facecolor": face, "edgecolor": edge, "zorder": 4}
+        style |= {"linewidth": self._line(line), "gid": kind}
         if kind in ("data", "scaled"):
-            tip = 0.16
-            corners = [(left, y), (left + tip, y - _HALF), (right - tip, y - _HALF), (right, y),
-                       (right - tip, y + _HALF), (left + tip, y + _HALF)]  # fmt: skip
-            box: Any = Polygon(corners, closed=True, **style)
+            tip, top, bottom = 0.16, y - _HALF, y + _HALF
+            upper = [(left, y), (left + tip, top), (right - tip, top)]
+            lower = [(right, y), (right - tip, bottom), (left + tip, bottom)]
+            box: Any = Polygon(upper + lower, closed=True, **style)
         else:
             box = Rectangle((left, y - _HALF), width, 2 * _HALF, **style)
-        box.set_gid(kind)
-        self.ax_.add_patch(box)
-        self.ax_.text(x, y, label, ha="center", va="center", fontsize=points, zorder=5)
+        self.ax.add_patch(box)
+        self.ax.text(x, y, label, ha="center", va="center", fontsize=self.points, zorder=5)

@@ -189,14 +189,13 @@ class CurvesDisplay(Display):
                 return part
         return None
 
-    @staticmethod
     def _draw(
-        axes: list[Axes], label: str, curve: Curve, place: int, part: str | None, x: str
+        self, axes: list[Axes], label: str, curve: Curve, place: int, part: str | None, x: str
     ) -> None:
         rows = [curve.losses] + ([] if part is None else [curve.accuracies[part]])
         for one, values in zip(axes, rows, strict=True):
             along = curve.seconds if x == "seconds" else range(1, len(values) + 1)
-            style = line_style(place, len(values))
+            style = line_style(place, len(self.curves), len(values))
             one.plot(list(along or ()), list(values), label=label, **style)
 
 

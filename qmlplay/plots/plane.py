@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from qmlplay.plots.style import class_colors, plain
 
 __all__ = [
+    "BoundaryPanel",
     "Plane",
     "check_two_features",
     "class_probabilities",
@@ -60,6 +61,20 @@ class Plane:
         """Return an estimator's class probabilities, shape (n_y, n_x, n_classes)."""
         p = class_probabilities(estimator, self.points.reshape(-1, 2), classes)
         return p.reshape(*self.points.shape[:2], -1)
+
+
+@dataclass(frozen=True)
+class BoundaryPanel:
+    """One model's probabilities on a grid.
+
+    Parameters
+    ----------
+    title : str
+    probabilities : ndarray of shape (n_y, n_x, n_classes)
+    """
+
+    title: str
+    probabilities: Real
 
 
 def check_two_features(n_features: int) -> None:

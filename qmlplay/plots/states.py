@@ -119,7 +119,8 @@ class ProbabilitiesDisplay(Display):
         one.grid(axis="y", alpha=0.3)
         one.set_axisbelow(True)
         if len(self.labels) > 1:
-            one.legend(fontsize=8)
+            one.set_ylim(0, 1.2 * p.max())  # room for the legend
+            one.legend(fontsize=8, ncols=len(self.labels), loc="upper center")
         self.ax_, self.figure_ = one, figure_of(one)
         return self
 

@@ -98,8 +98,8 @@ def one_axes(ax: Axes | None, width: float, height: float, *, layout: str = "con
     return figure.add_axes((0, 0, 1, 1)) if layout == "none" else figure.subplots()
 
 
-def line_style(place: int, n_points: int = 0) -> dict[str, Any]:
-    """Return what tells line number `place` from others, also without colours and when on top.
+def line_style(place: int, n_lines: int, n_points: int) -> dict[str, Any]:
+    """Return what tells line `place` of `n_lines` from others, also in grey and where they meet.
 
     Later lines are thinner and their markers stand elsewhere, so that lines that coincide, as
     those of exact backends do, can all be seen.
@@ -109,7 +109,7 @@ def line_style(place: int, n_points: int = 0) -> dict[str, Any]:
         "color": CLASS_COLORS[place % len(CLASS_COLORS)],
         "linestyle": _DASHES[place % len(_DASHES)],
         "marker": MARKERS[place % len(MARKERS)],
-        "linewidth": max(3.2 - 0.6 * place, 1.2),
+        "linewidth": 1.4 + 0.6 * min(n_lines - 1 - place, 4),
         "markersize": 5,
         "markevery": (place * gap // 5 % gap, gap),
     }
