@@ -171,7 +171,7 @@ class Training:
         model.n_iter_ = model.n_steps_ = done
         model.training_cost_ = model.gradient_method_ = None
         model.batch_size_ = self.checkpoint.batch_size
-        model.stop_reason_ = "max_iter" if done == self.checkpoint.iterations else "callback"
+        model.stop_reason_ = "max_iter" if done == self.checkpoint.iterations else "callbacks"
         model.n_circuit_evaluations_ = 2 * self.checkpoint.batch_size * done
         return model
 

@@ -140,7 +140,8 @@ def read_arrays(key: str, name: str) -> Arrays:
     """
     file = path_of(key, f"{name}.npz")
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        data = BytesIO(file.read_bytes())  # a damaged file would be left open
+        with np.load(data, allow_pickle=False) as archive:
             return {member: archive[member] for member in archive.files}
     except Exception as error:  # a damaged archive can fail in any way
         raise _damaged(file, error) from error
