@@ -168,7 +168,9 @@ class Backend(ABC):
 
     @property
     def _has_noisy_gates(self) -> bool:
-        return self.noise is not None and getattr(self.noise, "has_gate_noise", True)
+        if isinstance(self.noise, NoiseModel):
+            return self.noise.has_gate_noise
+        return self.noise is not None  # a device
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
