@@ -61,9 +61,9 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit the SVC to X (n_samples, n_features) and y (n_samples,), and its sigmoids."""
-        y = column_or_1d(y, warn=True)
+        labels = column_or_1d(y, warn=True)
         with progress_bar(2, "fit (SVC)", verbose=self.verbose) as progress:
-            self._fit(X, y, progress)
+            self._fit(X, labels, progress)
         return self
 
     def _fit(self, X: ArrayLike, y: NDArray[Any], progress: Progress) -> None:

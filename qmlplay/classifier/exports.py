@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay import interop
 from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.drawing import draw_text
+from qmlplay.html import classifier_html
 
 if TYPE_CHECKING:
     from qmlplay.classifier.design import InputScaling
@@ -189,6 +191,18 @@ class ExportsMixin:
         cx q[0], q[1];
         """
         return interop.to_openqasm(*self._numbers(x))
+
+    def _repr_html_inner(self) -> str:
+        # scikit-learn's displays end here; inside a pipeline its own diagram is drawn.
+        if "weights_" in vars(self):
+            return classifier_html(self)
+        return str(estimator_html_repr(self))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+        if "text/html" in bundle:  # not with set_config(display="text")
+            bundle["text/html"] = self._repr_html_inner()
+        return bundle
 
     def _numbers(self, x: ArrayLike) -> tuple[Circuit, list[float]]:
         """Return the circuit and its angles in radians for one sample."""

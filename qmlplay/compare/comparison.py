@@ -131,8 +131,34 @@ class Comparison:
         return to_dict(self)
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
-        """Return a self-contained page with table, verdict and pictures; write it if asked."""
-        from qmlplay.compare.report import to_html
+        """Return a page with verdict, table, pictures and the circuit; write it if asked.
+
+        The page is one file: it needs no other file and no network, runs no script, and follows
+        the reader's choice of light or dark.
+
+        Parameters
+        ----------
+        path : str or path-like, optional
+            Where to write the page, too; an older file of that name is replaced.
+
+        Returns
+        -------
+        str
+            HTML; names of datasets, models and classes are escaped.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+
+        Examples
+        --------
+        >>> from qmlplay import compare
+        >>> result = compare("moons", models=["dummy", "logistic_regression"], seeds=1)
+        >>> result.to_html().splitlines()[0]
+        '<!DOCTYPE html>'
+        """
+        from qmlplay.compare.pages import to_html
 
         page = to_html(self)
         if path is not None:
@@ -144,7 +170,7 @@ class Comparison:
         return f"Comparison({models} models on {datasets})\n" + "\n".join(self.verdict)
 
     def _repr_html_(self) -> str:
-        from qmlplay.compare.report import table_html
+        from qmlplay.compare.pages import table_html
 
         return table_html(self)
 

@@ -1,13 +1,10 @@
-"""Comparisons on paper: text, JSON, CSV, HTML and a folder with all of it."""
+"""Comparisons on paper: text, JSON, CSV, pictures and a folder with all of it."""
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import math
 from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,18 +16,9 @@ if TYPE_CHECKING:
 
     from qmlplay.compare.comparison import Comparison
 
-__all__ = ["METRICS", "parity_sentence", "readable", "save_all", "table_html", "to_dict", "to_html"]
+__all__ = ["METRICS", "figures", "parity_sentence", "readable", "save_all", "to_dict"]
 
 METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "log_loss")
-_STYLE = """
-body { font-family: system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid #ccc; text-align: right; }
-th { vertical-align: bottom; }
-th:nth-child(-n+3), td:nth-child(-n+3) { text-align: left; white-space: nowrap; }
-img { max-width: 100%; }
-"""
 _HEADINGS = {
     "dataset": "dataset",
     "kind": "kind",
@@ -113,14 +101,6 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def table_html(comparison: Comparison) -> str:
-    """Return the table and the verdict as a piece of HTML."""
-    table = readable(comparison).to_html(index=False, border=0)
-    sentences = [*comparison.verdict, parity_sentence(comparison)]
-    paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    return f'<div class="wide">{table}</div>{paragraphs}'
-
-
 def parity_sentence(comparison: Comparison) -> str:
     """Return the parity receipt in words."""
     if math.isnan(comparison.parity):
@@ -133,45 +113,20 @@ def parity_sentence(comparison: Comparison) -> str:
     )
 
 
-def to_html(comparison: Comparison) -> str:
-    """Return one self-contained page."""
-    pictures = "".join(
-        f'<h2>{escape(title)}</h2><img alt="{escape(title)}" src="data:image/png;base64,{data}">'
-        for title, data in _pictures_as_text(comparison)
-    )
-    title = "qmlplay comparison: " + ", ".join(comparison.splits)
-    return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>"
-        f"{table_html(comparison)}{pictures}</body></html>"
-    )
-
-
-def _pictures_as_text(comparison: Comparison) -> list[tuple[str, str]]:
-    result = []
-    for figure in _figures(comparison).values():
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=110)
-        text = base64.b64encode(stream.getvalue()).decode("ascii")
-        result.append((figure.get_suptitle(), text))
-    return result
-
-
-def _figures(comparison: Comparison) -> dict[str, Figure]:
-    """Return the pictures of every dataset by file name; a model that failed is not in them."""
+def figures(comparison: Comparison) -> dict[str, dict[str, Figure]]:
+    """Return dataset → kind → picture; a model that failed is not in them."""
     from qmlplay.plots import BoundariesDisplay, ScoresDisplay
 
-    figures: dict[str, Figure] = {}
-    names = _file_names(comparison.splits)
+    drawn: dict[str, dict[str, Figure]] = {}
     runs = comparison.runs
     for dataset in runs.loc[runs["status"] == "ok", "dataset"].unique():
         scores = ScoresDisplay.from_comparison(comparison, dataset).plot()
-        figures[f"{names[dataset]}_scores"] = scores.figure_
+        drawn[dataset] = {"scores": scores.figure_}
         is_plane = comparison.splits[dataset].X_train.shape[1] == 2
         if is_plane and dataset in {name for name, _ in comparison.fitted}:
             boundaries = BoundariesDisplay.from_comparison(comparison, dataset).plot()
-            figures[f"{names[dataset]}_boundaries"] = boundaries.figure_
-    return figures
+            drawn[dataset]["boundaries"] = boundaries.figure_
+    return drawn
 
 
 def _file_names(datasets: Iterable[str]) -> dict[str, str]:
@@ -200,8 +155,10 @@ def save_all(comparison: Comparison, folder: Path) -> list[Path]:
         table.to_csv(folder / name, index=False)
     text = json.dumps(to_dict(comparison), indent=2, allow_nan=False)
     written[-1].write_text(text, encoding="utf-8")
-    for name, figure in _figures(comparison).items():
-        path = folder / f"{name}.png"
-        figure.savefig(path, dpi=150)
-        written.append(path)
+    names = _file_names(comparison.splits)
+    for dataset, drawn in figures(comparison).items():
+        for kind, figure in drawn.items():
+            path = folder / f"{names[dataset]}_{kind}.png"
+            figure.savefig(path, dpi=150)
+            written.append(path)
     return written

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import check_random_state
+
+from qmlplay.datasets.dataset import Dataset
 
 __all__ = [
     "Booleans",
@@ -62,11 +64,11 @@ class Samples:
     target_names: Sequence[str] = ()
 
 
-def to_bunch(samples: Samples, name: str, description: str) -> Bunch:
-    """Return the samples as a Bunch with X, y, feature_names, target_names, DESCR and name."""
+def to_bunch(samples: Samples, name: str, description: str) -> Dataset:
+    """Return the samples as a Dataset with X, y, feature_names, target_names, DESCR and name."""
     features = samples.feature_names or [f"x{i}" for i in range(samples.X.shape[1])]
     targets = samples.target_names or [str(label) for label in np.unique(samples.y).tolist()]
-    return Bunch(
+    return Dataset(
         X=np.asarray(samples.X, dtype=np.float64),
         y=samples.y,
         feature_names=list(features),

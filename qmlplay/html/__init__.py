@@ -1,0 +1,22 @@
+"""What notebooks and browsers show: fragments and pages of HTML, rendered from templates.
+
+Everything that came from a user (names of classes, features, datasets, models, reasons of failures)
+is escaped by the templates; nothing refers to another file or address, and no script is in it.
+jinja2 is imported when something is shown.
+"""
+
+from qmlplay.html.charts import SHAPES, LineChart, ScatterChart, line_chart, scatter_chart
+from qmlplay.html.classifier import classifier_html
+from qmlplay.html.dataset import dataset_html
+from qmlplay.html.rendering import render
+
+__all__ = [
+    "SHAPES",
+    "LineChart",
+    "ScatterChart",
+    "classifier_html",
+    "dataset_html",
+    "line_chart",
+    "render",
+    "scatter_chart",
+]

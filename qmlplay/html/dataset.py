@@ -1,0 +1,77 @@
+"""A dataset at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from qmlplay.html.charts import scatter_chart
+from qmlplay.html.rendering import render
+
+__all__ = ["dataset_html"]
+
+_NEEDED = {"X", "y", "feature_names", "target_names", "DESCR", "name"}
+_ROWS, _COLUMNS, _CLASSES = 5, 8, 12
+#: Of more features than these, the first two say next to nothing.
+_MOST_IN_PICTURE = 10
+
+
+def dataset_html(data: Mapping[str, Any]) -> str | None:
+    """Return a dataset's first rows, classes, picture and description as a piece of HTML.
+
+    Parameters
+    ----------
+    data : Bunch
+        From `load_dataset` or `as_dataset`.
+
+    Returns
+    -------
+    str or None
+        None where the user has taken a part away or put something else in its place.
+
+    Examples
+    --------
+    >>> from qmlplay import load_dataset
+    >>> html = dataset_html(load_dataset("iris"))
+    >>> "150 samples, 4 features, 3 classes" in html
+    True
+    """
+    if not data.keys() >= _NEEDED:
+        return None
+    X, y = np.asarray(data["X"]), np.asarray(data["y"])
+    names = [str(name) for name in data["feature_names"]]
+    if X.ndim != 2 or y.shape != X.shape[:1] or X.shape[1] != len(names):
+        return None
+    labels, groups, counts = np.unique(y, return_inverse=True, return_counts=True)
+    targets = [str(name) for name in data["target_names"]]
+    if len(targets) != len(labels):
+        targets = [str(label) for label in labels.tolist()]
+    shown = min(len(names), _COLUMNS)
+    has_picture = X.dtype.kind in "fiub" and len(names) <= _MOST_IN_PICTURE
+    rows = zip(X[:_ROWS, :shown].tolist(), groups[:_ROWS].tolist(), strict=True)
+    return render(
+        "dataset.html",
+        name=str(data["name"]),
+        n_samples=len(X),
+        n_features=len(names),
+        n_classes=len(labels),
+        what=_first_line(str(data["DESCR"]), str(data["name"])),
+        description=str(data["DESCR"]),
+        columns=names[:shown],
+        n_hidden=len(names) - shown,
+        rows=[([_number(value) for value in row], targets[group]) for row, group in rows],
+        classes=list(islice(zip(targets, counts.tolist(), strict=True), _CLASSES)),
+        chart=scatter_chart(X, groups, names) if has_picture else None,
+    )
+
+
+def _first_line(description: str, name: str) -> str:
+    lines = description.strip().splitlines() or [""]
+    return lines[0].removeprefix(f"{name}: ")
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
