@@ -2,11 +2,13 @@
 
 A density matrix is a vector with two indices per qubit, a left and a right one. On it the gate
 ρ → UρU† is the matrix U ⊗ U*, a channel is Σ K ⊗ K*, and one after the other is their product.
+One-qubit gates in a row are one matrix, which melts into the next two-qubit gate unless it
+differs between samples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -39,16 +41,48 @@ def noisy_densities(
     noise : NoiseModel
         What follows every gate.
     """
-    n_qubits = circuit.n_qubits
-    tensor: NDArray[np.inexact] = np.zeros((1,) + (2,) * 2 * n_qubits, dtype=complex)
+    tensor: NDArray[np.inexact] = np.zeros((1,) + (2,) * 2 * circuit.n_qubits, dtype=complex)
     tensor[(0,) * tensor.ndim] = 1
+    for matrix, qubits in _melted(circuit, angles, noise):
+        left = [1 + qubit for qubit in qubits]
+        tensor = apply_matrix(matrix, tensor, left + [axis + circuit.n_qubits for axis in left])
+    size = 2**circuit.n_qubits
+    densities = tensor.reshape(len(tensor), size, size).astype(complex, copy=False)
+    return np.broadcast_to(densities, (n_samples, size, size))
+
+
+def _melted(
+    circuit: Circuit, angles: Sequence[Angle], noise: NoiseModel
+) -> Iterator[tuple[Complex, tuple[int, ...]]]:
+    """Yield superoperators, shared or one per sample, and their qubits, in the order they act."""
+    waiting: dict[int, Complex] = {}
     for gate in circuit.gates:
         unitary = gate_matrix(gate.name, None if gate.slot is None else angles[gate.slot])
         matrix = noise_superoperator(noise, len(gate.qubits)) @ _superoperator(unitary)
-        left = [1 + qubit for qubit in gate.qubits]
-        tensor = apply_matrix(matrix, tensor, left + [axis + n_qubits for axis in left])
-    densities = tensor.reshape(len(tensor), 2**n_qubits, 2**n_qubits).astype(complex, copy=False)
-    return np.broadcast_to(densities, (n_samples, *densities.shape[1:]))
+        if len(gate.qubits) == 1:
+            (qubit,) = gate.qubits
+            waiting[qubit] = matrix @ waiting[qubit] if qubit in waiting else matrix
+            continue
+        before = [waiting.pop(qubit, _NOTHING) for qubit in gate.qubits]
+        for place, qubit in enumerate(gate.qubits):
+            if before[place].ndim == 3:
+                yield before[place], (qubit,)
+                before[place] = _NOTHING
+        if any(one is not _NOTHING for one in before):
+            matrix = matrix @ _side_by_side(*before)
+        yield matrix, gate.qubits
+    for qubit, matrix in waiting.items():
+        yield matrix, (qubit,)
+
+
+_NOTHING = np.eye(4, dtype=complex)
+
+
+def _side_by_side(first: Complex, second: Complex) -> Complex:
+    """Return two one-qubit superoperators as one on the pair: left indices, then right ones."""
+    shape = (2, 2, 2, 2)
+    product = np.einsum("abcd,efgh->aebfcgdh", first.reshape(shape), second.reshape(shape))
+    return np.asarray(product.reshape(16, 16))
 
 
 def _superoperator(matrix: Complex) -> Complex:
