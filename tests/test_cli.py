@@ -281,3 +281,12 @@ def test_a_reader_that_leaves_early(tmp_path):
     done = subprocess.run(command, shell=True, capture_output=True, timeout=60, check=False)
     assert done.stdout == b"[\n"
     assert done.stderr == b""
+
+
+def test_predict_with_shots_and_noise(capsys, trees):
+    run(capsys, "train", trees, "--max-iter", "2", "--out", "trees.qml")
+    predict = ("predict", "trees.qml", trees, "--probabilities")
+    exact = run(capsys, *predict)
+    noisy = run(capsys, *predict, "--noise", "high")
+    few_shots = run(capsys, *predict, "--shots", "10")
+    assert len({exact, noisy, few_shots}) == 3

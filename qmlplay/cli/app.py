@@ -16,7 +16,16 @@ from qmlplay.backends import list_backends
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.cli import tasks, terminal
 from qmlplay.cli.ibm import ibm
-from qmlplay.cli.options import AS_JSON, FILE, TARGET, TEST_SIZE, examples, quantum_options
+from qmlplay.cli.options import (
+    AS_JSON,
+    FILE,
+    NOISE,
+    SHOTS,
+    TARGET,
+    TEST_SIZE,
+    examples,
+    quantum_options,
+)
 from qmlplay.cli.play import play
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
@@ -230,16 +239,26 @@ def train(
 @click.argument("csv", type=FILE)
 @click.option("--backend", help="Simulator [default: the one that trained the model].")
 @click.option("--probabilities", is_flag=True, help="Also print the class probabilities.")
+@SHOTS
+@NOISE
 @AS_JSON
 def predict(
-    model: Path, csv: Path, backend: str | None, probabilities: bool, as_json: bool
+    model: Path,
+    csv: Path,
+    backend: str | None,
+    probabilities: bool,
+    shots: int | None,
+    noise: str | None,
+    as_json: bool,
 ) -> None:
     """Predict the label of every row of a CSV file with a saved MODEL.
 
     The file needs the columns that the model was trained on; others are ignored. The answer is
     CSV again, on standard output.
     """
-    table = tasks.predictions(model, csv, backend, with_probabilities=probabilities)
+    table = tasks.predictions(
+        model, csv, backend, with_probabilities=probabilities, shots=shots, noise=noise
+    )
     if as_json:
         click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))
     else:

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.classifier.fitting import make_backend
+from qmlplay.classifier.simulators import make_backend
 from qmlplay.compare.candidates import (
     ABLATION,
     Candidate,
