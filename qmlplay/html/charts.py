@@ -141,11 +141,11 @@ def scatter_chart(X: ArrayLike, groups: ArrayLike, names: Sequence[str]) -> Scat
 
 def _scaled(values: Real, length: float) -> Real:
     """Return values between 0 and the length; half of it where they are all the same."""
+    values = values / (np.abs(values).max() or 1.0)  # differences of the largest floats overflow
     low, high = values.min(), values.max()
     if low == high:
         return np.full(len(values), length / 2)
-    half = values / 2  # differences of the largest floats overflow
-    return np.asarray((half - low / 2) / (high / 2 - low / 2) * length)
+    return np.asarray((values - low) / (high - low) * length)
 
 
 def _spread(count: int, most: int) -> NDArray[np.intp]:

@@ -58,13 +58,12 @@ def classifier_html(clf: Any) -> str:
 def _facts(clf: Any) -> list[dict[str, Any]]:
     """Return what is worth knowing, and whether it was chosen automatically."""
     features = getattr(clf, "feature_names_in_", [f"x{i}" for i in range(clf.n_features_in_)])
-    on = clf.backend if isinstance(clf.backend, str) else clf.backend.name
     layers = f"{clf.n_layers} × {_value(clf.encoding)} encoding and {_value(clf.ansatz)} ansatz"
     once = f"{_value(clf.encoding)} encoding, {clf.n_layers} × {_value(clf.ansatz)} ansatz"
     facts = [
         ("classes", _listed(clf.classes_), False),
         ("features", _listed(features), False),
-        ("backend", f"{on}, {_exactness(clf)}", False),
+        ("backend", _simulator(clf), False),
         ("qubits", f"{clf.n_qubits_}", clf.n_qubits is None),
         ("observables", _listed(clf.observables_), True),
         ("layers", layers if clf.reupload else once, False),
@@ -83,9 +82,13 @@ def _facts(clf: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _exactness(clf: Any) -> str:
-    shots = "exact" if clf.shots is None else f"{clf.shots:,} shots per circuit"
-    return shots if clf.noise is None else f"{shots}, noise {_value(clf.noise)}"
+def _simulator(clf: Any) -> str:
+    """Return the simulator's name, shots and noise: an object has its own."""
+    has_name = isinstance(clf.backend, str)
+    name, settings = (clf.backend, clf) if has_name else (clf.backend.name, clf.backend)
+    shots = "exact" if settings.shots is None else f"{settings.shots:,} shots per circuit"
+    noise = "" if settings.noise is None else f", noise {_value(settings.noise)}"
+    return f"{name}, {shots}{noise}"
 
 
 def _gradients(clf: Any) -> str:
