@@ -229,3 +229,12 @@ def test_no_global_state_of_pyplot():
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_diagnostics_draw_nothing_and_displays_wait_for_pyplot():
+    code = (
+        "import sys, qmlplay.diagnostics; assert 'matplotlib' not in sys.modules; "
+        "import qmlplay.plots; assert 'matplotlib.pyplot' not in sys.modules; "
+        "frameworks = {'qiskit', 'cirq', 'pennylane'}; assert not frameworks & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -102,6 +102,19 @@ def test_labels_fit_into_their_gates():
             assert all(e.x0 <= own.x0 and own.x1 <= e.x1 for e in around)
 
 
+def test_rows_suit_axes_of_the_user():
+    def rows_on(width, height):
+        ax = Figure(figsize=(width, height)).subplots()
+        display = CircuitDisplay.from_estimator(CLF).plot(ax=ax)
+        return sum(text.get_text() == "q0" for text in ax.texts), display
+
+    assert rows_on(12, 1)[0] == 1
+    assert rows_on(3, 3)[0] > 1
+    assert CircuitDisplay.from_estimator(CLF, max_width=30.0).max_width == 30.0
+    sizes = [rows_on(width, width)[1].ax_.texts[1].get_fontsize() for width in (2, 4)]
+    assert sizes[0] < sizes[1]
+
+
 @pytest.mark.parametrize("name", sorted(GATES))
 def test_every_gate_can_be_drawn(name):
     kind = GATES[name]

@@ -25,6 +25,7 @@ _KINDS = {
     "fixed": ("#FFFFFF", "#333333", 1.4, "fixed gate"),
 }
 _LINK = "#7A1F5C"  # entanglers
+_WIDTHS = (5.0, 7.0, 9.0, 12.0, 15.0, 18.0, 24.0, 30.0)  # rows that are tried on small axes
 _HALF = 0.3  # half the height of a gate; neighbouring qubits are 1 apart
 
 
@@ -39,8 +40,9 @@ class CircuitDisplay(Display):
     Parameters
     ----------
     circuit : ParametricCircuit
-    max_width : float, default=18
-        Longer circuits go on in another row below; 1 is the distance between qubits.
+    max_width : float, optional
+        Longer circuits go on in another row below; 1 is the distance between qubits. By default
+        18, or on axes of the user's what makes the letters largest.
     title : str
 
     Attributes
@@ -62,12 +64,12 @@ class CircuitDisplay(Display):
     """
 
     circuit: ParametricCircuit
-    max_width: float = 18.0
+    max_width: float | None = None
     title: str = "circuit"
     ax_: Axes = field(init=False, repr=False)
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, max_width: float = 18.0) -> Self:
+    def from_estimator(cls, estimator: Any, *, max_width: float | None = None) -> Self:
         """Take the circuit of a fitted classifier, or of a pipeline that ends with one.
 
         Raises
@@ -93,21 +95,16 @@ class CircuitDisplay(Display):
         ax : Axes, optional
             Where to draw; letters shrink where it is small. A figure of its own by default.
         """
-        placed = place_gates(self.circuit, self.max_width)
-        n_rows = 1 + max((one.row for one in placed), default=0)
-        ends = [
-            max([0.5, *(p.x + p.width / 2 for p in placed if p.row == r)]) for r in range(n_rows)
-        ]
-        width, height = max(ends) + 1.4, n_rows * (self.circuit.n_qubits + 0.6) + 1.6
+        placed, ends = self._rows(ax)
+        width, height = _size(ends, self.circuit.n_qubits)
         one = one_axes(ax, max(0.55 * width, 5), 0.55 * height, layout="none")
         one.set_xlim(-1.0, width - 1.0)
         one.set_ylim(height - 1.7, -1.7)
         one.set_aspect("equal")
         one.set_axis_off()
         self.ax_, self.figure_ = one, figure_of(one)
-        box = one.get_window_extent()
-        inches = min(box.width / width, box.height / height) / self.figure_.dpi
-        pen = _Pen(one, self.circuit, min(max(16 * inches, 2.0), 10.0))
+        unit = _inches_per_unit(one, width, height)
+        pen = _Pen(one, self.circuit, min(max(16 * unit, 2.0), 10.0))
         pen.write_title(self.title)
         for row, end in enumerate(ends):
             pen.draw_wires(row, end + 0.2)
@@ -115,6 +112,33 @@ class CircuitDisplay(Display):
             pen.draw_gate(each)
         pen.draw_legend()
         return self
+
+    def _rows(self, ax: Axes | None) -> tuple[list[PlacedGate], list[float]]:
+        """Return the gates at their places, and where every row ends."""
+        fixed = 18.0 if self.max_width is None else self.max_width
+        if ax is None or self.max_width is not None:
+            placed = place_gates(self.circuit, fixed)
+            return placed, _ends(placed)
+        choices = [place_gates(self.circuit, width) for width in _WIDTHS]
+        rows = [(placed, _ends(placed)) for placed in choices]
+        n_qubits = self.circuit.n_qubits
+        return max(rows, key=lambda row: _inches_per_unit(ax, *_size(row[1], n_qubits)))
+
+
+def _ends(placed: list[PlacedGate]) -> list[float]:
+    """Return the length of every row."""
+    n_rows = 1 + max((one.row for one in placed), default=0)
+    return [max([0.5, *(p.x + p.width / 2 for p in placed if p.row == r)]) for r in range(n_rows)]
+
+
+def _size(ends: list[float], n_qubits: int) -> tuple[float, float]:
+    """Return width and height of the picture in units of the distance between qubits."""
+    return max(ends) + 1.4, len(ends) * (n_qubits + 0.6) + 1.6
+
+
+def _inches_per_unit(ax: Axes, width: float, height: float) -> float:
+    box = ax.get_window_extent()
+    return float(min(box.width / width, box.height / height) / figure_of(ax).dpi)
 
 
 @dataclass(frozen=True, eq=False)
