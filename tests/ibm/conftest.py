@@ -11,6 +11,8 @@ from loopback import only_loopback
 from qmlplay import VariationalClassifier, get_backend, ibm, load_dataset
 
 SHOTS = 400
+#: Beginnings of the environment variables that lead to accounts, addresses and runs.
+OURS = ("QISKIT_IBM", "IBM", "QMLPLAY", "IAM_", "GLOBAL_", "RESOURCE_CONTROLLER_")
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +26,7 @@ def network():
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     """Set up an empty home, without any account."""
-    for name in [name for name in os.environ if name.startswith(("QISKIT_IBM", "IBM", "QMLPLAY"))]:
+    for name in [name for name in os.environ if name.startswith(OURS)]:
         monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()

@@ -12,7 +12,6 @@ import pytest
 
 pytest.importorskip("qiskit_ibm_runtime")
 
-import cloudpickle
 import dill
 import joblib
 from emulator import API_KEY, Fault
@@ -73,7 +72,7 @@ def test_after_a_full_run_the_key_is_nowhere(emulator, log, model, data, tmp_pat
     copies = [
         (f"{pack.__module__} of {type(one).__name__}", pack(one))
         for one in objects
-        for pack in (pickle.dumps, dill.dumps, cloudpickle.dumps)
+        for pack in (pickle.dumps, dill.dumps)
     ]
     texts = [
         (f"text of {type(one).__name__}", text(one).encode())
