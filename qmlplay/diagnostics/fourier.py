@@ -95,11 +95,6 @@ def fourier_coefficients(
     ValueError
         If a number of frequencies is negative, or the grid would have more than 2²⁰ points.
 
-    References
-    ----------
-    Schuld, Sweke and Meyer, "The effect of data encoding on the expressive power of
-    variational quantum machine learning models", arXiv:2008.08605.
-
     Examples
     --------
     >>> fourier_coefficients(lambda X: np.cos(2 * X[:, 0]), 2).real.round(6) + 0.0
@@ -145,7 +140,8 @@ def allowed_band(circuit: ParametricCircuit, weights: ArrayLike | None = None) -
 
     References
     ----------
-    Schuld, Sweke and Meyer, arXiv:2008.08605.
+    Schuld, Sweke and Meyer, "The effect of data encoding on the expressive power of
+    variational quantum machine learning models", arXiv:2008.08605.
 
     Examples
     --------
@@ -222,8 +218,7 @@ def fourier_spectrum(
     Raises
     ------
     ValueError
-        If the circuit has no whole-number frequencies (see `allowed_band`), or a feature or the
-        observable does not fit.
+        As in `allowed_band`, or if a feature or the observable does not fit.
 
     Examples
     --------
