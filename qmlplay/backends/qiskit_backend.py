@@ -21,14 +21,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import (
-    CircuitInstruction,
-    ClassicalRegister,
-    Instruction,
-    Measure,
-    QuantumCircuit,
-    QuantumRegister,
-)
+from qiskit.circuit import CircuitInstruction, Instruction, QuantumCircuit, QuantumRegister
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
 
@@ -37,6 +30,7 @@ from qmlplay.backends.fake_device import FakeDevice, fake_device, is_device_name
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.qiskit_densities import noisy_densities
 from qmlplay.backends.qiskit_gates import FIXED, to_qiskit_gate
+from qmlplay.backends.qiskit_sampler import measured_counts
 from qmlplay.circuit import GATES, Angle, Circuit
 from qmlplay.circuit.gates import eigenvalues
 
@@ -118,31 +112,7 @@ class QiskitBackend(Backend):
     def _sample(
         self, probabilities: Real, shots: int, generator: np.random.Generator
     ) -> NDArray[np.integer[Any]]:
-        seed = int(generator.integers(2**31))
-        circuits = [_measured(np.sqrt(row)) for row in probabilities]
-        simulator = AerSimulator(method="statevector", max_parallel_threads=1, fusion_enable=False)
-        # Aer moves the seed on from circuit to circuit.
-        result = simulator.run(circuits, shots=shots, seed_simulator=seed).result()
-        counts = np.zeros(probabilities.shape, dtype=int)
-        for row in range(len(counts)):
-            for bits, count in result.data(row)["counts"].items():
-                counts[row, int(bits, 16)] = count
-        return counts
-
-
-def _measured(amplitudes: Real) -> QuantumCircuit:
-    """Return a circuit that measures a state, whose index Aer reads as a number, like ours."""
-    n_qubits = len(amplitudes).bit_length() - 1
-    qubits, bits = QuantumRegister(n_qubits), ClassicalRegister(n_qubits)
-    instructions = [CircuitInstruction(SetStatevector(amplitudes.astype(complex)), list(qubits))]
-    instructions += [
-        CircuitInstruction(Measure(), [qubit], [bit])
-        for qubit, bit in zip(qubits, bits, strict=True)
-    ]
-    circuit = QuantumCircuit(qubits, bits)
-    for instruction in instructions:
-        circuit.append(instruction)
-    return circuit
+        return measured_counts(probabilities, shots, int(generator.integers(2**31)))
 
 
 class _Diagonal(Instruction):  # type: ignore[misc]
