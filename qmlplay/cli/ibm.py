@@ -211,7 +211,8 @@ def _samples(model: VariationalClassifier, data: str, target: str | None) -> tup
     else:
         bunch = load_dataset(data, random_state=0) if is_generated else as_dataset(data, target)
         frame = pd.DataFrame(bunch.X, columns=bunch.feature_names)
-        labels = _class_names(bunch, bunch.y)
+        is_known = set(bunch.y.tolist()) <= set(model.classes_.tolist())
+        labels = bunch.y if is_known else _class_names(bunch, bunch.y)  # as `train` calls them
     values, names = check_features(_columns(model, frame, Path(data)))
     is_named = hasattr(model, "feature_names_in_")
     return pd.DataFrame(values, columns=names) if is_named else values, labels
