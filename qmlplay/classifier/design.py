@@ -126,6 +126,11 @@ class InputScaling:
         """Return the scaling that changes nothing: features are radians already."""
         return cls(np.zeros(n_features), np.full(n_features, pi / 2))
 
+    @property
+    def slope(self) -> Real:
+        """Radians per unit of every feature, shape (n_features,)."""
+        return np.asarray(pi / 2 / self.half_range)
+
     def radians(self, X: Real) -> Real:
         """Return X (n_samples, n_features) in radians.
 

@@ -2,7 +2,8 @@
 
 ``fourier`` gives the spectrum of a model as a function of its features, ``gradient_variance``
 says how flat the training landscape is, ``expressibility`` and ``entanglement`` describe the
-states an ansatz reaches, and ``parity`` says how far backends agree.
+states an ansatz reaches, ``parity`` says how far backends agree, and ``saliency`` which features
+a trained model looks at.
 """
 
 from qmlplay.diagnostics.entanglement import entangling_capability, meyer_wallach
@@ -23,6 +24,7 @@ from qmlplay.diagnostics.gradient_variance import (
 )
 from qmlplay.diagnostics.observables import Observable, global_cost, local_cost
 from qmlplay.diagnostics.parity import parity
+from qmlplay.diagnostics.saliency import saliency
 from qmlplay.diagnostics.sampling import random_weights
 
 __all__ = [
@@ -46,4 +48,5 @@ __all__ = [
     "parity",
     "product_rotations",
     "random_weights",
+    "saliency",
 ]

@@ -1,0 +1,98 @@
+"""Saliency: how the class probabilities of a trained model change with each feature."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qmlplay.backends import Backend, get_backend
+
+if TYPE_CHECKING:
+    from qmlplay.classifier import VariationalClassifier
+
+__all__ = ["saliency"]
+
+Real = NDArray[np.float64]
+
+
+def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:
+    """Return the derivatives of a model's class probabilities by the features.
+
+    They come from the circuit itself, by the adjoint method where the model's backend is exact,
+    and by parameter shift where it has shots or noise: no step size has to be chosen, as for
+    finite differences.
+
+    Parameters
+    ----------
+    clf : VariationalClassifier
+        A fitted model; its backend, shots and noise count.
+    X : array-like of shape (n_samples, n_features)
+        Where to differentiate, in the units of the training data.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_features, n_classes)
+        d probability / d feature, per unit of the feature; the sum over the classes is 0. To
+        compare features of different units, multiply each by its standard deviation.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the model is not fitted.
+    ValueError
+        If X has another number of features, or entries that are not finite.
+
+    References
+    ----------
+    Simonyan, Vedaldi and Zisserman, "Deep inside convolutional networks: visualising image
+    classification models and saliency maps", arXiv:1312.6034.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, load_dataset
+    >>> data = load_dataset("moons", n_samples=60, random_state=0)
+    >>> model = VariationalClassifier(n_layers=2, max_iter=10, random_state=0)
+    >>> model = model.fit(data.X, data.y)
+    >>> slopes = saliency(model, data.X)
+    >>> slopes.shape
+    (60, 2, 2)
+    >>> step = np.array([1e-5, 0])
+    >>> up, down = model.predict_proba(data.X + step), model.predict_proba(data.X - step)
+    >>> bool(np.allclose(slopes[:, 0], (up - down) / 2e-5, atol=1e-8))
+    True
+    """
+    p = clf.predict_proba(X)  # (n_samples, n_classes); says what is wrong with X
+    slopes = _decision_slopes(clf, np.asarray(X, dtype=float))
+    if slopes.shape[2] == 1:  # two classes: the softmax of 0 and the log-odds
+        slopes = np.concatenate([np.zeros_like(slopes), slopes], axis=2)
+    mean = np.einsum("nfc,nc->nf", slopes, p)
+    return np.asarray(p[:, None] * (slopes - mean[..., None]))
+
+
+def _decision_slopes(clf: VariationalClassifier, X: Real) -> Real:
+    """Return d decision values / d X, shape (n_samples, n_features, n_outputs)."""
+    circuit, radians = clf.circuit_, clf.scaling_.radians(X)
+    angles = circuit.angles(radians, clf.weights_)
+    data_slots = [k for k, formula in enumerate(circuit.formulas) if formula.features]
+    backend, slopes = _backend(clf), []
+    for scale in clf.readout_.scale.T:  # (n_observables,), one output after the other
+        _, gradients = backend.expectations_and_gradients(
+            circuit.circuit,
+            angles,
+            clf.observables_,
+            np.tile(scale, (len(X), 1)),
+            slots=data_slots,
+        )
+        slopes.append(circuit.input_gradient(radians, clf.weights_, gradients))
+    return np.stack(slopes, axis=2) * clf.scaling_.slope[:, None]
+
+
+def _backend(clf: VariationalClassifier) -> Backend:
+    """Return the model's simulator; an integer random_state repeats its shots."""
+    if isinstance(clf.backend, Backend):
+        return clf.backend
+    seed = int(clf.random_state) if isinstance(clf.random_state, Integral) else None
+    return get_backend(clf.backend, shots=clf.shots, noise=clf.noise, seed=seed)
