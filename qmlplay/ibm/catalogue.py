@@ -47,6 +47,15 @@ def resume(key: str) -> Run:
         If there is no such run.
     StoreError
         If its files are damaged or from a newer version; they are left as they are.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, ibm
+    >>> model = VariationalClassifier(n_layers=1, max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    >>> plan = ibm.plan(model, [[0.2], [0.4]], device="fake_manila", seed=1)
+    >>> key = ibm.submit(plan, max_qpu_seconds=5).wait(timeout=60).key
+    >>> ibm.resume(key).status()
+    'done'
     """
     content = store.read_record(key)
     try:
@@ -68,6 +77,12 @@ def list_runs() -> pd.DataFrame:
     pandas.DataFrame
         Columns key, created, device, state, samples, shots, estimated_seconds, used_seconds and
         job_ids. The state is that of the last look.
+
+    Examples
+    --------
+    >>> from qmlplay import ibm
+    >>> list(ibm.list_runs())[:4]
+    ['key', 'created', 'device', 'state']
     """
     columns = [
         "key",

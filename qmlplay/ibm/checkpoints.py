@@ -91,6 +91,12 @@ def list_trainings() -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns key, created, device, done, iterations, loss and spent_seconds.
+
+    Examples
+    --------
+    >>> from qmlplay import ibm
+    >>> list(ibm.list_trainings())[:4]
+    ['key', 'created', 'device', 'done']
     """
     columns = ["key", "created", "device", "done", "iterations", "loss", "spent_seconds"]
     return pd.DataFrame([_summary(key) for key in store.stored_keys(KIND)], columns=columns)

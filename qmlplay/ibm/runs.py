@@ -162,6 +162,23 @@ class Run:
         -------
         RunComparison
             Print it.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier, ibm
+        >>> model = VariationalClassifier(n_layers=1, max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> plan = ibm.plan(model, [[0.2], [0.4]], ["a", "b"], device="fake_manila", seed=1)
+        >>> run = ibm.submit(plan, max_qpu_seconds=5)
+        >>> print(run.compare(timeout=60))
+        2 samples on fake_manila, 512 shots each
+                                   run rms difference rms z label flips  accuracy [95 %]
+                                 exact         0.0000  0.00           0 ...
+                  same shots, no noise ...
+        simulated noise of fake_manila ...
+                           fake_manila ...
+        differences are of expectations, from the exact ones; z: in standard errors
+        QPU seconds: 0.0 used, 2.3 estimated
+        fake_manila is an old snapshot of a machine, simulated here
         """
         from qmlplay.ibm.comparison import compare_run
 

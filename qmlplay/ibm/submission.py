@@ -43,6 +43,11 @@ def submit(plan: Plan | Run, *, max_qpu_seconds: float) -> Run:
     UnknownJobError
         If the service's answer was lost and no job can be found: there may be one.
 
+    Notes
+    -----
+    Jobs run in job mode, are never private, and are never posted again by themselves. Tested
+    against an emulator of the service and simulated devices, not against IBM's machines.
+
     Examples
     --------
     >>> from qmlplay import VariationalClassifier, ibm

@@ -86,6 +86,11 @@ def train(
     ServiceError
         As in `submit` and `Run.wait`; the checkpoint stays.
 
+    Notes
+    -----
+    Data and checkpoints are kept in the folder of the runs. Tested against an emulator of the
+    service and simulated devices, not against IBM's machines.
+
     References
     ----------
     J. C. Spall, IEEE Trans. Aerosp. Electron. Syst. 34 (1998) 817.
@@ -154,6 +159,16 @@ def resume_training(
         If there is no such training, or its files are damaged or from a newer version.
     BudgetError, ServiceError
         As in `train`.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier, ibm
+    >>> done = ibm.train(
+    ...     VariationalClassifier(n_layers=1, random_state=0), [[0.0], [1.0]], ["a", "b"],
+    ...     device="fake_manila", iterations=1, max_qpu_seconds=10, seed=1)
+    >>> again = ibm.resume_training(done.key)  # in any process; here there is nothing left to do
+    >>> again.losses == done.losses
+    True
     """
     content = store.read_record(key, KIND)
     arrays = store.read_arrays(key, KIND)
