@@ -44,8 +44,8 @@ def test_compare_prints_a_table_and_saves_it(capsys, tmp_path):
     assert "Parity: " in shown
     assert "moons: the best model is numpy" in shown
     names = "table.csv, runs.csv, parity.csv, comparison.json, moons_scores.png, "
-    assert f"Written to qmlplay-results/: {names}moons_boundaries.png" in shown
-    assert len(list((tmp_path / "qmlplay-results").iterdir())) == 6
+    assert f"Written to qmlplay-results/: {names}moons_cost.png, moons_boundaries.png" in shown
+    assert len(list((tmp_path / "qmlplay-results").iterdir())) == 7
     assert "log-loss" not in shown
 
 

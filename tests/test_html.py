@@ -337,7 +337,7 @@ def test_the_page_has_every_part(result):
     page = assert_harmless(result.to_html())
     assert [text for text in page.text if text in ("moons", "iris")].count("iris") >= 1
     assert page.tags.count("h2") == 2
-    assert page.tags.count("img") == 3  # boundaries need two features
+    assert page.tags.count("img") == 5  # boundaries need two features
     assert all(value for name, value in page.attributes if name == "alt")
     assert "3 models, 2 datasets, 2 seeds" in page.words
     assert "210 training samples, 90 test samples, 2 features, 2 classes" in page.words

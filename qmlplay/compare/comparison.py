@@ -97,26 +97,38 @@ class Comparison:
         return [sentence for name in self.splits for sentence in verdict(self.runs, name)]
 
     def plot(self, dataset: str | None = None, *, kind: str = "scores") -> Figure:
-        """Draw one dataset's scores or, where it has two features, the decision boundaries.
+        """Draw one dataset's scores, costs, parity or decision boundaries.
 
         Parameters
         ----------
         dataset : str, optional
             Which dataset; the first by default.
-        kind : {"scores", "boundaries"}, default="scores"
-            Accuracy and time of every model, or how each one divides the plane.
+        kind : {"scores", "cost", "parity", "boundaries"}, default="scores"
+            Accuracy and time of every model; accuracy against seconds and against parameters;
+            differences between backends; or how each model divides the plane, where there are
+            two features.
 
         Returns
         -------
         matplotlib.figure.Figure
-        """
-        from qmlplay.plots import BoundariesDisplay, ScoresDisplay
 
-        if kind == "scores":
-            return ScoresDisplay.from_comparison(self, dataset).plot().figure_
-        if kind == "boundaries":
-            return BoundariesDisplay.from_comparison(self, dataset).plot().figure_
-        raise unknown_name("kind of plot", kind, ("scores", "boundaries"))
+        Raises
+        ------
+        ValueError
+            If the kind is unknown, or the dataset has not two features for boundaries.
+        """
+        from qmlplay import plots
+
+        displays: dict[str, Any] = {
+            "scores": plots.ScoresDisplay,
+            "cost": plots.CostDisplay,
+            "parity": plots.ParityDisplay,
+            "boundaries": plots.BoundariesDisplay,
+        }
+        if kind not in displays:
+            raise unknown_name("kind of plot", kind, displays)
+        figure: Figure = displays[kind].from_comparison(self, dataset).plot().figure_
+        return figure
 
     def save(self, folder: str | PathLike[str]) -> list[Path]:
         """Write table, runs, parity and pictures into a folder; return the files written."""

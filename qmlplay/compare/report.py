@@ -115,17 +115,13 @@ def parity_sentence(comparison: Comparison) -> str:
 
 def figures(comparison: Comparison) -> dict[str, dict[str, Figure]]:
     """Return dataset → kind → picture; a model that failed is not in them."""
-    from qmlplay.plots import BoundariesDisplay, ScoresDisplay
-
     drawn: dict[str, dict[str, Figure]] = {}
     runs = comparison.runs
     for dataset in runs.loc[runs["status"] == "ok", "dataset"].unique():
-        scores = ScoresDisplay.from_comparison(comparison, dataset).plot()
-        drawn[dataset] = {"scores": scores.figure_}
         is_plane = comparison.splits[dataset].X_train.shape[1] == 2
-        if is_plane and dataset in {name for name, _ in comparison.fitted}:
-            boundaries = BoundariesDisplay.from_comparison(comparison, dataset).plot()
-            drawn[dataset]["boundaries"] = boundaries.figure_
+        has_models = dataset in {name for name, _ in comparison.fitted}
+        kinds = ["scores", "cost", *(["boundaries"] if is_plane and has_models else [])]
+        drawn[dataset] = {kind: comparison.plot(dataset, kind=kind) for kind in kinds}
     return drawn
 
 
