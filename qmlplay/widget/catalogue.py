@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from qmlplay.backends.noise import NOISE_PRESETS
+
 __all__ = ["LABELS", "NOISE_LEVELS", "OWN_DATA", "TOYS", "Toy"]
 
 #: The name of the user's own data among the datasets.
 OWN_DATA = "own data"
-#: Levels of noise of the simulated device, from `VariationalClassifier`.
-NOISE_LEVELS = ("none",)
+#: Levels of noise of the simulated device.
+NOISE_LEVELS = ("none", *NOISE_PRESETS)
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,9 @@ class _Fingerprint:
         return str(value)
 
 
+#: With noise a simulation follows 4ⁿ numbers, not 2ⁿ.
+MOST_NOISY_QUBITS = 5
+
 Rule = Choice | Whole | Number | _Columns | _Fingerprint
 
 #: What every setting may be.
@@ -135,7 +138,8 @@ class Configuration:
     encoding, ansatz, n_layers, n_qubits, backend, shots
         As in `VariationalClassifier`, with n_layers in [1, 10] and n_qubits in [1, 8].
     noise : str
-        ``"none"``, or a level of noise of the simulated device.
+        ``"none"``, ``"low"``, ``"medium"`` or ``"high"``: noise of the simulated device, of at
+        most 5 qubits.
     optimizer, learning_rate_init, max_iter, random_state
         As in `VariationalClassifier`, with max_iter in [1, 1000]; the seed also draws the data
         and divides them.
@@ -182,6 +186,11 @@ class Configuration:
         if self.data_noise and not self.has_data_noise:
             raise ValueError(
                 f"data_noise={self.data_noise:g}: {self.dataset} has no noise to choose, only 0"
+            )
+        if self.noise != "none" and self.n_qubits > MOST_NOISY_QUBITS:
+            raise ValueError(
+                f"noise={self.noise!r} with n_qubits={self.n_qubits}: a step would take minutes; "
+                f"choose at most {MOST_NOISY_QUBITS} qubits, or no noise"
             )
 
     @property

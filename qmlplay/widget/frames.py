@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.shift import n_shift_evaluations
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.drawing import draw_text, formula_label
+from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.widget.plane import Plane
 
 __all__ = ["Frame", "circuit_picture", "hardware_circuits", "make_frame", "quantum_frame"]
 
 #: Points along each side of the picture, and with many qubits.
 _RESOLUTION, _COARSE = 48, 24
+_QUICK_NOISY_QUBITS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,34 +80,37 @@ def make_frame(
 
 
 def quantum_frame(model: VariationalClassifier, plane: Plane, step: int) -> Frame:
-    """Return the frame of a quantum model: scored as it is, drawn exactly by NumPy.
+    """Return the frame of a quantum model: scored as it is, drawn by NumPy without shot noise.
 
-    A smooth picture of the weights' own boundary costs little so, on whichever simulator, and
-    with however many shots, the model is trained.
+    The picture of the weights' own boundary costs little so, whichever simulator trains the model
+    with however many shots. The device's noise is drawn as long as that is quick.
     """
-    drawn = model.with_backend("numpy", shots=None, noise=None)
+    noise = model.noise if model.n_qubits_ <= _QUICK_NOISY_QUBITS else None
+    drawn = model.with_backend("numpy", shots=None, noise=noise)
     resolution = _RESOLUTION if model.n_qubits_ <= 4 else _COARSE
     return make_frame(model, plane, step, drawn=drawn, resolution=resolution)
 
 
-def hardware_circuits(circuit: ParametricCircuit, optimizer: str, n_samples: int) -> int:
+def hardware_circuits(
+    circuit: ParametricCircuit, observables: tuple[str, ...], optimizer: str, n_samples: int
+) -> int:
     """Return how many circuits a quantum computer would have to run for one training step.
 
-    One per sample for every value of the loss; for its gradient, by parameter shift, as many more
-    as there are shifts. Optimisers with a line search or a simplex may take several of these.
+    One per sample and measurement setting for every value of the loss; for its gradient, by
+    parameter shift, as many more as there are shifts. Optimisers with a line search or a simplex
+    may take several of these.
 
     Examples
     --------
     >>> from qmlplay import Operation, Weight
     >>> circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], 1)
-    >>> hardware_circuits(circuit, "adam", 100), hardware_circuits(circuit, "spsa", 100)
-    (300, 200)
+    >>> [hardware_circuits(circuit, ("Z",), name, 100) for name in ("adam", "spsa", "cobyla")]
+    [300, 200, 100]
     """
-    if optimizer == "spsa":
-        return 2 * n_samples
-    if optimizer in ("cobyla", "nelder_mead"):
-        return n_samples
-    return n_samples * (1 + n_shift_evaluations(circuit.circuit, circuit.trainable_slots))
+    settings = n_settings(observables, shots=1)
+    shifts = shift_circuits_per_sample(circuit, observables, shots=1)
+    per_sample = {"spsa": 2 * settings, "cobyla": settings, "nelder_mead": settings}
+    return n_samples * per_sample.get(optimizer, shifts)
 
 
 def circuit_picture(circuit: ParametricCircuit) -> dict[str, Any]:

@@ -39,14 +39,13 @@ def model_parameters(configuration: Configuration) -> dict[str, Any]:
 def ablation_parameters(configuration: Configuration) -> dict[str, Any]:
     """Return the same without entangling gates in the ansatz.
 
-    Exact results do not depend on the simulator, so the fastest one computes them.
+    Without shots results do not depend on the simulator, so the fastest one computes them.
     """
     values = model_parameters(configuration) | {"ansatz": "no_entanglement"}
-    is_exact = values["shots"] is None and values["noise"] is None
-    return values | ({"backend": "numpy"} if is_exact else {})
+    return values | ({"backend": "numpy"} if values["shots"] is None else {})
 
 
-def make_classical(configuration: Configuration, plane: Plane, n_parameters: int) -> Any:
+def make_classical(configuration: Configuration, plane: Plane, n_parameters: int | None) -> Any:
     """Return the unfitted classical baseline, a network as large as the quantum model."""
     return make_baseline(
         configuration.baseline,

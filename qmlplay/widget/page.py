@@ -11,6 +11,7 @@ from qmlplay.backends import backend_info
 from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS
 from qmlplay.widget.catalogue import LABELS, TOYS
 from qmlplay.widget.configuration import RULES, Choice, Number, Whole
+from qmlplay.widget.frames import Frame
 from qmlplay.widget.own_data import MAX_BYTES, OwnData, csv_columns
 from qmlplay.widget.session import Session
 
@@ -113,9 +114,9 @@ def plane(session: Session) -> dict[str, Any]:
     }
 
 
-def run(session: Session, speed: int) -> dict[str, Any]:
-    """Return how the run goes."""
-    training, frame = session.training, session.frames.get("model")
+def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:
+    """Return how the run goes, as far as the frame of its model."""
+    training = session.training
     step = 0 if frame is None else frame.step
     return {
         "state": session.state,

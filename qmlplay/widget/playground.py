@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from math import inf
-from threading import Lock, RLock, Thread
+from threading import Lock, Thread
 from typing import Any, Self
-
-import anywidget
-import traitlets
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.datasets import list_datasets
+from qmlplay.errors import unknown_name
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.catalogue import OWN_DATA, TOYS
 from qmlplay.widget.configuration import RULES, Configuration
-from qmlplay.widget.frames import Frame, circuit_picture
-from qmlplay.widget.native_code import native_code
+from qmlplay.widget.face import Face
+from qmlplay.widget.frames import Frame
+from qmlplay.widget.native_code import NATIVE, native_code
 from qmlplay.widget.own_data import OwnData
 from qmlplay.widget.requests import answer
-from qmlplay.widget.script import script
 from qmlplay.widget.session import Session
-from qmlplay.widget.sharing import from_string, to_string
+from qmlplay.widget.sharing import from_string
 
 __all__ = ["Playground"]
 
 
-def _sent(kind: Any) -> Any:
-    """Return a trait that the page is told of."""
-    return kind().tag(sync=True)
-
-
-class Playground(anywidget.AnyWidget):
+class Playground(Face):
     """See `qmlplay.playground`.
 
     Whatever is asked for is tried first and shown then: what fails is said in the page, and
@@ -44,25 +37,9 @@ class Playground(anywidget.AnyWidget):
         Data of the user's own.
     """
 
-    _esm = page.page_code()
-    _css = page.page_style()
-    options = _sent(traitlets.Dict)
-    settings = _sent(traitlets.Dict)
-    plane = _sent(traitlets.Dict)
-    run = _sent(traitlets.Dict)
-    circuit = _sent(traitlets.Dict)
-    model_frame = _sent(traitlets.Dict)
-    ablation_frame = _sent(traitlets.Dict)
-    baseline_frame = _sent(traitlets.Dict)
-    script = _sent(traitlets.Unicode)
-    native = _sent(traitlets.Dict)
-    share = _sent(traitlets.Unicode)
-    message = _sent(traitlets.Dict)
-
     def __init__(self, configuration: Configuration, own: OwnData | None = None) -> None:
-        super().__init__(options=page.options())
+        super().__init__()
         self.audience: Audience = Audience()
-        self._lock = RLock()  # over what the page is told
         self._turns = (Lock(), Lock())  # one training of each kind at a time
         self._speed = 10
         self._upload: tuple[str, bytes] | None = None
@@ -184,6 +161,8 @@ class Playground(anywidget.AnyWidget):
 
     def write_native(self, framework: str) -> None:
         """Write the trained circuit in the words of a framework, in the background."""
+        if framework not in NATIVE:
+            raise unknown_name("framework", framework, NATIVE)
         session, frame = self.session, self.session.frames.get("model")
         if frame is None:
             hint = "# Train first: press Play or Step."
@@ -194,7 +173,6 @@ class Playground(anywidget.AnyWidget):
             code = native_code(framework, frame.estimator, session.plane.split.X_test[0])
             self.native = {"framework": framework, "code": code}
 
-        RULES["backend"].check("framework", framework)
         Thread(target=write, name="qmlplay native code", daemon=True).start()
 
     def leave(self, view: str) -> None:
@@ -202,10 +180,6 @@ class Playground(anywidget.AnyWidget):
         self.audience.gone(view)
         if self.audience.has_left:
             self.pause()
-
-    def say(self, text: str, *, kind: str = "error") -> None:
-        """Show a message in the page."""
-        self.message = {"text": text, "kind": kind} if text else {}
 
     def close(self) -> None:
         """End training and close the page's side."""
@@ -215,10 +189,11 @@ class Playground(anywidget.AnyWidget):
 
     def _at_first(self, dataset: Any) -> dict[str, Any]:
         """Return the settings that come with another dataset."""
+        RULES["dataset"].check("dataset", dataset)
         first: dict[str, Any] = {"features": None, "own_data": "", "data_noise": 0.0}
-        if dataset == OWN_DATA and self._own is not None:
-            return first | {"own_data": self._own.fingerprint}
-        return first | {"data_noise": TOYS[dataset].usual_noise if dataset in TOYS else 0.0}
+        if dataset != OWN_DATA:
+            return first | {"data_noise": TOYS[dataset].usual_noise}
+        return first | ({"own_data": self._own.fingerprint} if self._own is not None else {})
 
     def _take(self, own: OwnData) -> None:
         values = self.configuration.to_dict() | {
@@ -233,13 +208,9 @@ class Playground(anywidget.AnyWidget):
         """Start a new session in the place of the last one, or fail and change nothing."""
         session = Session(configuration, own, self._show, self._turns)
         before = self._session
-        with self._lock, self.hold_sync():
+        with self.telling, self.hold_sync():
             self._session, self._own = session, own
-            self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
-            self.native = {}
-            self.plane = page.plane(session)
-            self.circuit = circuit_picture(session.circuit)
-            self.say(session.plane.notice, kind="notice")
+            self.tell_start(session)
             self._tell_settings()
             self._tell_run()
         if before is not None:
@@ -248,12 +219,12 @@ class Playground(anywidget.AnyWidget):
 
     def _show(self, session: Session, name: str, frame: Frame | None) -> None:
         """Tell the page of a model, from the thread that trains it."""
-        with self._lock:
+        with self.telling:
             if session is not self._session:  # one that has been replaced meanwhile
                 return
             with self.hold_sync():
                 if frame is not None:
-                    setattr(self, f"{name}_frame", frame.to_dict())
+                    self.tell_frame(name, frame)
                 elif session.error is not None:
                     self.say(str(session.error) or type(session.error).__name__)
                 if self.audience.has_left:
@@ -265,11 +236,5 @@ class Playground(anywidget.AnyWidget):
         self.settings = page.settings(self.session, own)
 
     def _tell_run(self) -> None:
-        with self._lock:
-            session = self.session
-            self.run = page.run(session, self._speed)
-            if session.state != "playing":
-                steps = self.run["step"]
-                own = self._own if session.configuration.own_data else None
-                self.script = script(session.configuration, session.plane, steps=steps, own=own)
-                self.share = to_string(session.configuration, steps)
+        with self.telling:
+            self.tell_run(self.session, self._own, self._speed)

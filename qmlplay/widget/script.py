@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from textwrap import dedent
 
 from qmlplay.widget.configuration import Configuration
@@ -52,12 +53,14 @@ def script(
     ]
     parts = [
         "# A run of the qmlplay playground, made again step by step.",
-        "\n".join(sorted(imports, key=_by_package)) + "\n",
+        _tidy(imports),
         data + _split(configuration) + (_REDUCE if reduces else ""),
         _model(configuration, steps) + _REPORT,
     ]
     return "\n".join(parts)
 
+
+_OWN = "from qmlplay import "
 
 _REDUCE = dedent("""\
     # The two main directions of all features, learned from the training part.
@@ -72,9 +75,18 @@ _REPORT = dedent("""\
     """)
 
 
-def _by_package(line: str) -> tuple[int, bool, str]:
-    """Order imports as people do: others' packages before qmlplay, "import" before "from"."""
-    return ("qmlplay" in line, line.startswith("from"), line.lower())
+def _tidy(imports: list[str]) -> str:
+    """Return imports as people order them: other packages, then qmlplay."""
+    own = sorted(line.split(" import ")[1] for line in imports if line.startswith(_OWN))
+    rest = [line for line in imports if not line.startswith(_OWN)]
+    others = sorted((line for line in rest if "qmlplay" not in line), key=_import_first)
+    further = [line for line in rest if "qmlplay" in line]
+    lines = [*others, "", _OWN + ", ".join(own), *further, ""]
+    return "\n".join(lines)
+
+
+def _import_first(line: str) -> tuple[bool, str]:
+    return line.startswith("from"), line
 
 
 def _known(configuration: Configuration) -> tuple[list[str], str]:
@@ -93,9 +105,9 @@ def _own(own: OwnData) -> tuple[list[str], str]:
     """Return the imports and the lines that hold or read the user's own data."""
     X, y = own.bunch.X, own.bunch.y
     if own.csv is not None:
-        target = "" if own.target is None else f", {own.target!r}"
+        target = "" if own.target is None else f", {_quoted(own.target)}"
         lines = "# The file that you gave to the playground, in the current folder.\n"
-        lines += f"data = as_dataset({own.file_name!r}{target})\nX, y = data.X, data.y\n"
+        lines += f"data = as_dataset({_quoted(own.file_name)}{target})\nX, y = data.X, data.y\n"
         return ["from qmlplay.datasets import as_dataset"], lines
     if X.size <= _MOST_NUMBERS:
         lines = f"X = np.array({X.tolist()!r})\ny = np.array({y.tolist()!r})\n"
@@ -103,8 +115,8 @@ def _own(own: OwnData) -> tuple[list[str], str]:
     lines = dedent("""\
         # The data that you gave to the playground, kept from there (`widget` is the playground):
         #     np.savez("own_data.npz", X=widget.data.X, y=widget.data.y)
-        data = np.load("own_data.npz")
-        X, y = data["X"], data["y"]
+        with np.load("own_data.npz") as data:
+            X, y = data["X"], data["y"]
         """)
     return ["import numpy as np"], lines
 
@@ -129,4 +141,4 @@ def _model(configuration: Configuration, steps: int) -> str:
 
 
 def _quoted(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

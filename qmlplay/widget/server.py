@@ -24,6 +24,14 @@ _ONLY_FROM_HERE = (
 )
 
 
+#: What the page needs, whatever other extensions of JupyterLab are installed.
+_FRONT_END = (
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+)
+
+
 def check_installed() -> None:
     """Raise ImportError, with the command to type, where the server is not installed."""
     absent = [name for name in ("anywidget", "voila", "ipykernel") if find_spec(name) is None]
@@ -46,7 +54,7 @@ def write_notebook(folder: Path, **arguments: Any) -> Path:
     """
     given = ", ".join(f"{name}={value!r}" for name, value in arguments.items() if value is not None)
     source = f"import qmlplay\n\nqmlplay.playground({given})"
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
         "id": "playground",
@@ -68,7 +76,7 @@ def write_notebook(folder: Path, **arguments: Any) -> Path:
 
 def server_arguments(folder: Path, port: int, *, open_browser: bool) -> list[str]:
     """Return what Jupyter Server is told, over any configuration of the user's."""
-    headers = {"headers": {"Content-Security-Policy": _ONLY_FROM_HERE}}
+    tornado = {"headers": {"Content-Security-Policy": _ONLY_FROM_HERE}, "mathjax_url": ""}
     settings = {
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.port": port,
@@ -80,8 +88,9 @@ def server_arguments(folder: Path, port: int, *, open_browser: bool) -> list[str
         "ServerApp.allow_remote_access": False,
         "ServerApp.allow_root": True,  # in containers; no more than Python itself may do
         "ServerApp.terminals_enabled": False,
-        "ServerApp.tornado_settings": headers,
-        "ServerApp.log_level": "ERROR",
+        "ServerApp.tornado_settings": tornado,
+        "ServerApp.log_level": "CRITICAL",
+        "VoilaConfiguration.extension_allowlist": list(_FRONT_END),
         # A kernel that no page is connected to any more goes after a minute or two.
         "MappingKernelManager.cull_idle_timeout": 60,
         "MappingKernelManager.cull_interval": 30,

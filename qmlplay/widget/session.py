@@ -6,11 +6,11 @@ from collections.abc import Callable
 from copy import copy
 from math import inf
 from threading import Lock, Thread, current_thread
+from typing import Any
 
 import numpy as np
 
 from qmlplay.baselines import count_parameters
-from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.design import design, n_outputs
 from qmlplay.widget.configuration import Configuration
@@ -57,25 +57,22 @@ class Session:
         self.plane = make_plane(configuration, own)
         self._show = show
         split = self.plane.split
-        data = (split.X_train, split.y_train)
         n_classes = len(np.unique(split.y_train))
         turn, ablation_turn = turns or (Lock(), Lock())
         model = VariationalClassifier(**model_parameters(configuration))
         ablation = VariationalClassifier(**ablation_parameters(configuration))
-        self.circuit, n_parameters = _size(model, n_classes)
+        self.circuit, observables = design(model, 2, n_classes)
         self.n_parameters: dict[str, int | None] = {
-            "model": n_parameters,
-            "ablation": _size(ablation, n_classes)[1],
+            "model": _size(model, n_classes),
+            "ablation": _size(ablation, n_classes),
         }
         self.hardware_circuits = hardware_circuits(
-            self.circuit, configuration.optimizer, len(split.y_train)
+            self.circuit, observables, configuration.optimizer, len(split.y_train)
         )
-        self.ablation = Training(ablation, *data, self._show_ablation, turn=ablation_turn)
-        self.training = Training(
-            model, *data, self._show_model, on_step=self.ablation.allow, turn=turn
-        )
+        self.ablation = self._training("ablation", ablation, turn=ablation_turn)
+        self.training = self._training("model", model, turn=turn, on_step=self.ablation.allow)
         self.frames: dict[str, Frame] = {}
-        self.classical = make_classical(configuration, self.plane, n_parameters)
+        self.classical = make_classical(configuration, self.plane, self.n_parameters["model"])
         self._fitting = Thread(target=self._fit_classical, name="qmlplay baseline", daemon=True)
         self._classical_error: Exception | None = None
         self._stopped = False
@@ -120,19 +117,18 @@ class Session:
         if self._fitting.is_alive() and self._fitting is not current_thread():
             self._fitting.join(timeout)
 
-    def _show_model(self, training: Training) -> None:
-        self._publish("model", training)
-
-    def _show_ablation(self, training: Training) -> None:
-        self._publish("ablation", training)
-
-    def _publish(self, name: str, training: Training) -> None:
-        if training.error is not None:
-            self._show(self, name, None)
-        elif not self._stopped and hasattr(training.model, "weights_"):
+    def _training(self, name: str, model: VariationalClassifier, **options: Any) -> Training:
+        def draw(training: Training) -> Frame:
             snapshot = copy(training.model).set_params(callbacks=None)
             self.frames[name] = quantum_frame(snapshot, self.plane, training.step)
-            self._show(self, name, self.frames[name])
+            return self.frames[name]
+
+        def show(frame: Frame | None) -> None:
+            if not self._stopped:
+                self._show(self, name, frame)
+
+        split = self.plane.split
+        return Training(model, split.X_train, split.y_train, draw, show, **options)
 
     def _fit_classical(self) -> None:
         split = self.plane.split
@@ -149,7 +145,7 @@ class Session:
             self._show(self, "baseline", frame)
 
 
-def _size(model: VariationalClassifier, n_classes: int) -> tuple[ParametricCircuit, int]:
-    """Return a model's circuit for the plane, and how many numbers it trains."""
+def _size(model: VariationalClassifier, n_classes: int) -> int:
+    """Return how many numbers a model trains: the circuit's weights and the readout's."""
     circuit, observables = design(model, 2, n_classes)
-    return circuit, circuit.n_weights + (len(observables) + 1) * n_outputs(n_classes)
+    return circuit.n_weights + (len(observables) + 1) * n_outputs(n_classes)

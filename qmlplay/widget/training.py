@@ -31,9 +31,11 @@ class Training:
         Unfitted; its callbacks are replaced.
     X, y : ndarray
         Training data.
-    show : callable
-        ``show(training)`` is called in the training's thread, while its model stands still:
+    draw : callable
+        ``draw(training)`` is called in the training's thread, while its model stands still:
         after some steps, in every longer wait, and at the end.
+    show : callable
+        ``show(picture)`` is called with what `draw` returned, once `state` agrees with it.
     on_step : callable, optional
         ``on_step(step)`` is called in the training's thread after every step.
     turn : Lock, optional
@@ -56,13 +58,14 @@ class Training:
         model: VariationalClassifier,
         X: Any,
         y: Any,
-        show: Callable[[Training], None],
+        draw: Callable[[Training], Any],
+        show: Callable[[Any], None],
         *,
         on_step: Callable[[int], None] = lambda step: None,
         turn: Lock | None = None,
     ) -> None:
         self.model = model.set_params(callbacks=[self._after_step])
-        self._data, self._show, self._on_step = (X, y), show, on_step
+        self._data, self._draw, self._show, self._on_step = (X, y), draw, show, on_step
         self.step, self.losses, self.finished = 0, list[float](), False
         self.error: Exception | None = None
         self._turn = turn or Lock()
@@ -118,16 +121,19 @@ class Training:
             self._thread.join(timeout)
 
     def _run(self) -> None:
+        error, picture = None, None
         try:
             with self._turn:
                 self._began = monotonic()
                 if not self._stopped:
                     self.model.fit(*self._data)
-        except Exception as error:  # whatever it is, the page has to say it
-            self.error = error
-        self.finished = not self._stopped
-        if self.finished:
-            self._show(self)
+            if not self._stopped:
+                picture = self._draw(self)
+        except Exception as failure:  # whatever it is, the page has to say it
+            error = failure
+        if not self._stopped:
+            self.error, self.finished = error, True
+            self._show(picture)
 
     def _after_step(self, state: TrainingState) -> bool:
         """Note the step and wait for leave to make another; True ends the fit."""
@@ -167,8 +173,9 @@ class Training:
         return self.step >= self._allowed
 
     def _picture(self) -> None:
-        start = monotonic()
-        self._shown_waiting = self.step if self._is_held() else -1
-        self._show(self)
+        start, held = monotonic(), self._is_held()
+        picture = self._draw(self)
+        self._shown_waiting = self.step if held else -1
+        self._show(picture)
         end = monotonic()
         self._next_picture = end + max(_BETWEEN_PICTURES, 2 * (end - start))

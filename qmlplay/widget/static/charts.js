@@ -2,7 +2,6 @@
 
 const INK = "#1f2933";
 const QUIET = "#52606d";
-const FIELD = 260; // points along each side of the shading
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
@@ -33,18 +32,18 @@ const tickText = (value, digits) =>
   Math.abs(value) >= 1e5 ? value.toExponential(0) : value.toFixed(Math.min(digits, 4)).replace("-", "−");
 
 // The shading: the predicted class's colour, paler the less sure the model is.
-function shading(frame, colors) {
+function shading(frame, colors, size) {
   const bytes = new Uint8Array(frame.probabilities.buffer, frame.probabilities.byteOffset, frame.probabilities.byteLength);
   const n = frame.resolution;
   const k = bytes.length / (n * n);
   const palette = colors.slice(0, k).map(rgb);
-  const winners = new Uint8Array(FIELD * FIELD);
-  const image = new ImageData(FIELD, FIELD);
-  const scale = (n - 1) / (FIELD - 1);
-  for (let y = 0; y < FIELD; y++) {
+  const winners = new Uint8Array(size * size);
+  const image = new ImageData(size, size);
+  const scale = (n - 1) / (size - 1);
+  for (let y = 0; y < size; y++) {
     const top = Math.min(n - 2, Math.floor(y * scale));
     const v = y * scale - top;
-    for (let x = 0; x < FIELD; x++) {
+    for (let x = 0; x < size; x++) {
       const left = Math.min(n - 2, Math.floor(x * scale));
       const u = x * scale - left;
       const at = (top * n + left) * k;
@@ -55,7 +54,7 @@ function shading(frame, colors) {
         if (p > best) [best, winner] = [p, c];
       }
       const sure = Math.max(0, ((best / 255) * k - 1) / (k - 1));
-      const place = y * FIELD + x;
+      const place = y * size + x;
       winners[place] = winner;
       for (let i = 0; i < 3; i++) {
         image.data[4 * place + i] = 255 - (0.12 + 0.58 * sure) * (255 - palette[winner][i]);
@@ -63,16 +62,16 @@ function shading(frame, colors) {
       image.data[4 * place + 3] = 255;
     }
   }
-  outline(image, winners);
+  outline(image, winners, size);
   return image;
 }
 
 // A dark line where the predicted class changes.
-function outline(image, winners) {
-  for (let y = 0; y < FIELD - 1; y++) {
-    for (let x = 0; x < FIELD - 1; x++) {
-      const place = y * FIELD + x;
-      if (winners[place] !== winners[place + 1] || winners[place] !== winners[place + FIELD]) {
+function outline(image, winners, size) {
+  for (let y = 0; y < size - 1; y++) {
+    for (let x = 0; x < size - 1; x++) {
+      const place = y * size + x;
+      if (winners[place] !== winners[place + 1] || winners[place] !== winners[place + size]) {
         image.data.set([31, 41, 51, 255], 4 * place);
       }
     }
@@ -80,7 +79,6 @@ function outline(image, winners) {
 }
 
 const field = document.createElement("canvas");
-field.width = field.height = FIELD;
 
 function drawPlane(canvas, plane, frame, { small = false } = {}) {
   if (!plane.extent) return;
@@ -93,7 +91,9 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
   ctx.fillStyle = "#f5f7fa";
   ctx.fillRect(left, top, w, h);
   if (frame && frame.resolution) {
-    field.getContext("2d").putImageData(shading(frame, plane.colors), 0, 0);
+    const size = small ? 200 : 420; // points along each side of the shading
+    field.width = field.height = size;
+    field.getContext("2d").putImageData(shading(frame, plane.colors, size), 0, 0);
     ctx.imageSmoothingEnabled = true;
     ctx.drawImage(field, left, top, w, h);
   }

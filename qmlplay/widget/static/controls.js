@@ -47,7 +47,8 @@ function makeNoiseSlider(controls, change) {
   control.addEventListener("input", () => {
     output.textContent = control.value;
     clearTimeout(waiting);
-    waiting = setTimeout(() => change("data_noise", Number(control.value)), 150);
+    const value = Number(control.value);
+    waiting = setTimeout(() => change("data_noise", value), 150);
   });
   Object.assign(controls, { data_noise: control, noiseOutput: output });
   const row = labelled("Noise in the data", control);

@@ -1,0 +1,84 @@
+"""The widget as the page sees it: what it is told, as traits that anywidget keeps in step."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import Any
+
+import anywidget
+import traitlets
+
+from qmlplay.widget import page
+from qmlplay.widget.frames import Frame, circuit_picture
+from qmlplay.widget.own_data import OwnData
+from qmlplay.widget.script import script
+from qmlplay.widget.session import Session
+from qmlplay.widget.sharing import to_string
+
+__all__ = ["Face"]
+
+
+def _sent(kind: Any) -> Any:
+    """Return a trait that the page is told of."""
+    return kind().tag(sync=True)
+
+
+class Face(anywidget.AnyWidget):
+    """Tells the page what there is to see; abstract, as it does nothing of its own.
+
+    Parameters
+    ----------
+    options : dict
+        What there is to choose from.
+    """
+
+    _esm = page.page_code()
+    _css = page.page_style()
+    options = _sent(traitlets.Dict)
+    settings = _sent(traitlets.Dict)
+    plane = _sent(traitlets.Dict)
+    run = _sent(traitlets.Dict)
+    circuit = _sent(traitlets.Dict)
+    model_frame = _sent(traitlets.Dict)
+    ablation_frame = _sent(traitlets.Dict)
+    baseline_frame = _sent(traitlets.Dict)
+    script = _sent(traitlets.Unicode)
+    native = _sent(traitlets.Dict)
+    share = _sent(traitlets.Unicode)
+    message = _sent(traitlets.Dict)
+
+    def __init__(self) -> None:
+        super().__init__(options=page.options())
+        self.telling = RLock()  # held by the thread that tells something
+        self._told: Frame | None = None  # of the quantum model
+
+    def say(self, text: str, *, kind: str = "error") -> None:
+        """Show a message, an "error" or a "notice"; none without text."""
+        self.message = {"text": text, "kind": kind} if text else {}
+
+    def tell_start(self, session: Session) -> None:
+        """Show a session's data and circuit, and nothing trained."""
+        self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
+        self._told, self.native = None, {}
+        self.plane = page.plane(session)
+        self.circuit = circuit_picture(session.circuit)
+        self.say(session.plane.notice, kind="notice")
+
+    def tell_frame(self, name: str, frame: Frame) -> None:
+        """Show one model: "model", "ablation" or "baseline"."""
+        setattr(self, f"{name}_frame", frame.to_dict())
+        if name == "model":
+            self._told = frame
+
+    def tell_run(self, session: Session, own: OwnData | None, speed: int) -> None:
+        """Show how far training is and, unless it goes on, the code of this moment."""
+        with self.hold_sync():
+            frame = session.frames.get("model")
+            if frame is not None and frame is not self._told:  # numbers and picture go together
+                self.tell_frame("model", frame)
+            self.run = page.run(session, frame, speed)
+            if session.state != "playing":
+                steps, configuration = self.run["step"], session.configuration
+                used = own if configuration.own_data else None
+                self.script = script(configuration, session.plane, steps=steps, own=used)
+                self.share = to_string(configuration, steps)

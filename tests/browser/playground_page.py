@@ -1,0 +1,91 @@
+"""The playground's page in the words of its user."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.sharing import to_string
+
+
+class PlaygroundPage:
+    """What a user does with the page, and reads off it."""
+
+    def __init__(self, page, kind):
+        self.page, self.kind = page, kind
+        self.root = page.locator("section.qmlplay")
+
+    def start_anew(self):
+        """Go back to the first settings, with no message left."""
+        self.open("Share this state")
+        self.root.get_by_label("A string that you were given").fill(to_string(Configuration()))
+        self.press("Restore")
+        self.root.get_by_text("The state is restored.").wait_for()
+        self.press("Dismiss")
+        self.wait_for("Ready.")
+        self.choose("Speed", "10 steps/s")
+
+    def button(self, name):
+        return self.root.get_by_role("button", name=name, exact=True)
+
+    def press(self, name):
+        self.button(name).click()
+
+    def choose(self, label, option):
+        self.root.get_by_label(label, exact=True).select_option(label=option)
+
+    def fill(self, label, value):
+        field = self.root.get_by_label(label, exact=True)
+        field.fill(value)
+        field.press("Tab")
+
+    def state(self):
+        return self.root.locator(".qp-status").inner_text()
+
+    def wait_for(self, state):
+        self.root.locator(".qp-status", has_text=re.compile(f"^{re.escape(state)}$")).wait_for()
+
+    def steps(self):
+        return int(self.root.locator(".qp-count").inner_text().removeprefix("step "))
+
+    def accuracies(self, model="model"):
+        """Training and test accuracy as the table shows them, None where there is none."""
+        cells = self.root.locator(f"tr[data-model={model}] td").all_inner_texts()[:2]
+        return [None if cell == "–" else float(cell.removesuffix(" %")) for cell in cells]
+
+    def message(self):
+        shown = self.root.locator(".qp-message span")
+        return shown.inner_text() if shown.is_visible() else ""
+
+    def open(self, title):
+        details = self.root.locator("details.qp-card", has_text=title)
+        if details.get_attribute("open") is None:
+            details.locator("> summary").click()
+        return details
+
+    def code(self, tab="This run in Python"):
+        self.open("Show me the code")
+        self.press(tab)
+        code = self.root.locator(".qp-code code")
+        deadline = time.monotonic() + 30
+        while (text := code.inner_text()).startswith("# …") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return text
+
+    def train(self, seconds=1.5):
+        """Play for a while, then pause; return the steps made."""
+        self.press("Play")
+        time.sleep(seconds)
+        self.press("Pause")
+        self.root.locator(".qp-status", has_text=re.compile(r"^(Paused|Finished)\.$")).wait_for()
+        return self.steps()
+
+    def upload(self, path, content):
+        Path(path).write_bytes(content)
+        self.root.get_by_label("Your own CSV file").set_input_files(path)
+
+    def picture(self, name="model"):
+        """The pixels of a picture, as text."""
+        return self.root.locator(f".qp-{name} canvas").evaluate("c => c.toDataURL()")

@@ -1,0 +1,94 @@
+"""Keys do what the mouse does, and axe-core finds nothing to complain about."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+VIEWPORT = {"width": 1400, "height": 1000}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(playground):
+    # axe-core judges the contrast of what is in view alone.
+    playground.page.set_viewport_size({"width": 1400, "height": 3000})
+    found = Axe().run(playground.page, context="section.qmlplay", options=RULES).response
+    playground.page.set_viewport_size(VIEWPORT)
+    assert len(found["passes"]) > 15  # it did look
+    return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found["violations"]]
+
+
+def test_axe_at_first(playground):
+    assert violations(playground) == []
+
+
+def test_axe_with_everything_open(playground):
+    playground.code("Cirq")
+    playground.open("Share this state")
+    playground.fill("Layers", "99")
+    expect(playground.root.get_by_role("alert")).to_contain_text("from 1 to 10")
+    playground.choose("Dataset", "Iris flowers")
+    playground.choose("Shown and learned from", "two columns")
+    playground.press("Play")
+    playground.wait_for("Training.")
+    assert violations(playground) == []
+    playground.press("Pause")
+
+
+def test_axe_sees_bad_contrast(playground):
+    playground.page.add_style_tag(content=".qp-count { color: #aaaaaa !important; }")
+    assert [rule for rule, _ in violations(playground)] == ["color-contrast"]
+    playground.page.evaluate("document.head.lastElementChild.remove()")
+
+
+def test_every_control_has_a_name_of_its_own(playground):
+    names = [
+        control.get_attribute("id")
+        and playground.root.locator(f"label[for={control.get_attribute('id')}]").inner_text()
+        for control in playground.root.locator("select:visible, input:visible").all()
+    ]
+    assert all(names)
+    assert len(set(names)) == len(names)
+
+
+def test_everything_by_keyboard(playground):
+    keys = playground.page.keyboard
+    playground.button("Play").focus()
+    keys.press("Space")
+    playground.wait_for("Training.")
+    keys.press("Enter")
+    playground.wait_for("Paused.")
+    steps = playground.steps()
+    keys.press("Tab")
+    keys.press("Enter")  # Step
+    expect(playground.root.locator(".qp-count")).to_have_text(f"step {steps + 1}")
+    keys.press("Tab")
+    keys.press("Space")  # Reset
+    playground.wait_for("Ready.")
+
+
+def test_arrow_keys_belong_to_the_control(playground):
+    keys = playground.page.keyboard
+    noise = playground.root.get_by_label("Noise in the data")
+    noise.focus()
+    for _ in range(3):
+        keys.press("ArrowRight")
+    expect(noise).to_have_value("0.18")
+    playground.root.get_by_label("Dataset", exact=True).focus()
+    keys.press("ArrowDown")
+    expect(playground.root.get_by_label("Dataset", exact=True)).to_have_value("circles")
+    # Letters that JupyterLab would take for its own commands: d d deletes a cell.
+    keys.press("d")
+    keys.press("d")
+    expect(playground.root).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [420, 800, 1400])
+def test_nothing_is_cut_off(playground, width):
+    if playground.kind == "jupyterlab":
+        pytest.skip("JupyterLab's own bars take a narrow window's width")
+    playground.page.set_viewport_size({"width": width, "height": 900})
+    fits = "([node, width]) => node.offsetWidth <= width && node.scrollWidth <= node.clientWidth"
+    playground.page.wait_for_function(fits, arg=[playground.root.element_handle(), width])
+    playground.page.set_viewport_size(VIEWPORT)

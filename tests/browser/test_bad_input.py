@@ -1,0 +1,91 @@
+"""Whatever is wrong with what a user gives: the page says it, and all stays as it was."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+ROWS = "".join(f"{i % 7},{i % 5},{'ab'[i % 2]}\n" for i in range(40))
+WIDE = ",".join(f"c{i}" for i in range(200))
+BAD_FILES = {
+    "text": ("a,b,kind\n" + ROWS.replace("3,", "three,"), "not numeric: ['a'"),
+    "missing values": ("a,b,kind\n" + ROWS.replace("3,", ","), "missing values per feature: 'a'"),
+    "one class": ("a,b,kind\n" + ROWS.replace("b\n", "a\n"), "a single class"),
+    "no header": (ROWS.replace("a\n", "0\n").replace("b\n", "1\n"), "no header"),
+    "one column": ("a\n1\n2\n", "at least one feature and the target"),
+    "one feature": ("a,kind\n1,x\n2,y\n", "needs two or more"),
+    "nothing": ("", "not a readable CSV file"),
+    "many classes": ("a,b,k\n" + "".join(f"{i},1,k{i % 20}\n" for i in range(40)), "20 classes"),
+    "too long": ("a,b,kind\n" + ROWS * 200, "8000 rows"),
+    "too big": ("a,b,kind\n" + "1,2,x\n" * 900_000, "5.4 MB"),
+}
+
+
+@pytest.fixture
+def trained(playground):
+    playground.press("Step")
+    playground.wait_for("Paused.")
+    return playground
+
+
+@pytest.mark.parametrize("what", BAD_FILES)
+def test_a_bad_file_is_refused_and_the_old_state_kept(trained, what, tmp_path):
+    content, reason = BAD_FILES[what]
+    before = trained.accuracies(), trained.picture(), trained.code()
+    trained.upload(tmp_path / "bad.csv", content.encode())
+    expect(trained.root.get_by_role("alert")).to_contain_text(reason)
+    assert "bad" in trained.message() or what in ("text", "missing values", "one class")
+    assert (trained.accuracies(), trained.picture(), trained.code()) == before
+    trained.press("Step")
+    expect(trained.root.locator(".qp-count")).to_have_text("step 2")
+
+
+def test_two_hundred_columns_are_reduced_and_two_may_be_chosen(trained, tmp_path):
+    rows = [[*((i * j) % 11 for j in range(1, 201)), "ab"[i % 2]] for i in range(60)]
+    lines = "".join(",".join(map(str, row)) + "\n" for row in rows)
+    trained.upload(tmp_path / "wide.csv", f"{WIDE},kind\n{lines}".encode())
+    expect(trained.root.get_by_role("alert")).to_contain_text("wide has 200 features")
+    trained.press("Step")
+    trained.wait_for("Paused.")
+    trained.choose("Shown and learned from", "two columns")
+    trained.choose("Vertical", "c150")
+    trained.wait_for("Ready.")
+    assert "X[:, [0, 150]]" in trained.code()
+
+
+def test_a_target_can_be_chosen(trained, tmp_path):
+    lines = "".join(f"{'ab'[i % 2]},{i % 7},{i / 3}\n" for i in range(40))
+    trained.upload(tmp_path / "first.csv", f"kind,a,b\n{lines}".encode())
+    expect(trained.root.get_by_role("alert")).to_contain_text("not numeric: ['kind']")
+    trained.choose("Column with the labels in first.csv", "kind")
+    trained.wait_for("Ready.")
+    expect(trained.root.locator(".qp-message")).to_be_hidden()
+    assert 'as_dataset("first.csv", "kind")' in trained.code()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("hello", "not a configuration string"),
+        ("__import__('os').system('touch hacked')", "not a configuration string"),
+        ("qmlplay1.eyJhIjoxfQ.00000000", "damaged (wrong checksum)"),
+        ("qmlplay9.eyJhIjoxfQ.00000000", "version qmlplay9"),
+        ("qmlplay1.eyJhIjoxfQ.015abd7f", "unknown settings: ['a']"),
+    ],
+)
+def test_a_bad_string_is_refused(trained, text, reason):
+    before = trained.accuracies(), trained.picture()
+    trained.open("Share this state")
+    trained.root.get_by_label("A string that you were given").fill(text)
+    trained.press("Restore")
+    expect(trained.root.get_by_role("alert")).to_contain_text(reason)
+    assert (trained.accuracies(), trained.picture()) == before
+    trained.press("Dismiss")
+    expect(trained.root.locator(".qp-message")).to_be_hidden()
+
+
+def test_numbers_out_of_range_are_refused(trained):
+    trained.fill("Layers", "99")
+    expect(trained.root.get_by_role("alert")).to_contain_text("from 1 to 10")
+    expect(trained.root.get_by_label("Layers", exact=True)).to_have_value("4")
+    assert trained.steps() == 1

@@ -1,0 +1,128 @@
+"""The code that the playground shows makes the same run again, and needs what it says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from waiting import until
+
+from qmlplay.ansatze import ANSATZE
+from qmlplay.encodings import ENCODINGS
+from qmlplay.widget.catalogue import OWN_DATA
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.native_code import NATIVE, native_code
+from qmlplay.widget.own_data import OwnData
+from qmlplay.widget.script import script
+from qmlplay.widget.session import Session
+
+
+def trained(configuration, steps, own=None):
+    session = Session(configuration, own, lambda *shown: None)
+    session.play(steps)
+    until(lambda: session.state in ("paused", "finished"))
+    session.stop()
+    session.join(20)
+    return session
+
+
+def printed(code):
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "shown code", "exec"), {})
+    return out.getvalue()
+
+
+def check_same_run(session, own=None):
+    frame = session.frames["model"]
+    code = script(session.configuration, session.plane, steps=frame.step, own=own)
+    scores = f"{frame.train_accuracy:.4f}\ntest accuracy {frame.test_accuracy:.4f}\n"
+    assert printed(code) == f"train accuracy {scores}"
+    return code
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"optimizer": "spsa", "max_iter": 40},
+        {"optimizer": "cobyla"},
+        {"optimizer": "lbfgs", "dataset": "circles"},
+        {"shots": 20, "backend": "cirq", "n_layers": 1},
+        {"noise": "medium"},
+        {"dataset": "iris", "data_noise": 0, "features": (0, 2), "random_state": 3},
+        {"dataset": "breast_cancer", "data_noise": 0, "encoding": "iqp"},
+        {"dataset": "digits", "data_noise": 0},
+        {"dataset": "blobs", "data_noise": 1.5},
+    ],
+)
+def test_the_script_makes_the_same_run(settings):
+    session = trained(Configuration(**settings), 6)
+    code = check_same_run(session)
+    assert "from qmlplay import VariationalClassifier, load_dataset\n" in code
+
+
+def own_frame(n_rows):
+    random = np.random.default_rng(0)
+    kind = np.array(['say "hi"', "it's"])[np.arange(n_rows) % 2]
+    X = random.normal(size=(n_rows, 3)) + (np.arange(n_rows) % 2)[:, None]
+    return pd.DataFrame(X, columns=["a", "b b", "c"]).assign(kind=kind)
+
+
+def of(own):
+    return Configuration(dataset=OWN_DATA, data_noise=0, own_data=own.fingerprint)
+
+
+def test_small_data_are_written_into_the_script():
+    own = OwnData.from_object(own_frame(40), "kind")
+    check_same_run(trained(of(own), 6, own), own)
+
+
+def test_larger_data_are_kept_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = OwnData.from_object(own_frame(1400), "kind")
+    np.savez("own_data.npz", X=own.bunch.X, y=own.bunch.y)
+    code = check_same_run(trained(of(own), 3, own), own)
+    assert len(code) < 2000
+
+
+def test_a_csv_file_is_read_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own_frame(40)[["kind", "a", "b b"]].to_csv("own file.csv", index=False)
+    own = OwnData.from_object("own file.csv", "kind")
+    code = check_same_run(trained(of(own), 6, own), own)
+    assert 'as_dataset("own file.csv", "kind")' in code
+
+
+def test_without_steps_it_trains_to_the_end():
+    session = trained(Configuration(max_iter=8), 8)
+    code = script(session.configuration, session.plane)
+    assert "callbacks" not in code
+    assert f"test accuracy {session.frames['model'].test_accuracy:.4f}" in printed(code)
+
+
+@pytest.mark.parametrize("framework", NATIVE)
+@pytest.mark.parametrize(
+    "settings",
+    [{"encoding": encoding} for encoding in ENCODINGS]
+    + [{"ansatz": ansatz, "n_qubits": 3} for ansatz in ANSATZE]
+    + [{"dataset": "blobs", "data_noise": 1.0, "n_qubits": 1}],
+)
+def test_native_code_computes_the_same_probabilities(framework, settings):
+    session = trained(Configuration(n_layers=2, **settings), 2)
+    model, x = session.frames["model"].estimator, session.plane.split.X_test[4]
+    code = native_code(framework, model, x)
+    assert "qmlplay" not in code
+    lines = [line for line in printed(code).splitlines() if line.startswith("p(")]
+    assert [line.split(" = ")[0] for line in lines] == [f"p({c})" for c in model.classes_]
+    found = [float(line.split(" = ")[1]) for line in lines]
+    assert np.allclose(found, model.predict_proba([x])[0], atol=1e-6)
+
+
+def test_an_unknown_framework():
+    session = trained(Configuration(n_layers=1), 1)
+    with pytest.raises(ValueError, match="did you mean 'qiskit'"):
+        native_code("quiskit", session.frames["model"].estimator, [0, 0])

@@ -1,0 +1,119 @@
+"""The data of the playground: a plane, always; your own, or a reason why not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.model_selection import train_test_split
+
+from qmlplay import load_dataset
+from qmlplay.widget.catalogue import OWN_DATA, TOYS
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.own_data import OwnData, csv_columns
+from qmlplay.widget.plane import make_plane
+
+
+def configured(own, **settings):
+    return Configuration(dataset=OWN_DATA, data_noise=0, own_data=own.fingerprint, **settings)
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_every_dataset_becomes_a_plane(name):
+    plane = make_plane(Configuration.for_dataset(name))
+    assert plane.split.X_train.shape[1] == plane.split.X_test.shape[1] == 2
+    assert len(plane.class_names) == len(np.unique(plane.split.y_train))
+    assert bool(plane.notice) == (len(plane.columns) > 2)
+    x_low, x_high, y_low, y_high = plane.extent
+    assert x_low < x_high
+    assert y_low < y_high
+    # The first row of the grid is the top of the picture.
+    corners = [[x_low, y_high], [x_high, y_high], [x_low, y_low]]
+    assert np.allclose(plane.grid(5)[[0, 4, 20]], corners)
+
+
+def test_noise_and_seed_make_the_data():
+    quiet, loud = (make_plane(Configuration(data_noise=noise)) for noise in (0.0, 0.5))
+    data = load_dataset("moons", noise=0.5, random_state=0)
+    X_train, _, y_train, _ = train_test_split(
+        data.X, data.y, test_size=0.3, stratify=data.y, random_state=0
+    )
+    assert np.array_equal(loud.split.X_train, X_train)
+    assert np.array_equal(loud.split.y_train, y_train)
+    assert not np.allclose(quiet.split.X_train, X_train)
+    other = make_plane(Configuration(data_noise=0.5, random_state=1))
+    assert not np.allclose(other.split.X_train, X_train)
+
+
+def test_main_directions_come_from_the_training_part_alone():
+    data = load_dataset("wine", random_state=0)
+    X_train, X_test, _, _ = train_test_split(
+        data.X, data.y, test_size=0.3, stratify=data.y, random_state=0
+    )
+    mean, spread = X_train.mean(axis=0), X_train.std(axis=0)
+    pca = PCA(2).fit((X_train - mean) / spread)
+    plane = make_plane(Configuration.for_dataset("wine"))
+    assert np.allclose(plane.split.X_test, pca.transform((X_test - mean) / spread))
+
+
+def test_two_columns_can_be_chosen():
+    plane = make_plane(Configuration.for_dataset("iris", features=(3, 1)))
+    assert plane.split.feature_names == ["petal width (cm)", "sepal width (cm)"]
+    assert plane.notice == ""
+    with pytest.raises(ValueError, match="iris has columns 0 to 3"):
+        make_plane(Configuration.for_dataset("iris", features=(3, 4)))
+
+
+def test_own_data_from_a_frame_and_a_file(tmp_path):
+    frame = pd.DataFrame({"a": range(20), "b": [1.5, 2.5] * 10, "kind": ["x", "y"] * 10})
+    path = tmp_path / "mine.csv"
+    frame.to_csv(path, index=False)
+    of_frame, of_file = OwnData.from_object(frame, "kind"), OwnData.from_object(path)
+    assert of_frame.fingerprint == of_file.fingerprint
+    assert of_file.file_name == "mine.csv"
+    plane = make_plane(configured(of_file), of_file)
+    assert plane.class_names == ("x", "y")
+    changed = OwnData.from_object(frame.assign(a=frame["a"] + 1e-9), "kind")
+    assert changed.fingerprint != of_frame.fingerprint
+
+
+def test_a_configuration_of_other_own_data_is_refused():
+    first, second = (OwnData.from_object((np.eye(8)[:, [0, k]], [0, 1] * 4)) for k in (1, 2))
+    for at_hand in (None, second):
+        with pytest.raises(ValueError, match="belongs to own data"):
+            make_plane(configured(first), at_hand)
+
+
+def test_a_constant_column_still_gives_a_picture():
+    own = OwnData.from_object((np.column_stack([np.arange(12), np.ones(12)]), [0, 1] * 6))
+    assert make_plane(configured(own), own).extent[2:] == (0.0, 2.0)
+
+
+def test_a_hopeless_split_is_refused():
+    own = OwnData.from_object((np.eye(5)[:, :2], [0, 0, 0, 0, 1]))
+    with pytest.raises(ValueError, match="one sample each"):
+        make_plane(configured(own), own)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "C:\\data\\x.csv", "a/b.csv", "", ".csv", "x\n.csv", "né.CSV"]
+)
+def test_a_file_name_leads_nowhere(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = OwnData.from_csv(name, b"a,b,k\n1,2,u\n2,3,v\n")
+    assert "/" not in own.file_name
+    assert "\\" not in own.file_name
+    assert own.file_name.endswith(".csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_messages_name_the_file_without_its_hiding_place():
+    with pytest.raises(ValueError, match=r"^'empty\.csv' is not a readable"):
+        OwnData.from_csv("empty.csv", b"")
+
+
+def test_columns_of_a_header():
+    assert csv_columns(b"a, b ,kind\n1,2,3\n") == ["a", "b", "kind"]
+    assert csv_columns(b"") == []
+    assert csv_columns(b"\xff\xfe") == []

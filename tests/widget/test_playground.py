@@ -1,0 +1,247 @@
+"""The widget: what the page asks for is done or refused with a reason, and nothing is left over."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import threading
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+from waiting import until
+
+from qmlplay import VariationalClassifier, playground
+from qmlplay.widget import page
+from qmlplay.widget.audience import Audience
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.requests import answer
+from qmlplay.widget.sharing import from_string, to_string
+
+FRAME = pd.DataFrame(
+    {"kind": ["x", "y"] * 20, "a": np.arange(40.0), "b": [0.0, 3.0, 1.0, 2.0] * 10}
+)
+
+
+@pytest.fixture
+def widget():
+    opened = playground()
+    yield opened
+    opened.close()
+    opened.session.join(20)
+
+
+def ask(widget, action, buffers=(), **content):
+    """Ask for something as the page does, and return the message that it then shows."""
+    answer(widget, {"action": action, **content}, buffers)
+    return widget.message.get("text", "")
+
+
+def settled(widget):
+    return widget.run["state"] in ("paused", "finished")
+
+
+def test_play_pause_and_what_the_page_is_told(widget):
+    assert widget.run["state"] == "ready"
+    assert widget.model is None
+    ask(widget, "play")
+    assert widget.run["state"] == "playing"
+    until(lambda: widget.run["step"] >= 3)
+    ask(widget, "pause")
+    until(lambda: settled(widget))
+    step = widget.run["step"]
+    assert len(widget.run["losses"]) == step == widget.model_frame["step"]
+    assert len(widget.model_frame["probabilities"]) == 48 * 48 * 2
+    assert f"state.step == {step}" in widget.script
+    assert from_string(widget.share) == (Configuration(), step)
+    assert isinstance(widget.model, VariationalClassifier)
+    split = widget.session.plane.split
+    assert widget.model.score(split.X_test, split.y_test) == widget.model_frame["test"]
+
+
+def test_after_the_end_it_plays_anew(widget):
+    ask(widget, "change", name="max_iter", value=3)
+    ask(widget, "speed", value=0)
+    ask(widget, "play")
+    until(lambda: widget.run["state"] == "finished")
+    first = widget.session
+    ask(widget, "play")
+    until(lambda: widget.run["state"] == "finished" and widget.session is not first)
+    assert widget.run["step"] == 3
+
+
+def test_another_dataset_brings_its_own_settings(widget):
+    ask(widget, "change", name="dataset", value="iris")
+    assert widget.configuration == Configuration.for_dataset("iris")
+    assert "main directions" in widget.message["text"]
+    assert widget.message["kind"] == "notice"
+    ask(widget, "change", name="features", value=[0, 3])
+    assert widget.configuration.features == (0, 3)
+    assert widget.message == {}
+    ask(widget, "change", name="dataset", value="circles")
+    assert widget.configuration == Configuration.for_dataset("circles")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"action": "change", "name": "n_layers", "value": 99}, "from 1 to 10"),
+        ({"action": "change", "name": "__init__", "value": 1}, "unknown ['__init__']"),
+        ({"action": "change", "name": "dataset", "value": {"a": 1}}, "unknown dataset"),
+        ({"action": "change", "name": ["x"], "value": 1}, "must be text"),
+        ({"action": "change"}, "something unknown: 'name'"),
+        ({"action": "close"}, "something unknown: 'close'"),
+        ({"action": "__class__"}, "something unknown"),
+        ({}, "something unknown: 'action'"),
+        ({"action": "speed", "value": 7}, "speed=7"),
+        ({"action": "speed", "value": "fast"}, "speed='fast'"),
+        ({"action": "native", "framework": "tensorflow"}, "unknown framework"),
+        ({"action": "target", "value": "a"}, "upload one"),
+        ({"action": "restore", "text": "x" * 9000}, "must be text of at most"),
+        ({"action": "upload", "name": "big.csv", "size": 9e6}, "9.0 MB"),
+        ({"action": "change", "name": "dataset", "value": "own data"}, "does not fit"),
+    ],
+)
+def test_what_is_refused_changes_nothing(widget, content, reason):
+    before, session = widget.configuration, widget.session
+    answer(widget, content, [])
+    assert reason in widget.message["text"]
+    assert widget.message["kind"] == "error"
+    assert widget.configuration is before
+    assert widget.session is session
+    assert ask(widget, "dismiss") == ""
+
+
+def test_upload_choose_a_target_and_go_back(widget):
+    content = FRAME.to_csv(index=False).encode()
+    assert "not numeric: ['kind']" in ask(widget, "upload", [content], name="t.csv")
+    assert widget.settings["own"]["columns"] == ["kind", "a", "b"]
+    assert widget.configuration.dataset == "moons"
+    assert ask(widget, "target", value="kind") == ""
+    assert widget.data.name == "t"
+    assert widget.settings["own"]["target"] == "kind"
+    ask(widget, "change", name="dataset", value="moons")
+    ask(widget, "change", name="dataset", value="own data")
+    assert widget.configuration.own_data
+    assert "own data" in widget.configuration.dataset
+
+
+def test_own_data_and_a_configuration_from_python(tmp_path):
+    first = playground(FRAME, "kind")
+    first.step()
+    until(lambda: settled(first))
+    again = playground(FRAME, "kind", configuration=first.share)
+    until(lambda: settled(again))
+    assert again.model_frame == first.model_frame
+    for widget in (first, again):
+        widget.close()
+    with pytest.raises(ValueError, match="belongs to own data"):
+        playground(configuration=first.share)
+    with pytest.raises(ValueError, match="did you mean 'moons'"):
+        playground("mons")
+    with pytest.raises(TypeError, match="not numeric"):
+        playground(FRAME.assign(a="x"), "kind")
+
+
+def test_restore_trains_to_where_it_was(widget):
+    text = to_string(Configuration.for_dataset("xor", n_layers=2), 4)
+    assert ask(widget, "restore", text=text) == "The state is restored."
+    until(lambda: settled(widget))
+    assert widget.run["step"] == 4
+    assert widget.configuration.dataset == "xor"
+
+
+def test_native_circuits_are_written_in_the_background(widget):
+    ask(widget, "native", framework="cirq")
+    assert "Train first" in widget.native["code"]
+    ask(widget, "step")
+    until(lambda: settled(widget))
+    ask(widget, "native", framework="cirq")
+    until(lambda: "LineQubit" in widget.native["code"])
+
+
+def test_it_trains_for_an_audience(widget):
+    ask(widget, "alive", view="one")
+    ask(widget, "alive", view="two")
+    ask(widget, "play")
+    ask(widget, "gone", view="one")
+    assert widget.session.state == "playing"
+    ask(widget, "gone", view="two")
+    until(lambda: widget.session.state == "paused")
+
+
+def test_silence_counts_as_gone(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr("qmlplay.widget.audience.monotonic", lambda: now)
+    audience = Audience()
+    assert not audience.has_left  # driven from Python, without a page
+    audience.alive("one")
+    now += 100
+    assert not audience.has_left
+    now += 100
+    assert audience.has_left
+
+
+def test_a_failure_is_said_in_the_page(widget):
+    widget.session.training.model.batch_size = "every"
+    widget.play()
+    until(lambda: widget.run["state"] == "failed")
+    assert "batch_size" in widget.message["text"]
+    widget.change(n_layers=2)
+    assert widget.run["state"] == "ready"
+    assert widget.message == {}
+
+
+@pytest.mark.slow
+def test_fifty_cycles_leave_no_thread_and_no_memory():
+    def cycle():
+        opened = playground()
+        opened.speed = 0
+        opened.play()
+        until(lambda: opened.run["step"] >= 1)
+        opened.change(n_layers=2)
+        opened.pause()
+        opened.close()
+        opened.session.join(20)
+
+    def used():
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    for _ in range(5):
+        cycle()
+    threads = threading.active_count()
+    tracemalloc.start()
+    cycle()
+    before = used()
+    for _ in range(50):
+        cycle()
+    grown = used() - before
+    tracemalloc.stop()
+    until(lambda: threading.active_count() <= threads)
+    assert not [t for t in threading.enumerate() if t.name.startswith("qmlplay")]
+    print(f"grown by {grown} bytes")
+    assert grown < 500_000  # bytes; one widget with its session holds more
+
+
+def test_all_that_is_shipped_is_there():
+    code = page.page_code()
+    assert "export default { render }" in code
+    assert code.count("export ") == 1
+    assert "http" not in code.replace("http://www.w3.org/2000/svg", "")
+    assert ".qmlplay" in page.page_style()
+
+
+def test_importing_qmlplay_imports_no_widgets():
+    names = ("ipywidgets", "anywidget", "matplotlib", "jupyter_server", "qmlplay.widget.playground")
+    code = f"import qmlplay, sys; print([n for n in {names} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_without_anywidget_it_says_what_to_type(monkeypatch):
+    monkeypatch.setattr("qmlplay.widget.find_spec", lambda name: None)
+    with pytest.raises(ImportError, match=r'pip install "qmlplay\[widget\]"'):
+        playground()

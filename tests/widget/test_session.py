@@ -1,0 +1,165 @@
+"""Training in the background: it waits, steps, ends, and comes to what a plain fit comes to."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from waiting import until
+
+from qmlplay import VariationalClassifier
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.models import model_parameters
+from qmlplay.widget.session import Session
+from qmlplay.widget.training import Training
+
+
+@pytest.fixture
+def sessions():
+    """A maker of sessions that are all ended, and joined, after the test."""
+    made = []
+
+    def make(**settings):
+        shown = []
+
+        def show(session, name, frame):
+            shown.append((name, frame))
+
+        session = Session(Configuration(**settings), None, show)
+        session.shown = shown
+        made.append(session)
+        return session
+
+    yield make
+    for session in made:
+        session.stop()
+    for session in made:
+        session.join(20)
+    assert not [t for t in threading.enumerate() if t.name.startswith("qmlplay")]
+
+
+def settled(session):
+    return session.state in ("paused", "finished") and (
+        session.ablation.step == session.training.step
+    )
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "spsa", "lbfgs", "cobyla", "nelder_mead"])
+def test_so_many_steps_are_a_fit_ended_after_so_many(sessions, optimizer):
+    session = sessions(optimizer=optimizer, max_iter=20)
+    session.play(3)
+    until(lambda: settled(session))
+    session.step()
+    until(lambda: settled(session) and session.training.step == 4)
+    frame = session.frames["model"]
+    split = session.plane.split
+    plain = VariationalClassifier(
+        **model_parameters(session.configuration), callbacks=[lambda state: state.step == 4]
+    ).fit(split.X_train, split.y_train)
+    assert np.array_equal(frame.estimator.weights_, plain.weights_)
+    assert frame.step == 4
+    assert frame.test_accuracy == plain.score(split.X_test, split.y_test)
+    expected = plain.predict_proba(session.plane.grid(48)).reshape(48, 48, 2)
+    assert np.abs(frame.probabilities / 255 - expected).max() <= 0.5 / 255 + 1e-12
+
+
+def test_shots_and_backend_are_the_models_own(sessions):
+    session = sessions(backend="cirq", shots=50, max_iter=2)
+    session.play()
+    until(lambda: session.state == "finished")
+    split = session.plane.split
+    plain = VariationalClassifier(**model_parameters(session.configuration))
+    plain.fit(split.X_train, split.y_train)
+    assert session.frames["model"].test_accuracy == plain.score(split.X_test, split.y_test)
+    assert session.frames["model"].train_accuracy == plain.score(split.X_train, split.y_train)
+
+
+def test_the_three_stand_side_by_side(sessions):
+    session = sessions(max_iter=5, baseline="logistic_regression")
+    session.start()
+    session.play()
+    until(lambda: session.state == "finished" and session.ablation.step == 5)
+    until(lambda: session.frames["ablation"].step == 5)
+    until(lambda: "baseline" in session.frames)
+    assert session.frames["ablation"].estimator.ansatz == "no_entanglement"
+    assert session.frames["ablation"].step == session.frames["model"].step == 5
+    assert session.n_parameters == {"model": 27, "ablation": 27, "baseline": 3}
+    assert session.hardware_circuits == 210 * 49  # 24 angles, two shifts each, and the loss
+
+
+def test_pause_and_go_on(sessions):
+    session = sessions(max_iter=1000)
+    assert session.state == "ready"
+    session.play(steps_per_second=50)
+    assert session.state == "playing"
+    until(lambda: session.training.step >= 3)
+    session.pause()
+    until(lambda: session.state == "paused")
+    step = session.training.step
+    assert session.frames["model"].step == step
+    time.sleep(0.2)
+    assert session.training.step == step
+    session.play(steps_per_second=50)
+    until(lambda: session.training.step > step)
+
+
+def test_the_ablation_never_runs_ahead(sessions):
+    session = sessions(max_iter=1000)
+    session.play(steps_per_second=100)
+    for _ in range(30):
+        ahead = session.ablation.step - session.training.step
+        assert ahead <= 0
+        time.sleep(0.01)
+
+
+def test_the_pace_is_kept_and_can_be_changed(sessions):
+    session = sessions(max_iter=1000)
+    session.play(steps_per_second=10)
+    until(lambda: session.training.step >= 1)
+    start = session.training.step
+    time.sleep(1)
+    assert 5 <= session.training.step - start <= 12
+    session.play()
+    until(lambda: session.training.step > 200)
+
+
+def test_a_failure_is_kept_and_shown(sessions):
+    session = sessions()
+    session.training.model.batch_size = "every"
+    session.play()
+    until(lambda: session.state == "failed")
+    assert "batch_size" in str(session.error)
+    assert ("model", None) in session.shown
+
+
+def test_one_trains_after_the_other():
+    turn, order = threading.Lock(), []
+
+    def training(name, slow):
+        def on_step(step):
+            order.append(name)
+            time.sleep(slow)
+
+        model = VariationalClassifier(n_layers=1, max_iter=5)
+        return Training(model, [[0.0], [1.0]], [0, 1], print, print, on_step=on_step, turn=turn)
+
+    first, second = training("first", 0.1), training("second", 0)
+    first.allow()
+    until(lambda: order)
+    second.allow()
+    first.stop()
+    first.join(10)
+    second.join(10)
+    assert order[0] == "first"
+    assert order.count("first") <= 3
+    assert order[order.index("second") :] == ["second"] * 5
+
+
+def test_stopped_before_it_began():
+    training = Training(VariationalClassifier(), [[0.0], [1.0]], [0, 1], print, print)
+    training.stop()
+    training.allow()
+    training.join(1)
+    assert training.step == 0
