@@ -23,6 +23,8 @@ from emulator import Fault
 from emulator.process import EmulatorProcess
 from emulator.server import environment
 
+from qmlplay import ibm
+
 CLIENT = Path(__file__).with_name("kill_client.py")
 #: Seconds between the job's arrival and the end of the process, where the reply does come.
 DELAYS = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
@@ -120,13 +122,18 @@ def test_a_recovered_result_is_stored(service, files, exact):
 
 
 @pytest.mark.slow
-def test_killed_after_the_post_twenty_times(service, model, tmp_path, exact):
+def test_killed_after_the_post_twenty_times(service, model, tmp_path, exact, monkeypatch):
+    states = []
     for number, delay in enumerate([None] * 10 + list(DELAYS)):
         folder = tmp_path / str(number)
         folder.mkdir()
         model.save(folder / "model.qmlplay")
         before = kill_while_submitting(service, folder, delay)
+        monkeypatch.setenv("QMLPLAY_HOME", str(folder / "store"))
+        states.append(ibm.list_runs()["state"].item())
         recovered_once(service, folder, before, exact)
+    assert states[:10] == 10 * ["posting"]  # killed before the reply came
+    assert states[-1] == "posted"  # and long after it
 
 
 @pytest.mark.slow
