@@ -69,7 +69,11 @@ class NumpyBackend(Backend):
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         steps = _bind(circuit, angles, self.dtype)
-        psi = _last(steps, _start(circuit, self.dtype), np.empty((2, n_samples << circuit.n_qubits), self.dtype))
+        psi = _last(
+            steps,
+            _start(circuit, self.dtype),
+            np.empty((2, n_samples << circuit.n_qubits), self.dtype),
+        )
         return np.broadcast_to(psi.T, (n_samples, len(psi)))
 
     def _exact_expectations(
