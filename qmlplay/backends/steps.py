@@ -186,7 +186,7 @@ class _BoundDiagonal(BoundStep):
         np.cos(exponents, out=phases.real, casting="same_kind")
         np.sin(exponents, out=phases.imag, casting="same_kind")
         self._phases = phases[None, :, None, :]
-        moved = shaped(out, (len(psi), max(psi.shape[1], phases.shape[1])))
+        moved = shaped(out, (len(psi), max(psi.shape[1], angles.shape[1])))
         np.multiply(step.window.view(psi), self._phases, out=step.window.view(moved))
         return moved
 
