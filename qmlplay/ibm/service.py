@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Any, final
 
@@ -133,18 +134,32 @@ class ServiceDevice(Device):
         with translated():
             validate_isa_circuits([pub[0]], self.target)
             estimator = Estimator(mode=self._backend, options=EstimatorOptions(**request.options()))
-            return str(within(3 * CALL_SECONDS, lambda: estimator.run([pub])).job_id())
+            job_id = str(within(3 * CALL_SECONDS, lambda: estimator.run([pub])).job_id())
+        self._cancel_twins(request.tag, job_id)
+        return job_id
+
+    def _cancel_twins(self, tag: str, job_id: str) -> None:
+        """Cancel other jobs with the tag of a job.
+
+        After an error of a gateway the client posts again by itself, and the first job may exist.
+        """
+        with suppress(ServiceError):  # the job itself is posted, come what may
+            for twin in self._tagged(tag):
+                if twin != job_id:
+                    self.cancel(twin)
 
     def find(self, tag: str) -> str | None:
         """Return the id of the first job with a tag, if there is one."""
+        return next(iter(self._tagged(tag)), None)
+
+    def _tagged(self, tag: str) -> list[str]:
+        """Return the ids of the jobs with a tag, the oldest first."""
         with translated():
             found = within(
                 CALL_SECONDS,
-                lambda: self._client.jobs(
-                    limit=2, job_tags=[tag], instance=self.instance, descending=False
-                ),
+                lambda: self._client.jobs(job_tags=[tag], instance=self.instance, descending=False),
             )
-        return str(found[0].job_id()) if found else None
+        return [str(job.job_id()) for job in found]
 
     def _job(self, job_id: str) -> Any:
         try:

@@ -248,6 +248,21 @@ class TestUnavailable:
         assert jobs(emulator) == []  # looking posts nothing
         finished_once(emulator, ibm.submit(again, max_qpu_seconds=BUDGET), exact)
 
+    def test_the_client_posts_again_after_a_gateways_error(self, emulator, plan):
+        """The reply says 504 but the job exists; the client's second one is the run's."""
+        emulator.service.hold()
+        emulator.service.faults.add(Fault("POST", "/jobs", status=504, after=True))
+        run = ibm.submit(plan, max_qpu_seconds=BUDGET)
+        emulator.service.release()
+        run.wait(timeout=60)
+        twin, job = jobs(emulator)
+        assert run.job_ids == (job.id,)
+        assert (twin.status, twin.seconds) == ("Cancelled", 0)
+
+    def test_silence_after_the_post_does_no_harm(self, emulator, plan, exact):
+        emulator.service.faults.add(Fault("GET", "/jobs", status=503, times=6))
+        finished_once(emulator, ibm.submit(plan, max_qpu_seconds=BUDGET), exact)
+
 
 class TestLostReplies:
     def test_the_job_of_a_lost_reply_is_found(self, emulator, plan, exact):
