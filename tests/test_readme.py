@@ -17,6 +17,7 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_python_block_runs(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QMLPLAY_HOME", str(tmp_path))
     exec(compile(block, "README.md", "exec"), {})
     assert capsys.readouterr().out
 
@@ -25,7 +26,10 @@ def test_every_command_and_option_shown_exists():
     shown = re.findall(r"^qmlplay (\w+)(.*)$", README, flags=re.MULTILINE)
     assert {name for name, _ in shown} == set(commands.commands)
     for name, rest in shown:
-        options = {text for p in commands.commands[name].params for text in p.opts}
+        command = commands.commands[name]
+        if isinstance(command, click.Group):
+            command = command.commands[rest.split()[0]]
+        options = {text for p in command.params for text in p.opts}
         assert set(re.findall(r"--[\w-]+", rest.split("#")[0])) <= options
 
 
