@@ -20,6 +20,7 @@ from qmlplay.cli.options import (
     AS_JSON,
     FILE,
     NOISE,
+    PROGRESS,
     SHOTS,
     TARGET,
     TEST_SIZE,
@@ -125,6 +126,7 @@ def commands(context: click.Context) -> None:
 @click.option("--csv", "csv_file", type=FILE, help="Also write the table here.")
 @click.option("--html", "html_file", type=FILE, help="Also write one page with all of it here.")
 @AS_JSON
+@PROGRESS
 @quantum_options
 def compare(
     data: tuple[str, ...],
@@ -138,6 +140,7 @@ def compare(
     csv_file: Path | None,
     html_file: Path | None,
     as_json: bool,
+    verbose: int | str,
     **quantum: Any,
 ) -> None:
     """Train every model on the same splits of DATA and print one honest table.
@@ -157,7 +160,7 @@ def compare(
         seeds=seeds,
         test_size=test_size,
         n_jobs=jobs,
-        verbose=int(sys.stderr.isatty()),
+        verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
     if as_json:
@@ -198,6 +201,7 @@ def compare(
     help="File for the trained model.",
 )
 @AS_JSON
+@PROGRESS
 @quantum_options
 def train(
     data: str,
@@ -207,6 +211,7 @@ def train(
     test_size: float,
     out: Path,
     as_json: bool,
+    verbose: int | str,
     **quantum: Any,
 ) -> None:
     """Train the quantum classifier on DATA, print its accuracy and save it.
@@ -215,7 +220,7 @@ def train(
     model trained so far.
     """
     tasks.check_file("--out", out)
-    quantum |= {"backend": backend, "verbose": int(sys.stderr.isatty())}
+    quantum |= {"backend": backend, "verbose": verbose}
     model, report = tasks.trained_model(data, target, seed, test_size, **quantum)
     out.parent.mkdir(parents=True, exist_ok=True)
     model.save(out)
@@ -242,6 +247,7 @@ def train(
 @SHOTS
 @NOISE
 @AS_JSON
+@PROGRESS
 def predict(
     model: Path,
     csv: Path,
@@ -250,6 +256,7 @@ def predict(
     shots: int | None,
     noise: str | None,
     as_json: bool,
+    verbose: int | str,
 ) -> None:
     """Predict the label of every row of a CSV file with a saved MODEL.
 
@@ -257,7 +264,13 @@ def predict(
     CSV again, on standard output.
     """
     table = tasks.predictions(
-        model, csv, backend, with_probabilities=probabilities, shots=shots, noise=noise
+        model,
+        csv,
+        backend,
+        with_probabilities=probabilities,
+        shots=shots,
+        noise=noise,
+        verbose=verbose,
     )
     if as_json:
         click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))

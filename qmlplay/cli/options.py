@@ -18,6 +18,7 @@ __all__ = [
     "AS_JSON",
     "FILE",
     "NOISE",
+    "PROGRESS",
     "SHOTS",
     "TARGET",
     "TEST_SIZE",
@@ -28,6 +29,14 @@ __all__ = [
 FILE = click.Path(path_type=Path)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs to read.")
 TARGET = click.option("--target", help="Column with the labels, for a CSV file [default: last].")
+#: What `verbose` is told; without the option it is left to itself.
+PROGRESS = click.option(
+    "--progress/--no-progress",
+    "verbose",
+    default=None,
+    callback=lambda _, __, wanted: "auto" if wanted is None else int(wanted),
+    help="Show progress, or nothing [default: after two seconds, in a terminal].",
+)
 TEST_SIZE = click.option(
     "--test-size", type=float, default=0.3, show_default=True, help="Held-out share, in (0, 1)."
 )

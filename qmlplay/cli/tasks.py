@@ -21,6 +21,7 @@ from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.datasets._csv import read_csv
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import unknown_name
+from qmlplay.progress import progress_bar
 
 __all__ = [
     "backend_rows",
@@ -33,6 +34,9 @@ __all__ = [
     "save_copies",
     "trained_model",
 ]
+
+#: Rows that are predicted between two steps of the progress bar.
+_ROWS_AT_ONCE = 500
 
 
 def check_metrics(metrics: Sequence[str]) -> None:
@@ -197,6 +201,7 @@ def predictions(
     with_probabilities: bool,
     shots: int | None = None,
     noise: str | None = None,
+    verbose: int | str = "auto",
 ) -> pd.DataFrame:
     """Return the predicted label (and probabilities) of every row of a CSV file.
 
@@ -216,11 +221,19 @@ def predictions(
         model = model.with_backend(model.backend, **settings)
     values, names = check_features(_columns(model, read_csv(csv_file), csv_file))
     frame = pd.DataFrame(values, columns=names) if hasattr(model, "feature_names_in_") else values
-    result = pd.DataFrame({"prediction": model.predict(frame)})
-    if with_probabilities:
-        columns = [f"p({label})" for label in model.classes_]
-        result = result.join(pd.DataFrame(model.predict_proba(frame), columns=columns))
-    return result
+    # Shots are drawn for all rows at once, as anywhere else.
+    size = _ROWS_AT_ONCE if model.shots is None else len(frame)
+    tables = []
+    with progress_bar(len(frame), "predict", verbose=verbose) as progress:
+        for start in range(0, len(frame), size):
+            block = frame[start : start + size]
+            table = pd.DataFrame({"prediction": model.predict(block)})
+            if with_probabilities:
+                columns = [f"p({label})" for label in model.classes_]
+                table = table.join(pd.DataFrame(model.predict_proba(block), columns=columns))
+            tables.append(table)
+            progress.advance(len(block))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _columns(model: VariationalClassifier, frame: pd.DataFrame, csv_file: Path) -> pd.DataFrame:
