@@ -47,6 +47,8 @@ class Playground(Face):
         self._session: Session | None = None
         self._begin(configuration, own)
         self.on_msg(answer)
+        if self.comm is not None:
+            self.comm.on_close(lambda message: self.session.stop())
 
     @classmethod
     def opened(cls, data: Any, target: Any, *, configuration: str | None = None) -> Self:

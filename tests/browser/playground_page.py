@@ -6,6 +6,8 @@ import re
 import time
 from pathlib import Path
 
+from playwright.sync_api import expect
+
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.sharing import to_string
 
@@ -18,14 +20,14 @@ class PlaygroundPage:
         self.root = page.locator("section.qmlplay")
 
     def start_anew(self):
-        """Go back to the first settings, with no message left."""
+        """Go back to the first settings, whatever the test before has left."""
+        first = to_string(Configuration())
         self.open("Share this state")
-        self.root.get_by_label("A string that you were given").fill(to_string(Configuration()))
+        self.root.get_by_label("A string that you were given").fill(first)
         self.press("Restore")
-        self.root.get_by_text("The state is restored.").wait_for()
-        self.press("Dismiss")
-        self.wait_for("Ready.")
+        expect(self.root.get_by_label("This state as a string")).to_have_value(first)
         self.choose("Speed", "10 steps/s")
+        self.wait_for("Ready.")
 
     def button(self, name):
         return self.root.get_by_role("button", name=name, exact=True)

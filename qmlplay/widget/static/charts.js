@@ -101,7 +101,17 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
   ctx.strokeStyle = "#9aa5b1";
   ctx.lineWidth = 1;
   ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
-  if (!small) drawAxes(ctx, plane, x, y, { left, top, w, h, height });
+  if (small) return;
+  drawAxes(ctx, plane, x, y, { left, top, w, h, height });
+  if (!frame?.resolution) hint(ctx, left + w / 2, top + h - 14, "Press Play: the model learns to tell the classes apart.");
+}
+
+function hint(ctx, x, y, text) {
+  const width = ctx.measureText(text).width + 20;
+  ctx.fillStyle = "#ffffffdd";
+  ctx.fillRect(x - width / 2, y - 16, width, 24);
+  ctx.fillStyle = INK;
+  ctx.fillText(text, x, y);
 }
 
 function drawPoints(ctx, plane, x, y, size) {

@@ -3,8 +3,12 @@
 let lastId = 0;
 const newId = (name) => `qmlplay-${name}-${++lastId}`;
 
+const FOCUSABLE = ["button", "input", "select", "summary"];
+
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
+  // Keeps JupyterLab's shortcuts, which it looks up from where the focus is, away from the keys.
+  if (FOCUSABLE.includes(tag) || "tabindex" in attributes) node.dataset.lmSuppressShortcuts = "true";
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");

@@ -6,8 +6,7 @@ function render({ model, el }) {
   const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
   const [pictures, scores, circuit] = [makePictures(model), makeScores(model), makeCircuit(model)];
   const [code, share] = [makeCode(model, send), makeShare(model, send)];
-  // The attribute keeps JupyterLab's shortcuts away from the keys that are meant for the page.
-  const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground", "data-lm-suppress-shortcuts": "true" },
+  const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" },
     element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node), message.node,
     element("div", { class: "qp-layout" }, controls.form,
       element("div", { class: "qp-main" }, pictures.node, scores.node, circuit.node, code.node, share.node)));
