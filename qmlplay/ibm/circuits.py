@@ -18,7 +18,7 @@ from qmlplay.circuit import Angle, Circuit
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-__all__ = ["DeviceCircuit", "n_bases", "parametric_circuit", "transpiled"]
+__all__ = ["DeviceCircuit", "duration", "n_bases", "parametric_circuit", "transpiled"]
 
 Real = NDArray[np.float64]
 _PREFIX = "angle_"
@@ -46,7 +46,7 @@ def parametric_circuit(circuit: Circuit, angles: Sequence[Angle]) -> QuantumCirc
     from qiskit import QuantumCircuit
     from qiskit.circuit import Parameter
 
-    from qmlplay.backends.qiskit_backend import to_qiskit_gate
+    from qmlplay.backends.qiskit_gates import to_qiskit_gate
 
     # Padded with zeros, so that Qiskit's order by name is the order of the slots.
     values: list[Any] = [
@@ -169,3 +169,15 @@ def n_bases(observables: Sequence[str]) -> int:
     from qiskit.quantum_info import PauliList
 
     return len(PauliList(list(dict.fromkeys(observables))).group_commuting(qubit_wise=True))
+
+
+def duration(native: QuantumCircuit, target: Any) -> float:
+    """Return the seconds of a circuit and its measurement; 0 where the device does not say."""
+    from qiskit.exceptions import QiskitError
+
+    measured = native.copy()
+    measured.measure_all()
+    try:
+        return float(measured.estimate_duration(target, unit="s"))
+    except QiskitError:
+        return 0.0

@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qmlplay.classifier.validation import check_not_mixed, numeric_features
-from qmlplay.ibm.circuits import n_bases, parametric_circuit, transpiled
-from qmlplay.ibm.device import Device, open_device
+from qmlplay.ibm.circuits import duration, n_bases, parametric_circuit, transpiled
+from qmlplay.ibm.device import Device
 from qmlplay.ibm.errors import too_small
 from qmlplay.ibm.estimate import Timing, executions, samples_per_job
+from qmlplay.ibm.opening import open_device
 from qmlplay.ibm.plans import Model, Plan
 from qmlplay.ibm.snapshot import take_snapshot
 
@@ -158,7 +159,7 @@ def make_plan(
         snapshot=take_snapshot(target, device_circuit.qubits()),
         depth=int(native.depth()),
         n_two_qubit_gates=sum(len(step.qubits) == 2 for step in native.data),
-        timing=Timing(where.rep_delay, _duration(native, target)),
+        timing=Timing(where.rep_delay, duration(native, target)),
         shots=shots,
         resilience_level=resilience_level,
         seed=seed,
@@ -173,18 +174,6 @@ def _open(device: str | None, instance: str | None, n_qubits: int, n_executions:
         if value is not None and (not isinstance(value, str) or not value):
             raise TypeError(f"{name} must be a name or None, got {value!r}")
     return open_device(device, instance, n_qubits, n_executions)
-
-
-def _duration(native: Any, target: Any) -> float:
-    """Return the seconds of a circuit and its measurement; 0 where the device does not say."""
-    from qiskit.exceptions import QiskitError
-
-    measured = native.copy()
-    measured.measure_all()
-    try:
-        return float(measured.estimate_duration(target, unit="s"))
-    except QiskitError:
-        return 0.0
 
 
 def _targets(y: ArrayLike, classes: NDArray[Any], n_samples: int) -> NDArray[np.intp]:

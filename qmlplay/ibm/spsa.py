@@ -14,8 +14,9 @@ from qmlplay.classifier import fitting
 from qmlplay.ibm import store
 from qmlplay.ibm.catalogue import new_run, resume
 from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
-from qmlplay.ibm.device import Device, open_device
+from qmlplay.ibm.device import Device
 from qmlplay.ibm.errors import BudgetError, JobError
+from qmlplay.ibm.opening import open_device
 from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.records import plan_to_dict, save_plan
 from qmlplay.ibm.runs import Run

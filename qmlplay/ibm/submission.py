@@ -6,8 +6,9 @@ from numbers import Real
 from typing import Any
 
 from qmlplay.ibm.catalogue import new_run
-from qmlplay.ibm.device import Device, open_device
+from qmlplay.ibm.device import Device
 from qmlplay.ibm.errors import BudgetError
+from qmlplay.ibm.opening import open_device
 from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.runs import Run
 
@@ -70,6 +71,7 @@ def submit(plan: Plan | Run, *, max_qpu_seconds: float) -> Run:
     )
     check_remaining(device, max_qpu_seconds)
     run = new_run(plan, max_qpu_seconds, device) if isinstance(plan, Plan) else plan
+    run._tracker.device = device
     run._tracker.post(max_qpu_seconds)
     return run
 

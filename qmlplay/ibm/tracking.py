@@ -7,8 +7,9 @@ from dataclasses import asdict, replace
 from typing import Any, final
 
 from qmlplay.ibm import store
-from qmlplay.ibm.device import FINAL, Device, JobValues, open_device
+from qmlplay.ibm.device import FINAL, Device, JobValues
 from qmlplay.ibm.errors import JobError, ServiceError, unknown_job
+from qmlplay.ibm.opening import open_device
 from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.posting import look_up, post_job
 from qmlplay.ibm.records import JobRecord, load_values, plan_to_dict, save_values

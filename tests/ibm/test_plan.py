@@ -123,7 +123,7 @@ class TestCircuit:
 
 class TestExecutions:
     @pytest.mark.parametrize("level", [0, 1, 2])
-    @pytest.mark.parametrize("shots", [1, 63, 65, 1000, 1024, 4096])
+    @pytest.mark.parametrize("shots", [1, 63, 65, 1000, 3001, 4096])
     def test_are_those_of_the_client(self, model, data, shots, level):
         plan = ibm.plan(
             model, data.X, device="fake_manila", shots=shots, resilience_level=level, seed=1
