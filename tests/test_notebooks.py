@@ -19,7 +19,7 @@ ALLOWED = {
     *("IPython", "cirq", "lime", "matplotlib", "numpy", "pandas", "pennylane", "qiskit"),
     *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn"),
     *("__future__", "collections", "contextlib", "functools", "io", "itertools", "json", "math"),
-    *("os", "pathlib", "tempfile", "textwrap", "time"),
+    *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time"),
 }
 #: Signs of an algorithm that belongs into the package.
 FORBIDDEN = ("np.kron", "np.linalg.eig", "np.linalg.svd", "np.fft", "minimize(", "expm(")
