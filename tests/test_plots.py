@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Bunch
 
 from qmlplay import VariationalClassifier, compare
-from qmlplay.plots import BoundariesDisplay, ScoresDisplay
+from qmlplay.plots import BoundariesDisplay, ProbabilitiesDisplay, ScoresDisplay
 from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS, class_colors, new_figure
 
 QUICK = VariationalClassifier(max_iter=2, n_layers=1)
@@ -203,7 +203,7 @@ def test_bad_input(result):
         with pytest.raises(ValueError, match="unknown dataset 'mons': did you mean 'moons'"):
             display.from_comparison(result, "mons")
     with pytest.raises(ValueError, match="unknown kind of plot 'score': did you mean 'scores'"):
-        result.plot(kind="score")
+        result.plot(kind="score")  # and the message names the four there are
     failed = compare("moons", models={"broken": Broken()}, seeds=[1])
     with pytest.raises(ValueError, match="every model failed"):
         failed.plot()
@@ -238,3 +238,7 @@ def test_diagnostics_draw_nothing_and_displays_wait_for_pyplot():
         "frameworks = {'qiskit', 'cirq', 'pennylane'}; assert not frameworks & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_displays_are_shown_by_their_name():
+    assert repr(ProbabilitiesDisplay([[0.25, 0.75]])) == "<ProbabilitiesDisplay>"

@@ -37,6 +37,9 @@ class Display(ABC):
     def plot(self, ax: Any = None) -> Self:
         """Draw, on axes of the user's or in a figure of its own, and return the display."""
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"  # its data would fill pages
+
     def _repr_png_(self) -> bytes:
         if "figure_" not in vars(self):
             self.plot()
