@@ -21,7 +21,7 @@ from threading import Event, RLock, Thread, current_thread, main_thread
 from time import time
 from typing import Any
 
-__all__ = ["Progress", "Verbose", "check_verbose", "progress_bar"]
+__all__ = ["Progress", "Verbose", "check_verbose", "is_loud", "progress_bar"]
 
 Verbose = int | str
 
@@ -117,7 +117,7 @@ class _Bar(Progress):
         """Stop the clock and finish the bar."""
         self._closed.set()
         if self._clock is not None:
-            self._clock.join()
+            self._clock.join(timeout=1.0)  # it ends at once, unless Ctrl-C hurt tqdm's own lock
         if self._tqdm is None:
             return
         self._tqdm.leave = leave
@@ -142,7 +142,11 @@ class _Bar(Progress):
             if self._tqdm is None:
                 make = _tqdm_class()
                 self._tqdm = make(
-                    total=self._total, desc=self._description, dynamic_ncols=True, smoothing=0
+                    total=self._total,
+                    desc=self._description,
+                    dynamic_ncols=True,
+                    smoothing=0,
+                    delay=1e-9,  # what stands at 0 % is not worth drawing
                 )
             self._tqdm.start_t = self._start  # the time left is told from the time taken so far
             self._tqdm.n = self._n
@@ -164,6 +168,17 @@ def check_verbose(verbose: object) -> None:
     is_count = isinstance(verbose, Integral) and int(verbose) >= 0
     if not is_count and not (isinstance(verbose, str) and verbose == "auto"):
         raise ValueError(f"verbose must be 'auto', 0 or a positive integer, got {verbose!r}")
+
+
+def is_loud(verbose: Verbose) -> bool:
+    """Return whether lines of text are wanted besides a bar; not from a worker process.
+
+    Examples
+    --------
+    >>> is_loud("auto"), is_loud(0), is_loud(1)
+    (False, False, True)
+    """
+    return verbose not in (0, "auto") and not _is_worker()
 
 
 @contextmanager
@@ -218,7 +233,7 @@ _OPEN: ContextVar[Progress | None] = ContextVar("open progress bar", default=Non
 
 def _choose(total: int | None, description: str, verbose: Verbose) -> Progress:
     whole = _OPEN.get()
-    if verbose == 0 or current_process().name != "MainProcess":
+    if verbose == 0 or _is_worker():
         return _SILENT
     if isinstance(whole, _Bar | _Part):
         return _Part(whole, total)
@@ -226,6 +241,10 @@ def _choose(total: int | None, description: str, verbose: Verbose) -> Progress:
         is_shown = whole is None and _someone_looks()
         return _Bar(total, description, delay=DELAY) if is_shown else _SILENT
     return _Bar(total, description, delay=0.0)
+
+
+def _is_worker() -> bool:
+    return current_process().name != "MainProcess"
 
 
 def _someone_looks() -> bool:

@@ -19,7 +19,7 @@ from qmlplay.classifier.design import InputScaling, design, first_numbers
 from qmlplay.classifier.planning import plan, samples_per_step
 from qmlplay.classifier.simulators import checked_backend, make_backend
 from qmlplay.classifier.validation import check_labels, check_not_mixed, numeric_features
-from qmlplay.progress import progress_bar
+from qmlplay.progress import is_loud, progress_bar
 from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
 from qmlplay.training.losses import class_indices
 from qmlplay.training.optimizers import STOCHASTIC, OptimizerSettings
@@ -195,7 +195,7 @@ def _run(
         max_iter=max_iter,
     )
     clf.training_cost_, clf.gradient_method_ = cost, cost.gradient_method
-    if clf.verbose not in (0, "auto"):
+    if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     generator = np.random.default_rng([random.randint(2**31 - 1), clf.n_steps_])
     problem = TrainingProblem(
