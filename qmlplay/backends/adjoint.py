@@ -28,6 +28,7 @@ __all__ = [
     "Cotangents",
     "Echo",
     "Look",
+    "add_rows",
     "added",
     "adjoint_gradients",
     "cotangents_of",
@@ -216,6 +217,15 @@ def cotangents_of(cotangents: Cotangents, values: Real, rows: slice) -> Real:
 def zeros_like(angles: Sequence[Angle]) -> list[Angle]:
     """Return gradients of 0: a float for a float, an array for an array."""
     return [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
+
+
+def add_rows(total: list[Angle], gradients: Sequence[Angle], rows: slice) -> None:
+    """Add gradients found on the samples `rows` to those of the whole batch."""
+    for slot, gradient in enumerate(gradients):
+        if isinstance(gradient, np.ndarray):
+            total[slot][rows] += gradient  # type: ignore[index]
+        else:
+            total[slot] += gradient
 
 
 def added(gradients: Sequence[Sequence[Angle]]) -> list[Angle]:

@@ -1,17 +1,16 @@
 """The contract between the circuit and the simulators, and all that they share.
 
-A simulator implements one method, `Backend._run`: apply a circuit to a batch of states and
-return the batch after given numbers of gates. With `Backend._densities` it simulates noise as
-well, and with `Backend._sample` it draws the shots itself. A device that knows expectations
+A framework fills in one method of `Simulator`, `_run`: apply a circuit to a batch of states and
+return the batch after given numbers of gates. With `_densities` it simulates noise as
+well, and with `_sample` it draws the shots itself. A device that knows expectations
 alone implements `Backend.expectations` instead. Checks, chunking, observables, readout,
 parameter shift and adjoint gradients are written once, here and in the modules beside.
 """
 
 from __future__ import annotations
 
-from abc import ABC
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, ClassVar, Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +18,16 @@ from numpy.typing import NDArray
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.adjoint import (
     Cotangents,
+    add_rows,
     added,
     adjoint_gradients,
     cotangents_of,
     echo,
     zeros_like,
 )
-from qmlplay.backends.checks import (
-    check_angles,
-    check_computing,
-    check_memory,
-    check_settings,
-)
-from qmlplay.backends.noise import NoiseModel, check_noise
+from qmlplay.backends.checks import check_angles, check_memory
 from qmlplay.backends.shift import shift_gradients
+from qmlplay.backends.simulator import Simulator
 from qmlplay.backends.threads import in_threads
 from qmlplay.circuit import Angle, Circuit
 
@@ -41,10 +36,8 @@ __all__ = ["Backend"]
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
 
-_DEFAULTS = {"shots": None, "noise": None, "seed": None, "precision": "double", "n_threads": 1}
 
-
-class Backend(ABC):
+class Backend(Simulator):
     """A simulator of quantum circuits that works on whole batches.
 
     An angle that is a float is shared by the batch; an angle that is an array has one value
@@ -101,113 +94,6 @@ class Backend(ABC):
     >>> model.predict_proba([[0.5]]).shape
     (1, 2)
     """
-
-    name: ClassVar[str]
-    #: Amplitudes that are simulated at a time; more samples are cut into chunks.
-    chunk_amplitudes: ClassVar[int] = 2**15
-    #: Precisions in which it can compute.
-    precisions: ClassVar[tuple[str, ...]] = ("double", "single")
-
-    def __init__(
-        self,
-        *,
-        shots: int | None = None,
-        noise: str | NoiseModel | None = None,
-        seed: int | None = None,
-        precision: str = "double",
-        n_threads: int = 1,
-    ) -> None:
-        check_settings(shots, seed)
-        check_computing(self.precisions, precision, n_threads)
-        self.shots = shots
-        self.noise = self._check_noise(noise)
-        self.seed = seed
-        self.precision = precision
-        self.n_threads = n_threads
-        self._generator = np.random.default_rng(seed)
-
-    def __repr__(self) -> str:
-        settings = {key: getattr(self, key) for key in _DEFAULTS}
-        shown = ", ".join(
-            f"{key}={value!r}" for key, value in settings.items() if value != _DEFAULTS[key]
-        )
-        return f"{type(self).__name__}({shown})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A copy draws its shots from the seed anew.
-        return {key: value for key, value in vars(self).items() if key != "_generator"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._generator = np.random.default_rng(self.seed)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of amplitudes: complex128, or complex64 in single precision."""
-        return np.dtype(np.complex64 if self.precision == "single" else np.complex128)
-
-    @property
-    def has_states(self) -> bool:
-        """Whether it simulates states; a device offers expectations alone."""
-        return type(self)._run is not Backend._run
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether expectations are exact, and gradients come from the adjoint method."""
-        return self.shots is None and self.noise is None and self.has_states
-
-    def _check_noise(self, noise: object) -> NoiseModel | str | None:
-        """Return the noise that is meant; only a backend that simulates devices keeps names."""
-        checked = check_noise(noise)
-        if checked is not None and type(self)._densities is Backend._densities:
-            raise ValueError(
-                f"{type(self).__name__} simulates no noise (it defines no _densities): leave out "
-                f"noise, or take backend='numpy'"
-            )
-        return checked
-
-    @property
-    def _has_noisy_gates(self) -> bool:
-        if isinstance(self.noise, NoiseModel):
-            return self.noise.has_gate_noise
-        return self.noise is not None  # a device
-
-    def _run(
-        self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
-    ) -> Iterator[Complex]:
-        """Apply a circuit to a batch of states (n_samples, 2**n_qubits), qubit 0 first.
-
-        Yield the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
-        never go down. States need not have norm 1: the map is linear.
-        """
-        raise NotImplementedError(
-            f"{type(self).__name__} simulates no states: it must define _run, or expectations "
-            f"(gradients then come from parameter shift)"
-        )
-
-    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits) under noise.
-
-        ``self.noise`` says what follows every gate; readout errors are not its business. The
-        array may be read only.
-        """
-        raise NotImplementedError
-
-    def _confusions(self, circuit: Circuit) -> list[Real]:
-        """Return P(read | true) of every qubit, matrices [read, true]; none without errors."""
-        if not isinstance(self.noise, NoiseModel) or not np.any(self.noise.readout_error):
-            return []
-        return [self.noise.confusion] * circuit.n_qubits
-
-    def _sample(
-        self, probabilities: Real, shots: int, generator: np.random.Generator
-    ) -> NDArray[np.integer[Any]]:
-        """Return how often each bit string was seen, counts like `probabilities`.
-
-        Each row of the probabilities (n_rows, 2**n_qubits) sums to 1 and is measured `shots`
-        times; all that is random comes from the generator.
-        """
-        return generator.multinomial(shots, probabilities)
 
     def _n_states(self, circuit: Circuit) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
@@ -550,11 +436,7 @@ class Backend(ABC):
                 weights = cotangents_of(cotangents, values[rows], rows)
                 weighted = pauli.weighted_sum(looks[-1], observables, weights)
                 gradients = adjoint_gradients(self._run, plan, part, looks, weighted, wanted)
-                for slot, gradient in enumerate(gradients):
-                    if isinstance(gradient, np.ndarray):
-                        total[slot][rows] = gradient  # type: ignore[index]
-                    else:
-                        total[slot] += gradient
+                add_rows(total, gradients, rows)
             return total
 
         chunks = self._chunks(circuit.n_qubits, n_samples)

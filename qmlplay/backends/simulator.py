@@ -1,0 +1,138 @@
+"""What a simulator is told, and what the file of a framework has to define.
+
+`qmlplay.backends.base.Backend` makes the public contract of it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends.checks import check_computing, check_settings
+from qmlplay.backends.noise import NoiseModel, check_noise
+from qmlplay.circuit import Angle, Circuit
+
+__all__ = ["Simulator"]
+
+Complex = NDArray[np.complex128]
+Real = NDArray[np.float64]
+
+_DEFAULTS = {"shots": None, "noise": None, "seed": None, "precision": "double", "n_threads": 1}
+
+
+class Simulator(ABC):
+    """The settings of a simulator, and the methods that a framework fills in.
+
+    The settings are described at `qmlplay.Backend`.
+    """
+
+    name: ClassVar[str]
+    #: Amplitudes that are simulated at a time; more samples are cut into chunks.
+    chunk_amplitudes: ClassVar[int] = 2**15
+    #: Precisions in which it can compute.
+    precisions: ClassVar[tuple[str, ...]] = ("double", "single")
+
+    def __init__(
+        self,
+        *,
+        shots: int | None = None,
+        noise: str | NoiseModel | None = None,
+        seed: int | None = None,
+        precision: str = "double",
+        n_threads: int = 1,
+    ) -> None:
+        check_settings(shots, seed)
+        check_computing(self.precisions, precision, n_threads)
+        self.shots = shots
+        self.noise = self._check_noise(noise)
+        self.seed = seed
+        self.precision = precision
+        self.n_threads = n_threads
+        self._generator = np.random.default_rng(seed)
+
+    def __repr__(self) -> str:
+        settings = {key: getattr(self, key) for key in _DEFAULTS}
+        shown = ", ".join(
+            f"{key}={value!r}" for key, value in settings.items() if value != _DEFAULTS[key]
+        )
+        return f"{type(self).__name__}({shown})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy draws its shots from the seed anew.
+        return {key: value for key, value in vars(self).items() if key != "_generator"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._generator = np.random.default_rng(self.seed)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of amplitudes: complex128, or complex64 in single precision."""
+        return np.dtype(np.complex64 if self.precision == "single" else np.complex128)
+
+    @property
+    def has_states(self) -> bool:
+        """Whether it simulates states; a device offers expectations alone."""
+        return type(self)._run is not Simulator._run
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether expectations are exact, and gradients come from the adjoint method."""
+        return self.shots is None and self.noise is None and self.has_states
+
+    def _check_noise(self, noise: object) -> NoiseModel | str | None:
+        """Return the noise that is meant; only a backend that simulates devices keeps names."""
+        checked = check_noise(noise)
+        if checked is not None and type(self)._densities is Simulator._densities:
+            raise ValueError(
+                f"{type(self).__name__} simulates no noise (it defines no _densities): leave out "
+                f"noise, or take backend='numpy'"
+            )
+        return checked
+
+    @property
+    def _has_noisy_gates(self) -> bool:
+        if isinstance(self.noise, NoiseModel):
+            return self.noise.has_gate_noise
+        return self.noise is not None  # a device
+
+    def _run(
+        self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
+    ) -> Iterator[Complex]:
+        """Apply a circuit to a batch of states (n_samples, 2**n_qubits), qubit 0 first.
+
+        Yield the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
+        never go down. States need not have norm 1: the map is linear.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} simulates no states: it must define _run, or expectations "
+            f"(gradients then come from parameter shift)"
+        )
+
+    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits) under noise.
+
+        ``self.noise`` says what follows every gate; readout errors are not its business. The
+        array may be read only.
+        """
+        raise NotImplementedError
+
+    def _confusions(self, circuit: Circuit) -> list[Real]:
+        """Return P(read | true) of every qubit, matrices [read, true]; none without errors."""
+        if not isinstance(self.noise, NoiseModel) or not np.any(self.noise.readout_error):
+            return []
+        return [self.noise.confusion] * circuit.n_qubits
+
+    def _sample(
+        self, probabilities: Real, shots: int, generator: np.random.Generator
+    ) -> NDArray[np.integer[Any]]:
+        """Return how often each bit string was seen, counts like `probabilities`.
+
+        Each row of the probabilities (n_rows, 2**n_qubits) sums to 1 and is measured `shots`
+        times; all that is random comes from the generator.
+        """
+        return generator.multinomial(shots, probabilities)
