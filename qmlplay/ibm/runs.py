@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from qmlplay.ibm.errors import AccountError, JobError, ServiceError, still_waiting
+from qmlplay.ibm.errors import AccountError, JobError, RefusedError, ServiceError, still_waiting
 from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.records import JobRecord
 from qmlplay.ibm.results import Result
@@ -20,6 +21,9 @@ __all__ = ["Run"]
 
 #: Seconds between two looks at a job: at first, and at most.
 _FIRST_LOOK, _LAST_LOOK = 0.1, 15.0
+#: Refused looks in a row after which waiting ends.
+_REFUSALS = 6
+_LOG = logging.getLogger(__name__)
 
 
 @final
@@ -106,17 +110,20 @@ class Run:
         UnknownJobError
             If it cannot be found out whether a job exists.
         """
-        started, pause, trouble = time.monotonic(), _FIRST_LOOK, ""
+        started, pause = time.monotonic(), _FIRST_LOOK
+        troubles: list[ServiceError] = []
         while True:
             left = None if timeout is None else timeout - (time.monotonic() - started)
             if left is not None and left <= 0:
-                raise still_waiting(self.key, self.job_ids, timeout or 0.0, trouble)
+                why = f" (last answer: {troubles[-1]})" if troubles else ""
+                raise still_waiting(self.key, self.job_ids, timeout or 0.0, why)
             try:
-                state, trouble = self._look(left), ""
+                state, troubles = self._look(left), []
             except (AccountError, JobError):
                 raise
             except ServiceError as error:  # the job lives on, whatever ails the line to it
-                state, trouble = "queued", f" (last answer: {error})"
+                state, troubles = "queued", [*troubles, error]
+                self._complain(troubles)
             if state == "done":
                 return self
             if state not in ("queued", "running"):
@@ -195,6 +202,14 @@ class Run:
         for place in range(len(self.jobs)):
             self._tracker.cancel(place)
         return self
+
+    def _complain(self, troubles: list[ServiceError]) -> None:
+        """Say that looking failed, once; give up where the service refuses again and again."""
+        if len(troubles) == 1:
+            _LOG.warning("run %s: %s; looking again", self.key, troubles[0])
+        last = troubles[-_REFUSALS:]
+        if len(last) == _REFUSALS and all(isinstance(error, RefusedError) for error in last):
+            raise last[-1]
 
     def _look(self, seconds: float | None) -> str:
         states = [self._tracker.state(place, seconds) for place in range(len(self.jobs))]

@@ -20,7 +20,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
 from qmlplay.classifier import fitting, load_model
-from qmlplay.classifier.validation import check_labels, numeric_features
+from qmlplay.classifier.validation import check_labels, check_parameters, numeric_features
 from qmlplay.ibm import store
 from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
 from qmlplay.ibm.errors import BudgetError, StoreError
@@ -204,6 +204,7 @@ def _prepared(
             )
     else:
         model = clone(clf)
+        check_parameters(model.get_params(deep=False))
         data, labels, _ = fitting._checked_data(model, X, y, None, reset=True)
         check_labels(labels)
         random = check_random_state(model.random_state)

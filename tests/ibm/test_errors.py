@@ -15,7 +15,7 @@ pytest.importorskip("qiskit_ibm_runtime")
 from sklearn.exceptions import NotFittedError
 
 from qmlplay import VariationalClassifier, ibm
-from qmlplay.ibm.errors import AccountError, ServiceError
+from qmlplay.ibm.errors import AccountError, RefusedError, ServiceError
 
 TESTED = "QMLPLAY_IBM_TEST_URL"
 
@@ -248,6 +248,16 @@ def test_every_error_is_one_that_the_command_line_catches():
     own = [value for value in own if issubclass(value, Exception)]
     assert len(own) >= 9
     assert all(issubclass(value, OSError | ValueError) for value in own)
+
+
+def test_waiting_ends_where_looks_are_refused_for_good(emulator, model, data, quick):
+    from emulator import Fault
+
+    plan = ibm.plan(model, data.X, shots=50, device="ibmq_manila", seed=1)
+    run = ibm.submit(plan, max_qpu_seconds=60)
+    emulator.service.faults.add(Fault("GET", "/jobs/{id}", status=403, times=500))
+    with pytest.raises(RefusedError, match="403"):
+        run.wait()
 
 
 def test_a_job_that_the_service_does_not_know(emulator, model, data):

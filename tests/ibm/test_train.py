@@ -292,6 +292,10 @@ class TestBadInput:
             train(**changes)
         assert ibm.list_trainings().empty
 
+    def test_parameters_of_the_classifier(self):
+        with pytest.raises(ValueError, match="unknown loss 'hinge'"):
+            train(untrained().set_params(loss="hinge"))
+
     def test_labels(self, model):
         with pytest.raises(ValueError, match="only one class"):
             ibm.train(untrained(), DATA.X, np.zeros(30), **SETTINGS)
