@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from qmlplay import VariationalClassifier, compare, load_dataset, load_model, progress
+from qmlplay import VariationalClassifier, compare, load_dataset, load_model
 from qmlplay.baselines.svc import KernelSVC
 from qmlplay.cli import main
 from qmlplay.mitigation import mitigation_table
-from qmlplay.progress import progress_bar
+from qmlplay.progress import bars, progress_bar
 
 MOONS = load_dataset("moons", n_samples=30, random_state=0)
 
@@ -58,8 +58,8 @@ def terminal(monkeypatch, capsys):
 @pytest.fixture
 def impatient(monkeypatch):
     """Work takes long after a twentieth of a second."""
-    monkeypatch.setattr(progress, "DELAY", 0.05)
-    monkeypatch.setattr(progress, "_TICK", 0.05)
+    monkeypatch.setattr(bars, "DELAY", 0.05)
+    monkeypatch.setattr(bars, "_TICK", 0.05)
 
 
 def pause(state):
@@ -94,7 +94,7 @@ def test_a_bar_after_a_while_and_no_trace_of_it(terminal, impatient):
 
 
 def test_two_seconds_pass_before_it(terminal):
-    assert progress.DELAY == 2
+    assert bars.DELAY == 2
     fit()
     assert terminal.getvalue() == ""
 
@@ -296,7 +296,7 @@ def test_ctrl_c_while_drawing_leaves_nothing_locked(terminal, impatient, monkeyp
         return honest(self, *args, **kwargs)
 
     monkeypatch.setattr(tqdm, "display", interrupted)
-    monkeypatch.setattr(progress, "_TICK", 60)  # this thread draws
+    monkeypatch.setattr(bars, "_TICK", 60)  # this thread draws
 
     def work():
         with progress_bar(99, "work", verbose=1) as bar:

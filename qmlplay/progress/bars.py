@@ -1,29 +1,15 @@
-"""Progress bars: only where work takes long, and only where a person looks.
-
-One question is answered here for the whole package: may a bar be drawn, and which one? With
-``verbose="auto"`` a bar appears once the work has taken more than two seconds, if standard error
-is a terminal or the code runs in a notebook; with 1 it appears at once and wherever standard error
-goes; with 0 never. Worker processes draw nothing, and of nested bars only the outermost is drawn.
-The environment variable ``TQDM_DISABLE=1`` switches all of them off.
-"""
+"""The bars themselves: one that is drawn, one that tells another, and one for nobody."""
 
 from __future__ import annotations
 
 import sys
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from multiprocessing import current_process
-from numbers import Integral
-from threading import Event, RLock, Thread, current_thread, main_thread
+from threading import Event, RLock, Thread
 from time import time
 from typing import Any
 
-__all__ = ["Progress", "Verbose", "check_verbose", "is_loud", "progress_bar"]
-
-Verbose = int | str
+__all__ = ["Bar", "Part", "Progress", "Silent", "is_notebook"]
 
 #: Seconds of work before a bar appears by itself, between its drawings, and between the clock's.
 DELAY, _INTERVAL, _TICK = 2.0, 0.1, 1.0
@@ -49,7 +35,7 @@ class Progress(ABC):
         """Take the bar away or leave it where it is, drawn to its end."""
 
 
-class _Silent(Progress):
+class Silent(Progress):
     """Nobody looks."""
 
     def advance(self, amount: int = 1, note: str | None = None) -> None:
@@ -62,7 +48,7 @@ class _Silent(Progress):
         """Do nothing."""
 
 
-class _Part(Progress):
+class Part(Progress):
     """Work inside other work, whose bar tells of it."""
 
     def __init__(self, whole: Progress, total: int | None) -> None:
@@ -84,19 +70,19 @@ class _Part(Progress):
         self._whole.tell_detail("")
 
 
-class _Bar(Progress):
+class Bar(Progress):
     """A bar of tqdm's, made when it is first drawn."""
 
-    def __init__(self, total: int | None, description: str, *, delay: float) -> None:
+    def __init__(self, total: int | None, description: str, *, waits: bool) -> None:
         self._total, self._description = total, description
         self._n, self._note, self._detail = 0, "", ""
         self._start = time()
-        self._next = self._start + delay
+        self._next = self._start + (DELAY if waits else 0.0)
         self._tqdm: Any = None
         self._lock, self._closed = RLock(), Event()
         # In a terminal a clock draws too, as one step may take minutes. A notebook's widgets are
         # drawn by the thread that runs the cell alone.
-        self._clock = None if _is_notebook() else Thread(target=self._tick, daemon=True)
+        self._clock = None if is_notebook() else Thread(target=self._tick, daemon=True)
         self._draw_if_due()
         if self._clock is not None:
             self._clock.start()
@@ -157,103 +143,7 @@ class _Bar(Progress):
             self._next = time() + _INTERVAL
 
 
-def check_verbose(verbose: object) -> None:
-    """Raise ValueError unless a value says whether progress is shown.
-
-    Examples
-    --------
-    >>> check_verbose("auto"), check_verbose(0)
-    (None, None)
-    """
-    is_count = isinstance(verbose, Integral) and int(verbose) >= 0
-    if not is_count and not (isinstance(verbose, str) and verbose == "auto"):
-        raise ValueError(f"verbose must be 'auto', 0 or a positive integer, got {verbose!r}")
-
-
-def is_loud(verbose: Verbose) -> bool:
-    """Return whether lines of text are wanted besides a bar; not from a worker process.
-
-    Examples
-    --------
-    >>> is_loud("auto"), is_loud(0), is_loud(1)
-    (False, False, True)
-    """
-    return verbose not in (0, "auto") and not _is_worker()
-
-
-@contextmanager
-def progress_bar(
-    total: int | None, description: str, *, verbose: Verbose = "auto"
-) -> Iterator[Progress]:
-    """Show how far the work in a ``with`` block has come, and how much time is left.
-
-    The bar is gone when the block fails or is interrupted. One that appeared by itself is gone in
-    any case; one that was asked for stays, with the count it reached.
-
-    Parameters
-    ----------
-    total : int or None
-        Steps of the whole work; None where nobody knows: then no time left is shown.
-    description : str
-        Stands before the bar.
-    verbose : int or "auto", default="auto"
-        See the module; a positive integer asks for a bar.
-
-    Yields
-    ------
-    Progress
-        ``advance(note="loss=0.4")`` after every step.
-
-    Raises
-    ------
-    ValueError
-        If `verbose` is something else.
-
-    Examples
-    --------
-    >>> with progress_bar(3, "counting") as progress:
-    ...     for number in range(3):
-    ...         progress.advance(note=f"last={number}")
-    """
-    check_verbose(verbose)
-    bar = _choose(total, description, verbose)
-    before = _OPEN.set(bar)
-    finished = False
-    try:
-        yield bar
-        finished = True
-    finally:
-        _OPEN.reset(before)
-        bar.close(leave=finished and verbose != "auto")
-
-
-_SILENT = _Silent()
-_OPEN: ContextVar[Progress | None] = ContextVar("open progress bar", default=None)
-
-
-def _choose(total: int | None, description: str, verbose: Verbose) -> Progress:
-    whole = _OPEN.get()
-    if verbose == 0 or _is_worker():
-        return _SILENT
-    if isinstance(whole, _Bar | _Part):
-        return _Part(whole, total)
-    if verbose == "auto":
-        is_shown = whole is None and _someone_looks()
-        return _Bar(total, description, delay=DELAY) if is_shown else _SILENT
-    return _Bar(total, description, delay=0.0)
-
-
-def _is_worker() -> bool:
-    return current_process().name != "MainProcess"
-
-
-def _someone_looks() -> bool:
-    if current_thread() is not main_thread():  # a server's or a widget's: it shows its own
-        return False
-    return _is_notebook() or (sys.stderr is not None and sys.stderr.isatty())
-
-
-def _is_notebook() -> bool:
+def is_notebook() -> bool:
     """Return whether this is the kernel of a notebook."""
     if "IPython" not in sys.modules:
         return False
@@ -262,7 +152,7 @@ def _is_notebook() -> bool:
 
 
 def _tqdm_class() -> Any:
-    if not _is_notebook():
+    if not is_notebook():
         from tqdm import tqdm
 
         return tqdm
