@@ -187,6 +187,8 @@ class Playground(Face):
         """End training and close the page's side."""
         if self._session is not None:
             self._session.stop()
+        if self.comm is not None:  # not closed yet
+            self.layout.close()  # a widget of its own, which ipywidgets would keep for ever
         super().close()
 
     def _at_first(self, dataset: Any) -> dict[str, Any]:

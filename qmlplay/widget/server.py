@@ -87,6 +87,7 @@ def server_arguments(folder: Path, port: int, *, open_browser: bool) -> list[str
         "ServerApp.jpserver_extensions": {"voila.server_extension": True},
         "ServerApp.allow_remote_access": False,
         "ServerApp.allow_root": True,  # in containers; no more than Python itself may do
+        "ServerApp.answer_yes": True,  # Ctrl-C ends it, without a question
         "ServerApp.terminals_enabled": False,
         "ServerApp.tornado_settings": tornado,
         "ServerApp.log_level": "CRITICAL",

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import secrets
 import shutil
-import subprocess
 import sys
-import time
-from contextlib import contextmanager
 
 import pytest
+from browser_servers import server_process, start_play
 from playground_page import PlaygroundPage
 from playwright.sync_api import sync_playwright
 
@@ -54,35 +50,10 @@ def chromium(tmp_path_factory):
         context.close()
 
 
-@contextmanager
-def _process(command, folder, pattern):
-    """Start a server, wait until it prints its address, and yield that and the process."""
-    log = folder / "server.log"
-    places = {"JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"}
-    environment = os.environ | {place: str(folder / place.lower()) for place in places}
-    environment |= {"JUPYTER_RUNTIME_DIR": str(folder / "runtime"), "JUPYTER_PLATFORM_DIRS": "1"}
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not (found := re.search(pattern, log.read_text())):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        yield found[0], process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 @pytest.fixture(scope="session")
 def play_server(tmp_path_factory):
     """`qmlplay play`: the address with its token, and the process."""
-    command = [sys.executable, "-m", "qmlplay", "play", "--no-browser", "--port", "8900"]
-    pattern = r"http://127\.0\.0\.1:\d+/\S+\?token=\w+"
-    with _process(command, tmp_path_factory.mktemp("play"), pattern) as server:
+    with start_play(tmp_path_factory.mktemp("play")) as server:
         yield server
 
 
@@ -100,7 +71,7 @@ def lab_server(tmp_path_factory):
     command += ["--ServerApp.port=8950", "--ServerApp.allow_root=True", "--LabApp.news_url="]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    with _process(command, folder, r"http://127\.0\.0\.1:\d+(?=/lab)") as (address, process):
+    with server_process(command, folder, r"http://127\.0\.0\.1:\d+(?=/lab)") as (address, process):
         yield f"{address}/lab/tree/play.ipynb?reset&token={token}", process
 
 

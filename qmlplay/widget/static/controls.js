@@ -15,7 +15,11 @@ function makeControls(model, send) {
   const number = (name, label, step, help) => {
     const { low, high } = model.get("options").ranges[name];
     const control = element("input", { type: "number", min: low, max: high, step });
-    control.addEventListener("change", () => change(name, control.value === "" ? null : Number(control.value)));
+    control.addEventListener("input", () => (control.dataset.edited = "true"));
+    control.addEventListener("change", () => {
+      delete control.dataset.edited;
+      change(name, control.value === "" ? null : Number(control.value));
+    });
     controls[name] = control;
     return labelled(label, control, help);
   };
@@ -46,9 +50,12 @@ function makeNoiseSlider(controls, change) {
   let waiting = null;
   control.addEventListener("input", () => {
     output.textContent = control.value;
+    control.dataset.edited = "true";
     clearTimeout(waiting);
-    const value = Number(control.value);
-    waiting = setTimeout(() => change("data_noise", value), 150);
+    waiting = setTimeout(() => {
+      delete control.dataset.edited;
+      change("data_noise", Number(control.value));
+    }, 150);
   });
   Object.assign(controls, { data_noise: control, noiseOutput: output });
   const row = labelled("Noise in the data", control);
@@ -82,10 +89,10 @@ function updateControls(controls, model) {
     controls[name].value = String(value);
   }
   for (const name of ["random_state", "n_layers", "n_qubits", "learning_rate_init", "max_iter", "data_noise"]) {
-    controls[name].value = values[name];
+    if (!controls[name].dataset.edited) controls[name].value = values[name]; // not while it is typed
   }
   controls.data_noise.disabled = !hasNoise;
-  controls.noiseOutput.textContent = hasNoise ? values.data_noise : "measured data";
+  controls.noiseOutput.textContent = hasNoise ? controls.data_noise.value : "measured data";
   controls.planeRow.hidden = columns.length <= 2;
   controls.axesRow.hidden = columns.length <= 2 || !values.features;
   controls.plane.value = values.features ? "two" : "main";

@@ -17,7 +17,7 @@ function render({ model, el }) {
     plane: [pictures.drawAll, scores.update],
     run: [toolbar.update, scores.update, code.update],
     circuit: [circuit.update],
-    message: [message.update],
+    message: [message.update, controls.update], // what was refused goes back to what it was
     script: [code.update],
     native: [code.update],
     share: [share.update],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import signal
 import time
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
+from browser_servers import start_play
 
 PATHS = ("/voila/render/playground.ipynb", "/api/kernels", "/api/contents")
 
@@ -52,6 +54,26 @@ def test_it_listens_on_this_computer_alone(play_server):
 def test_nothing_comes_from_elsewhere(opened):
     hosts = {urlsplit(url).hostname for url in opened.requests if url.startswith(("http", "ws"))}
     assert hosts == {"127.0.0.1"}
+
+
+def test_ctrl_c_ends_everything(tmp_path, chromium, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    table = "".join(f"{i % 3},{i % 5},{'ab'[i % 2]}\n" for i in range(30))
+    (tmp_path / "own table.csv").write_text(f"size,mass,kind\n{table}")
+    with start_play(tmp_path, "own table.csv", "--target", "kind") as (address, process):
+        page = chromium.new_page()
+        page.goto(address)
+        page.get_by_role("button", name="Play", exact=True).wait_for()
+        assert page.get_by_label("Dataset", exact=True).input_value() == "own data"
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert children
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        page.close()
+    psutil.wait_procs(children, timeout=20)
+    assert not any(child.is_running() for child in children)
+    assert not list((tmp_path / "tmp").glob("qmlplay-*"))
 
 
 def test_a_closed_page_ends_its_kernel(play_server, chromium):

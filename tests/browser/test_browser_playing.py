@@ -10,6 +10,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from qmlplay.widget.configuration import Configuration
+from qmlplay.widget.sharing import to_string
+
 
 def printed_accuracies(code, folder):
     """Run a script in a fresh process; return its two accuracies in percent, as the page rounds."""
@@ -63,6 +66,16 @@ def test_a_change_while_it_trains_goes_on_training(playground):
     playground.press("Pause")
     playground.wait_for("Paused.")
     assert 'ansatz="strongly_entangling"' in playground.code()
+
+
+def test_quick_changes_are_all_taken(playground):
+    playground.choose("Encoding", "ZZ feature map")
+    playground.fill("Qubits", "3")
+    playground.fill("Layers", "2")
+    playground.choose("Optimiser", "SPSA")
+    share = playground.root.get_by_label("This state as a string")
+    wanted = Configuration(encoding="zz", n_qubits=3, n_layers=2, optimizer="spsa")
+    expect(share).to_have_value(to_string(wanted))
 
 
 def test_step_and_reset(playground):

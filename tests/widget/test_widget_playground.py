@@ -223,7 +223,7 @@ def test_fifty_cycles_leave_no_thread_and_no_memory():
     until(lambda: threading.active_count() <= threads)
     assert not [t for t in threading.enumerate() if t.name.startswith("qmlplay")]
     print(f"grown by {grown} bytes")
-    assert grown < 500_000  # bytes; one widget with its session holds more
+    assert grown < 150_000  # bytes; a Layout that is left over in every cycle makes 250 000
 
 
 def test_all_that_is_shipped_is_there():
