@@ -21,6 +21,7 @@ FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 @pytest.mark.parametrize("name", MODULES)
 def test_docstring_examples(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QMLPLAY_HOME", str(tmp_path))  # where qmlplay.ibm keeps its runs
     assert doctest.testmod(import_module(name), optionflags=FLAGS).failed == 0
 
 
