@@ -7,6 +7,7 @@ page, and shuts its kernel down when the page is closed.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -129,4 +130,5 @@ class Server:
 
     def run(self) -> None:
         """Serve until Ctrl-C."""
+        self._app.log.setLevel(logging.CRITICAL + 1)  # its banner would say the address again
         self._app.start()
