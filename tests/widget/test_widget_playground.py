@@ -11,7 +11,7 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
-from waiting import until
+from waiting import all_threads_end, until
 
 from qmlplay import VariationalClassifier, playground
 from qmlplay.widget import page
@@ -221,7 +221,7 @@ def test_fifty_cycles_leave_no_thread_and_no_memory():
     grown = used() - before
     tracemalloc.stop()
     until(lambda: threading.active_count() <= threads)
-    assert not [t for t in threading.enumerate() if t.name.startswith("qmlplay")]
+    all_threads_end()
     print(f"grown by {grown} bytes")
     assert grown < 150_000  # bytes; a Layout that is left over in every cycle makes 250 000
 

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from waiting import until
+from waiting import all_threads_end, until
 
 from qmlplay import VariationalClassifier
 from qmlplay.widget.configuration import Configuration
@@ -37,7 +37,7 @@ def sessions():
         session.stop()
     for session in made:
         session.join(20)
-    assert not [t for t in threading.enumerate() if t.name.startswith("qmlplay")]
+    all_threads_end()
 
 
 def settled(session):

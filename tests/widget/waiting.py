@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
+import traceback
 
 
 def until(condition, seconds=20.0):
@@ -21,3 +24,11 @@ def threads_left():
         for thread in threading.enumerate()
         if thread.name.startswith("qmlplay") and thread.ident in frames
     ]
+
+
+def all_threads_end(seconds=20.0):
+    """Wait for the playground's threads, those of earlier tests included; fail if one stays."""
+    deadline = time.monotonic() + seconds
+    while threads_left() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threads_left() == []
