@@ -151,7 +151,11 @@ PARAMETERS = [
         )
     ],
     ({"verbose": -1}, ValueError, "verbose must be 'auto', 0 or a positive integer, got -1"),
-    ({"verbose": "much"}, ValueError, "verbose must be 'auto', 0 or a positive integer, got 'much'"),
+    (
+        {"verbose": "much"},
+        ValueError,
+        "verbose must be 'auto', 0 or a positive integer, got 'much'",
+    ),
     ({"random_state": "lucky"}, ValueError, "'lucky' cannot be used to seed"),
     ({"random_state": "lucky", "shots": 5}, ValueError, "'lucky' cannot be used to seed"),
     ({"noise": 0.1}, TypeError, r"noise must be None, .*got noise=0.1"),
