@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, Self
 
 from qmlplay.classifier import VariationalClassifier
@@ -20,6 +20,7 @@ from qmlplay.widget.own_data import OwnData
 from qmlplay.widget.requests import answer
 from qmlplay.widget.session import Session
 from qmlplay.widget.sharing import from_string
+from qmlplay.widget.worker import Worker
 
 __all__ = ["Playground"]
 
@@ -45,7 +46,11 @@ class Playground(Face):
         self._upload: tuple[str, bytes] | None = None
         self._own = own
         self._session: Session | None = None
-        self._begin(configuration, own)
+        try:
+            self._begin(configuration, own)
+        except BaseException:
+            self.close()
+            raise
         self.on_msg(answer)
         if self.comm is not None:
             self.comm.on_close(lambda message: self.session.stop())
@@ -175,7 +180,7 @@ class Playground(Face):
             code = native_code(framework, frame.estimator, session.plane.split.X_test[0])
             self.native = {"framework": framework, "code": code}
 
-        Thread(target=write, name="qmlplay native code", daemon=True).start()
+        Worker(write, "qmlplay native code").start()
 
     def leave(self, view: str) -> None:
         """Note that a page was closed; after the last one nothing trains on."""

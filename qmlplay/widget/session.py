@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from math import inf
-from threading import Lock, Thread, current_thread
+from threading import Lock, current_thread
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from qmlplay.widget.models import ablation_parameters, make_classical, model_par
 from qmlplay.widget.own_data import OwnData
 from qmlplay.widget.plane import make_plane
 from qmlplay.widget.training import Training
+from qmlplay.widget.worker import Worker
 
 __all__ = ["Session"]
 
@@ -73,7 +74,7 @@ class Session:
         self.training = self._training("model", model, turn=turn, on_step=self.ablation.allow)
         self.frames: dict[str, Frame] = {}
         self.classical = make_classical(configuration, self.plane, self.n_parameters["model"])
-        self._fitting = Thread(target=self._fit_classical, name="qmlplay baseline", daemon=True)
+        self._fitting = Worker(self._fit_classical, "qmlplay baseline")
         self._classical_error: Exception | None = None
         self._stopped = False
 

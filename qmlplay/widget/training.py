@@ -12,6 +12,7 @@ from typing import Any
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
+from qmlplay.widget.worker import Worker
 
 __all__ = ["Training"]
 
@@ -101,7 +102,7 @@ class Training:
         with self._changed:
             self._allowed, self._pace = steps, 1 / steps_per_second
             if self._thread is None and self.step < steps and not self._stopped:
-                self._thread = Thread(target=self._run, name="qmlplay training", daemon=True)
+                self._thread = Worker(self._run, "qmlplay training", self.stop)
                 self._thread.start()
             self._changed.notify_all()
 

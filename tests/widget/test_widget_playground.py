@@ -226,6 +226,13 @@ def test_fifty_cycles_leave_no_thread_and_no_memory():
     assert grown < 150_000  # bytes; a Layout that is left over in every cycle makes 250 000
 
 
+@pytest.mark.parametrize("ending", ["", "widget.pause()", "widget.close()"])
+def test_python_exits_in_peace(ending):
+    code = f"from qmlplay import playground\nwidget = playground()\nwidget.play()\n{ending}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_all_that_is_shipped_is_there():
     code = page.page_code()
     assert "export default { render }" in code
