@@ -226,9 +226,19 @@ def test_fifty_cycles_leave_no_thread_and_no_memory():
     assert grown < 150_000  # bytes; a Layout that is left over in every cycle makes 250 000
 
 
-@pytest.mark.parametrize("ending", ["", "widget.pause()", "widget.close()"])
-def test_python_exits_in_peace(ending):
-    code = f"from qmlplay import playground\nwidget = playground()\nwidget.play()\n{ending}"
+@pytest.mark.parametrize("seconds", [0, 0.01, 0.02, 0.03])
+@pytest.mark.parametrize("ending", ["pause", "close"])
+def test_python_exits_in_peace(ending, seconds):
+    # Killed while it searches for neighbours, a thread aborts the process now and then.
+    code = f"""
+import time
+from qmlplay import playground
+widget = playground()
+widget.change(baseline="k_nearest_neighbours")
+widget.play()
+time.sleep({seconds})
+widget.{ending}()
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
