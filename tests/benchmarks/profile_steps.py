@@ -40,7 +40,7 @@ KERNEL = {
 }
 #: Our functions that work on whole batches of states.
 STATE_FILES = ("backends/steps.py", "backends/pauli.py")
-STATE_FUNCTIONS = ("_apply_unitary_", "_derivative")
+STATE_FUNCTIONS = ("_apply_unitary_", "_apply", "backward", "_derivative")
 FRAMEWORKS = ("/cirq/", "/pennylane/", "/autoray/", "/qiskit/", "/qiskit_aer/")
 
 

@@ -39,7 +39,7 @@ def seconds(value: float) -> str:
     >>> seconds(0.00123), seconds(0.123), seconds(12.3)
     ('1.23 ms', '123 ms', '12.3 s')
     """
-    return f"{value:.3g} s" if value >= 1 else f"{three(1000 * value)} ms"
+    return f"{three(value)} s" if value >= 1 else f"{three(1000 * value)} ms"
 
 
 def three(value: float) -> str:
