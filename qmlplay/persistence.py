@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from qmlplay._version import __version__
 
-__all__ = ["read_archive", "write_archive"]
+__all__ = ["read_archive", "write_archive", "write_whole"]
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -68,7 +68,22 @@ def write_archive(
     """
     model = _to_json(content)
     data = _zipped({"model.json": model, "arrays.npz": _to_npz(arrays)})
-    target = Path(os.path.realpath(path))  # through a link, as opening the file would go
+    # Through a link, as opening the file would go.
+    write_whole(
+        Path(os.path.realpath(path)),
+        data,
+        advice="give a file in a folder that exists and that you may write to",
+    )
+
+
+def write_whole(target: Path, data: bytes, *, advice: str) -> None:
+    """Write a file whole or not at all, and make sure that it is on the disk.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the text ends with the advice.
+    """
     spare = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         with open(spare, "xb") as file:
@@ -78,8 +93,7 @@ def write_archive(
         os.replace(spare, target)
     except OSError as error:
         raise OSError(
-            f"cannot write {os.fspath(path)!r} ({error.strerror or error}): "
-            f"give a file in a folder that exists and that you may write to"
+            f"cannot write {str(target)!r} ({error.strerror or error}): {advice}"
         ) from error
     finally:
         with suppress(OSError):  # it is there only if something went wrong

@@ -42,7 +42,7 @@ _ERRORS: dict[str, Callable[[float], QuantumError]] = {
     "phase_flip": lambda p: pauli_error([("Z", p), ("I", 1 - p)]),
 }
 #: Gates to be replaced by their definitions: Aer's density matrices know no controlled rotations,
-#: and Aer 0.17 and 0.18 get a ``cp`` wrong whose angle is a parameter.
+#: and Aer 0.18 gets a ``cp`` wrong whose angle is a parameter.
 _DEFINED = ["crx", "cry", "crz", "cp"]
 
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from qmlplay._version import __version__
 from qmlplay.ibm.errors import StoreError, UnknownRunError
+from qmlplay.persistence import write_whole
 
 __all__ = [
     "folder",
@@ -173,21 +174,7 @@ def path_of(key: str, ending: str) -> Path:
 def _replace(target: Path, data: bytes) -> None:
     """Write a file whole or not at all, and make sure that it is on the disk."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    spare = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with open(spare, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(spare, target)
-    except OSError as error:
-        raise OSError(
-            f"cannot write {target} ({error.strerror or error}): set QMLPLAY_HOME to a folder that "
-            f"you may write to"
-        ) from error
-    finally:
-        with suppress(OSError):  # it is there only if something went wrong
-            spare.unlink()
+    write_whole(target, data, advice="set QMLPLAY_HOME to a folder that you may write to")
     _sync_folder(target.parent)
 
 
