@@ -171,6 +171,25 @@ def _all_numbers(clf: VariationalClassifier) -> Real:
     return np.concatenate([clf.weights_, clf.readout_.numbers])
 
 
+def _settings(
+    clf: VariationalClassifier,
+    n_samples: int,
+    generator: np.random.Generator,
+    *,
+    one_iteration: bool,
+) -> OptimizerSettings:
+    return OptimizerSettings(
+        learning_rate=clf.learning_rate_init,
+        max_iter=1 if one_iteration else clf.max_iter,
+        batch_size=samples_per_step(clf.batch_size, n_samples),
+        momentum=clf.momentum,
+        tol=clf.tol,
+        generator=generator,
+        memory=dict(clf._optimizer_memory) if one_iteration else {},
+        planned_iter=clf.max_iter,
+    )
+
+
 def _run(
     clf: VariationalClassifier,
     backend: Backend,
@@ -208,16 +227,7 @@ def _run(
         generator=generator,
     )
     waits = clf.early_stopping or clf.optimizer in STOCHASTIC
-    settings = OptimizerSettings(
-        learning_rate=clf.learning_rate_init,
-        max_iter=max_iter,
-        batch_size=samples_per_step(clf.batch_size, problem.n_samples),
-        momentum=clf.momentum,
-        tol=clf.tol,
-        generator=generator,
-        memory=dict(clf._optimizer_memory) if one_iteration else {},
-        planned_iter=clf.max_iter,
-    )
+    settings = _settings(clf, problem.n_samples, generator, one_iteration=one_iteration)
     in_batches = clf.optimizer in ("adam", "sgd")
     clf.batch_size_ = settings.batch_size if in_batches else problem.n_samples
     clf.stop_reason_ = None  # so that a callback can save the model
