@@ -20,7 +20,7 @@ from qmlplay import (
     load_dataset,
     load_model,
 )
-from qmlplay.persistence import read_archive, write_archive
+from qmlplay.model.archive import read_archive, write_archive
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 IRIS = load_dataset("iris")

@@ -16,9 +16,10 @@ from qmlplay import (
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.circuit.formulas import WeightedFeature
-from qmlplay.classifier.design import choose_observables
 from qmlplay.encodings import get_encoding
-from qmlplay.training import Model, TrainingProblem, problem
+from qmlplay.model import InputScaling, ModelDesign
+from qmlplay.model.design import choose_observables
+from qmlplay.training import TrainingProblem, problem
 from qmlplay.training.gradients import (
     MAX_SHIFT_CIRCUITS,
     choose_gradient_method,
@@ -66,7 +67,10 @@ def make_problem(circuit, method, n_classes=2, loss="log_loss", **settings):
     generator = np.random.default_rng(0)
     n_outputs = 1 if n_classes == 2 else n_classes
     made = TrainingProblem(
-        Model(get_backend("numpy", **settings), circuit, observables),
+        ModelDesign(circuit, observables, n_classes).first_model(
+            InputScaling.identity(3), np.arange(n_classes), np.random.RandomState(0)
+        ),
+        get_backend("numpy", **settings),
         generator.uniform(-1.5, 1.5, (6, 3)),
         np.arange(6) % n_classes,
         generator.uniform(0.2, 3, 6),

@@ -303,14 +303,14 @@ def test_in_training_and_from_a_file(tmp_path):
 
 
 def test_a_file_of_an_earlier_version(tmp_path, monkeypatch):
-    from qmlplay.classifier import model_files
+    from qmlplay.model import files
 
     def without(path, content, arrays):
         kept = {k: v for k, v in content.items() if k not in ("batch_size", "stop_reason")}
         honest(path, json.loads(json.dumps(kept)), arrays)
 
-    honest = model_files.write_archive
-    monkeypatch.setattr(model_files, "write_archive", without)
+    honest = files.write_archive
+    monkeypatch.setattr(files, "write_archive", without)
     classifier().fit(MOONS.X, MOONS.y).save(tmp_path / "old.qmlplay")
     page = load_model(tmp_path / "old.qmlplay")._repr_html_()
     assert fact(page, "iterations") == ("3 of at most 3", False)

@@ -156,6 +156,11 @@ class ParametricCircuit:
         return frozenset(k for k, formula in enumerate(self.formulas) if formula.weights)
 
     @cached_property
+    def data_slots(self) -> frozenset[int]:
+        """Slots whose angles depend on a feature."""
+        return frozenset(k for k, formula in enumerate(self.formulas) if formula.features)
+
+    @cached_property
     def scaling_weights(self) -> tuple[int, ...]:
         """Indices of the weights that multiply features."""
         found = {formula.scaling_weight for formula in self.formulas}

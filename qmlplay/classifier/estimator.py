@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from os import PathLike
 from typing import Any, Literal, Self, overload
 
@@ -14,19 +15,26 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.classifier import fitting, model_files, planning, simulators
+from qmlplay.classifier import fitting
+from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.validation import numeric_features
 from qmlplay.encodings import Encoding
-from qmlplay.training import TrainingCost, TrainingState
-from qmlplay.training.losses import class_indices, probabilities
+from qmlplay.model import ModelDesign, TrainedModel
+from qmlplay.model.files import ModelFile
+from qmlplay.training import TrainingCost, TrainingHistory, TrainingState
 
-__all__ = ["VariationalClassifier"]
+__all__ = ["VariationalClassifier", "load_model"]
 
 Real = NDArray[np.float64]
 
 
-class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class VariationalClassifier(
+    FittedAttributes,
+    ExportsMixin,
+    ClassifierMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """A variational quantum classifier that runs on several simulators.
 
     Data are encoded as rotation angles, trainable layers follow, and the expectations of
@@ -101,6 +109,12 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
 
     Attributes
     ----------
+    model_ : TrainedModel
+        All that was trained, in one frozen value: what plots, exports and devices take. The
+        attributes below that describe the model are views of it.
+    backend_ : Backend
+        The simulator that predictions run on: the object given as `backend`, or a new one at
+        every look, so that with an integer `random_state` its shots repeat.
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     n_features_in_ : int
@@ -233,7 +247,7 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
             If the data or a parameter is not allowed; nothing fitted before is lost.
         """
         with fitting.all_or_nothing(self):
-            fitting.fit(self, X, y, sample_weight)
+            self._take(*fitting.fit(self, X, y, sample_weight, self._take))
         return self
 
     def partial_fit(
@@ -263,8 +277,11 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
             call or different later, or if y has a label that is not among the classes.
         """
         with fitting.all_or_nothing(self):
-            fitting.partial_fit(self, X, y, classes, sample_weight)
+            self._take(*fitting.partial_fit(self, X, y, classes, sample_weight, self._take))
         return self
+
+    def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
+        self.model_, self._history = model, history
 
     def decision_function(self, X: ArrayLike) -> Real:
         """Return Σ scale · expectation + bias.
@@ -278,7 +295,8 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes the log-odds of the second one.
         """
-        decisions = self._decisions(X)
+        rows = self._checked(X)
+        decisions = self.model_.decisions(rows, self.backend_)
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 
     def predict_proba(self, X: ArrayLike) -> Real:
@@ -311,7 +329,8 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         >>> bool(p[0, 0] > 0.5 and p[1, 1] > 0.5)
         True
         """
-        return probabilities(self._decisions(X))
+        rows = self._checked(X)
+        return self.model_.probabilities(rows, self.backend_)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of every sample.
@@ -340,9 +359,8 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         >>> list(model.fit([[0.0], [1.0]], ["a", "b"]).predict([[0.0], [1.0]]).astype(object))
         ['a', 'b']
         """
-        chosen = class_indices(self._decisions(X))
-        labels: NDArray[Any] = self.classes_[chosen]
-        return labels
+        rows = self._checked(X)
+        return self.model_.predict(rows, self.backend_)
 
     @overload
     def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
@@ -387,9 +405,46 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         >>> bool((abs(values - exact) < 5 * std + 1e-9).all())
         True
         """
+        rows, backend = self._checked(X), self.backend_
         if return_std:
-            return simulators.expectations_and_errors(self, self._checked(X))
-        return simulators.expectations(self, self._checked(X))
+            return self.model_.expectations(rows, backend, return_std=True)
+        return self.model_.expectations(rows, backend)
+
+    def design(self, n_features: int, n_classes: int = 2) -> ModelDesign:
+        """Return the circuit and the observables that `fit` would take for such data.
+
+        Parameters
+        ----------
+        n_features : int
+            Columns of X.
+        n_classes : int, default=2
+            Labels.
+
+        Returns
+        -------
+        ModelDesign
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the parameters make no circuit for such data.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
+        29
+        """
+        return ModelDesign.make(
+            n_features,
+            n_classes,
+            encoding=self.encoding,
+            ansatz=self.ansatz,
+            n_qubits=self.n_qubits,
+            n_layers=self.n_layers,
+            reupload=self.reupload,
+            trainable_scaling=self.trainable_scaling,
+        )
 
     def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
         """Return how many circuits and shots `fit` would take at most, and run none.
@@ -420,10 +475,7 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
         most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
         """
-        return planning.cost_of_fit(self, X, y)
-
-    def _decisions(self, X: ArrayLike) -> Real:
-        return simulators.decisions(self, self._checked(X))
+        return fitting.cost_of_fit(self, X, y)
 
     def _checked(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
@@ -451,7 +503,39 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         (1,)
         """
         check_is_fitted(self)
-        return simulators.with_backend(self, backend, settings)
+        if set(settings) - {"shots", "noise"}:
+            raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
+        if isinstance(backend, Backend):
+            settings = {"shots": None, "noise": None} | settings
+        other = copy(self)
+        other.set_params(backend=backend, **settings)
+        fitting.training_backend(other)  # what is not allowed is reported now
+        return other
+
+    def with_model(
+        self, model: TrainedModel, history: TrainingHistory | None = None
+    ) -> VariationalClassifier:
+        """Return a fitted copy that has another trained model; this one stays as it is.
+
+        Parameters
+        ----------
+        model : TrainedModel
+            Trained elsewhere, for instance on a device.
+        history : TrainingHistory, optional
+            How; an empty one by default.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> clf = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> other = clf.with_model(clf.model_.with_numbers(2 * clf.model_.numbers))
+        >>> bool((other.weights_ == 2 * clf.weights_).all())
+        True
+        """
+        other = copy(self)
+        other._take(model, TrainingHistory() if history is None else history)
+        other.n_features_in_ = model.n_features
+        return other
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted model to a file that holds JSON and arrays, nothing executable.
@@ -480,4 +564,66 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         True
         """
         check_is_fitted(self)
-        model_files.save(self, path)
+        backend = self.make_backend()
+        noise = backend.noise if backend is self.backend else self.noise
+        settings = {"backend": backend.name, "shots": backend.shots, "noise": noise}
+        names = tuple(getattr(self, "feature_names_in_", ()))
+        parameters = self.get_params(deep=False) | settings
+        ModelFile(self.model_, parameters, self._history.to_dict(), names).write(path)
+
+
+def load_model(
+    path: str | PathLike[str], backend: str | Backend | None = None
+) -> VariationalClassifier:
+    """Return the fitted classifier that `VariationalClassifier.save` wrote.
+
+    An encoding or ansatz that was a function of the user's own is not in the file; the circuit
+    that it made is, so the model predicts as before, but fitting it anew takes the defaults.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    backend : str or Backend, optional
+        Simulator to predict with; None takes the one that trained the model.
+
+    Returns
+    -------
+    VariationalClassifier
+        Fitted, ready to predict.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is damaged, not a model file, or written by a newer version.
+    ImportError
+        If the backend's framework is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from qmlplay import VariationalClassifier, load_model
+    >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(f"{folder}/model.qmlplay")
+    ...     again = load_model(f"{folder}/model.qmlplay", backend="cirq")
+    >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
+    True
+    """
+    file = ModelFile.read(path)
+    try:
+        clf = VariationalClassifier(**file.parameters).with_model(
+            file.model, TrainingHistory.from_dict(file.history)
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
+    if file.feature_names:
+        clf.feature_names_in_ = np.array(file.feature_names, dtype=object)
+    if backend is not None:
+        clf.backend = backend
+        if isinstance(backend, Backend):
+            clf.shots = clf.noise = None  # it has settings of its own
+        clf.make_backend()  # a missing framework is reported now
+    return clf

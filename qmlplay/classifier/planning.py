@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from math import ceil
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.utils import check_array, check_consistent_length
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import ParametricCircuit
-from qmlplay.classifier.design import design, n_outputs
-from qmlplay.classifier.simulators import checked_backend
-from qmlplay.classifier.validation import check_labels, numeric_features
+from qmlplay.model.design import n_outputs
 from qmlplay.training import TrainingCost
 from qmlplay.training.cost import shift_circuits_per_sample, training_cost
 from qmlplay.training.gradients import choose_gradient_method
@@ -21,7 +14,7 @@ from qmlplay.training.gradients import choose_gradient_method
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
 
-__all__ = ["cost_of_fit", "plan", "samples_per_step"]
+__all__ = ["plan", "samples_per_step"]
 
 
 def samples_per_step(batch_size: int | str, n_samples: int) -> int:
@@ -60,28 +53,4 @@ def plan(
         max_iter=max_iter,
         shots=backend.shots,
         n_readout=(len(observables) + 1) * n_outputs(n_classes),
-    )
-
-
-def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
-    """Return what `fit` would cost at most (see `VariationalClassifier.training_cost`)."""
-    backend = checked_backend(clf)
-    with numeric_features():
-        n_samples, n_features = check_array(X, dtype=float).shape
-    n_classes = 2
-    if y is not None:
-        check_consistent_length(X, y)
-        check_labels(y)
-        n_classes = len(np.unique(np.asarray(y)))
-    circuit, observables = design(clf, n_features, n_classes)
-    n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
-    return plan(
-        clf,
-        backend,
-        circuit,
-        observables,
-        n_samples=n_samples - n_validation,
-        n_validation=n_validation,
-        n_classes=n_classes,
-        max_iter=clf.max_iter,
     )

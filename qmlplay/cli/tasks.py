@@ -12,8 +12,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.classifier import VariationalClassifier
-from qmlplay.classifier.loading import load_model
+from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
 from qmlplay.compare.splits import check_seed, stratified_split

@@ -13,7 +13,6 @@ from qmlplay.backends import backend_info, list_backends
 from qmlplay.backends.checks import check_memory
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.classifier.design import design, n_outputs
 from qmlplay.classifier.validation import check_parameters
 from qmlplay.errors import unknown_name
 
@@ -182,10 +181,9 @@ def _known(name: str, prototype: VariationalClassifier, split: Split) -> Candida
 def _n_parameters(prototype: VariationalClassifier, n_features: int, n_classes: int) -> int | None:
     """Return the size of the quantum model for such data, None where it cannot be built."""
     try:
-        circuit, observables = design(prototype, n_features, n_classes)
+        return prototype.design(n_features, n_classes).n_parameters
     except Exception:  # an encoding of the user's own may fail in any way; its row will tell
         return None
-    return circuit.n_weights + (len(observables) + 1) * n_outputs(n_classes)
 
 
 def _own(name: str, estimator: Any, seed: int) -> Candidate:

@@ -101,11 +101,12 @@ def plan(
     check_level(resilience_level)
     with numeric_features():
         data: Real = validate_data(clf, X, reset=False, dtype=float)
-    targets = None if y is None else _targets(y, clf.classes_, len(data))
-    angles = clf.circuit_.angles(clf.scaling_.radians(data), clf.weights_)
+    trained = clf.model_
+    targets = None if y is None else _targets(y, trained.classes, len(data))
+    angles = trained.angles(data)
     shared = np.array([not isinstance(angle, np.ndarray) for angle in angles])
     columns = np.column_stack([np.broadcast_to(angle, len(data)) for angle in angles])
-    model = Model(clf.circuit_.circuit, clf.observables_, clf.readout_, clf.classes_)
+    model = Model(trained.circuit.circuit, trained.observables, trained.readout, trained.classes)
     return make_plan(
         model,
         columns,

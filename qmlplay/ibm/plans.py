@@ -14,7 +14,7 @@ from qmlplay.ibm.circuits import DeviceCircuit, n_bases
 from qmlplay.ibm.device import JobRequest
 from qmlplay.ibm.estimate import Timing, executions
 from qmlplay.ibm.snapshot import Snapshot
-from qmlplay.training import Readout
+from qmlplay.model import Readout
 
 __all__ = ["Model", "Plan"]
 

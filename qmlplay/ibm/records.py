@@ -17,7 +17,7 @@ from qmlplay.ibm.errors import StoreError
 from qmlplay.ibm.estimate import Timing
 from qmlplay.ibm.plans import Model, Plan
 from qmlplay.ibm.snapshot import Snapshot
-from qmlplay.training import Readout
+from qmlplay.model import Readout
 
 __all__ = ["JobRecord", "load_plan", "load_values", "plan_to_dict", "save_plan", "save_values"]
 

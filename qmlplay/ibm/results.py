@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.ibm.plans import Model
-from qmlplay.training.losses import probabilities
+from qmlplay.model import probabilities
 
 __all__ = ["Result", "chosen_classes"]
 

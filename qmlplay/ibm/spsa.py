@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.classifier import fitting
 from qmlplay.ibm import store
 from qmlplay.ibm.catalogue import new_run, resume
 from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
@@ -20,7 +18,8 @@ from qmlplay.ibm.opening import open_device
 from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.records import plan_to_dict, save_plan
 from qmlplay.ibm.runs import Run
-from qmlplay.training import split_numbers
+from qmlplay.model import split_numbers
+from qmlplay.training import TrainingHistory
 from qmlplay.training.losses import LOSSES
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ Real = NDArray[np.float64]
 
 def angle_columns(clf: VariationalClassifier, data: Real, weights: Real) -> Real:
     """Return the angles (n_samples, n_slots) of data in radians."""
-    angles = clf.circuit_.angles(data, weights)
+    angles = clf.model_.circuit.angles(data, weights)
     return np.column_stack([np.broadcast_to(angle, len(data)) for angle in angles])
 
 
@@ -165,16 +164,17 @@ class Training:
         return losses[0], losses[1]
 
     def _trained(self) -> VariationalClassifier:
-        model = copy(self._model)
-        fitting._publish(model)(np.array(self.checkpoint.weights))
-        done = self.checkpoint.done
-        model.loss_curve_ = list(self.checkpoint.losses)
-        model.n_iter_ = model.n_steps_ = done
-        model.training_cost_ = model.gradient_method_ = None
-        model.batch_size_ = self.checkpoint.batch_size
-        model.stop_reason_ = "max_iter" if done == self.checkpoint.iterations else "callbacks"
-        model.n_circuit_evaluations_ = 2 * self.checkpoint.batch_size * done
-        return model
+        done, batch_size = self.checkpoint.done, self.checkpoint.batch_size
+        history = TrainingHistory(
+            loss_curve=self.checkpoint.losses,
+            n_iter=done,
+            n_steps=done,
+            n_circuit_evaluations=2 * batch_size * done,
+            batch_size=batch_size,
+            stop_reason="max_iter" if done == self.checkpoint.iterations else "callbacks",
+        )
+        trained = self._model.model_.with_numbers(np.array(self.checkpoint.weights))
+        return self._model.with_model(trained, history)
 
     def _keep(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint

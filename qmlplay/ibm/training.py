@@ -9,18 +9,13 @@ the last digit).
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import validate_data
 
 from qmlplay.classifier import fitting, load_model
-from qmlplay.classifier.validation import check_labels, check_parameters, numeric_features
 from qmlplay.ibm import store
 from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
 from qmlplay.ibm.errors import BudgetError, StoreError
@@ -121,7 +116,7 @@ def train(
         batch_size=batch,
         learning_rate=float(model.learning_rate_init),
         max_qpu_seconds=float(max_qpu_seconds),
-        weights=tuple(map(float, fitting._all_numbers(model))),
+        weights=tuple(map(float, model.model_.numbers)),
         losses=(),
         generator=dict(np.random.default_rng(start).bit_generator.state),
     )
@@ -192,26 +187,9 @@ def _prepared(
     clf: VariationalClassifier, X: ArrayLike, y: ArrayLike
 ) -> tuple[VariationalClassifier, Real, NDArray[np.intp]]:
     """Return a copy with circuit and weights, data in radians, and class indices."""
-    if fitting._is_fitted(clf):
-        model = copy(clf)
-        with numeric_features():
-            data, labels = validate_data(model, X, y, reset=False, dtype=float)
-        unknown = np.setdiff1d(labels, model.classes_)
-        if len(unknown):
-            raise ValueError(
-                f"y has labels {unknown.tolist()[:5]} that the model does not know: its classes "
-                f"are {model.classes_.tolist()}"
-            )
-    else:
-        model = clone(clf)
-        check_parameters(model.get_params(deep=False))
-        data, labels, _ = fitting._checked_data(model, X, y, None, reset=True)
-        check_labels(labels)
-        random = check_random_state(model.random_state)
-        fitting._set_up(model, data, np.unique(labels), random)
-        model.training_cost_ = model.gradient_method_ = None
-        model.batch_size_ = model.stop_reason_ = None
-    return model, model.scaling_.radians(data), np.searchsorted(model.classes_, labels)
+    model, samples = fitting.prepared(clf, X, y)
+    data = model.scaling_.radians(samples.X)
+    return model, data, np.searchsorted(model.classes_, samples.labels)
 
 
 def _first_plan(

@@ -13,7 +13,7 @@ from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.plots.display import Display
-from qmlplay.plots.models import FittedModel
+from qmlplay.plots.fitted import expectations, quantum_classifier
 from qmlplay.plots.style import (
     CLASS_COLORS,
     MARKERS,
@@ -92,12 +92,11 @@ class BlochDisplay(Display):
         ValueError
             If there are too many arrows, or X and y differ in length.
         """
-        model = FittedModel.of(estimator)
-        n_qubits = model.circuit.n_qubits
+        n_qubits = quantum_classifier(estimator).model_.n_qubits
         strings = [
             "I" * q + letter + "I" * (n_qubits - 1 - q) for q in range(n_qubits) for letter in "XYZ"
         ]
-        vectors = model.expectations(X, strings).reshape(-1, n_qubits, 3)
+        vectors = expectations(estimator, X, strings).reshape(-1, n_qubits, 3)
         if y is None:
             if len(vectors) > _MOST_ARROWS:
                 raise ValueError(

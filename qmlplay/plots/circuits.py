@@ -12,7 +12,7 @@ from matplotlib.patches import Circle, Polygon, Rectangle
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.plots.circuit_layout import PlacedGate, gate_kind, gate_symbols, place_gates
 from qmlplay.plots.display import Display
-from qmlplay.plots.models import FittedModel
+from qmlplay.plots.fitted import quantum_classifier
 from qmlplay.plots.style import figure_of, one_axes
 
 __all__ = ["CircuitDisplay"]
@@ -79,7 +79,7 @@ class CircuitDisplay(Display):
         TypeError
             If it has no circuit.
         """
-        circuit = FittedModel.of(estimator).circuit
+        circuit = quantum_classifier(estimator).model_.circuit
         return cls(circuit, max_width, f"circuit of {type(estimator).__name__}")
 
     @classmethod

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from qmlplay.errors import unknown_name
 from qmlplay.plots.display import Display
-from qmlplay.plots.models import FittedModel
+from qmlplay.plots.fitted import quantum_classifier, sample
 from qmlplay.plots.style import figure_of, one_axes
 
 __all__ = ["NativeCircuitDisplay"]
@@ -71,8 +71,8 @@ class NativeCircuitDisplay(Display):
         """
         if framework not in _DRAWERS:
             raise unknown_name("framework", framework, _DRAWERS)
-        model = FittedModel.of(estimator)
-        return cls(_DRAWERS[framework](model.classifier, model.one(x)), framework)
+        drawing = _DRAWERS[framework](quantum_classifier(estimator), sample(estimator, x))
+        return cls(drawing, framework)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Show the drawing in letters of one width.

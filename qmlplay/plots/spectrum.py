@@ -15,7 +15,7 @@ from qmlplay.backends import Backend
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.diagnostics import FourierSpectrum, Observable, fourier_spectrum
 from qmlplay.plots.display import Display
-from qmlplay.plots.models import FittedModel
+from qmlplay.plots.fitted import quantum_classifier
 from qmlplay.plots.style import CLASS_COLORS, figure_of, one_axes
 
 __all__ = ["FourierDisplay"]
@@ -134,16 +134,15 @@ class FourierDisplay(Display):
         ValueError
             If there are more than two features, or the frequencies are no whole numbers.
         """
-        model = FittedModel.of(estimator)
-        readout = model.classifier.readout_
+        model = quantum_classifier(estimator).model_
+        readout = model.readout
         if not 0 <= output < len(readout.bias):
             raise ValueError(f"output must be one of the {len(readout.bias)} outputs, got {output}")
         scale = readout.scale[:, output].tolist()
-        terms = dict(zip(model.classifier.observables_, scale, strict=True))
-        terms["I" * model.circuit.n_qubits] = float(readout.bias[output])
-        weights = model.classifier.weights_
+        terms = dict(zip(model.observables, scale, strict=True))
+        terms["I" * model.n_qubits] = float(readout.bias[output])
         display = cls.from_circuit(
-            model.circuit, weights, terms, features=features, x=x, extra=extra
+            model.circuit, model.weights, terms, features=features, x=x, extra=extra
         )
         display.what = "the decision function"
         return display

@@ -111,17 +111,14 @@ class TestSpsa:
 
 def spsa_at_home(clf, n):
     """Run the package's own SPSA from the same first weights, with the same random numbers."""
-    from sklearn.utils import check_random_state
-
     from qmlplay import get_backend
     from qmlplay.classifier import fitting
-    from qmlplay.training import Model, TrainingProblem
+    from qmlplay.training import TrainingProblem
     from qmlplay.training.optimizers import OptimizerSettings, spsa
 
-    X, y, weights = fitting._checked_data(clf, DATA.X, DATA.y, None, reset=True)
-    fitting._set_up(clf, X, np.unique(y), check_random_state(0))
-    model = Model(get_backend("numpy"), clf.circuit_, clf.observables_)
-    problem = TrainingProblem(model, clf.scaling_.radians(X), y, weights, "log_loss")
+    model = fitting.prepared(clf, DATA.X, DATA.y)[0].model_
+    weights = np.ones(len(DATA.X))
+    problem = TrainingProblem(model, get_backend("numpy"), DATA.X, DATA.y, weights, "log_loss")
     generator = np.random.default_rng(SETTINGS["seed"])
 
     class AsWhenBatchesAreDrawn:
@@ -145,7 +142,7 @@ def spsa_at_home(clf, n):
         tol=0.0,
         generator=AsWhenBatchesAreDrawn(),
     )
-    spsa(problem, fitting._all_numbers(clf), settings, report)
+    spsa(problem, model.numbers, settings, report)
     return found[-1], losses
 
 

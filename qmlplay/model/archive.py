@@ -1,4 +1,4 @@
-"""Model files without anything executable: a zip of JSON and plain arrays.
+"""Archives without anything executable: a zip of JSON and plain arrays.
 
 A ``.qmlplay`` file holds two members: ``model.json`` (the format's name and version, the version
 of qmlplay that wrote it, and the content) and ``arrays.npz`` (arrays of numbers or text, never
