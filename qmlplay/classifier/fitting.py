@@ -337,17 +337,18 @@ def _train(
     batch_size = settings.batch_size if in_batches else problem.n_samples
     # A callback may look at it, and save it.
     history = replace(history, cost=cost, batch_size=batch_size, stop_reason=None)
-    latest = model
+    numbers = model.numbers
 
     def publish(w: Real) -> None:
-        nonlocal latest
-        latest = latest.with_numbers(w)
-        show(latest, history)
+        nonlocal numbers
+        numbers = w
+        if clf.callbacks:  # nobody else looks before the end
+            show(model.with_numbers(w), history)
 
     def score() -> float:
         assert held_out is not None
         problem.circuits["values"] += len(held_out.X)
-        predicted = latest.predict(held_out.X, backend)
+        predicted = model.with_numbers(numbers).predict(held_out.X, backend)
         return float(accuracy_score(held_out.labels, predicted, sample_weight=held_out.weights))
 
     show(model, history)
@@ -365,11 +366,11 @@ def _train(
         )
         interrupted = train(problem, model.numbers, clf.optimizer, settings, monitor)
     if held_out is not None and monitor.best_w is not None:
-        latest = latest.with_numbers(monitor.best_w)
+        numbers = monitor.best_w
     goes_on = clf.warm_start or one_iteration
     losses = (*history.loss_curve, *monitor.losses) if goes_on else tuple(monitor.losses)
     used_up = "partial_fit" if one_iteration else "max_iter"
-    return latest, replace(
+    return model.with_numbers(numbers), replace(
         history,
         loss_curve=losses,
         validation_scores=tuple(monitor.scores),
