@@ -7,7 +7,7 @@ from qmlplay import NoiseModel, get_backend, list_backends
 from qmlplay.backends.testing import random_angles, random_circuit, random_observables
 from qmlplay.circuit import Circuit, Gate
 from qmlplay.mitigation import corrected_expectations, corrected_probabilities
-from qmlplay.mitigation.readout import confusion_matrices, correction
+from qmlplay.mitigation.readout_correction import confusion_matrices, correction
 
 ERRORS = [0.03, (0.02, 0.09), (0.0, 0.2)]
 

@@ -12,7 +12,7 @@ from qmlplay.training.cost import shift_circuits_per_sample, training_cost
 from qmlplay.training.gradients import choose_gradient_method
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.estimator import VariationalClassifier
+    from qmlplay.classifier.variational import VariationalEstimator
 
 __all__ = ["plan", "samples_per_step"]
 
@@ -25,7 +25,7 @@ def samples_per_step(batch_size: int | str, n_samples: int) -> int:
 
 
 def plan(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     backend: Backend,
     circuit: ParametricCircuit,
     observables: tuple[str, ...],

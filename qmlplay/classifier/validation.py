@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from qmlplay.ansatze import get_ansatz
 from qmlplay.backends.noise import check_noise
@@ -19,7 +23,14 @@ from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizers import OPTIMIZERS
 
-__all__ = ["check_labels", "check_not_mixed", "check_parameters", "numeric_features"]
+__all__ = [
+    "TrainingData",
+    "check_labels",
+    "check_not_mixed",
+    "check_parameters",
+    "checked_data",
+    "numeric_features",
+]
 
 _COUNTS = ("n_layers", "max_iter")
 _OPTIONAL_COUNTS = ("n_qubits", "shots", "n_iter_no_change")
@@ -199,3 +210,47 @@ def check_labels(y: Any) -> None:
         raise ValueError(
             f"y has only one class, {classes.tolist()}: a classifier needs at least 2 classes"
         )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Checked training data.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    labels : ndarray of shape (n_samples,)
+    weights : ndarray of shape (n_samples,)
+        Positive.
+    """
+
+    X: NDArray[np.float64]
+    labels: NDArray[Any]
+    weights: NDArray[np.float64]
+
+    def split(self, fraction: float, random: np.random.RandomState) -> tuple[Self, Self]:
+        """Set a stratified part aside."""
+        columns = self.X, self.labels, self.weights
+        try:
+            parts = train_test_split(
+                *columns, test_size=fraction, stratify=self.labels, random_state=random
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping sets validation_fraction={fraction} of {len(self.X)} samples "
+                f"aside, which is too few here: {error}"
+            ) from error
+        return type(self)(*parts[0::2]), type(self)(*parts[1::2])
+
+
+def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
+    """Return checked data without the samples of weight 0."""
+    check_not_mixed("y", y)
+    with numeric_features():
+        X, y = validate_data(clf, X, y, reset=reset, dtype=float)
+    weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
+    weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
+    kept = weights > 0
+    if not kept.any():
+        raise ValueError("all sample weights are 0: at least some must be positive")
+    return TrainingData(X[kept], np.asarray(y)[kept], weights[kept])

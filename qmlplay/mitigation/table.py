@@ -14,7 +14,7 @@ from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
-from qmlplay.mitigation.readout import seen_and_corrected
+from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
 from qmlplay.model import TrainedModel
 from qmlplay.progress import progress_bar

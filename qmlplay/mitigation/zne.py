@@ -11,7 +11,7 @@ from qmlplay.backends import Backend
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.mitigation.extrapolation import extrapolate, extrapolation_weights
 from qmlplay.mitigation.folding import fold_global, folded_scale_factor
-from qmlplay.mitigation.readout import ReadoutError, corrected_expectations
+from qmlplay.mitigation.readout_correction import ReadoutError, corrected_expectations
 
 __all__ = ["check_scale_factors", "zero_noise_extrapolation"]
 
