@@ -14,12 +14,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.classifier import fitting, model_files, planning, simulators
+from qmlplay.classifier import fitting, model_files, simulators
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.validation import numeric_features
 from qmlplay.encodings import Encoding
-from qmlplay.training import TrainingCost, TrainingState
+from qmlplay.training import Optimizer, TrainingCost, TrainingState
+from qmlplay.training.learning_rate import LearningRate
 from qmlplay.training.losses import class_indices, probabilities
+from qmlplay.training.optimizer import Run
 
 __all__ = ["VariationalClassifier"]
 
@@ -60,15 +62,22 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         What goes wrong after gates and at readout: ``"low"``, ``"medium"``, ``"high"`` (see
         `qmlplay.backends.noise.NOISE_PRESETS`), a `qmlplay.NoiseModel`, or with
         ``backend="qiskit"`` the name of a fake IBM device; None is free of noise.
-    optimizer : str, default="adam"
-        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
+    optimizer : str, Optimizer or callable, default="adam"
+        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``; or one
+        of your own: a `qmlplay.training.Optimizer`, or a function
+        ``(problem, w, settings, report)``, which may ask for losses and gradients over all
+        samples, is ended by `n_iter_no_change`, cannot be resumed by `partial_fit`, refuses
+        random gradients, and whose cost nobody knows beforehand.
     gradient_method : {"auto", "adjoint", "parameter_shift", "spsa"}, default="auto"
         How adam, sgd and lbfgs find gradients. "auto" takes the adjoint method where states are
         exact; with noise, shots or on a device parameter shift, unless a gradient step would
         need more than 20,000 circuits: then SPSA, an estimate from two circuits per sample.
-    learning_rate_init : float, default=0.1
-        First step size of adam, sgd and spsa, in radians; the simplexes of cobyla
-        and nelder_mead start with ten times it.
+    learning_rate_init : float or callable, default=0.1
+        Step size of adam and sgd, and the first of spsa, whose steps shrink by themselves; in
+        radians. A schedule is a function of the step: ``lambda step: 0.1 / (1 + step)``, where
+        `step` counts the updates of the weights from 0, on through `partial_fit` and warm starts.
+        The simplexes of cobyla and nelder_mead start with ten times the first value.
+        Model files keep no functions: a loaded model has the default.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
     loss : {"log_loss", "squared_error"}, default="log_loss"
@@ -167,9 +176,9 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         scale_inputs: bool = True,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
-        optimizer: str = "adam",
+        optimizer: str | Optimizer | Run = "adam",
         gradient_method: str = "auto",
-        learning_rate_init: float = 0.1,
+        learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         loss: str = "log_loss",
         max_iter: int = 100,
@@ -420,7 +429,7 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
         most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
         """
-        return planning.cost_of_fit(self, X, y)
+        return fitting.cost_of_fit(self, X, y)
 
     def _decisions(self, X: ArrayLike) -> Real:
         return simulators.decisions(self, self._checked(X))

@@ -5,30 +5,41 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from qmlplay.backends import Backend
-from qmlplay.classifier.design import InputScaling, design, first_numbers
-from qmlplay.classifier.planning import plan, samples_per_step
+from qmlplay.classifier.design import InputScaling, design, first_numbers, n_outputs
 from qmlplay.classifier.simulators import checked_backend, make_backend
 from qmlplay.classifier.validation import check_labels, check_not_mixed, numeric_features
 from qmlplay.progress import is_loud, progress_bar
-from qmlplay.training import Model, Monitor, TrainingProblem, split_numbers, train
+from qmlplay.training import (
+    Model,
+    Monitor,
+    OptimizerSettings,
+    OptimizerState,
+    TrainingCost,
+    TrainingProblem,
+    split_numbers,
+    train,
+)
+from qmlplay.training.cost import plan, samples_per_step
 from qmlplay.training.losses import class_indices
-from qmlplay.training.optimizers import STOCHASTIC, OptimizerSettings
+from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
 
 __all__ = [
     "all_or_nothing",
+    "cost_of_fit",
     "fit",
     "make_backend",
     "partial_fit",
@@ -80,10 +91,11 @@ def partial_fit(
     """Do one iteration (see `VariationalClassifier.partial_fit`)."""
     first = not _is_fitted(clf)
     backend = checked_backend(clf, goes_on=not first)
-    if clf.optimizer not in STOCHASTIC:
+    if not get_optimizer(clf.optimizer).resumable:
+        names = [name for name in OPTIMIZERS if get_optimizer(name).resumable]
         raise ValueError(
-            f"partial_fit needs an optimizer that goes step by step, one of {STOCHASTIC}, "
-            f"got optimizer={clf.optimizer!r}"
+            f"partial_fit needs an optimizer that can be resumed, one of {names} or an "
+            f"Optimizer(…, resumable=True), got optimizer={clf.optimizer!r}"
         )
     if first and classes is None:
         raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
@@ -152,7 +164,7 @@ def _set_up(
     clf.scaling_ = (
         InputScaling.from_data(X) if clf.scale_inputs else InputScaling.identity(X.shape[1])
     )
-    clf._optimizer_memory = {}
+    clf._optimizer_state = OptimizerState()
     clf.loss_curve_, clf.validation_scores_ = [], []
     clf.n_iter_, clf.n_steps_, clf.n_circuit_evaluations_, clf.interrupted_ = 0, 0, 0, False
     _publish(clf)(numbers)
@@ -185,7 +197,7 @@ def _settings(
         momentum=clf.momentum,
         tol=clf.tol,
         generator=generator,
-        memory=dict(clf._optimizer_memory) if one_iteration else {},
+        state=clf._optimizer_state if one_iteration else clf._optimizer_state.restarted(),
         planned_iter=clf.max_iter,
     )
 
@@ -204,14 +216,16 @@ def _run(
     X, y, weights = rows
     max_iter = 1 if one_iteration else clf.max_iter
     cost = plan(
-        clf,
+        clf.optimizer,
+        clf.gradient_method,
         backend,
         clf.circuit_,
         clf.observables_,
         n_samples=len(X),
-        n_validation=0 if held_out is None else len(held_out[0]),
-        n_classes=len(clf.classes_),
         max_iter=max_iter,
+        batch_size=clf.batch_size,
+        n_validation=0 if held_out is None else len(held_out[0]),
+        n_readout=len(clf.readout_.numbers),
     )
     clf.training_cost_, clf.gradient_method_ = cost, cost.gradient_method
     if is_loud(clf.verbose):
@@ -226,10 +240,10 @@ def _run(
         gradient_method=cost.gradient_method,
         generator=generator,
     )
-    waits = clf.early_stopping or clf.optimizer in STOCHASTIC
+    optimizer = get_optimizer(clf.optimizer)
+    waits = clf.early_stopping or not optimizer.stops_itself
     settings = _settings(clf, problem.n_samples, generator, one_iteration=one_iteration)
-    in_batches = clf.optimizer in ("adam", "sgd")
-    clf.batch_size_ = settings.batch_size if in_batches else problem.n_samples
+    clf.batch_size_ = settings.batch_size if optimizer.in_batches else problem.n_samples
     clf.stop_reason_ = None  # so that a callback can save the model
     with progress_bar(max_iter, f"fit ({backend.name})", verbose=clf.verbose) as progress:
         monitor = Monitor(
@@ -253,7 +267,7 @@ def _run(
     used_up = "partial_fit" if one_iteration else "max_iter"
     clf.stop_reason_ = _stop_reason(clf, monitor, used_up, max_iter)
     clf.n_circuit_evaluations_ += problem.n_circuit_evaluations
-    clf._optimizer_memory = settings.memory
+    clf._optimizer_state = monitor.state or settings.state
 
 
 def _stop_reason(clf: VariationalClassifier, monitor: Monitor, used_up: str, max_iter: int) -> str:
@@ -288,3 +302,29 @@ def _validation(
         return float(accuracy_score(y, chosen, sample_weight=weights))
 
     return score
+
+
+def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
+    """Return what `fit` would cost at most (see `VariationalClassifier.training_cost`)."""
+    backend = checked_backend(clf)
+    with numeric_features():
+        n_samples, n_features = check_array(X, dtype=float).shape
+    n_classes = 2
+    if y is not None:
+        check_consistent_length(X, y)
+        check_labels(y)
+        n_classes = len(np.unique(np.asarray(y)))
+    circuit, observables = design(clf, n_features, n_classes)
+    n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
+    return plan(
+        clf.optimizer,
+        clf.gradient_method,
+        backend,
+        circuit,
+        observables,
+        n_samples=n_samples - n_validation,
+        max_iter=clf.max_iter,
+        batch_size=clf.batch_size,
+        n_validation=n_validation,
+        n_readout=(len(observables) + 1) * n_outputs(n_classes),
+    )

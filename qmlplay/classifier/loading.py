@@ -17,7 +17,9 @@ def load_model(
     """Return the fitted classifier that `VariationalClassifier.save` wrote.
 
     An encoding or ansatz that was a function of the user's own is not in the file; the circuit
-    that it made is, so the model predicts as before, but fitting it anew takes the defaults.
+    that it made is, so the model predicts as before, but fitting it anew takes the defaults. So it
+    is with an optimizer or a learning rate that was a function: set it again, and `partial_fit`
+    goes on where it was, as what the optimiser remembered is in the file.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ from qmlplay.classifier.design import InputScaling, n_outputs
 from qmlplay.classifier.simulators import make_backend
 from qmlplay.persistence import read_archive, write_archive
 from qmlplay.training import Readout, TrainingCost
+from qmlplay.training.optimizer_state import state_from_arrays, state_to_arrays
 
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
@@ -34,6 +35,7 @@ def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
     noise = clf.noise if clf.backend is not backend else backend.noise
     parameters |= {"backend": backend.name, "shots": backend.shots, "noise": noise}
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in parameters.items()}
+    steps, remembered = state_to_arrays(clf._optimizer_state)
     content = {
         "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
         "noise_model": noise.to_dict() if isinstance(noise, NoiseModel) else None,
@@ -49,11 +51,13 @@ def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
         "n_circuit_evaluations": clf.n_circuit_evaluations_,
         "batch_size": clf.batch_size_,
         "stop_reason": clf.stop_reason_,
+        "optimizer_steps": steps,
     }
     arrays = {
         "weights": clf.weights_,
         **{f"readout_{key}": value for key, value in asdict(clf.readout_).items()},
         **{f"scaling_{key}": value for key, value in asdict(clf.scaling_).items()},
+        **remembered,
     }
     write_archive(path, content, arrays)
 
@@ -86,6 +90,9 @@ def restore(
         clf.scaling_ = InputScaling(arrays["scaling_center"], arrays["scaling_half_range"])
         names = content["feature_names"]
         _check_shapes(clf, names, arrays)
+        clf.n_parameters_ = len(clf.weights_) + len(clf.readout_.numbers)
+        steps = content.get("optimizer_steps")  # nor what the optimiser remembered
+        clf._optimizer_state = state_from_arrays(steps, arrays, clf.n_parameters_)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
     if names:
@@ -93,8 +100,7 @@ def restore(
     clf.gradient_method_ = None if cost is None else clf.training_cost_.gradient_method
     clf.n_features_in_ = clf.circuit_.n_features
     clf.n_qubits_ = clf.circuit_.n_qubits
-    clf.n_parameters_ = len(clf.weights_) + len(clf.readout_.numbers)
-    clf.validation_scores_, clf.interrupted_, clf._optimizer_memory = [], False, {}
+    clf.validation_scores_, clf.interrupted_ = [], False
     if backend is not None:
         clf.backend = backend
         if isinstance(backend, Backend):

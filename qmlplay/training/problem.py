@@ -15,7 +15,7 @@ from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.model import Model, Readout
-from qmlplay.training.optimizers import Rows
+from qmlplay.training.optimizer import Rows
 
 __all__ = ["TrainingProblem"]
 

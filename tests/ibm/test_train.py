@@ -116,7 +116,7 @@ def spsa_at_home(clf, n):
     from qmlplay import get_backend
     from qmlplay.classifier import fitting
     from qmlplay.training import Model, TrainingProblem
-    from qmlplay.training.optimizers import OptimizerSettings, spsa
+    from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
     X, y, weights = fitting._checked_data(clf, DATA.X, DATA.y, None, reset=True)
     fitting._set_up(clf, X, np.unique(y), check_random_state(0))
@@ -133,7 +133,7 @@ def spsa_at_home(clf, n):
 
     found, losses = [], []
 
-    def report(w, loss, end):
+    def report(w, loss, end, state):
         found.append(w)
         losses.append(loss)
 
@@ -145,7 +145,7 @@ def spsa_at_home(clf, n):
         tol=0.0,
         generator=AsWhenBatchesAreDrawn(),
     )
-    spsa(problem, fitting._all_numbers(clf), settings, report)
+    OPTIMIZERS["spsa"].run(problem, fitting._all_numbers(clf), settings, report)
     return found[-1], losses
 
 
