@@ -17,7 +17,9 @@ from qmlplay.classifier import fitting
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.encodings import Encoding
 from qmlplay.model.files import ModelFile
-from qmlplay.training import TrainingHistory, TrainingState
+from qmlplay.training import Optimizer, TrainingHistory, TrainingState
+from qmlplay.training.learning_rate import LearningRate
+from qmlplay.training.optimizer import Run
 
 __all__ = ["VariationalClassifier", "load_model"]
 
@@ -58,15 +60,22 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         What goes wrong after gates and at readout: ``"low"``, ``"medium"``, ``"high"`` (see
         `qmlplay.backends.noise.NOISE_PRESETS`), a `qmlplay.NoiseModel`, or with
         ``backend="qiskit"`` the name of a fake IBM device; None is free of noise.
-    optimizer : str, default="adam"
-        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
+    optimizer : str, Optimizer or callable, default="adam"
+        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``; or one
+        of your own: a `qmlplay.training.Optimizer`, or a function
+        ``(problem, w, settings, report)``, which may ask for losses and gradients over all
+        samples, is ended by `n_iter_no_change`, cannot be resumed by `partial_fit`, refuses
+        random gradients, and whose cost nobody knows beforehand.
     gradient_method : {"auto", "adjoint", "parameter_shift", "spsa"}, default="auto"
         How adam, sgd and lbfgs find gradients. "auto" takes the adjoint method where states are
         exact; with noise, shots or on a device parameter shift, unless a gradient step would
         need more than 20,000 circuits: then SPSA, an estimate from two circuits per sample.
-    learning_rate_init : float, default=0.1
-        First step size of adam, sgd and spsa, in radians; the simplexes of cobyla
-        and nelder_mead start with ten times it.
+    learning_rate_init : float or callable, default=0.1
+        Step size of adam and sgd, and the first of spsa, whose steps shrink by themselves; in
+        radians. A schedule is a function of the step: ``lambda step: 0.1 / (1 + step)``, where
+        `step` counts the updates of the weights from 0, on through `partial_fit` and warm starts.
+        The simplexes of cobyla and nelder_mead start with ten times the first value.
+        Model files keep no functions: a loaded model has the default.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
     loss : {"log_loss", "squared_error"}, default="log_loss"
@@ -171,9 +180,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         scale_inputs: bool = True,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
-        optimizer: str = "adam",
+        optimizer: str | Optimizer | Run = "adam",
         gradient_method: str = "auto",
-        learning_rate_init: float = 0.1,
+        learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         loss: str = "log_loss",
         max_iter: int = 100,
@@ -356,7 +365,9 @@ def load_model(
     """Return the fitted classifier that `VariationalClassifier.save` wrote.
 
     An encoding or ansatz that was a function of the user's own is not in the file; the circuit
-    that it made is, so the model predicts as before, but fitting it anew takes the defaults.
+    that it made is, so the model predicts as before, but fitting it anew takes the defaults. So it
+    is with an optimizer or a learning rate that was a function: set it again, and `partial_fit`
+    goes on where it was, as what the optimiser remembered is in the file.
 
     Parameters
     ----------
@@ -392,9 +403,8 @@ def load_model(
     """
     file = ModelFile.read(path)
     try:
-        clf = VariationalClassifier(**file.parameters).with_model(
-            file.model, TrainingHistory.from_dict(file.history)
-        )
+        history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
+        clf = VariationalClassifier(**file.parameters).with_model(file.model, history)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
     if file.feature_names:

@@ -17,7 +17,6 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 
 from qmlplay.backends import Backend
-from qmlplay.classifier.planning import plan, samples_per_step
 from qmlplay.classifier.validation import (
     TrainingData,
     check_labels,
@@ -28,8 +27,17 @@ from qmlplay.classifier.validation import (
 )
 from qmlplay.model import InputScaling, TrainedModel
 from qmlplay.progress import is_loud, progress_bar
-from qmlplay.training import Monitor, TrainingCost, TrainingHistory, TrainingProblem, train
-from qmlplay.training.optimizers import STOCHASTIC, OptimizerSettings
+from qmlplay.training import (
+    Monitor,
+    OptimizerSettings,
+    TrainingCost,
+    TrainingHistory,
+    TrainingProblem,
+    train,
+)
+from qmlplay.training.cost import plan, samples_per_step
+from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
@@ -101,10 +109,11 @@ def partial_fit(
     """Do one iteration (see `VariationalClassifier.partial_fit`)."""
     before = _before(clf)
     backend = training_backend(clf, before)
-    if clf.optimizer not in STOCHASTIC:
+    if not get_optimizer(clf.optimizer).resumable:
+        names = [name for name, optimizer in OPTIMIZERS.items() if optimizer.resumable]
         raise ValueError(
-            f"partial_fit needs an optimizer that goes step by step, one of {STOCHASTIC}, "
-            f"got optimizer={clf.optimizer!r}"
+            f"partial_fit needs an optimizer that can be resumed, one of {names} or an "
+            f"Optimizer(…, resumable=True), got optimizer={clf.optimizer!r}"
         )
     if before is None and classes is None:
         raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
@@ -213,14 +222,16 @@ def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) ->
     design = clf.design(n_features, n_classes)
     n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
     return plan(
-        clf,
+        clf.optimizer,
+        clf.gradient_method,
         backend,
         design.circuit,
         design.observables,
         n_samples=n_samples - n_validation,
-        n_validation=n_validation,
-        n_classes=n_classes,
         max_iter=clf.max_iter,
+        batch_size=clf.batch_size,
+        n_validation=n_validation,
+        n_readout=design.n_readout_numbers,
     )
 
 
@@ -228,7 +239,7 @@ def _settings(
     clf: VariationalEstimator,
     n_samples: int,
     generator: np.random.Generator,
-    memory: dict[str, Any],
+    state: OptimizerState,
     *,
     one_iteration: bool,
 ) -> OptimizerSettings:
@@ -239,7 +250,7 @@ def _settings(
         momentum=clf.momentum,
         tol=clf.tol,
         generator=generator,
-        memory=memory if one_iteration else {},
+        state=state if one_iteration else state.restarted(),
         planned_iter=clf.max_iter,
     )
 
@@ -259,14 +270,16 @@ def _train(
     """Train a model from its numbers on, and return it with the whole history."""
     max_iter = 1 if one_iteration else clf.max_iter
     cost = plan(
-        clf,
+        clf.optimizer,
+        clf.gradient_method,
         backend,
         model.circuit,
         model.observables,
         n_samples=len(samples.X),
-        n_validation=0 if held_out is None else len(held_out.X),
-        n_classes=len(model.classes),
         max_iter=max_iter,
+        batch_size=clf.batch_size,
+        n_validation=0 if held_out is None else len(held_out.X),
+        n_readout=len(model.readout.numbers),
     )
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
@@ -282,10 +295,10 @@ def _train(
         generator=generator,
     )
     settings = _settings(
-        clf, problem.n_samples, generator, dict(history.memory), one_iteration=one_iteration
+        clf, problem.n_samples, generator, history.state, one_iteration=one_iteration
     )
-    in_batches = clf.optimizer in ("adam", "sgd")
-    batch_size = settings.batch_size if in_batches else problem.n_samples
+    optimizer = get_optimizer(clf.optimizer)
+    batch_size = settings.batch_size if optimizer.in_batches else problem.n_samples
     # A callback may look at it, and save it.
     history = replace(history, cost=cost, batch_size=batch_size, stop_reason=None)
     numbers = model.numbers
@@ -303,7 +316,7 @@ def _train(
         return float(accuracy_score(held_out.labels, predicted, sample_weight=held_out.weights))
 
     show(model, history)
-    waits = clf.early_stopping or clf.optimizer in STOCHASTIC
+    waits = clf.early_stopping or not optimizer.stops_itself
     with progress_bar(max_iter, f"fit ({backend.name})", verbose=clf.verbose) as progress:
         monitor = Monitor(
             publish=publish,
@@ -330,7 +343,7 @@ def _train(
         n_circuit_evaluations=history.n_circuit_evaluations + problem.n_circuit_evaluations,
         stop_reason=_stop_reason(monitor, used_up, max_iter, interrupted=interrupted),
         interrupted=interrupted,
-        memory=settings.memory,
+        state=monitor.state or settings.state,
     )
 
 

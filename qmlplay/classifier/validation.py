@@ -20,8 +20,9 @@ from qmlplay.encodings import get_encoding
 from qmlplay.errors import unknown_name
 from qmlplay.progress import check_verbose
 from qmlplay.training.gradients import GRADIENT_METHODS
+from qmlplay.training.learning_rate import check_learning_rate
 from qmlplay.training.losses import LOSSES
-from qmlplay.training.optimizers import OPTIMIZERS
+from qmlplay.training.optimizers import get_optimizer
 
 __all__ = [
     "TrainingData",
@@ -34,7 +35,6 @@ __all__ = [
 
 _COUNTS = ("n_layers", "max_iter")
 _OPTIONAL_COUNTS = ("n_qubits", "shots", "n_iter_no_change")
-_POSITIVE = ("learning_rate_init",)
 _OPTIONAL_POSITIVE = ("max_time",)
 _FLAGS = ("reupload", "trainable_scaling", "scale_inputs", "early_stopping", "warm_start")
 
@@ -51,8 +51,6 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         _check_count(name, parameters[name])
     for name in _OPTIONAL_COUNTS:
         _check_count(name, parameters[name], optional=True)
-    for name in _POSITIVE:
-        _check_positive(name, parameters[name])
     for name in _OPTIONAL_POSITIVE:
         if parameters[name] is not None:
             _check_positive(name, parameters[name])
@@ -61,7 +59,8 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
             raise TypeError(f"{name} must be True or False, got {parameters[name]!r}")
     get_encoding(parameters["encoding"])
     get_ansatz(parameters["ansatz"])
-    _check_name("optimizer", parameters["optimizer"], OPTIMIZERS)
+    get_optimizer(parameters["optimizer"])
+    check_learning_rate(parameters["learning_rate_init"])
     _check_name("gradient_method", parameters["gradient_method"], GRADIENT_METHODS)
     _check_name("loss", parameters["loss"], LOSSES)
     if not (isinstance(parameters["batch_size"], str) and parameters["batch_size"] == "auto"):

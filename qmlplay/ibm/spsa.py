@@ -21,6 +21,7 @@ from qmlplay.ibm.runs import Run
 from qmlplay.model import split_numbers
 from qmlplay.training import TrainingHistory
 from qmlplay.training.losses import LOSSES
+from qmlplay.training.optimizers import spsa_gain, spsa_width
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
@@ -95,10 +96,10 @@ class Training:
         generator = np.random.default_rng()
         generator.bit_generator.state = before.generator
         rows = np.sort(generator.permutation(len(self._data))[: before.batch_size])
-        w, k, stability = np.array(before.weights), before.done, 0.1 * before.iterations
+        w, k = np.array(before.weights), before.done
         direction = generator.choice([-1.0, 1.0], w.shape)
-        gain = before.learning_rate * ((1 + stability) / (1 + k + stability)) ** 0.602
-        width = 0.2 / (1 + k) ** 0.101
+        gain = spsa_gain(k, before.iterations, before.learning_rate)
+        width = spsa_width(k)
         points = (w + width * direction, w - width * direction)
         run = self._run(rows, points)
         up, down = self._losses(run, rows, points)

@@ -104,6 +104,12 @@ def train(
     check_level(resilience_level)
     check_budget(max_qpu_seconds)
     start = check_seed(seed)
+    learning_rate = clf.learning_rate_init
+    if callable(learning_rate):
+        raise TypeError(
+            "learning_rate_init is a schedule, which a checkpoint cannot keep: give a number, such "
+            "as clf.set_params(learning_rate_init=0.1), whose steps shrink by themselves"
+        )
     model, data, targets = _prepared(clf, X, y)
     batch = min(int(batch_size), len(data))
     plan = _first_plan(
@@ -114,7 +120,7 @@ def train(
         created=store.now(),
         iterations=int(iterations),
         batch_size=batch,
-        learning_rate=float(model.learning_rate_init),
+        learning_rate=float(learning_rate),
         max_qpu_seconds=float(max_qpu_seconds),
         weights=tuple(map(float, model.model_.numbers)),
         losses=(),

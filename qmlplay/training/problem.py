@@ -18,7 +18,7 @@ from qmlplay.model.trained import TrainedModel
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
-from qmlplay.training.optimizers import Rows
+from qmlplay.training.optimizer import Rows
 
 __all__ = ["TrainingProblem"]
 

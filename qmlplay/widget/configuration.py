@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from math import isfinite
 from types import MappingProxyType
@@ -21,9 +21,9 @@ __all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "Whole"]
 
 @dataclass(frozen=True)
 class Choice:
-    """A setting that is one of some names."""
+    """A setting that is one of some names; a table's names may become more."""
 
-    allowed: tuple[str, ...]
+    allowed: Collection[str]
 
     def check(self, name: str, value: Any) -> str:
         """Return the value, or raise ValueError."""
@@ -105,14 +105,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "data_noise": Number(0, 2),
         "features": _Columns(),
         "own_data": _Fingerprint(),
-        "encoding": Choice(tuple(ENCODINGS)),
-        "ansatz": Choice(tuple(ANSATZE)),
+        "encoding": Choice(ENCODINGS),
+        "ansatz": Choice(ANSATZE),
         "n_layers": Whole(1, 10),
         "n_qubits": Whole(1, 8),
         "backend": Choice(tuple(list_backends())),
         "shots": Whole(1, 1_000_000, optional=True),
         "noise": Choice(NOISE_LEVELS),
-        "optimizer": Choice(tuple(OPTIMIZERS)),
+        "optimizer": Choice(OPTIMIZERS),
         "learning_rate_init": Number(0.0001, 2),
         "max_iter": Whole(1, 1_000),
         "baseline": Choice(tuple(list_baselines())),

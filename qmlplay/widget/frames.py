@@ -12,6 +12,7 @@ from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.drawing import draw_text, formula_label
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
+from qmlplay.training.optimizers import get_optimizer
 from qmlplay.widget.plane import Plane
 
 __all__ = ["Frame", "circuit_picture", "hardware_circuits", "make_frame", "quantum_frame"]
@@ -107,10 +108,15 @@ def hardware_circuits(
     >>> [hardware_circuits(circuit, ("Z",), name, 100) for name in ("adam", "spsa", "cobyla")]
     [300, 200, 100]
     """
-    settings = n_settings(observables, shots=1)
-    shifts = shift_circuits_per_sample(circuit, observables, shots=1)
-    per_sample = {"spsa": 2 * settings, "cobyla": settings, "nelder_mead": settings}
-    return n_samples * per_sample.get(optimizer, shifts)
+    chosen = get_optimizer(optimizer)
+    per_evaluation = (
+        shift_circuits_per_sample(circuit, observables, shots=1)
+        if chosen.needs_gradients
+        else n_settings(observables, shots=1)
+    )
+    # How often a line search or a simplex looks at the samples is not known beforehand.
+    looks = None if chosen.stops_itself else chosen.n_evaluations(circuit.n_weights)
+    return n_samples * per_evaluation * (1 if looks is None else looks[1])
 
 
 def circuit_picture(circuit: ParametricCircuit) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from qmlplay.backends import backend_info
 from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS
+from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.catalogue import LABELS, TOYS
 from qmlplay.widget.configuration import RULES, Choice, Number, Whole
 from qmlplay.widget.frames import Frame
@@ -54,9 +55,15 @@ def options() -> dict[str, Any]:
             if isinstance(rule, Whole | Number)
         },
         "speeds": _labelled({str(value): label for value, label in SPEEDS.items()}),
+        "optimizer_help": _optimizer_help(),
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
         "max_bytes": MAX_BYTES,
     }
+
+
+def _optimizer_help() -> str:
+    *others, last = (_label(name) for name in OPTIMIZERS if get_optimizer(name).needs_gradients)
+    return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
 
 
 def _labelled(labels: dict[str, str]) -> list[dict[str, Any]]:

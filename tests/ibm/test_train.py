@@ -114,7 +114,7 @@ def spsa_at_home(clf, n):
     from qmlplay import get_backend
     from qmlplay.classifier import fitting
     from qmlplay.training import TrainingProblem
-    from qmlplay.training.optimizers import OptimizerSettings, spsa
+    from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
     model = fitting.prepared(clf, DATA.X, DATA.y)[0].model_
     weights = np.ones(len(DATA.X))
@@ -130,7 +130,7 @@ def spsa_at_home(clf, n):
 
     found, losses = [], []
 
-    def report(w, loss, end):
+    def report(w, loss, end, state):
         found.append(w)
         losses.append(loss)
 
@@ -142,7 +142,7 @@ def spsa_at_home(clf, n):
         tol=0.0,
         generator=AsWhenBatchesAreDrawn(),
     )
-    spsa(problem, model.numbers, settings, report)
+    OPTIMIZERS["spsa"].run(problem, model.numbers, settings, report)
     return found[-1], losses
 
 
