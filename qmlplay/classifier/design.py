@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.ansatze import get_ansatz
-from qmlplay.backends.checks import check_memory
+from qmlplay.backends.inputs import check_memory
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.encodings import DenseEncoding, Encoding, get_encoding
 from qmlplay.training import Readout

@@ -1,4 +1,4 @@
-"""What a backend is given, checked once and early, in the words of the person who gave it."""
+"""The inputs of a backend, checked once and early, in the words of the person who gave them."""
 
 from __future__ import annotations
 
