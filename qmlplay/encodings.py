@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import pi
 
+from qmlplay.checks import is_integer
 from qmlplay.circuit import Feature, FeatureProduct, Operation
 from qmlplay.errors import unknown_name
 
@@ -109,8 +110,8 @@ class _PairwiseEncoding:
     repetitions: int = 2
 
     def __post_init__(self) -> None:
-        if self.repetitions < 1:
-            raise ValueError(f"repetitions must be at least 1, got {self.repetitions}")
+        if not is_integer(self.repetitions, 1):
+            raise ValueError(f"repetitions must be at least 1, got {self.repetitions!r}")
 
     def _single(self, qubit: int, feature: int) -> Operation:
         raise NotImplementedError

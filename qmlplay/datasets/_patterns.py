@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from qmlplay.checks import real_number, whole_number
 from qmlplay.datasets._samples import (
     Floats,
     RandomState,
     Samples,
     balanced_labels,
     random_source,
-    real_number,
-    whole_number,
 )
 
 __all__ = ["bars_and_stripes", "parity"]

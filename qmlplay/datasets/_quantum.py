@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import hadamard
 from scipy.stats import unitary_group
 
+from qmlplay.checks import real_number, whole_number
 from qmlplay.datasets._samples import (
     Complexes,
     Drawn,
@@ -17,8 +18,6 @@ from qmlplay.datasets._samples import (
     Samples,
     balanced_sample,
     random_source,
-    real_number,
-    whole_number,
 )
 
 __all__ = ["ad_hoc"]

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 
 from qmlplay.backends import Backend, get_backend
+from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit, ParametricCircuit
 
 __all__ = ["angles_of_weights", "as_row", "random_states", "random_weights"]
@@ -50,8 +51,8 @@ def random_weights(circuit: ParametricCircuit, n_samples: int, random_state: See
            [4.49],
            [3.79]])
     """
-    if n_samples < 1:
-        raise ValueError(f"n_samples must be at least 1, got {n_samples}")
+    if not is_integer(n_samples, 1):
+        raise ValueError(f"n_samples must be at least 1, and an integer; got {n_samples!r}")
     if not circuit.n_weights:
         raise ValueError("the circuit has no weights: there is nothing to draw at random")
     random = check_random_state(random_state)

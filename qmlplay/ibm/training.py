@@ -19,12 +19,13 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
+from qmlplay.checks import check_count
 from qmlplay.classifier import fitting, load_model
 from qmlplay.classifier.validation import check_labels, check_parameters, numeric_features
 from qmlplay.ibm import store
 from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
 from qmlplay.ibm.errors import BudgetError, StoreError
-from qmlplay.ibm.planning import check_count, check_level, check_seed, make_plan
+from qmlplay.ibm.planning import check_level, check_seed, make_plan
 from qmlplay.ibm.plans import Model, Plan
 from qmlplay.ibm.records import load_plan
 from qmlplay.ibm.spsa import Training, angle_columns
