@@ -12,13 +12,10 @@ from sklearn.utils import check_random_state
 
 from qmlplay.checks import is_integer
 from qmlplay.datasets.dataset import Dataset
+from qmlplay.typing import Integers, Real
 
 __all__ = [
-    "Booleans",
-    "Complexes",
     "Drawn",
-    "Floats",
-    "Integers",
     "Labels",
     "RandomState",
     "Samples",
@@ -29,12 +26,8 @@ __all__ = [
 ]
 
 RandomState = int | np.random.RandomState | None
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
-Complexes = NDArray[np.complex128]
 Labels = NDArray[Any]
-Drawn = tuple[Floats, Integers]  # X, (n_samples, n_features), and y, (n_samples,)
+Drawn = tuple[Real, Integers]  # X, (n_samples, n_features), and y, (n_samples,)
 
 _MAX_ROUNDS = 200
 _MIN_ROUND = 1000
@@ -56,7 +49,7 @@ class Samples:
         One name per class, in the order of ``np.unique(y)``; the labels themselves when empty.
     """
 
-    X: Floats
+    X: Real
     y: Labels
     feature_names: Sequence[str] = ()
     target_names: Sequence[str] = ()

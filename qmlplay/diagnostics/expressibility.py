@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.diagnostics.sampling import Seed, random_states
+from qmlplay.typing import Real
 
 __all__ = ["Expressibility", "expressibility", "haar_probabilities"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,11 +15,10 @@ from qmlplay.circuit import FeatureProduct, Formula, ParametricCircuit, Weighted
 from qmlplay.circuit.gates import eigenvalues
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import as_row
+from qmlplay.typing import Complex, Real
 
 __all__ = ["FourierSpectrum", "allowed_band", "fourier_coefficients", "fourier_spectrum"]
 
-Real = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 
 _MOST_POINTS = 2**20
 

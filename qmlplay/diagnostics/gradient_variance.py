@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Operation, ParametricCircuit, Weight
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import Seed, angles_of_weights, as_row, random_weights
+from qmlplay.typing import Real
 
 __all__ = [
     "GradientVariance",
@@ -43,10 +44,10 @@ class GradientVariance:
 
     variance: float
     standard_error: float
-    derivatives: NDArray[np.float64]
+    derivatives: Real
 
     @classmethod
-    def from_derivatives(cls, derivatives: NDArray[np.float64]) -> GradientVariance:
+    def from_derivatives(cls, derivatives: Real) -> GradientVariance:
         """Estimate the variance without bias, and its standard error."""
         n = len(derivatives)
         away = derivatives - derivatives.mean()

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.pauli import check_observables
 from qmlplay.checks import is_integer
+from qmlplay.typing import Real
 
 __all__ = ["Observable", "global_cost", "local_cost", "pauli_sum"]
 
@@ -19,7 +19,7 @@ Observable = str | Mapping[str, float]
 _MOST_QUBITS = 10  # a global cost has 2ⁿ terms, and their signs fill a matrix of 4ⁿ
 
 
-def pauli_sum(observable: Observable, n_qubits: int) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+def pauli_sum(observable: Observable, n_qubits: int) -> tuple[tuple[str, ...], Real]:
     """Return the strings and the coefficients (n_strings,) of an observable.
 
     Raises

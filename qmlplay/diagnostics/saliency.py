@@ -6,16 +6,15 @@ from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend, get_backend
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["saliency"]
-
-Real = NDArray[np.float64]
 
 
 def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit, ParametricCircuit
+from qmlplay.typing import Complex, Real
 
 __all__ = ["angles_of_weights", "as_row", "random_states", "random_weights"]
 
-Real = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 Seed = int | np.random.RandomState | None
 
 #: Amplitudes that are simulated at a time.
