@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import pi
 
+from qmlplay.checks import is_integer
 from qmlplay.circuit import (
     Feature,
     FeatureProduct,
@@ -77,13 +78,13 @@ def draw_text(model: ParametricCircuit, *, max_width: int = 100) -> str:
                   │
     q1: ──RY(w0)──X──
     """
-    if max_width < 1:
+    if not is_integer(max_width, 1):
         raise ValueError(f"max_width must be a positive number of characters, got {max_width!r}")
     names = [f"q{qubit}: " for qubit in range(model.n_qubits)]
     margin = max(map(len, names))
     columns = [_widen(column, model.n_qubits) for column in _columns(model)]
     blocks = []
-    for block in _blocks(columns, max_width - margin - 2):
+    for block in _blocks(columns, int(max_width) - margin - 2):
         lines = []
         for line in range(2 * model.n_qubits - 1):
             name = "" if line % 2 else names[line // 2]

@@ -5,15 +5,16 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import Backend, get_backend, list_backends
+from qmlplay import Backend, get_backend
 from qmlplay.backends import measurement
 from qmlplay.backends.pauli import measurement_groups
 from qmlplay.backends.testing import reference_expectations
 from qmlplay.backends.testing_noise import check_shots
 from qmlplay.circuit import Circuit, Gate
 
-BACKENDS = pytest.mark.parametrize("name", list_backends())
+BACKENDS = each_backend()
 CIRCUIT = Circuit(
     3,
     (
@@ -264,10 +265,9 @@ def test_many_shots_are_drawn_in_pieces(name, monkeypatch):
     assert asked[6:] == [(2, 100), (1, 100)]
 
 
-def test_single_precision_is_sampled():
+def test_single_precision_is_sampled(backend_names):
     exact = get_backend("numpy").expectations(CIRCUIT, ANGLES, OBSERVABLES)
-    names = [name for name in list_backends() if "single" in get_backend(name).precisions]
-    assert "numpy" in names
+    names = [name for name in backend_names if "single" in get_backend(name).precisions]
     for name in names:
         backend = get_backend(name, shots=500, seed=0, precision="single")
         found = backend.expectations(CIRCUIT, ANGLES, OBSERVABLES)

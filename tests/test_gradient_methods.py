@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
 from qmlplay import (
     Backend,
@@ -10,7 +11,6 @@ from qmlplay import (
     VariationalClassifier,
     Weight,
     get_backend,
-    list_backends,
     load_dataset,
 )
 from qmlplay.ansatze import get_ansatz
@@ -294,7 +294,7 @@ def test_training_by_spsa_learns_and_repeats(optimizer, settings):
         np.testing.assert_array_equal(again.weights_, model.weights_)
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 def test_noisy_training_by_parameter_shift_is_the_same_on_every_backend(backend):
     options = {"n_layers": 1, "max_iter": 2, "noise": "medium"}
     reference = classifier(**options).fit(X[:6], y[:6])

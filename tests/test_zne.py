@@ -3,8 +3,9 @@
 import numpy as np
 import pennylane as qml
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import NoiseModel, get_backend, list_backends
+from qmlplay import NoiseModel, get_backend
 from qmlplay.backends.testing import random_angles, random_circuit, random_observables
 from qmlplay.circuit import Circuit, Gate
 from qmlplay.mitigation import (
@@ -126,7 +127,7 @@ def test_the_error_shrinks_on_random_circuits(noise):
     assert richardson < 0.35 * noisy
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 def test_every_backend_agrees_with_readout_errors_too(backend):
     generator = np.random.default_rng(5)
     circuit = random_circuit(3, 25, generator)

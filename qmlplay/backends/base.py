@@ -25,7 +25,7 @@ from qmlplay.backends.adjoint import (
     echo,
     zeros_like,
 )
-from qmlplay.backends.checks import check_angles, check_memory
+from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.backends.simulator import Simulator
 from qmlplay.backends.threads import in_threads

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from qmlplay.ansatze import get_ansatz
 from qmlplay.backends.noise import check_noise
+from qmlplay.checks import check_count, check_flag, check_interval, check_positive
 from qmlplay.encodings import get_encoding
 from qmlplay.errors import unknown_name
 from qmlplay.progress import check_verbose
@@ -48,15 +48,15 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         Naming the parameter, what came and what is allowed.
     """
     for name in _COUNTS:
-        _check_count(name, parameters[name])
+        check_count(name, parameters[name])
     for name in _OPTIONAL_COUNTS:
-        _check_count(name, parameters[name], optional=True)
+        if parameters[name] is not None:
+            check_count(name, parameters[name], also="None")
     for name in _OPTIONAL_POSITIVE:
         if parameters[name] is not None:
-            _check_positive(name, parameters[name])
+            check_positive(name, parameters[name])
     for name in _FLAGS:
-        if not isinstance(parameters[name], bool | np.bool_):
-            raise TypeError(f"{name} must be True or False, got {parameters[name]!r}")
+        check_flag(name, parameters[name])
     get_encoding(parameters["encoding"])
     get_ansatz(parameters["ansatz"])
     get_optimizer(parameters["optimizer"])
@@ -64,44 +64,15 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
     _check_name("gradient_method", parameters["gradient_method"], GRADIENT_METHODS)
     _check_name("loss", parameters["loss"], LOSSES)
     if not (isinstance(parameters["batch_size"], str) and parameters["batch_size"] == "auto"):
-        _check_count("batch_size", parameters["batch_size"], also="'auto'")
-    _check_interval("tol", parameters["tol"], 0, np.inf)
-    _check_interval("momentum", parameters["momentum"], 0, 1)
+        check_count("batch_size", parameters["batch_size"], also="'auto'")
+    check_interval("tol", parameters["tol"], 0, np.inf)
+    check_interval("momentum", parameters["momentum"], 0, 1)
     check_verbose(parameters["verbose"])
     if parameters["early_stopping"]:
-        _check_interval("validation_fraction", parameters["validation_fraction"], 0, 1, open_=True)
+        fraction = parameters["validation_fraction"]
+        check_interval("validation_fraction", fraction, 0, 1, closed="neither")
     _check_callbacks(parameters["callbacks"])
     _check_noise(parameters["noise"])
-
-
-def _is_number(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
-
-
-def _check_count(name: str, value: Any, *, optional: bool = False, also: str = "") -> None:
-    if optional and value is None:
-        return
-    other = " or None" if optional else f" or {also}" if also else ""
-    if not _is_number(value, Integral):
-        raise TypeError(f"{name} must be an integer of at least 1{other}, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1{other}, got {value!r}")
-
-
-def _check_positive(name: str, value: Any) -> None:
-    if not _is_number(value, Real):
-        raise TypeError(f"{name} must be a positive number, got {value!r}")
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")
-
-
-def _check_interval(name: str, value: Any, low: float, high: float, *, open_: bool = False) -> None:
-    brackets = "()" if open_ else "[)"
-    allowed = f"{name} must be a number in {brackets[0]}{low}, {high}{brackets[1]}, got {value!r}"
-    if not _is_number(value, Real):
-        raise TypeError(allowed)
-    if not low <= value < high or (open_ and value == low):
-        raise ValueError(allowed)
 
 
 def _check_name(what: str, value: Any, allowed: Collection[str]) -> None:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, final
 
+from qiskit_ibm_runtime import fake_provider
 from qiskit_ibm_runtime.executor_estimator import Estimator
-from qiskit_ibm_runtime.fake_provider import FakeProviderForBackendV2
 from qiskit_ibm_runtime.options_models import EstimatorOptions
 
 from qmlplay.ibm.device import Device, JobRequest, JobValues
@@ -26,10 +26,18 @@ __all__ = ["FakeDevice", "fake_device", "simulate"]
 
 
 def _fakes() -> dict[str, Any]:
+    """Return the class of every snapshot by its name; all of them opened would be a second."""
+    classes = (kind for kind in vars(fake_provider).values() if isinstance(kind, type))
+    named = {getattr(kind, "backend_name", None): kind for kind in classes}
+    return {name: kind for name, kind in named.items() if name is not None}
+
+
+def _opened(kind: Any) -> Any:
+    """Return a snapshot, read from its file."""
     with warnings.catch_warnings():
-        # One of the snapshots says that it is no typical one.
+        # One of them says that it is no typical one.
         warnings.filterwarnings("ignore", message="Properties of fake_", category=UserWarning)
-        return {backend.name: backend for backend in FakeProviderForBackendV2().backends()}
+        return kind()
 
 
 def fake_device(name: str) -> FakeDevice:
@@ -47,7 +55,7 @@ def fake_device(name: str) -> FakeDevice:
             f"unknown device {name!r}: did you mean {', '.join(near)}? There are {len(fakes)}: "
             f"qiskit_ibm_runtime.fake_provider has them all"
         )
-    return FakeDevice(fakes[name])
+    return FakeDevice(_opened(fakes[name]))
 
 
 def simulate(request: JobRequest) -> JobValues:
@@ -82,7 +90,7 @@ class FakeDevice(Device):
 
     def fitting(self, n_qubits: int) -> list[str]:
         """Return the names of the smallest snapshots with enough qubits."""
-        sizes = {name: fake.configuration().n_qubits for name, fake in _fakes().items()}
+        sizes = {name: _opened(kind).configuration().n_qubits for name, kind in _fakes().items()}
         fitting = sorted((size, name) for name, size in sizes.items() if size >= n_qubits)
         return [f"{name} ({size})" for size, name in fitting[:5]]
 

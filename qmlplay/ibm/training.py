@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qmlplay.checks import check_count
 from qmlplay.classifier import fitting, load_model
 from qmlplay.ibm import store
 from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
 from qmlplay.ibm.errors import BudgetError, StoreError
-from qmlplay.ibm.planning import check_count, check_level, check_seed, make_plan
+from qmlplay.ibm.planning import check_level, check_seed, make_plan
 from qmlplay.ibm.plans import Model, Plan
 from qmlplay.ibm.records import load_plan
 from qmlplay.ibm.spsa import Training, angle_columns

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Real
 
 __all__ = [
     "ReadoutError",
@@ -26,7 +27,6 @@ __all__ = [
     "seen_and_corrected",
 ]
 
-Real = NDArray[np.float64]
 ReadoutError = float | tuple[float, float]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
 
 from qmlplay.backends import Backend, get_backend
@@ -19,13 +19,12 @@ from qmlplay.mitigation.zne import check_scale_factors
 from qmlplay.model import TrainedModel
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["mitigation_table"]
-
-Real = NDArray[np.float64]
 
 
 def mitigation_table(

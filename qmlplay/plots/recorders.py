@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
+from qmlplay.checks import is_integer
 from qmlplay.plots.plane import Plane, check_two_features
 
 __all__ = ["Frame", "FrameRecorder", "HistoryRecorder", "train_watched"]
@@ -87,8 +88,8 @@ class FrameRecorder:
     def __init__(self, X: ArrayLike, *, every: int = 1, resolution: int = 40) -> None:
         samples = np.asarray(X, dtype=float)
         check_two_features(samples.shape[1] if samples.ndim == 2 else samples.ndim)
-        if every < 1:
-            raise ValueError(f"every must be at least 1 iteration, got {every}")
+        if not is_integer(every, 1):
+            raise ValueError(f"every must be at least 1 iteration, got {every!r}")
         self.every = every
         self.plane = Plane.around(samples, resolution)
         self.frames: list[Frame] = []

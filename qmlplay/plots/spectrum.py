@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
+from qmlplay.checks import is_integer
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.diagnostics import FourierSpectrum, Observable, fourier_spectrum
 from qmlplay.plots.display import Display
@@ -136,8 +137,9 @@ class FourierDisplay(Display):
         """
         model = quantum_classifier(estimator).model_
         readout = model.readout
-        if not 0 <= output < len(readout.bias):
-            raise ValueError(f"output must be one of the {len(readout.bias)} outputs, got {output}")
+        n_outputs = len(readout.bias)
+        if not is_integer(output, 0, n_outputs - 1):
+            raise ValueError(f"output must be one of the {n_outputs} outputs, got {output!r}")
         scale = readout.scale[:, output].tolist()
         terms = dict(zip(model.observables, scale, strict=True))
         terms["I" * model.n_qubits] = float(readout.bias[output])

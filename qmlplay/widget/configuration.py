@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 from types import MappingProxyType
 from typing import Any, Self
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines
+from qmlplay.checks import is_integer, is_number
 from qmlplay.encodings import ENCODINGS
 from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
@@ -44,12 +44,12 @@ class Whole:
         """Return the value, or raise ValueError."""
         if value is None and self.optional:
             return None
-        if type(value) is not int or not self.low <= value <= self.high:
+        if not is_integer(value, self.low, self.high):
             also = " or None" if self.optional else ""
             raise ValueError(
                 f"{name}={value!r}: must be a whole number from {self.low} to {self.high}{also}"
             )
-        return value
+        return int(value)
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ class Number:
 
     def check(self, name: str, value: Any) -> float:
         """Return the value as a float, or raise ValueError."""
-        is_number = type(value) in (int, float) and isfinite(value)
-        if not is_number or not self.low <= value <= self.high:
+        if not is_number(value, self.low, self.high):
             raise ValueError(
                 f"{name}={value!r}: must be a number from {self.low:g} to {self.high:g}"
             )
@@ -77,9 +76,9 @@ class _Columns:
         if value is None:
             return None
         is_pair = isinstance(value, list | tuple) and len(value) == 2 and value[0] != value[1]
-        if not is_pair or not all(type(i) is int and 0 <= i < 10_000 for i in value):
+        if not is_pair or not all(is_integer(column, 0, 9_999) for column in value):
             raise ValueError(f"{name}={value!r}: must be two different column numbers, or None")
-        return value[0], value[1]
+        return int(value[0]), int(value[1])
 
 
 @dataclass(frozen=True)

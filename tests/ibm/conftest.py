@@ -6,11 +6,11 @@ import os
 from contextlib import contextmanager
 
 import pytest
+from ibm_helpers import SHOTS
 from loopback import only_loopback
 
 from qmlplay import VariationalClassifier, get_backend, ibm, load_dataset
 
-SHOTS = 400
 #: Beginnings of the environment variables that lead to accounts, addresses and runs.
 OURS = ("QISKIT_IBM", "IBM", "QMLPLAY", "IAM_", "GLOBAL_", "RESOURCE_CONTROLLER_")
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from qmlplay.ibm.device import JobValues
 
+SHOTS = 400
+
 
 def exact_values(request):
     """Return what a job would measure with endless shots and no noise, by Qiskit's own algebra."""

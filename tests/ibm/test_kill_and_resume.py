@@ -18,10 +18,10 @@ import pytest
 
 pytest.importorskip("qiskit_ibm_runtime")
 
-from conftest import SHOTS
 from emulator import Fault
 from emulator.process import EmulatorProcess
 from emulator.server import environment
+from ibm_helpers import SHOTS
 
 from qmlplay import ibm
 

@@ -1,14 +1,14 @@
-"""What a backend is given, checked once and early, in the words of the person who gave it."""
+"""The inputs of a backend, checked once and early, in the words of the person who gave them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
-from numbers import Integral
 
 import numpy as np
 import psutil
 
+from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit
 
 __all__ = ["check_angles", "check_computing", "check_memory", "check_settings"]
@@ -25,11 +25,11 @@ def check_settings(shots: object, seed: object) -> None:
     ValueError
         If shots or seed is not allowed.
     """
-    if shots is not None and (not _is_integer(shots) or shots < 1):  # type: ignore[operator]
+    if shots is not None and not is_integer(shots, 1):
         raise ValueError(
             f"shots must be a positive integer, or None for exact results; got shots={shots!r}"
         )
-    if seed is not None and (not _is_integer(seed) or seed < 0):  # type: ignore[operator]
+    if seed is not None and not is_integer(seed, 0):
         raise ValueError(f"seed must be a non-negative integer or None; got seed={seed!r}")
 
 
@@ -44,12 +44,8 @@ def check_computing(allowed: Sequence[str], precision: object, n_threads: object
     if precision not in allowed:
         names = " or ".join(map(repr, allowed))
         raise ValueError(f"precision must be {names} here; got precision={precision!r}")
-    if not _is_integer(n_threads) or n_threads < 1:  # type: ignore[operator]
+    if not is_integer(n_threads, 1):
         raise ValueError(f"n_threads must be a positive integer; got n_threads={n_threads!r}")
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def check_angles(circuit: Circuit, angles: Sequence[Angle]) -> tuple[list[Angle], int]:
