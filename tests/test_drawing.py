@@ -17,7 +17,8 @@ from qmlplay.circuit import (
     Weight,
     WeightedFeature,
 )
-from qmlplay.drawing import draw_text, formula_label
+from qmlplay.circuit.drawing import draw_text
+from qmlplay.circuit.picture import formula_label
 
 SMALL = ParametricCircuit.from_operations(
     3,
@@ -40,7 +41,7 @@ q0: ──────H──────●────────────
                  │                         │
 q1: ────RY(x0)───┼──RZZ(2·(π−x0)(π−x1))────┼────────S†─────×──
                  │           │             │               │
-q2: ──RY(w0·x1)──X──────────RZZ────────────●───────────────×──
+q2: ──RY(w0·x1)──⊕──────────RZZ────────────●───────────────×──
 """
 
 BLOCKS = """
@@ -48,7 +49,7 @@ q0: ──────H──────●──
                  │
 q1: ────RY(x0)───┼──
                  │
-q2: ──RY(w0·x1)──X──
+q2: ──RY(w0·x1)──⊕──
 
 q0: ───────────────────────
 
@@ -125,9 +126,10 @@ def test_every_gate_can_be_drawn_and_its_angle_is_seen():
     for name, kind in GATES.items():
         angle = Weight(0) if kind.has_angle else None
         operation = Operation(name, tuple(range(kind.n_qubits)), angle)
-        text = draw_text(ParametricCircuit.from_operations(2, [operation], 0))
+        n_qubits = max(2, kind.n_qubits)
+        text = draw_text(ParametricCircuit.from_operations(n_qubits, [operation], 0))
         assert ("(w0)" in text) == kind.has_angle, text
-        assert ("│" in text) == (kind.n_qubits == 2), text
+        assert ("│" in text) == (kind.n_qubits > 1), text
         assert ("●" in text) == name.startswith("c"), text
 
 

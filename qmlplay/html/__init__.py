@@ -6,8 +6,8 @@ jinja2 is imported when something is shown.
 """
 
 from qmlplay.html.charts import SHAPES, LineChart, ScatterChart, line_chart, scatter_chart
-from qmlplay.html.classifier import classifier_html
-from qmlplay.html.dataset import dataset_html
+from qmlplay.html.classifier_page import classifier_html
+from qmlplay.html.dataset_page import dataset_html
 from qmlplay.html.rendering import render
 
 __all__ = [

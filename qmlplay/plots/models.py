@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.circuit import ParametricCircuit
-from qmlplay.plots.plane import named_rows
+from qmlplay.plots.feature_plane import named_rows
 
 __all__ = ["FittedModel"]
 

@@ -14,9 +14,10 @@ from numpy.typing import ArrayLike
 from qmlplay.backends import Backend
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.diagnostics import FourierSpectrum, Observable, fourier_spectrum
+from qmlplay.palette import CLASS_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.models import FittedModel
-from qmlplay.plots.style import CLASS_COLORS, figure_of, one_axes
+from qmlplay.plots.style import figure_of, one_axes
 
 __all__ = ["FourierDisplay"]
 
@@ -171,7 +172,11 @@ class FourierDisplay(Display):
     def _draw_bars(self, ax: Axes) -> None:
         (n,), (r,) = self.spectrum.frequencies, self.spectrum.band
         size = np.abs(self.spectrum.coefficients)
-        band: dict[str, Any] = {"facecolor": "#DDE8F0", "edgecolor": "#0072B2", "linestyle": "--"}
+        band: dict[str, Any] = {
+            "facecolor": "#DDE8F0",
+            "edgecolor": CLASS_COLORS[0],
+            "linestyle": "--",
+        }
         ax.axvspan(-r - 0.5, r + 0.5, label=f"allowed by the encoding: −{r} … {r}", **band)
         ax.bar(n, size, 0.6, color=CLASS_COLORS[0], edgecolor="black", linewidth=0.5, zorder=2,
                label="|coefficient|")  # fmt: skip

@@ -14,7 +14,7 @@ from qmlplay.baselines import list_baselines
 from qmlplay.encodings import ENCODINGS
 from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
-from qmlplay.widget.catalogue import NOISE_LEVELS, OWN_DATA, TOYS
+from qmlplay.widget.choices import NOISE_LEVELS, OWN_DATA, TOYS
 
 __all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "Whole"]
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit.drawing import draw_text
+from qmlplay.circuit.picture import formula_label
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.drawing import draw_text, formula_label
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.widget.plane import Plane
 

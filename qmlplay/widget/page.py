@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from qmlplay.backends import backend_info
-from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS
-from qmlplay.widget.catalogue import LABELS, TOYS
+from qmlplay.palette import CLASS_COLORS, KIND_COLORS
+from qmlplay.widget.choices import LABELS, TOYS
 from qmlplay.widget.configuration import RULES, Choice, Number, Whole
 from qmlplay.widget.frames import Frame
 from qmlplay.widget.own_data import MAX_BYTES, OwnData, csv_columns
