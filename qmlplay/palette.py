@@ -9,8 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["ACCENT", "CLASS_COLORS", "GATE_COLORS", "KIND_COLORS", "LINK_ANYWHERE", "GateColor",
-           "class_color"]  # fmt: skip
+__all__ = [
+    "ACCENT",
+    "CLASS_COLORS",
+    "GATE_COLORS",
+    "KIND_COLORS",
+    "LINK_ANYWHERE",
+    "PAGE_COLORS",
+    "GateColor",
+    "class_color",
+]
 
 #: Colours of classes, in an order in which neighbours differ in lightness too.
 CLASS_COLORS = (
@@ -31,6 +39,19 @@ KIND_COLORS = MappingProxyType(
 )
 #: Curves and rules on light and on dark pages alike.
 ACCENT = "#2B87C9"
+
+#: The playground's page; each is a custom property of its style sheet.
+PAGE_COLORS = MappingProxyType(
+    {
+        "ink": "#1F2933",
+        "quiet": "#52606D",
+        "line": "#D3DAE1",
+        "wire": "#9AA5B1",
+        "ground": "#F5F7FA",
+        "accent": "#005A8C",
+        "focus": CLASS_COLORS[5],
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,15 @@ from qmlplay.circuit.formulas import (
 from qmlplay.circuit.gates import GATES
 from qmlplay.circuit.parametric import ParametricCircuit
 
-__all__ = ["KINDS", "CircuitPicture", "DrawnGate", "PlacedGate", "Symbol", "formula_label",
-           "gate_symbols"]  # fmt: skip
+__all__ = [
+    "KINDS",
+    "CircuitPicture",
+    "DrawnGate",
+    "PlacedGate",
+    "Symbol",
+    "formula_label",
+    "gate_symbols",
+]
 
 #: Kind of a symbol → what a legend says. A link stands on the stroke between qubits, without a box.
 KINDS = MappingProxyType(

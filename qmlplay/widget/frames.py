@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.circuit import ParametricCircuit
-from qmlplay.circuit.drawing import draw_text
-from qmlplay.circuit.picture import formula_label
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.widget.plane import Plane
 
-__all__ = ["Frame", "circuit_picture", "hardware_circuits", "make_frame", "quantum_frame"]
+__all__ = ["Frame", "hardware_circuits", "make_frame", "quantum_frame"]
 
 #: Points along each side of the picture, and with many qubits.
 _RESOLUTION, _COARSE = 48, 24
@@ -112,16 +110,3 @@ def hardware_circuits(
     shifts = shift_circuits_per_sample(circuit, observables, shots=1)
     per_sample = {"spsa": 2 * settings, "cobyla": settings, "nelder_mead": settings}
     return n_samples * per_sample.get(optimizer, shifts)
-
-
-def circuit_picture(circuit: ParametricCircuit) -> dict[str, Any]:
-    """Return what the page draws of a circuit: its gates in order, and it all as text."""
-    gates = []
-    for gate in circuit.circuit.gates:
-        formula = None if gate.slot is None else circuit.formulas[gate.slot]
-        kind = "entangler" if len(gate.qubits) > 1 else "fixed"
-        if formula is not None:
-            kind = "data" if formula.features else "trainable" if formula.weights else kind
-        label = "" if formula is None else formula_label(formula)
-        gates.append({"name": gate.name, "qubits": gate.qubits, "label": label, "kind": kind})
-    return {"n_qubits": circuit.n_qubits, "gates": gates, "text": draw_text(circuit)}
