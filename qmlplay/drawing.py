@@ -147,8 +147,9 @@ def _number(value: float) -> str:
 def _symbols(gate: Gate, formulas: Sequence[Formula]) -> list[str]:
     """Return the text on each qubit of a gate, the angle on the last."""
     symbols = list(_SYMBOLS.get(gate.name, (gate.name.upper(),) * len(gate.qubits)))
-    if gate.slot is not None:
-        symbols[-1] += f"({formula_label(formulas[gate.slot])})"
+    if gate.slots:
+        labels = ", ".join(formula_label(formulas[slot]) for slot in gate.slots)
+        symbols[-1] += f"({labels})"
     return symbols
 
 

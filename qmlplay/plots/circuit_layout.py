@@ -27,12 +27,10 @@ def gate_kind(gate: Gate, formulas: tuple[Formula, ...]) -> str:
     """Return "data", "scaled" (data times weight), "weight", "fixed", or "bare" without a box."""
     if gate.name in ("cx", "cz", "swap"):
         return "bare"
-    if gate.slot is None:
-        return "fixed"
-    formula = formulas[gate.slot]
-    if formula.features:
-        return "scaled" if formula.weights else "data"
-    return "weight" if formula.weights else "fixed"
+    own = [formulas[slot] for slot in gate.slots]
+    if any(formula.features for formula in own):
+        return "scaled" if any(formula.weights for formula in own) else "data"
+    return "weight" if any(formula.weights for formula in own) else "fixed"
 
 
 def gate_symbols(gate: Gate, formulas: tuple[Formula, ...]) -> list[str]:
@@ -45,8 +43,9 @@ def gate_symbols(gate: Gate, formulas: tuple[Formula, ...]) -> list[str]:
     symbols = [name.upper()] * len(gate.qubits)
     if gate.name in _CONTROLLED:
         symbols = ["●", _CONTROLLED[gate.name]]
-    if gate.slot is not None:
-        symbols[-1] += f"({formula_label(formulas[gate.slot])})"
+    if gate.slots:
+        labels = ", ".join(formula_label(formulas[slot]) for slot in gate.slots)
+        symbols[-1] += f"({labels})"
     return symbols
 
 

@@ -117,10 +117,12 @@ def circuit_picture(circuit: ParametricCircuit) -> dict[str, Any]:
     """Return what the page draws of a circuit: its gates in order, and it all as text."""
     gates = []
     for gate in circuit.circuit.gates:
-        formula = None if gate.slot is None else circuit.formulas[gate.slot]
+        formulas = [circuit.formulas[slot] for slot in gate.slots]
         kind = "entangler" if len(gate.qubits) > 1 else "fixed"
-        if formula is not None:
-            kind = "data" if formula.features else "trainable" if formula.weights else kind
-        label = "" if formula is None else formula_label(formula)
+        if any(formula.features for formula in formulas):
+            kind = "data"
+        elif any(formula.weights for formula in formulas):
+            kind = "trainable"
+        label = ", ".join(formula_label(formula) for formula in formulas)
         gates.append({"name": gate.name, "qubits": gate.qubits, "label": label, "kind": kind})
     return {"n_qubits": circuit.n_qubits, "gates": gates, "text": draw_text(circuit)}
