@@ -17,9 +17,10 @@ from qmlplay.circuit.formulas import (
     Weight,
     WeightedFeature,
 )
-from qmlplay.circuit.gates import GATES, gate_matrix, shift_rule
+from qmlplay.circuit.gates import GATES, embed, gate_matrix
 from qmlplay.circuit.layers import build_circuit
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
+from qmlplay.circuit.shift_rules import shift_rule
 
 __all__ = [
     "GATES",
@@ -36,6 +37,7 @@ __all__ = [
     "WeightedFeature",
     "build_circuit",
     "draw_text",
+    "embed",
     "gate_matrix",
     "shift_rule",
 ]

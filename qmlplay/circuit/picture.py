@@ -82,7 +82,7 @@ class DrawnGate:
     @classmethod
     def of(cls, gate: Gate, formulas: Sequence[Formula]) -> DrawnGate:
         """Return a gate whose angles have the given formulas, with the angles on its last box."""
-        angles = _angles(gate, formulas)
+        angles = [formulas[slot] for slot in gate.slots]
         texts = list(gate_symbols(gate.name))
         if angles:
             texts[-1] += f"({', '.join(map(formula_label, angles))})"
@@ -264,10 +264,6 @@ def _times(scale: float, text: str) -> str:
 
 def _number(value: float) -> str:
     return "π" if value == pi else f"{value:.4g}".replace("-", _MINUS)
-
-
-def _angles(gate: Gate, formulas: Sequence[Formula]) -> list[Formula]:
-    return [] if gate.slot is None else [formulas[gate.slot]]
 
 
 def _kind(angles: Sequence[Formula]) -> str:
