@@ -119,7 +119,8 @@ def test_rows_suit_axes_of_the_user():
 def test_every_gate_can_be_drawn(name):
     kind = GATES[name]
     qubits = tuple(range(kind.n_qubits))[::-1]
-    operation = Operation(name, qubits, Weight(0) if kind.has_angle else None)
+    angle = (None, Weight(0), None, (Weight(0), Weight(1), Fixed(0.5)))[kind.n_angles]
+    operation = Operation(name, qubits, angle)
     n_qubits = max(2, kind.n_qubits)
     display = CircuitDisplay.from_operations(n_qubits, [operation], n_features=0).plot()
     drawn(display.figure_)
