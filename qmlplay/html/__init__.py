@@ -1,4 +1,4 @@
-"""What notebooks and browsers show: fragments and pages of HTML, rendered from templates.
+"""HTML for notebooks and browsers: fragments and pages, rendered from templates.
 
 Everything that came from a user (names of classes, features, datasets, models, reasons of failures)
 is escaped by the templates; nothing refers to another file or address, and no script is in it.

@@ -1,4 +1,4 @@
-"""What accuracy costs: accuracy against seconds and against parameters."""
+"""The cost of accuracy: accuracy against seconds and against parameters."""
 
 from __future__ import annotations
 

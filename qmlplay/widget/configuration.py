@@ -1,4 +1,4 @@
-"""What the playground is set to: one frozen record with a closed schema."""
+"""The settings of the playground: one frozen record with a closed schema."""
 
 from __future__ import annotations
 

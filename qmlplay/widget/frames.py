@@ -1,4 +1,4 @@
-"""What the page is shown of a model: its probabilities over the plane, and its scores."""
+"""Frames: a model at one moment, its probabilities over the plane and its scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page is told, as plain values: choices, settings, data, and how the run goes."""
+"""The page in plain values: choices, settings, data, circuit, and how the run goes."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ __all__ = [
 #: Training steps per second on the page → its label; 0 is as fast as it goes.
 SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
 _SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
+_CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
 _PARTS = ("elements", "charts", "circuit", "controls", "page", "panels", "widget")
 
 
@@ -136,11 +137,12 @@ def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
     picture = CircuitPicture.of(drawn)
     gates = [
         {
+            "row": placed.row,
             "x": placed.x,
             "width": placed.drawn.width,
             "symbols": [asdict(symbol) for symbol in placed.drawn.symbols],
         }
-        for placed in picture.placed()
+        for placed in picture.placed(_CIRCUIT_WIDTH)
     ]
     kinds = {kind: {"label": KINDS[kind], **asdict(GATE_COLORS[kind])} for kind in picture.kinds}
     return {"n_qubits": drawn.n_qubits, "gates": gates, "kinds": kinds, "text": draw_text(drawn)}

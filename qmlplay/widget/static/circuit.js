@@ -14,18 +14,22 @@ const line = (x1, y1, x2, y2, stroke, width = 2) => svg("line", { x1, y1, x2, y2
 
 function drawCircuit(holder, circuit) {
   if (!circuit.n_qubits) return;
-  const [x, y] = [(place) => 34 + UNIT * place, (qubit) => 24 + UNIT * qubit];
-  const end = x(Math.max(0, ...circuit.gates.map((gate) => gate.x + gate.width / 2)));
-  const [width, height] = [end + 16, y(circuit.n_qubits - 1) + 24];
+  const ends = [0.5]; // where every row ends
+  for (const { row, x, width } of circuit.gates) ends[row] = Math.max(ends[row] ?? 0, x + width / 2);
+  const x = (place) => 34 + UNIT * place;
+  const y = (row, qubit) => 24 + UNIT * (row * (circuit.n_qubits + 0.3) + qubit);
+  const [width, height] = [x(Math.max(...ends)) + 16, y(ends.length - 1, circuit.n_qubits - 1) + 24];
   const label = `Circuit of ${circuit.n_qubits} qubits and ${circuit.gates.length} gates`;
   const picture = svg("svg", { role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
-  for (let q = 0; q < circuit.n_qubits; q++) {
-    picture.append(
-      svg("text", { x: 4, y: y(q) + 4, class: "qp-qubit" }, `q${q}`),
-      line(26, y(q), end + 10, y(q), COLORS.wire, 1),
-    );
-  }
-  picture.append(...circuit.gates.map((gate) => drawGate(gate, x(gate.x), y, circuit.kinds)));
+  ends.forEach((end, row) => {
+    for (let q = 0; q < circuit.n_qubits; q++) {
+      picture.append(
+        svg("text", { x: 4, y: y(row, q) + 4, class: "qp-qubit" }, `q${q}`),
+        line(26, y(row, q), x(end) + 10, y(row, q), COLORS.wire, 1),
+      );
+    }
+  });
+  picture.append(...circuit.gates.map((gate) => drawGate(gate, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
   holder.replaceChildren(picture);
 }
 
