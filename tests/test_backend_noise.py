@@ -10,8 +10,13 @@ from backend_helpers import each_backend
 from qmlplay import Backend, NoiseModel, get_backend
 from qmlplay.backends import testing_noise
 from qmlplay.backends.noise import NOISE_PRESETS
-from qmlplay.backends.testing import check_backend, random_angles, random_circuit
-from qmlplay.backends.testing_noise import reference_densities, reference_noisy_expectations
+from qmlplay.backends.testing import (
+    check_backend,
+    random_angles,
+    random_circuit,
+    reference_densities,
+    reference_noisy_expectations,
+)
 from qmlplay.circuit import GATES, Circuit, Gate
 
 BACKENDS = each_backend()

@@ -10,8 +10,7 @@ from backend_helpers import each_backend
 from qmlplay import Backend, get_backend
 from qmlplay.backends import measurement
 from qmlplay.backends.pauli import measurement_groups
-from qmlplay.backends.testing import reference_expectations
-from qmlplay.backends.testing_noise import check_shots
+from qmlplay.backends.testing import check_shots, reference_expectations
 from qmlplay.circuit import Circuit, Gate
 
 BACKENDS = each_backend()
@@ -154,7 +153,7 @@ def test_registers_of_any_size_are_sampled(name, n_qubits):
 def test_each_backend_draws_with_its_own_sampler(name, monkeypatch):
     get_backend(name)  # load the framework first
     owner = {
-        "qiskit": "qmlplay.backends.qiskit_sampler.AerSimulator.run",
+        "qiskit": "qmlplay.backends.qiskit.sampler.AerSimulator.run",
         "cirq": "qmlplay.backends.cirq_backend.cirq.sample_state_vector",
         "pennylane": "qmlplay.backends.pennylane_backend.sample_probs",
     }

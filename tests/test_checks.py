@@ -25,9 +25,9 @@ from qmlplay.checks import (
     whole_number,
 )
 from qmlplay.circuit import Operation, ParametricCircuit, Weight
+from qmlplay.circuit.drawing import draw_text
 from qmlplay.compare.splits import check_seeds, stratified_split
 from qmlplay.diagnostics import global_cost, gradient_variance, random_weights
-from qmlplay.drawing import draw_text
 from qmlplay.encodings import ZZFeatureMap
 from qmlplay.ibm.planning import check_level
 from qmlplay.ibm.planning import check_seed as check_device_seed

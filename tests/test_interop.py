@@ -185,7 +185,7 @@ def test_a_missing_framework_says_what_to_install(export, module, package, monke
 
 def test_importing_interop_imports_no_framework():
     code = (
-        "import sys, qmlplay.interop, qmlplay.drawing, qmlplay.model.archive;"
+        "import sys, qmlplay.interop, qmlplay.circuit.drawing, qmlplay.model.archive;"
         "print({'qiskit', 'cirq', 'pennylane', 'torch', 'jax', 'matplotlib'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

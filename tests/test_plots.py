@@ -16,8 +16,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Bunch
 
 from qmlplay import VariationalClassifier, compare
+from qmlplay.palette import CLASS_COLORS, KIND_COLORS
 from qmlplay.plots import BoundariesDisplay, ProbabilitiesDisplay, ScoresDisplay
-from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS, class_colors, new_figure
+from qmlplay.plots.style import class_colors, new_figure
 
 QUICK = VariationalClassifier(max_iter=2, n_layers=1)
 

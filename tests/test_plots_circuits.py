@@ -26,6 +26,7 @@ from qmlplay.circuit import (
     Weight,
     WeightedFeature,
 )
+from qmlplay.circuit.picture import CircuitPicture
 from qmlplay.plots import (
     BlochDisplay,
     BoundariesDisplay,
@@ -40,7 +41,6 @@ from qmlplay.plots import (
     StateCityDisplay,
     TrainingFramesDisplay,
 )
-from qmlplay.plots.circuit_layout import place_gates
 
 DATA = load_dataset("moons", n_samples=40, random_state=0)
 X, y = DATA.X, DATA.y
@@ -124,26 +124,30 @@ def test_rows_suit_axes_of_the_user(clf):
 def test_every_gate_can_be_drawn(name):
     kind = GATES[name]
     qubits = tuple(range(kind.n_qubits))[::-1]
-    operation = Operation(name, qubits, Weight(0) if kind.has_angle else None)
-    display = CircuitDisplay.from_operations(2, [operation], n_features=0).plot()
+    angle = (None, Weight(0), None, (Weight(0), Weight(1), Fixed(0.5)))[kind.n_angles]
+    operation = Operation(name, qubits, angle)
+    n_qubits = max(2, kind.n_qubits)
+    display = CircuitDisplay.from_operations(n_qubits, [operation], n_features=0).plot()
     drawn(display.figure_)
     assert len(display.ax_.patches) + len(display.ax_.lines) > 2  # more than the wires
 
 
 def test_gates_stand_in_order_and_never_on_each_other():
     circuit = ParametricCircuit.from_operations(3, EVERY_KIND, n_features=2)
-    placed = place_gates(circuit, max_width=4.0)
-    assert [one.gate for one in sorted(placed, key=lambda p: (p.row, p.x))] != []
+    placed = CircuitPicture.of(circuit).placed(max_width=4.0)
+    assert sorted(circuit.circuit.gates.index(one.drawn.gate) for one in placed) == list(range(8))
     assert max(one.row for one in placed) >= 1
     for k, one in enumerate(placed):
         for other in placed[k + 1 :]:
-            spans = [range(min(p.gate.qubits), max(p.gate.qubits) + 1) for p in (one, other)]
-            if set(spans[0]) & set(spans[1]) and one.row == other.row:
-                assert abs(one.x - other.x) >= (one.width + other.width) / 2 - 1e-9
+            (low, high), (first, last) = one.drawn.span, other.drawn.span
+            if max(low, first) <= min(high, last) and one.row == other.row:
+                gap = (one.drawn.width + other.drawn.width) / 2
+                assert abs(one.x - other.x) >= gap - 1e-9
     for qubit in range(3):
-        mine = [p for p in placed if qubit in p.gate.qubits]
+        mine = [p for p in placed if qubit in p.drawn.gate.qubits]
         order = [
-            circuit.circuit.gates.index(p.gate) for p in sorted(mine, key=lambda p: (p.row, p.x))
+            circuit.circuit.gates.index(p.drawn.gate)
+            for p in sorted(mine, key=lambda p: (p.row, p.x))
         ]
         assert order == sorted(order)
 

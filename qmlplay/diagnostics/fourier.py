@@ -151,9 +151,9 @@ def allowed_band(circuit: ParametricCircuit, weights: ArrayLike | None = None) -
     (2,)
     """
     band = np.zeros(circuit.n_features)
-    for gate in circuit.circuit.gates:
-        formula = None if gate.slot is None else circuit.formulas[gate.slot]
-        if formula is None or not formula.features:
+    for gate in circuit.circuit.elementary.gates:
+        formula = gate.angle(circuit.formulas)
+        if not isinstance(formula, Formula) or not formula.features:
             continue
         gaps = np.abs(np.subtract.outer(eigenvalues(gate.name), eigenvalues(gate.name)))
         rates = _rate(formula, weights) * gaps

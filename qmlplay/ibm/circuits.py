@@ -43,21 +43,16 @@ def parametric_circuit(circuit: Circuit, angles: Sequence[Angle]) -> QuantumCirc
     q: ┤ Ry(angle_00000) ├┤ Rz(0.5) ├
        └─────────────────┘└─────────┘
     """
-    from qiskit import QuantumCircuit
     from qiskit.circuit import Parameter
 
-    from qmlplay.backends.qiskit_gates import to_qiskit_gate
+    from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 
     # Padded with zeros, so that Qiskit's order by name is the order of the slots.
     values: list[Any] = [
         Parameter(f"{_PREFIX}{slot:05d}") if isinstance(angle, np.ndarray) else angle
         for slot, angle in enumerate(angles)
     ]
-    native = QuantumCircuit(circuit.n_qubits)
-    for gate in circuit.gates:
-        angle = None if gate.slot is None else values[gate.slot]
-        native.append(to_qiskit_gate(gate.name, angle), gate.qubits)
-    return native
+    return to_qiskit_circuit(circuit, values)
 
 
 @dataclass(frozen=True)

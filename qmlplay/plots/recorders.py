@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
 from qmlplay.checks import is_integer
-from qmlplay.plots.plane import Plane, check_two_features
+from qmlplay.plots.feature_plane import FeatureGrid, check_two_features
 
-__all__ = ["Frame", "FrameRecorder", "HistoryRecorder", "train_watched"]
+__all__ = ["FrameRecorder", "HistoryRecorder", "TrainingFrame", "train_watched"]
 
 Real = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ def train_watched(estimator: Any, X: ArrayLike, y: ArrayLike, callback: Callable
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class TrainingFrame:
     """One moment of a training run.
 
     Parameters
@@ -71,8 +71,8 @@ class FrameRecorder:
 
     Attributes
     ----------
-    frames : list of Frame
-    plane : Plane
+    frames : list of TrainingFrame
+    plane : FeatureGrid
 
     Examples
     --------
@@ -91,8 +91,8 @@ class FrameRecorder:
         if not is_integer(every, 1):
             raise ValueError(f"every must be at least 1 iteration, got {every!r}")
         self.every = every
-        self.plane = Plane.around(samples, resolution)
-        self.frames: list[Frame] = []
+        self.plane = FeatureGrid.around(samples, resolution)
+        self.frames: list[TrainingFrame] = []
 
     def __call__(self, state: Any) -> None:
         """Keep a frame if it is time for one; `state` is a `TrainingState`."""
@@ -100,7 +100,7 @@ class FrameRecorder:
         if state.iteration - last < self.every:
             return
         p = self.plane.probabilities(state.estimator, state.estimator.classes_)
-        self.frames.append(Frame(state.iteration, float(state.loss), p))
+        self.frames.append(TrainingFrame(state.iteration, float(state.loss), p))
 
 
 class HistoryRecorder:

@@ -15,9 +15,10 @@ from qmlplay.backends import Backend
 from qmlplay.checks import is_integer
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.diagnostics import FourierSpectrum, Observable, fourier_spectrum
+from qmlplay.palette import CLASS_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier
-from qmlplay.plots.style import CLASS_COLORS, figure_of, one_axes
+from qmlplay.plots.style import figure_of, one_axes
 
 __all__ = ["FourierDisplay"]
 
@@ -172,7 +173,11 @@ class FourierDisplay(Display):
     def _draw_bars(self, ax: Axes) -> None:
         (n,), (r,) = self.spectrum.frequencies, self.spectrum.band
         size = np.abs(self.spectrum.coefficients)
-        band: dict[str, Any] = {"facecolor": "#DDE8F0", "edgecolor": "#0072B2", "linestyle": "--"}
+        band: dict[str, Any] = {
+            "facecolor": "#DDE8F0",
+            "edgecolor": CLASS_COLORS[0],
+            "linestyle": "--",
+        }
         ax.axvspan(-r - 0.5, r + 0.5, label=f"allowed by the encoding: −{r} … {r}", **band)
         ax.bar(n, size, 0.6, color=CLASS_COLORS[0], edgecolor="black", linewidth=0.5, zorder=2,
                label="|coefficient|")  # fmt: skip

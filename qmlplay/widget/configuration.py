@@ -1,4 +1,4 @@
-"""What the playground is set to: one frozen record with a closed schema."""
+"""The settings of the playground: one frozen record with a closed schema."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qmlplay.checks import is_integer, is_number
 from qmlplay.encodings import ENCODINGS
 from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
-from qmlplay.widget.catalogue import NOISE_LEVELS, OWN_DATA, TOYS
+from qmlplay.widget.choices import NOISE_LEVELS, OWN_DATA, TOYS
 
 __all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "Whole"]
 

@@ -12,7 +12,7 @@ from waiting import until
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.encodings import ENCODINGS
-from qmlplay.widget.catalogue import OWN_DATA
+from qmlplay.widget.choices import OWN_DATA
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.native_code import NATIVE, native_code
 from qmlplay.widget.own_data import OwnData

@@ -12,10 +12,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from qmlplay.palette import CLASS_COLORS
 from qmlplay.plots.display import Display
-from qmlplay.plots.plane import draw_regions, draw_samples, legend_handles
-from qmlplay.plots.recorders import Frame, FrameRecorder, train_watched
-from qmlplay.plots.style import CLASS_COLORS, add_legend, axes_of, figure_of, new_figure
+from qmlplay.plots.feature_plane import draw_regions, draw_samples, legend_handles
+from qmlplay.plots.recorders import FrameRecorder, TrainingFrame, train_watched
+from qmlplay.plots.style import add_legend, axes_of, figure_of, new_figure
 
 __all__ = ["TrainingFramesDisplay"]
 
@@ -28,7 +29,7 @@ class TrainingFramesDisplay(Display):
 
     Parameters
     ----------
-    frames : sequence of Frame
+    frames : sequence of TrainingFrame
     extent : tuple of float
         (x_low, x_high, y_low, y_high) of the plane.
     X, y : ndarray of shape (n_samples, 2) and (n_samples,)
@@ -57,7 +58,7 @@ class TrainingFramesDisplay(Display):
     (8, 4)
     """
 
-    frames: Sequence[Frame]
+    frames: Sequence[TrainingFrame]
     extent: tuple[float, float, float, float]
     X: Real
     y: NDArray[Any]
@@ -177,7 +178,7 @@ class TrainingFramesDisplay(Display):
                 bottom.tick_params(labelsize=7)
                 writer.grab_frame()
 
-    def _draw(self, frame: Frame, ax: Axes) -> None:
+    def _draw(self, frame: TrainingFrame, ax: Axes) -> None:
         draw_regions(ax, frame.probabilities, self.extent)
         draw_samples(ax, self.X, self.y, np.unique(self.y), "train")
         ax.set_title(f"iteration {frame.iteration}, loss {frame.loss:.3f}", fontsize=9)

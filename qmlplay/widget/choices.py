@@ -1,4 +1,4 @@
-"""What there is to choose from, and how it is called on the page."""
+"""Choices on the page: datasets, levels of noise, and what things are called there."""
 
 from __future__ import annotations
 

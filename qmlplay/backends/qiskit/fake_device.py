@@ -24,7 +24,7 @@ from qiskit_aer.noise import QuantumError
 from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
 
 from qmlplay.backends.inputs import check_memory
-from qmlplay.backends.qiskit_densities import parametrised, run_densities
+from qmlplay.backends.qiskit.densities import parametrised, run_densities
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
 

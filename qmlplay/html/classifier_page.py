@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import accumulate, takewhile
+from typing import Any
 
+from qmlplay.circuit.drawing import drawing_pieces
+from qmlplay.circuit.picture import KINDS
 from qmlplay.html.charts import line_chart
 from qmlplay.html.rendering import render
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 __all__ = ["classifier_html"]
 
 _MOST_NAMES, _MOST_CHARACTERS = 8, 20_000
-#: A gate with an angle, whose label has brackets one level deep at most; a stroke between qubits.
-_GATE = re.compile(r"[A-Z†]+\((?:[^()]|\([^()]*\))*\)|[●│┼]")
 
 
 def classifier_html(clf: Any) -> str:
@@ -36,7 +33,9 @@ def classifier_html(clf: Any) -> str:
     """
     parameters = clf.get_params(deep=False)
     defaults = type(clf)().get_params(deep=False)
-    drawing = clf.draw()
+    pieces = drawing_pieces(clf.circuit_)
+    lengths = accumulate(len(text) for text, _ in pieces)
+    shown = sum(1 for _ in takewhile(lambda length: length <= _MOST_CHARACTERS, lengths))
     possible = [
         line_chart("training loss", clf.loss_curve_),
         line_chart("validation accuracy", clf.validation_scores_),
@@ -46,8 +45,9 @@ def classifier_html(clf: Any) -> str:
         name=type(clf).__name__,
         facts=_facts(clf),
         curves=[chart for chart in possible if chart is not None],
-        drawing=_coloured(drawing[:_MOST_CHARACTERS]),
-        is_cut=len(drawing) > _MOST_CHARACTERS,
+        drawing=pieces[:shown],
+        is_cut=shown < len(pieces),
+        kinds=[(kind, KINDS[kind]) for kind in KINDS if any(kind == k for _, k in pieces)],
         parameters=[
             (name, _value(value), repr(value) != repr(defaults[name]))
             for name, value in parameters.items()
@@ -132,21 +132,3 @@ def _value(value: Any) -> str:
         return value
     text = str(getattr(value, "__name__", repr(value)))
     return text if len(text) <= 200 else text[:199] + "…"
-
-
-def _coloured(drawing: str) -> Markup:
-    """Return a drawing in which gates with data, trainable gates and entanglers differ."""
-    from markupsafe import Markup, escape
-
-    return Markup(_GATE.sub(_span, str(escape(drawing))))
-
-
-def _span(match: re.Match[str]) -> str:
-    text = match.group()
-    if len(text) == 1:
-        kind = "two"
-    elif re.search(r"x\d", text):
-        kind = "data"
-    else:
-        kind = "weight" if re.search(r"w\d", text) else "fixed"
-    return f'<span class="{kind}">{text}</span>'

@@ -2,22 +2,25 @@
 
 After every gate on one qubit come, in this order: depolarising, amplitude damping, phase
 damping, bit flip, phase flip on that qubit. After every gate on two qubits come two-qubit
-depolarising and then the other four channels on each of its qubits. Readout errors flip the
+depolarising and then the other four channels on each of its qubits. A gate on more qubits, such
+as CCX, is treated alike: two-qubit depolarising on every pair of its qubits, then the other four
+channels on each; a gate with several angles, such as U, is one gate. Readout errors flip the
 classical bit that a measurement yields. Turning a qubit so that X or Y can be read is part of
 the measurement, and free of the noise of gates.
 
-The channels themselves and their conventions are in `qmlplay.backends.channels`.
+The channels themselves and their conventions are in `qmlplay.backends.noise.channels`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.channels import Channel
+from qmlplay.backends.noise.channels import Channel
 from qmlplay.checks import check_probability
 from qmlplay.errors import unknown_name
 
@@ -37,7 +40,8 @@ class NoiseModel:
         ⟨X⟩, ⟨Y⟩ and ⟨Z⟩ of the qubit by 1 − 4p/3.
     depolarizing_2q : float, default=0.0
         Probability that one of the 15 Pauli pairs other than II follows a two-qubit gate. It
-        multiplies every expectation on the pair by 1 − 16p/15.
+        multiplies every expectation on the pair by 1 − 16p/15. A gate on three qubits is
+        followed by it on each of its three pairs.
     amplitude_damping : float, default=0.0
         Probability that a qubit in |1⟩ decays to |0⟩ after a gate on it.
     phase_damping : float, default=0.0
@@ -106,9 +110,12 @@ class NoiseModel:
         Channel(name='bit_flip', probability=0.2, places=(0,))
         Channel(name='bit_flip', probability=0.2, places=(1,))
         """
-        places = tuple(range(n_qubits))
-        name = f"depolarizing_{n_qubits}q"
-        found = [Channel(name, getattr(self, name), places)]
+        places = range(n_qubits)
+        if n_qubits == 1:
+            found = [Channel("depolarizing_1q", self.depolarizing_1q, (0,))]
+        else:
+            pairs = combinations(places, 2)
+            found = [Channel("depolarizing_2q", self.depolarizing_2q, pair) for pair in pairs]
         found += [
             Channel(name, getattr(self, name), (place,)) for place in places for name in _SINGLE
         ]

@@ -1,13 +1,10 @@
-"""The part of the conformance kit that holds shots to statistics and noise to Kraus operators.
+"""Checks that hold shots to statistics and noise to Kraus operators.
 
-The reference for noise keeps whole density matrices, applies every Kraus operator as a full
-matrix, and puts readout errors into the observables. All random numbers are seeded, so that a
-check that passes passes every time.
+All random numbers are seeded, so that a check that passes passes every time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,27 +12,17 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from qmlplay.backends.base import Backend
-from qmlplay.backends.channels import kraus_operators
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.testing import (
-    full_matrix,
-    random_angles,
-    random_circuit,
-    random_observables,
+from qmlplay.backends.testing.cases import random_angles, random_circuit, random_observables
+from qmlplay.backends.testing.reference import (
+    reference_densities,
+    reference_noisy_expectations,
     reference_states,
 )
-from qmlplay.circuit import Angle, Circuit, Gate, gate_matrix
-from qmlplay.circuit.gates import pauli_matrix
+from qmlplay.circuit import Angle, Circuit, Gate
 
-__all__ = [
-    "check_noise_channels",
-    "check_noisy_circuits",
-    "check_shots",
-    "reference_densities",
-    "reference_noisy_expectations",
-]
+__all__ = ["check_noise_channels", "check_noisy_circuits", "check_shots"]
 
-Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
 
 #: Chance that a check of sampling that is right fails, for a seed that nobody has tried.
@@ -49,58 +36,6 @@ _EVERYTHING = NoiseModel(
     phase_flip=0.015,
     readout_error=(0.03, 0.08),
 )
-
-
-def reference_densities(
-    circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
-) -> Complex:
-    """Return the final density matrices (n_samples, 2**n, 2**n), one Kraus operator at a time."""
-    n_qubits = circuit.n_qubits
-    densities = np.zeros((n_samples, 2**n_qubits, 2**n_qubits), dtype=complex)
-    for n in range(n_samples):
-        rho = np.zeros((2**n_qubits, 2**n_qubits), dtype=complex)
-        rho[0, 0] = 1
-        for gate in circuit.gates:
-            angle = None if gate.slot is None else np.broadcast_to(angles[gate.slot], n_samples)[n]
-            rho = _apply([gate_matrix(gate.name, angle)], gate.qubits, rho)
-            for channel in noise.channels(len(gate.qubits)):
-                operators = kraus_operators(channel.name, channel.probability)
-                rho = _apply(operators, [gate.qubits[place] for place in channel.places], rho)
-        densities[n] = rho
-    return densities
-
-
-def _apply(operators: Sequence[Complex] | Complex, qubits: Sequence[int], rho: Complex) -> Complex:
-    n_qubits = len(rho).bit_length() - 1
-    full = [full_matrix(operator, qubits, n_qubits) for operator in operators]
-    total: Complex = np.sum([kraus @ rho @ kraus.conj().T for kraus in full], axis=0)
-    return total
-
-
-def reference_noisy_expectations(
-    circuit: Circuit,
-    angles: Sequence[Angle],
-    observables: Sequence[str],
-    n_samples: int,
-    noise: NoiseModel,
-) -> Real:
-    """Return tr(Pρ), shape (n_samples, n_observables), readout errors put into P.
-
-    A qubit that reads 1 for 0 with probability a and 0 for 1 with probability b shows
-    (1 − a − b)Z + (b − a) where Z was to be measured.
-    """
-    densities = reference_densities(circuit, angles, n_samples, noise)
-    error = noise.readout_error
-    a, b = error if isinstance(error, tuple) else (error, error)
-    columns = []
-    for string in observables:
-        matrix = np.eye(1, dtype=complex)
-        for letter in string:
-            own = pauli_matrix(letter)
-            shown = own if letter == "I" else (1 - a - b) * own + (b - a) * np.eye(2)
-            matrix = np.kron(matrix, shown)
-        columns.append(np.einsum("nij,ji->n", densities, matrix).real)
-    return np.stack(columns, axis=1)
 
 
 def check_noise_channels(backend: Backend) -> None:

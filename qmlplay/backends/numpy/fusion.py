@@ -1,10 +1,11 @@
-"""From a circuit to few large steps: what makes the NumPy backend fast.
+"""Fusion of a circuit into few large steps: what makes the NumPy backend fast.
 
 The register is cut into windows of neighbouring qubits. Fixed gates and gates with shared
 angles inside a window melt into one small unitary; gates with one angle per sample become
 one diagonal step between two changes of basis, which melt into the unitaries around it;
-fixed two-qubit gates across windows become one permutation. A gate joins the earliest
-step it can reach by passing only steps on other qubits.
+fixed gates across windows with one entry per row become one permutation, and others are brought
+into one window by swaps before and after. A gate joins the earliest step it can reach by passing
+only steps on other qubits. What a gate is follows from its entry in the table, never from its name.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from qmlplay.backends.steps import DiagonalStep, PermutationStep, Step, Window
-from qmlplay.backends.unitary_step import UnitaryStep
+from qmlplay.backends.numpy.steps import DiagonalStep, PermutationStep, Step, Window
+from qmlplay.backends.numpy.unitaries import UnitaryStep
 from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
 
 __all__ = ["fuse"]
@@ -28,8 +29,10 @@ MAX_WIDTH = 4
 #: Gates that turn the eigenbasis of a Pauli letter into that of Z, and back.
 #: H is the only one that costs a product of matrices, and it is real: half the work.
 _TO_Z = {"X": (("h",), ("h",)), "Y": (("sdg", "h"), ("h", "s"))}
-#: Fixed gates on one qubit with one entry per row, which a permutation takes in for nothing.
-_MOVES_ONLY = {"x", "y", "z", "s", "sdg", "t", "tdg"}
+
+#: What a gate becomes: (gate, kind of step, first qubit of the window, its end).
+Part = tuple[Gate, str, int, int]
+Windows = Sequence[tuple[int, int]]
 
 
 @dataclass
@@ -68,21 +71,23 @@ def fuse(circuit: Circuit, per_sample: tuple[bool, ...]) -> tuple[Step, ...]:
     return tuple(_finish(draft, circuit.n_qubits) for draft in drafts)
 
 
-def _parts(
-    gate: Gate, windows: Sequence[tuple[int, int]], per_sample: tuple[bool, ...]
-) -> list[tuple[Gate, str, int, int]]:
-    """Return what a gate becomes: (gate, kind of step, first qubit, end of the window)."""
-    low, high = min(gate.qubits), max(gate.qubits)
-    inside = [(first, end) for first, end in windows if first <= low and high < end]
-    first, end = inside[0] if inside else (0, windows[-1][1])
-    if gate.slot is None:
-        melts = bool(inside) and (len(windows) == 1 or len(gate.qubits) == 1)
-        return [
-            (gate, "unitary", first, end) if melts else (gate, "permutation", 0, windows[-1][1])
-        ]
-    if inside and not per_sample[gate.slot]:
-        return [(gate, "unitary", first, end)]
-    parts = [(gate, "diagonal", first, end)]
+def _parts(gate: Gate, windows: Windows, per_sample: tuple[bool, ...]) -> list[Part]:
+    """Return what a gate becomes."""
+    inside = [w for w in windows if w[0] <= min(gate.qubits) and max(gate.qubits) < w[1]]
+    whole = (0, windows[-1][1])
+    if gate.slots:
+        if inside and not per_sample[gate.slots[0]]:
+            return [(gate, "unitary", *inside[0])]
+        return _diagonalised(gate, windows, inside[0] if inside else whole)
+    is_small = bool(inside) and (len(windows) == 1 or len(gate.qubits) == 1)
+    if GATES[gate.name].is_monomial and not is_small:
+        return [(gate, "permutation", *whole)]
+    return [(gate, "unitary", *inside[0])] if inside else _brought_together(gate, windows)
+
+
+def _diagonalised(gate: Gate, windows: Windows, where: tuple[int, int]) -> list[Part]:
+    """Return a gate with an angle as a diagonal between changes of basis."""
+    parts: list[Part] = [(gate, "diagonal", *where)]
     for qubit, letter in zip(gate.qubits, GATES[gate.name].letters, strict=True):
         if letter in _TO_Z:
             window = next(w for w in windows if w[0] <= qubit < w[1])
@@ -94,11 +99,26 @@ def _parts(
     return parts
 
 
+def _brought_together(gate: Gate, windows: Windows) -> list[Part]:
+    """Return a fixed gate across windows as one inside a window, between swaps."""
+    n_own = len(gate.qubits)
+    wide = [w for w in windows if w[1] - w[0] >= n_own] or [(0, n_own)]
+    first, end = max(wide, key=lambda w: sum(w[0] <= qubit < w[1] for qubit in gate.qubits))
+    free = [qubit for qubit in range(first, end) if qubit not in gate.qubits]
+    outside = [qubit for qubit in gate.qubits if not first <= qubit < end]
+    new = dict(zip(outside, free, strict=False))
+    swaps: list[Part] = [
+        (Gate("swap", pair), "permutation", 0, windows[-1][1]) for pair in new.items()
+    ]
+    moved = Gate(gate.name, tuple(new.get(qubit, qubit) for qubit in gate.qubits))
+    return [*swaps, (moved, "unitary", first, end), *swaps]
+
+
 def _place(drafts: list[_Draft], gate: Gate, kind: str, first: int, end: int) -> None:
     """Add the gate to the earliest step of its kind that it can reach, or to a new one."""
     home = None
     for draft in reversed(drafts):
-        if draft.kind == "permutation" and gate.name in _MOVES_ONLY:
+        if draft.kind == "permutation" and GATES[gate.name].is_monomial:
             home = draft  # costs nothing there
             break
         if (draft.kind, draft.first, draft.last) == (kind, first, end):
@@ -116,10 +136,14 @@ def _finish(draft: _Draft, n_qubits: int) -> Step:
     if draft.kind == "permutation":
         return _permutation(draft.gates, n_qubits)
     window = Window(draft.first, draft.last - draft.first, n_qubits - draft.last)
-    gates = [(g.name, tuple(q - draft.first for q in g.qubits), g.slot) for g in draft.gates]
+    places = [tuple(qubit - draft.first for qubit in gate.qubits) for gate in draft.gates]
+    placed = list(zip(draft.gates, places, strict=True))
     if draft.kind == "unitary":
-        return UnitaryStep(window, gates)
-    return DiagonalStep(window, [(name, qs, slot) for name, qs, slot in gates if slot is not None])
+        return UnitaryStep(
+            window,
+            [(gate.name, own, gate.slots[0] if gate.slots else None) for gate, own in placed],
+        )
+    return DiagonalStep(window, [(gate.name, own, gate.slots[0]) for gate, own in placed])
 
 
 def _permutation(gates: Sequence[Gate], n_qubits: int) -> PermutationStep:

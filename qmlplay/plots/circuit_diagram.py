@@ -10,22 +10,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 
 from qmlplay.circuit import ParametricCircuit
-from qmlplay.plots.circuit_layout import PlacedGate, gate_kind, gate_symbols, place_gates
+from qmlplay.circuit.picture import KINDS, CircuitPicture, PlacedGate, Symbol
+from qmlplay.palette import GATE_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier
 from qmlplay.plots.style import figure_of, one_axes
 
 __all__ = ["CircuitDisplay"]
 
-#: Kind of gate → (face colour, edge colour, edge width in points, what the legend says).
-_KINDS = {
-    "data": ("#9ACDEE", "#0072B2", 1.4, "data"),
-    "scaled": ("#9ACDEE", "#D55E00", 2.8, "data times weight"),
-    "weight": ("#F2B233", "#8A5A00", 1.4, "weight (trainable)"),
-    "fixed": ("#FFFFFF", "#333333", 1.4, "fixed gate"),
-}
-_LINK = "#7A1F5C"  # entanglers
 _WIDTHS = (5.0, 7.0, 9.0, 12.0, 15.0, 18.0, 24.0, 30.0)  # rows that are tried on small axes
+_USUAL_WIDTH = 18.0
 _HALF = 0.3  # half the height of a gate; neighbouring qubits are 1 apart
 
 
@@ -95,8 +89,9 @@ class CircuitDisplay(Display):
         ax : Axes, optional
             Where to draw; letters shrink where it is small. A figure of its own by default.
         """
-        placed, ends = self._rows(ax)
-        width, height = _size(ends, self.circuit.n_qubits)
+        picture = CircuitPicture.of(self.circuit)
+        placed, ends = self._rows(picture, ax)
+        width, height = _size(ends, picture.n_qubits)
         one = one_axes(ax, max(0.55 * width, 5), 0.55 * height, layout="none")
         one.set_xlim(-1.0, width - 1.0)
         one.set_ylim(height - 1.7, -1.7)
@@ -104,31 +99,34 @@ class CircuitDisplay(Display):
         one.set_axis_off()
         self.ax_, self.figure_ = one, figure_of(one)
         unit = _inches_per_unit(one, width, height)
-        pen = _Pen(one, self.circuit, min(max(16 * unit, 2.0), 10.0))
+        pen = _Pen(one, picture.n_qubits, min(max(16 * unit, 2.0), 10.0))
         pen.write_title(self.title)
         for row, end in enumerate(ends):
             pen.draw_wires(row, end + 0.2)
         for each in placed:
             pen.draw_gate(each)
-        pen.draw_legend()
+        pen.draw_legend(picture.kinds)
         return self
 
-    def _rows(self, ax: Axes | None) -> tuple[list[PlacedGate], list[float]]:
+    def _rows(
+        self, picture: CircuitPicture, ax: Axes | None
+    ) -> tuple[list[PlacedGate], list[float]]:
         """Return the gates at their places, and where every row ends."""
-        fixed = 18.0 if self.max_width is None else self.max_width
-        if ax is None or self.max_width is not None:
-            placed = place_gates(self.circuit, fixed)
-            return placed, _ends(placed)
-        choices = [place_gates(self.circuit, width) for width in _WIDTHS]
-        rows = [(placed, _ends(placed)) for placed in choices]
-        n_qubits = self.circuit.n_qubits
-        return max(rows, key=lambda row: _inches_per_unit(ax, *_size(row[1], n_qubits)))
+        widths = _WIDTHS if self.max_width is None else (self.max_width,)
+        if ax is None and self.max_width is None:
+            widths = (_USUAL_WIDTH,)
+        rows = [(placed, _ends(placed)) for placed in map(picture.placed, widths)]
+        if ax is None:
+            return rows[0]
+        return max(rows, key=lambda row: _inches_per_unit(ax, *_size(row[1], picture.n_qubits)))
 
 
 def _ends(placed: list[PlacedGate]) -> list[float]:
     """Return the length of every row."""
-    n_rows = 1 + max((one.row for one in placed), default=0)
-    return [max([0.5, *(p.x + p.width / 2 for p in placed if p.row == r)]) for r in range(n_rows)]
+    ends = [0.5] * (1 + max((gate.row for gate in placed), default=0))
+    for gate in placed:
+        ends[gate.row] = max(ends[gate.row], gate.x + gate.drawn.width / 2)
+    return ends
 
 
 def _size(ends: list[float], n_qubits: int) -> tuple[float, float]:
@@ -146,81 +144,82 @@ class _Pen:
     """Draws with letters of some points, and lines that suit them."""
 
     ax: Axes
-    circuit: ParametricCircuit
+    n_qubits: int
     points: float
 
     def _line(self, width: float) -> float:
         return width * self.points / 8
 
     def _y(self, row: int, qubit: int) -> float:
-        return row * (self.circuit.n_qubits + 0.6) + qubit
+        return row * (self.n_qubits + 0.6) + qubit
 
     def write_title(self, title: str) -> None:
         middle: dict[str, Any] = {"x": 0.5, "y": -1.15, "transform": self.ax.get_yaxis_transform()}
         size = min(10, 1.25 * self.points)
         self.ax.text(s=title, ha="center", va="center", fontsize=size, parse_math=False, **middle)
 
-    def draw_legend(self) -> None:
-        """Draw an entry for every kind of gate that is there."""
-        circuit = self.circuit.circuit
-        kinds = {gate_kind(gate, self.circuit.formulas) for gate in circuit.gates}
+    def draw_legend(self, kinds: list[str]) -> None:
+        """Draw an entry for every kind of symbol that is there."""
         handles: list[Any] = []
-        for kind, (face, edge, line, label) in _KINDS.items():
-            style: dict[str, Any] = {"color": face, "markeredgecolor": edge, "linestyle": ""}
-            style |= {"markersize": self._line(10), "markeredgewidth": self._line(line)}
-            marker = "H" if kind in ("data", "scaled") else "s"
-            if kind in kinds:
-                handles.append(Line2D([], [], marker=marker, label=label, **style))
-        if circuit.n_two_qubit_gates:
-            link: dict[str, Any] = {"linewidth": self._line(2.5), "markersize": self._line(6)}
-            handles.append(Line2D([], [], color=_LINK, marker="o", label="entangler", **link))
+        for kind in kinds:
+            color = GATE_COLORS[kind]
+            style: dict[str, Any] = {"color": color.fill, "label": KINDS[kind]}
+            if kind == "link":
+                style |= {"linewidth": self._line(2.5), "markersize": self._line(6), "marker": "o"}
+            else:
+                style |= {"marker": "H" if kind in ("data", "scaled") else "s", "linestyle": ""}
+                style |= {"markeredgecolor": color.edge, "markersize": self._line(10)}
+                style |= {"markeredgewidth": self._line(color.edge_width)}
+            handles.append(Line2D([], [], **style))
         place: dict[str, Any] = {"loc": "lower center", "borderpad": 0.1, "frameon": False}
         space: dict[str, Any] = {"columnspacing": 1.4, "handlelength": 1.6}
         self.ax.legend(handles=handles, ncols=5, fontsize=self.points, **place, **space)
 
     def draw_wires(self, row: int, end: float) -> None:
-        for qubit in range(self.circuit.n_qubits):
+        for qubit in range(self.n_qubits):
             y = self._y(row, qubit)
             line: dict[str, Any] = {"color": "#666666", "linewidth": self._line(0.8), "zorder": 0}
             self.ax.plot([-0.3, end], [y, y], **line)
             self.ax.text(-0.4, y, f"q{qubit}", ha="right", va="center", fontsize=self.points)
 
     def draw_gate(self, placed: PlacedGate) -> None:
-        gate, x = placed.gate, placed.x
-        kind = gate_kind(gate, self.circuit.formulas)
-        ys = [self._y(placed.row, qubit) for qubit in gate.qubits]
-        if len(ys) == 2:
-            (link,) = self.ax.plot([x, x], ys, color=_LINK, linewidth=self._line(2.5), zorder=1)
-            link.set_gid("entangler")
-        for y, symbol in zip(ys, gate_symbols(gate, self.circuit.formulas), strict=True):
-            if symbol in "●×⊕":
-                self._draw_mark(x, y, symbol)
+        drawn, x = placed.drawn, placed.x
+        low, high = drawn.span
+        if low < high:
+            ys = [self._y(placed.row, low), self._y(placed.row, high)]
+            line: dict[str, Any] = {"color": GATE_COLORS["link"].edge, "zorder": 1}
+            self.ax.plot([x, x], ys, linewidth=self._line(2.5), gid="entangler", **line)
+        for symbol in drawn.symbols:
+            y = self._y(placed.row, symbol.qubit)
+            if symbol.kind == "link":
+                self._draw_mark(x, y, symbol.text)
             else:
-                self._draw_box(x, y, placed.width - 0.2, kind, symbol)
+                self._draw_box(x, y, drawn.width - 0.2, symbol)
 
-    def _draw_mark(self, x: float, y: float, symbol: str) -> None:
+    def _draw_mark(self, x: float, y: float, text: str) -> None:
         """Draw a control, an end of a swap, or the target of a CX."""
-        line: dict[str, Any] = {"color": _LINK, "zorder": 3}
-        if symbol == "●":
+        color = GATE_COLORS["link"].edge
+        line: dict[str, Any] = {"color": color, "zorder": 3}
+        if text == "●":
             self.ax.add_patch(Circle((x, y), 0.11, **line))
             return
-        reach = 0.14 if symbol == "×" else 0.24
+        reach = 0.14 if text == "×" else 0.24
         line["linewidth"] = self._line(2)
-        if symbol == "×":
+        if text == "×":
             self.ax.plot([x - reach, x + reach], [y - reach, y + reach], **line)
             self.ax.plot([x - reach, x + reach], [y + reach, y - reach], **line)
             return
-        ring: dict[str, Any] = {"facecolor": "white", "edgecolor": _LINK, "zorder": 2}
+        ring: dict[str, Any] = {"facecolor": "white", "edgecolor": color, "zorder": 2}
         self.ax.add_patch(Circle((x, y), reach, linewidth=self._line(2), **ring))
         self.ax.plot([x - reach, x + reach], [y, y], **line)
         self.ax.plot([x, x], [y - reach, y + reach], **line)
 
-    def _draw_box(self, x: float, y: float, width: float, kind: str, label: str) -> None:
-        face, edge, line, _ = _KINDS[kind]
+    def _draw_box(self, x: float, y: float, width: float, symbol: Symbol) -> None:
+        color = GATE_COLORS[symbol.kind]
         left, right = x - width / 2, x + width / 2
-        style: dict[str, Any] = {"facecolor": face, "edgecolor": edge, "zorder": 4}
-        style |= {"linewidth": self._line(line), "gid": kind}
-        if kind in ("data", "scaled"):
+        style: dict[str, Any] = {"facecolor": color.fill, "edgecolor": color.edge, "zorder": 4}
+        style |= {"linewidth": self._line(color.edge_width), "gid": symbol.kind}
+        if symbol.kind in ("data", "scaled"):
             tip, top, bottom = 0.16, y - _HALF, y + _HALF
             upper = [(left, y), (left + tip, top), (right - tip, top)]
             lower = [(right, y), (right - tip, bottom), (left + tip, bottom)]
@@ -228,4 +227,5 @@ class _Pen:
         else:
             box = Rectangle((left, y - _HALF), width, 2 * _HALF, **style)
         self.ax.add_patch(box)
-        self.ax.text(x, y, label, ha="center", va="center", fontsize=self.points, zorder=5)
+        middle: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
+        self.ax.text(x, y, symbol.text, fontsize=self.points, color=color.ink, **middle)

@@ -23,8 +23,9 @@ from qmlplay.diagnostics import (
     product_rotations,
 )
 from qmlplay.errors import unknown_name
+from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
-from qmlplay.plots.style import CLASS_COLORS, MARKERS, figure_of, one_axes, plain
+from qmlplay.plots.style import MARKERS, figure_of, one_axes, plain
 
 __all__ = ["GradientVarianceDisplay"]
 
@@ -199,7 +200,7 @@ class GradientVarianceDisplay(Display):
             ]
             one.errorbar(self.n_qubits, values, yerr=errors, linestyle="", capsize=3,
                          marker=MARKERS[place % len(MARKERS)], markeredgecolor="black",
-                         markeredgewidth=0.5, color=CLASS_COLORS[place % len(CLASS_COLORS)],
+                         markeredgewidth=0.5, color=class_color(place),
                          label=plain(label))  # fmt: skip
         one.set_yscale("log")
         one.set_xticks(list(self.n_qubits))

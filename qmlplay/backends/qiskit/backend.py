@@ -7,7 +7,7 @@ samples at once. A gate with one angle per sample is a *multiplexed* rotation: o
 ``diagonal`` over its qubits and the batch register, between two changes of basis.
 
 Noise is simulated by Aer's density matrices, a circuit per sample
-(`qmlplay.backends.qiskit_densities`); shots are drawn by Aer's measurements.
+(`qmlplay.backends.qiskit.densities`); shots are drawn by Aer's measurements.
 
 Qiskit numbers qubits from the least significant end; ours is turned here and nowhere else:
 data qubit q is Aer's qubit n − 1 − q, and the batch register sits above.
@@ -22,19 +22,21 @@ from typing import Any, ClassVar, final
 import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import CircuitInstruction, Instruction, QuantumCircuit, QuantumRegister
+from qiskit.circuit import Gate as QiskitGate
+from qiskit.circuit.library import UnitaryGate
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
 
 from qmlplay.backends.base import Backend
-from qmlplay.backends.fake_device import FakeDevice, fake_device, is_device_name
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.qiskit_densities import noisy_densities
-from qmlplay.backends.qiskit_gates import FIXED, to_qiskit_gate
-from qmlplay.backends.qiskit_sampler import measured_counts
-from qmlplay.circuit import GATES, Angle, Circuit
+from qmlplay.backends.qiskit.densities import noisy_densities
+from qmlplay.backends.qiskit.fake_device import FakeDevice, fake_device, is_device_name
+from qmlplay.backends.qiskit.sampler import measured_counts
+from qmlplay.backends.qiskit.translation import to_qiskit_gate
+from qmlplay.circuit import GATES, Angle, Circuit, Gate
 from qmlplay.circuit.gates import eigenvalues
 
-__all__ = ["QiskitBackend", "to_qiskit_gate"]
+__all__ = ["QiskitBackend"]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
@@ -56,6 +58,7 @@ class QiskitBackend(Backend):
     """
 
     name: ClassVar[str] = "qiskit"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
@@ -68,8 +71,7 @@ class QiskitBackend(Backend):
         done = 0
         for number, cut in enumerate(cuts):
             for gate in circuit.gates[done:cut]:
-                angle = None if gate.slot is None else angles[gate.slot]
-                instructions += register.translate(gate.name, gate.qubits, angle, diagonals)
+                instructions += register.translate(gate, gate.angle(angles), diagonals)
             look = SaveStatevector(register.n_total, label=str(number))
             instructions.append(register.on_all(look))
             done = cut
@@ -153,21 +155,17 @@ class _BatchRegister:
         return CircuitInstruction(whole, self.qubits)
 
     def translate(
-        self,
-        name: str,
-        qubits: tuple[int, ...],
-        angle: Angle | None,
-        diagonals: list[_Diagonal],
+        self, gate: Gate, angle: Any, diagonals: list[_Diagonal]
     ) -> list[CircuitInstruction]:
         """Return one of our gates, for all samples, and add to the diagonals to be filled."""
         if angle is None:
-            return [self._fixed_gate(name, qubits)]
-        own = [self._data[qubit] for qubit in qubits]
+            return [self._fixed_gate(gate.name, gate.qubits)]
+        own = [self._data[qubit] for qubit in gate.qubits]
         if not isinstance(angle, np.ndarray):
-            return [CircuitInstruction(to_qiskit_gate(name, angle), own)]
-        diagonals.append(self._multiplexed(name, angle))
+            return [CircuitInstruction(_known(to_qiskit_gate(gate.name, angle)), own)]
+        diagonals.append(self._multiplexed(gate.name, angle))
         parts = [CircuitInstruction(diagonals[-1], own[::-1] + self._batch)]
-        for qubit, letter in zip(qubits, GATES[name].letters, strict=True):
+        for qubit, letter in zip(gate.qubits, GATES[gate.name].letters, strict=True):
             if letter in _TO_Z:
                 there, back = (self._fixed_gate(turn, (qubit,)) for turn in _TO_Z[letter])
                 parts = [there, *parts, back]
@@ -177,7 +175,7 @@ class _BatchRegister:
         """Return a gate without an angle, the same object every time."""
         if (name, qubits) not in self._fixed:
             own = [self._data[qubit] for qubit in qubits]
-            self._fixed[name, qubits] = CircuitInstruction(FIXED[name], own)
+            self._fixed[name, qubits] = CircuitInstruction(_known(to_qiskit_gate(name)), own)
         return self._fixed[name, qubits]
 
     def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> _Diagonal:
@@ -185,6 +183,16 @@ class _BatchRegister:
         padded = np.zeros(1 << self._n_batch)
         padded[: self._n_samples] = angles
         return _Diagonal(np.exp(-1j * np.multiply.outer(padded, eigenvalues(name))).ravel())
+
+
+@lru_cache(maxsize=1)
+def _known_names() -> frozenset[str]:
+    return frozenset(AerSimulator(method="statevector").configuration().basis_gates)
+
+
+def _known(gate: QiskitGate) -> QiskitGate:
+    """Return a gate as Aer knows it: by its matrix where it has no name there."""
+    return gate if gate.name in _known_names() else UnitaryGate(gate.to_matrix())
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,6 @@
 """Steps of the NumPy backend, each on a whole batch at once: permutations and diagonals.
 
-The third kind, unitaries, is in `qmlplay.backends.unitary_step`.
+The third kind, unitaries, is in `qmlplay.backends.numpy.unitaries`.
 
 States are kept as ``(2**n_qubits, n_samples)``, the batch last: a matrix on neighbouring
 qubits is then one BLAS product, and a permutation moves whole rows. A batch axis of length 1

@@ -17,7 +17,7 @@ from qmlplay.plots.style import class_colors, plain
 
 __all__ = [
     "BoundaryPanel",
-    "Plane",
+    "FeatureGrid",
     "check_two_features",
     "class_probabilities",
     "draw_regions",
@@ -35,7 +35,7 @@ _MARKERS = {"train": ("o", 14), "test": ("^", 28)}
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class FeatureGrid:
     """A grid around samples.
 
     Parameters
@@ -49,7 +49,7 @@ class Plane:
     points: Real
 
     @classmethod
-    def around(cls, X: Real, resolution: int) -> Plane:
+    def around(cls, X: Real, resolution: int) -> FeatureGrid:
         """Return a grid that leaves a margin of 8 % around X (n_samples, 2)."""
         margin = 0.08 * np.ptp(X, axis=0)
         low, high = X.min(axis=0) - margin, X.max(axis=0) + margin

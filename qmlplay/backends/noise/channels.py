@@ -45,7 +45,7 @@ class Channel:
     probability : float
         Its probability, between 0 and 1.
     places : tuple of int
-        The gate's qubits that it acts on: 0 for the gate's first, 1 for its second.
+        The gate's qubits that it acts on: 0 for the gate's first, 1 for its second, and so on.
     """
 
     name: str

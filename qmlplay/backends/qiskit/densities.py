@@ -26,8 +26,8 @@ from qiskit_aer.noise import (
 )
 
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.qiskit_gates import to_qiskit_gate
-from qmlplay.circuit import GATES, Angle, Circuit
+from qmlplay.backends.qiskit.translation import to_qiskit_circuit
+from qmlplay.circuit import Angle, Circuit
 
 __all__ = ["noisy_densities", "parametrised", "run_densities"]
 
@@ -41,9 +41,8 @@ _ERRORS: dict[str, Callable[[float], QuantumError]] = {
     "bit_flip": lambda p: pauli_error([("X", p), ("I", 1 - p)]),
     "phase_flip": lambda p: pauli_error([("Z", p), ("I", 1 - p)]),
 }
-#: Gates to be replaced by their definitions: Aer's density matrices know no controlled rotations,
-#: and Aer 0.18 gets a ``cp`` wrong whose angle is a parameter.
-_DEFINED = ["crx", "cry", "crz", "cp"]
+#: Aer 0.18 gets a ``cp`` wrong whose angle is a parameter.
+_WRONG = {"cp"}
 
 
 def noisy_densities(
@@ -77,51 +76,48 @@ def run_densities(
         parameter: np.broadcast_to(angle, n_runs).tolist()
         for parameter, angle in zip(parameters, angles, strict=True)
     }
-    simulator = AerSimulator(method="density_matrix", max_parallel_threads=1)
-    result = simulator.run(aer_circuit, parameter_binds=[bindings] if bindings else None).result()
+    binds = [bindings] if bindings else None
+    result = _simulator().run(aer_circuit, parameter_binds=binds).result()
     found = np.stack([np.asarray(result.data(n)["density_matrix"]) for n in range(n_runs)])
     return np.broadcast_to(found, (n_samples, *found.shape[1:]))
 
 
 @lru_cache(maxsize=64)
 def _noisy_circuit(circuit: Circuit, noise: NoiseModel) -> tuple[QuantumCircuit, list[Parameter]]:
-    errors = {n: _error(noise, n) for n in (1, 2)}
+    sizes = {len(gate.qubits) for gate in circuit.gates}
+    errors = {n: error for n in sizes if (error := _error(noise, n)) is not None}
     noisy, parameters = parametrised(circuit, errors)
     noisy.append(SaveDensityMatrix(circuit.n_qubits), range(circuit.n_qubits))
-    return noisy.decompose(_DEFINED), parameters
+    return _in_known_gates(noisy), parameters
+
+
+def _in_known_gates(native: QuantumCircuit) -> QuantumCircuit:
+    """Return a circuit with gates that Aer's density matrices lack replaced by definitions."""
+    known = set(_simulator().configuration().basis_gates) - _WRONG
+    while unknown := {item.operation.name for item in native.data} - known:
+        native = native.decompose(list(unknown))
+    return native
+
+
+@lru_cache(maxsize=1)
+def _simulator() -> AerSimulator:
+    return AerSimulator(method="density_matrix", max_parallel_threads=1)
 
 
 def parametrised(
     circuit: Circuit,
-    errors: dict[int, Instruction | None] | None = None,
+    errors: dict[int, Instruction] | None = None,
     *,
     keep_folds: bool = False,
 ) -> tuple[QuantumCircuit, list[Parameter]]:
-    """Return Qiskit's circuit and its parameters, one per slot.
+    """Return Qiskit's circuit in our order of qubits, and its parameters, one per slot.
 
-    Parameters
-    ----------
-    circuit : Circuit
-        Our circuit; its qubit q becomes Qiskit's n − 1 − q.
-    errors : dict of int to Instruction or None, optional
-        What follows a gate on one and on two qubits.
-    keep_folds : bool, default=False
-        Whether to put a barrier before a gate that may undo the one before, so that a
-        transpiler does not cancel what was folded to amplify noise.
+    The arguments are those of `to_qiskit_circuit`.
     """
-    native = QuantumCircuit(circuit.n_qubits)
     parameters = [Parameter(f"angle {slot}") for slot in range(circuit.n_slots)]
-    before = None
-    for gate in circuit.gates:
-        if keep_folds and (gate.name, gate.qubits) == before:
-            native.barrier()
-        before = (GATES[gate.name].inverse, gate.qubits)
-        qubits = [circuit.n_qubits - 1 - qubit for qubit in gate.qubits]
-        angle = None if gate.slot is None else parameters[gate.slot]
-        native.append(to_qiskit_gate(gate.name, angle), qubits)
-        error = (errors or {}).get(len(qubits))
-        if error is not None:
-            native.append(error, qubits)
+    native = to_qiskit_circuit(
+        circuit, parameters, reverse=True, errors=errors, keep_folds=keep_folds
+    )
     return native, parameters
 
 

@@ -14,11 +14,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.channels import kraus_operators
 from qmlplay.backends.measurement import apply_matrix
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.unitary_step import embed
-from qmlplay.circuit import Angle, Circuit, gate_matrix
+from qmlplay.backends.noise.channels import kraus_operators
+from qmlplay.circuit import Angle, Circuit, embed, gate_matrix
 
 __all__ = ["noise_superoperator", "noisy_densities"]
 
@@ -57,7 +56,7 @@ def _melted(
     """Yield superoperators, shared or one per sample, and their qubits, in the order they act."""
     waiting: dict[int, Complex] = {}
     for gate in circuit.gates:
-        unitary = gate_matrix(gate.name, None if gate.slot is None else angles[gate.slot])
+        unitary = gate_matrix(gate.name, gate.angle(angles))
         matrix = noise_superoperator(noise, len(gate.qubits)) @ _superoperator(unitary)
         if len(gate.qubits) == 1:
             (qubit,) = gate.qubits
@@ -65,7 +64,7 @@ def _melted(
             continue
         before = [waiting.pop(qubit, _NOTHING) for qubit in gate.qubits]
         for place, qubit in enumerate(gate.qubits):
-            if before[place].ndim == 3:
+            if before[place].ndim == 3 or (len(before) > 2 and before[place] is not _NOTHING):
                 yield before[place], (qubit,)
                 before[place] = _NOTHING
         if any(one is not _NOTHING for one in before):

@@ -1,4 +1,4 @@
-"""What accuracy costs: accuracy against seconds and against parameters."""
+"""The cost of accuracy: accuracy against seconds and against parameters."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from qmlplay.errors import unknown_name
+from qmlplay.palette import KIND_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.style import (
-    KIND_COLORS,
     KIND_LABELS,
     axes_of,
     figure_of,
