@@ -35,7 +35,7 @@ def save(clf: VariationalClassifier, path: str | PathLike[str]) -> None:
     noise = clf.noise if clf.backend is not backend else backend.noise
     parameters |= {"backend": backend.name, "shots": backend.shots, "noise": noise}
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in parameters.items()}
-    steps, remembered = state_to_arrays(clf._optimizer_state)
+    steps, remembered = state_to_arrays(clf._optimizer_state, clf.n_parameters_)
     content = {
         "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
         "noise_model": noise.to_dict() if isinstance(noise, NoiseModel) else None,
