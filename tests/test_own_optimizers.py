@@ -176,6 +176,14 @@ def test_a_plain_function_is_safe():
     assert many == "parameter_shift"
 
 
+@pytest.mark.parametrize(("whole", "method"), [(True, "spsa"), (False, "parameter_shift")])
+def test_the_batch_size_counts_for_those_that_go_in_batches(whole, method):
+    optimizer = replace(OPTIMIZERS["adam"], in_batches=not whole)
+    large = load_dataset("moons", n_samples=2000, random_state=0)
+    model = classifier(optimizer=optimizer, shots=10, batch_size=20)
+    assert model.training_cost(large.X).gradient_method == method  # 13 circuits per sample
+
+
 class Counting(Backend):
     """Expectations alone; counts the circuits, one per sample."""
 
@@ -230,6 +238,8 @@ def test_every_capability_counts():
     stops = replace(OPTIMIZERS["adam"], stops_itself=True)
     model = classifier(optimizer=stops, n_iter_no_change=1, tol=10.0).fit(X, y)
     assert (model.n_iter_, model.stop_reason_) == (6, "max_iter")
+    model.set_params(optimizer="adam").fit(X, y)
+    assert (model.n_iter_, model.stop_reason_) == (2, "n_iter_no_change")
     resumable = replace(blind, resumable=True)
     model = classifier(optimizer=resumable).partial_fit(X, y, classes=[0, 1]).partial_fit(X, y)
     assert (model.n_iter_, model._optimizer_state.step) == (2, 2)
