@@ -262,4 +262,5 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         settings = {"backend": backend.name, "shots": backend.shots, "noise": noise}
         names = tuple(getattr(self, "feature_names_in_", ()))
         parameters = self.get_params(deep=False) | settings
-        ModelFile(self.model_, parameters, *self._history.to_parts(), names).write(path)
+        history = self._history.to_parts(self.model_.n_parameters)
+        ModelFile(self.model_, parameters, *history, names).write(path)

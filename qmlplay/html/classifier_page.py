@@ -106,7 +106,7 @@ def _iterations(clf: Any) -> str:
         "n_iter_no_change": f"no better by {clf.tol:g} for {clf.n_iter_no_change} iterations",
         "max_time": f"max_time={clf.max_time} s was over",
         "callbacks": "a callback ended it",
-        "optimizer": f"{clf.optimizer} was done",
+        "optimizer": f"{_value(clf.optimizer)} was done",
         "interrupted": "interrupted by Ctrl-C",
         "partial_fit": "by partial_fit",
     }

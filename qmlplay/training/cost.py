@@ -70,7 +70,7 @@ class TrainingCost:
         text = f"{self.optimizer}{way}: {self.circuits_per_sample:,} circuits per sample and {what}"
         of_shots = "" if self.shots is None else f" of {self.shots:,} shots"
         if self.max_circuits is None:
-            return f"{text}, nobody knows how many{of_shots} in all (see Optimizer.evaluations)"
+            return f"{text}{of_shots}, in all as many as it asks for (see Optimizer.evaluations)"
         text = (
             f"{text}, {self.circuits_per_iteration:,} per iteration, at most "
             f"{self.max_circuits:,} circuits{of_shots} in all"

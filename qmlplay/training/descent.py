@@ -90,7 +90,7 @@ def spsa_gain(step: int, planned_iter: int, learning_rate: float) -> float:
     Examples
     --------
     >>> [round(spsa_gain(step, 100, 0.1), 4) for step in (0, 10, 99)]
-    [0.1, 0.0684, 0.0256]
+    [0.1, 0.0678, 0.025]
     """
     stability = 0.1 * planned_iter
     return float(learning_rate * ((1 + stability) / (1 + step + stability)) ** 0.602)

@@ -87,7 +87,7 @@ def choose_gradient_method(
             f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out shots and noise"
         )
     if asked == "spsa" and not chosen.tolerates_random_gradients:
-        others = [name for name, other in OPTIMIZERS.items() if _takes_random_gradients(other)]
+        others = [name for name in OPTIMIZERS if _takes_random_gradients(get_optimizer(name))]
         own = "" if isinstance(optimizer, str) else _OWN_ADVICE
         raise ValueError(
             f"optimizer={optimizer_name(optimizer)!r} needs gradients that are not random, and "

@@ -44,7 +44,7 @@ class TrainingHistory:
     Examples
     --------
     >>> history = TrainingHistory(loss_curve=(0.7, 0.4), n_iter=2, n_steps=2)
-    >>> TrainingHistory.from_parts(*history.to_parts(), n_numbers=27).loss_curve
+    >>> TrainingHistory.from_parts(*history.to_parts(27), n_numbers=27).loss_curve
     (0.7, 0.4)
     """
 
@@ -59,9 +59,9 @@ class TrainingHistory:
     cost: TrainingCost | None = None
     state: OptimizerState = field(default_factory=OptimizerState)
 
-    def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
-        """Return what a model file keeps: values for JSON, and arrays."""
-        steps, arrays = state_to_arrays(self.state)
+    def to_parts(self, n_numbers: int) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
+        """Return what the file of a model of n_numbers keeps: values for JSON, and arrays."""
+        steps, arrays = state_to_arrays(self.state, n_numbers)
         content = {
             "loss_curve": list(map(float, self.loss_curve)),
             "n_iter": self.n_iter,

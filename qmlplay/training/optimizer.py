@@ -164,9 +164,17 @@ class Optimizer:
         _check_function("an optimizer", self.run, ("problem", "w", "settings", "report"))
         if self.evaluations is not None:
             _check_function("evaluations of an Optimizer", self.evaluations, ("n_numbers",))
-        for name, value in vars(self).items():
-            if name not in ("run", "evaluations") and not isinstance(value, bool):
+        for name, value in self._flags().items():
+            if not isinstance(value, bool):
                 raise TypeError(f"{name} of an Optimizer must be True or False, got {value!r}")
+
+    def __repr__(self) -> str:
+        name = getattr(self.run, "__name__", repr(self.run))
+        flags = (f"{flag}={value}" for flag, value in self._flags().items())
+        return f"Optimizer({', '.join([name, *flags])})"
+
+    def _flags(self) -> dict[str, bool]:
+        return {k: v for k, v in vars(self).items() if k not in ("run", "evaluations")}
 
     def n_evaluations(self, n_numbers: int) -> tuple[int, int] | None:
         """Return how often it looks at all samples: at first, and per iteration at most.

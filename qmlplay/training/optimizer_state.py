@@ -46,6 +46,13 @@ class OptimizerState:
     start: int = 0
     arrays: Mapping[str, Real] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if not type(self.step) is type(self.start) is int or not 0 <= self.start <= self.step:
+            raise ValueError(
+                f"an OptimizerState needs integers 0 ≤ start ≤ step, got start={self.start!r} and "
+                f"step={self.step!r}"
+            )
+
     def after(self, **arrays: Real) -> OptimizerState:
         """Return the state after one more step."""
         return replace(self, step=self.step + 1, arrays=arrays)
@@ -62,18 +69,20 @@ class OptimizerState:
         return replace(self.restarted(), arrays={name: np.zeros(shape) for name in names})
 
 
-def state_to_arrays(state: OptimizerState) -> tuple[dict[str, int], dict[str, Real]]:
+def state_to_arrays(
+    state: OptimizerState, n_numbers: int
+) -> tuple[dict[str, int], dict[str, Real]]:
     """Return what a model file keeps of a state: two numbers, and arrays.
 
-    A state that cannot be kept, with numbers that are not finite for instance, is left out but
-    for the number of steps.
+    A state that `state_from_arrays` would refuse, with numbers that are not finite for instance,
+    is left out but for the number of steps.
 
     Examples
     --------
-    >>> state_to_arrays(OptimizerState().after(last=np.array([0.1, 0.2])))
+    >>> state_to_arrays(OptimizerState().after(last=np.array([0.1, 0.2])), n_numbers=2)
     ({'step': 1, 'start': 0}, {'optimizer_last': array([0.1, 0.2])})
     """
-    if not all(map(_is_plain, state.arrays.values())):
+    if not all(_can_be_kept(*item, n_numbers) for item in state.arrays.items()):
         state = state.restarted()
     arrays = {f"{_PREFIX}{name}": array for name, array in state.arrays.items()}
     return {"step": state.step, "start": state.start}, arrays
@@ -100,27 +109,32 @@ def state_from_arrays(
 
     Examples
     --------
-    >>> kept = state_to_arrays(OptimizerState().after(last=np.array([0.1, 0.2])))
+    >>> kept = state_to_arrays(OptimizerState().after(last=np.array([0.1, 0.2])), n_numbers=2)
     >>> state_from_arrays(*kept, n_numbers=2)
     OptimizerState(step=1, start=0, arrays={'last': array([0.1, 0.2])})
     """
     if steps is None:
         return OptimizerState()
-    step, start = steps["step"], steps["start"]
-    if not type(step) is type(start) is int or not 0 <= start <= step <= _MAX_STEPS:
-        raise ValueError(f"its optimizer cannot have begun at step {start!r} and be at {step!r}")
-    kept = {name: array for name, array in arrays.items() if name.startswith(_PREFIX)}
+    kept = {
+        name.removeprefix(_PREFIX): array
+        for name, array in arrays.items()
+        if name.startswith(_PREFIX)
+    }
+    state = OptimizerState(steps["step"], steps["start"], kept)
+    if state.step > _MAX_STEPS:
+        raise ValueError(f"its optimizer cannot have made {state.step} steps")
     for name, array in kept.items():
-        if not _is_plain(array) or array.shape[-1:] not in ((), (n_numbers,)):
+        if not _can_be_kept(name, array, n_numbers):
             raise ValueError(
-                f"its array {name!r} should hold finite numbers of shape (..., {n_numbers})"
+                f"its array {_PREFIX + name!r} should hold finite numbers of shape "
+                f"(..., {n_numbers})"
             )
-    return OptimizerState(
-        step, start, {name.removeprefix(_PREFIX): array for name, array in kept.items()}
-    )
+    return state
 
 
-def _is_plain(array: Any) -> bool:
-    """Return whether it is an array of finite real numbers."""
-    is_real = isinstance(array, np.ndarray) and array.dtype == np.float64
-    return is_real and bool(np.isfinite(array).all())
+def _can_be_kept(name: Any, array: Any, n_numbers: int) -> bool:
+    """Return whether a name is one and an array holds finite real numbers, so many per row."""
+    if not (isinstance(name, str) and name.isidentifier() and isinstance(array, np.ndarray)):
+        return False
+    is_real = array.dtype.kind in "fiu" and bool(np.isfinite(array).all())
+    return is_real and array.shape[-1:] in ((), (n_numbers,))
