@@ -105,7 +105,13 @@ def test_parameter_shift_equals_the_adjoint_method_where_states_are_exact(circui
         adjoint.loss_and_gradient(w)
 
 
-@pytest.mark.parametrize("circuit", CIRCUITS.values(), ids=CIRCUITS.keys())
+@pytest.mark.parametrize(
+    "circuit",
+    [
+        pytest.param(circuit, id=name, marks=[pytest.mark.slow] if name == "zz" else [])
+        for name, circuit in CIRCUITS.items()
+    ],
+)
 def test_spsa_is_unbiased_to_first_order(circuit, monkeypatch):
     """Its mean over directions is the exact gradient, within the standard error."""
     monkeypatch.setattr(problem, "SPSA_WIDTH", 1e-4)
