@@ -274,6 +274,7 @@ def test_single_precision_is_sampled(backend_names):
 
 
 @BACKENDS
+@pytest.mark.slow
 @pytest.mark.parametrize(("settings", "seconds"), [({}, 1.0), ({"noise": "medium"}, 10.0)])
 def test_shots_are_fast_enough(name, settings, seconds):
     """100 samples of 4 qubits and 1024 shots; in practice a tenth of the time allowed."""

@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from qmlplay.model.archive import read_archive, write_archive
 
 from qmlplay import VariationalClassifier, load_dataset, load_model
+from qmlplay.model.archive import read_archive, write_archive
 from qmlplay.training.optimizer_state import OptimizerState, state_from_arrays, state_to_arrays
 from qmlplay.training.optimizers import OPTIMIZERS
 

@@ -120,6 +120,7 @@ def test_0_is_silent_and_1_is_not(terminal, impatient):
     assert rest == [""]
 
 
+@pytest.mark.slow
 def test_the_environment_switches_all_off(impatient):
     code = "import sys; from qmlplay import progress as p; t = p.progress_bar(3, 'x', verbose=1)\n"
     code += "with t as bar: bar.advance(); bar.advance(note='y')"

@@ -10,9 +10,9 @@ from qmlplay import VariationalClassifier, get_backend
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import build_circuit
 from qmlplay.encodings import get_encoding
-from qmlplay.model import InputScaling, ModelDesign
 from qmlplay.model.design import choose_observables
 from qmlplay.training import (
+    Model,
     Monitor,
     StopTraining,
     TrainingProblem,
@@ -40,10 +40,7 @@ def make_problem(
     n_outputs = 1 if n_classes == 2 else n_classes
     n_readout = (len(observables) + 1) * n_outputs
     problem = TrainingProblem(
-        ModelDesign(circuit, observables, n_classes).first_model(
-            InputScaling.identity(3), np.arange(n_classes), np.random.RandomState(0)
-        ),
-        get_backend(backend),
+        Model(get_backend(backend), circuit, observables),
         generator.uniform(-1.5, 1.5, (7, 3)),
         np.arange(7) % n_classes,
         generator.uniform(0.2, 3, 7),
@@ -98,7 +95,7 @@ def test_the_gradient_over_some_rows(rows, n_classes):
 def test_chunks_change_nothing(monkeypatch):
     problem, w = make_problem(n_classes=3)
     value, gradient = problem.loss_and_gradient(w)
-    monkeypatch.setattr(type(problem.backend), "chunk_amplitudes", 8)  # two samples
+    monkeypatch.setattr(type(problem.model.backend), "chunk_amplitudes", 8)  # two samples
     chunked_value, chunked_gradient = problem.loss_and_gradient(w)
     assert chunked_value == pytest.approx(value, abs=1e-12)
     np.testing.assert_allclose(chunked_gradient, gradient, atol=1e-12)

@@ -200,7 +200,10 @@ def test_bad_input():
         zero_noise_extrapolation(device, CIRCUIT, [0.1], ["ZII"])
 
 
-@pytest.mark.parametrize("name", ["fake_manila", "fake_torino"])
+@pytest.mark.parametrize(
+    "name",
+    ["fake_manila", pytest.param("fake_torino", marks=pytest.mark.slow)],  # 133 qubits
+)
 def test_folding_survives_transpiling_for_a_fake_device(name):
     pytest.importorskip("qiskit_ibm_runtime")
     device, angles = get_backend("qiskit", noise=name), [0.7, -1.2, 0.4, 2.1]

@@ -25,7 +25,7 @@ from qmlplay.classifier.validation import (
     checked_data,
     numeric_features,
 )
-from qmlplay.model import InputScaling, TrainedModel
+from qmlplay.model import InputScaling, Model, TrainedModel
 from qmlplay.progress import is_loud, progress_bar
 from qmlplay.training import (
     Monitor,
@@ -285,9 +285,8 @@ def _train(
         print(cost, file=sys.stderr)  # where the progress bar is, too
     generator = np.random.default_rng([random.randint(2**31 - 1), history.n_steps])
     problem = TrainingProblem(
-        model,
-        backend,
-        samples.X,
+        Model(backend, model.circuit, model.observables),
+        model.scaling.radians(samples.X),
         np.searchsorted(model.classes, samples.labels),
         samples.weights,
         loss_name=clf.loss,

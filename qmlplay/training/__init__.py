@@ -5,7 +5,7 @@ downhill is, ``optimizers`` how to get better, ``monitor`` when to end, ``loop``
 work, ``cost`` what it will take, and ``history`` what it took.
 """
 
-from qmlplay.model.readout import Readout, split_numbers
+from qmlplay.model import Model, Readout, split_numbers
 from qmlplay.training.cost import TrainingCost
 from qmlplay.training.history import TrainingHistory
 from qmlplay.training.loop import train
@@ -15,6 +15,7 @@ from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.training.problem import TrainingProblem
 
 __all__ = [
+    "Model",
     "Monitor",
     "Optimizer",
     "OptimizerSettings",

@@ -43,6 +43,12 @@ def home(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    """Look sooner after a job than a user's machine would: here it takes milliseconds."""
+    monkeypatch.setattr("qmlplay.ibm.runs._FIRST_LOOK", 0.01)
+
+
 @pytest.fixture
 def emulator(home, monkeypatch):
     """Run the emulator in this process, with the environment that leads the client to it."""

@@ -113,12 +113,14 @@ def spsa_at_home(clf, n):
     """Run the package's own SPSA from the same first weights, with the same random numbers."""
     from qmlplay import get_backend
     from qmlplay.classifier import fitting
-    from qmlplay.training import TrainingProblem
+    from qmlplay.training import Model, TrainingProblem
     from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
     model = fitting.prepared(clf, DATA.X, DATA.y)[0].model_
     weights = np.ones(len(DATA.X))
-    problem = TrainingProblem(model, get_backend("numpy"), DATA.X, DATA.y, weights, "log_loss")
+    untrained = Model(get_backend("numpy"), model.circuit, model.observables)
+    X = model.scaling.radians(DATA.X)
+    problem = TrainingProblem(untrained, X, DATA.y, weights, "log_loss")
     generator = np.random.default_rng(SETTINGS["seed"])
 
     class AsWhenBatchesAreDrawn:

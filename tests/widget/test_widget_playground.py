@@ -206,8 +206,10 @@ def test_fifty_cycles_leave_no_thread_and_no_memory():
     assert grown < 150_000  # bytes; a Layout that is left over in every cycle makes 250 000
 
 
-@pytest.mark.parametrize("seconds", [0, 0.01, 0.02, 0.03])
-@pytest.mark.parametrize("ending", ["pause", "close"])
+@pytest.mark.parametrize(
+    "seconds", [0.01, *(pytest.param(s, marks=pytest.mark.slow) for s in (0, 0.02, 0.03))]
+)
+@pytest.mark.parametrize("ending", ["pause", pytest.param("close", marks=pytest.mark.slow)])
 def test_python_exits_in_peace(ending, seconds):
     # Killed while it searches for neighbours, a thread aborts the process now and then.
     code = f"""
