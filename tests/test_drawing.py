@@ -18,7 +18,8 @@ from qmlplay.circuit import (
     WeightedFeature,
 )
 from qmlplay.circuit.drawing import draw_text
-from qmlplay.circuit.picture import CircuitPicture, formula_label, gate_symbols
+from qmlplay.circuit.labels import formula_label
+from qmlplay.circuit.picture import CircuitPicture, gate_symbols
 
 SMALL = ParametricCircuit.from_operations(
     3,
