@@ -82,9 +82,8 @@ def test_the_gradient_over_some_rows(rows, n_classes):
     problem, w = make_problem(n_classes=n_classes)
 
     def loss_of_rows(w):
-        p = problem.model.with_numbers(w).probabilities(problem.X[rows], "numpy")[
-            np.arange(len(rows)), problem.y[rows]
-        ]
+        decisions = problem.model.decisions(problem.X[rows], w)
+        p = probabilities(decisions)[np.arange(len(rows)), problem.y[rows]]
         return np.average(-np.log(p), weights=problem.sample_weight[rows])
 
     value, gradient = problem.loss_and_gradient(w, rows)
