@@ -10,6 +10,7 @@ from qmlplay import VariationalClassifier, get_backend
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import build_circuit
 from qmlplay.encodings import get_encoding
+from qmlplay.model import probabilities
 from qmlplay.model.design import choose_observables
 from qmlplay.training import (
     Model,
