@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 from qmlplay import Backend, NoiseModel, get_backend, list_backends
-from qmlplay.backends import testing_noise
+from qmlplay.backends import testing
 from qmlplay.backends.noise import NOISE_PRESETS
-from qmlplay.backends.testing import check_backend, random_angles, random_circuit
-from qmlplay.backends.testing import reference_densities, reference_noisy_expectations
+from qmlplay.backends.testing import (
+    check_backend,
+    random_angles,
+    random_circuit,
+    reference_densities,
+    reference_noisy_expectations,
+)
 from qmlplay.circuit import GATES, Circuit, Gate
 
 BACKENDS = pytest.mark.parametrize("name", list_backends())
@@ -38,7 +43,7 @@ def close(found, expected, tolerance=1e-8):
 
 @BACKENDS
 def test_conformance(name):
-    testing_noise.check_noise_channels(get_backend(name))
+    testing.check_noise_channels(get_backend(name))
 
 
 @BACKENDS
@@ -47,12 +52,11 @@ def test_each_gate(name, gate):
     """Random circuits sum up; here a wrong translation of one gate shows on its own."""
     kind = GATES[gate]
     turns = [Gate("ry", (q,), q) for q in range(3)] + [Gate("t", (1,)), Gate("sx", (2,))]
-    circuit = Circuit(
-        3, (*turns, Gate(gate, (2, 0)[: kind.n_qubits], 3 if kind.has_angle else None))
-    )
+    slot = (None, 3, None, (3, 4, 5))[kind.n_angles]
+    circuit = Circuit(3, (*turns, Gate(gate, (2, 0, 1)[: kind.n_qubits], slot)))
     backend = get_backend(name, noise=NOISE)
     for last in (0.7, np.array([0.7, -2.2])):
-        angles = [0.4, 1.1, np.array([1.9, 0.5]), last][: circuit.n_slots]
+        angles = [0.4, 1.1, np.array([1.9, 0.5]), last, 1.3, -last][: circuit.n_slots]
         close(
             backend._densities(circuit, angles, 2), reference_densities(circuit, angles, 2, NOISE)
         )
@@ -266,7 +270,7 @@ def test_the_kit_finds_wrong_noise(wrong):
             return reference_densities(circuit, angles, n_samples, noise)
 
     with pytest.raises(AssertionError):
-        testing_noise.check_noise_channels(Broken())
+        testing.check_noise_channels(Broken())
 
 
 @pytest.mark.parametrize("wrong", ["frozen", "shared", "biased", "rounded"])
@@ -288,4 +292,4 @@ def test_the_kit_finds_wrong_shots(wrong):
             return generator.multinomial(shots, probabilities)
 
     with pytest.raises(AssertionError):
-        testing_noise.check_shots(Broken())
+        testing.check_shots(Broken())

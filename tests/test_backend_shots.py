@@ -9,8 +9,7 @@ import pytest
 from qmlplay import Backend, get_backend, list_backends
 from qmlplay.backends import measurement
 from qmlplay.backends.pauli import measurement_groups
-from qmlplay.backends.testing import reference_expectations
-from qmlplay.backends.testing import check_shots
+from qmlplay.backends.testing import check_shots, reference_expectations
 from qmlplay.circuit import Circuit, Gate
 
 BACKENDS = pytest.mark.parametrize("name", list_backends())

@@ -20,7 +20,7 @@ from qmlplay.circuit import GATES, Circuit, Gate
 
 BACKENDS = pytest.mark.parametrize("name", list_backends())
 CHECKS = [getattr(testing, f"check_{what}") for what in
-          ("closed_forms", "states", "expectations", "gradients", "contract")]  # fmt: skip
+          ("closed_forms", "gates", "states", "expectations", "gradients", "contract")]  # fmt: skip
 
 
 def make_case(n_qubits, n_samples, seed, n_gates=40):
@@ -53,8 +53,9 @@ def test_conformance(name, check):
 def test_the_random_cases_are_what_they_promise():
     for n_qubits in range(2, 7):
         circuit, angles, observables, _ = make_case(n_qubits, 5, 0)
-        slots = [gate.slot for gate in circuit.gates if gate.slot is not None]
-        assert {gate.name for gate in circuit.gates} == set(GATES)
+        slots = [slot for gate in circuit.gates for slot in gate.slots]
+        fitting = {name for name, kind in GATES.items() if kind.n_qubits <= n_qubits}
+        assert {gate.name for gate in circuit.gates} == fitting
         assert len(set(slots)) < len(slots)  # some slots are read twice
         assert len({isinstance(angle, np.ndarray) for angle in angles}) == 2
         assert set("XYZ") <= set("".join(observables))
@@ -67,10 +68,10 @@ def test_each_gate_with_its_global_phase(name, gate, per_sample):
     """Random cases can miss a gate's shared or per-sample translation; this one cannot."""
     turns = [Gate("ry", (q,), q) for q in range(3)] + [Gate("t", (1,)), Gate("sx", (2,))]
     kind = GATES[gate]
-    own = Gate(gate, (2, 0)[: kind.n_qubits], 3 if kind.has_angle else None)
+    own = Gate(gate, (2, 0, 1)[: kind.n_qubits], (None, 3, None, (3, 4, 5))[kind.n_angles])
     circuit = Circuit(3, (*turns, own))
     last = np.array([0.7, -2.2]) if per_sample else 0.7
-    angles = [0.4, 1.1, np.array([1.9, 0.5]), last][: circuit.n_slots]
+    angles = [0.4, 1.1, np.array([1.9, 0.5]), last, 1.3, -last][: circuit.n_slots]
     close(get_backend(name).statevector(circuit, angles), reference_states(circuit, angles, 2))
 
 

@@ -34,8 +34,8 @@ def simulated_by_aer(circuit, angles, sample):
     from qiskit_aer.noise import NoiseModel
     from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
-    from qmlplay.backends.qiskit.fake_device import _good_qubits, _place, fake_device
     from qmlplay.backends.qiskit.densities import parametrised
+    from qmlplay.backends.qiskit.fake_device import _good_qubits, _place, fake_device
 
     device = fake_device("fake_manila")
     native, parameters = parametrised(circuit, keep_folds=True)
