@@ -10,6 +10,7 @@ from qmlplay import get_backend, list_backends
 from qmlplay.backends import Backend, testing
 from qmlplay.backends.shift import n_shift_evaluations, shift_gradients
 from qmlplay.backends.testing import (
+    gate_cases,
     random_angles,
     random_circuit,
     random_observables,
@@ -20,7 +21,7 @@ from qmlplay.circuit import GATES, Circuit, Gate
 
 BACKENDS = pytest.mark.parametrize("name", list_backends())
 CHECKS = [getattr(testing, f"check_{what}") for what in
-          ("closed_forms", "gates", "states", "expectations", "gradients", "contract")]  # fmt: skip
+          ("closed_forms", "states", "expectations", "gradients", "contract")]  # fmt: skip
 
 
 def make_case(n_qubits, n_samples, seed, n_gates=40):
@@ -48,6 +49,34 @@ def close_lists(found, expected, tolerance):
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_conformance(name, check):
     check(get_backend(name))
+
+
+@BACKENDS
+def test_every_gate_on_random_circuits(name):
+    check = {"max_qubits": 7, "n_seeds": 2} if name == "numpy" else {"max_qubits": 3}
+    testing.check_gates(get_backend(name), **check)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in list_backends() if name != "numpy"])
+def test_every_gate_on_random_circuits_of_every_size(name):
+    testing.check_gates(get_backend(name), n_seeds=2)
+
+
+def test_the_cases_of_a_gate_are_what_they_promise():
+    for name in ("ch", "u", "ccx", "rxx"):
+        kind = GATES[name]
+        cases = list(gate_cases(name, n_seeds=2))
+        sizes = [case.circuit.n_qubits for case in cases]
+        assert sizes == sorted(2 * list(range(kind.n_qubits, 8)))
+        assert len({case.circuit for case in cases}) == len(cases)
+        for case in cases:
+            last = case.circuit.n_qubits - 1
+            places = [gate.qubits for gate in case.circuit.gates if gate.name == name]
+            assert len(places) >= 4
+            spans = {(gate[0], gate[-1]) for gate in places}
+            assert {(0, last), (last, 0)} <= spans or kind.n_qubits == 1
+            assert {isinstance(angle, float) for angle in case.angles} == {True, False}
 
 
 def test_the_random_cases_are_what_they_promise():
