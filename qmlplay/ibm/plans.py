@@ -259,15 +259,12 @@ def load_plan(key: str, content: dict[str, Any]) -> Plan:
         circuit = Circuit.from_dict(content["circuit"])
         if arrays["angles"].shape[1:] != (circuit.n_slots,):
             raise ValueError("the angles do not fit the circuit")
-        readout = Readout(arrays["scale"], arrays["bias"])
-        classes = np.array(content["classes"], dtype=content["classes_dtype"])
-        observables = check_observables(tuple(content["observables"]), circuit.n_qubits)
         return Plan(
             **{name: content[name] for name in _PLAIN},
             circuit=circuit,
-            observables=observables,
-            readout=readout,
-            classes=classes,
+            observables=check_observables(tuple(content["observables"]), circuit.n_qubits),
+            readout=Readout(arrays["scale"], arrays["bias"]),
+            classes=np.array(content["classes"], dtype=content["classes_dtype"]),
             angles=arrays["angles"],
             shared=arrays["shared"],
             targets=arrays.get("targets"),

@@ -91,7 +91,9 @@ def plan(
     the same circuit on the same qubits with the same errors, whatever the seed. The client's
     Estimator adds what it adds on IBM's machines: two SX gates per qubit, to measure in its basis,
     which move expectations by some 1e-3; and from level 1 on its mitigation. For IBM's machines
-    Qiskit compiles with all it has (level 3) for the calibration of the day. Tested against an emulator of the service and against simulated devices, not against IBM's
+    Qiskit compiles as well as it can (level 3) for the calibration of the day.
+
+    Tested against an emulator of the service and against simulated devices, not against IBM's
     machines.
 
     Examples

@@ -8,10 +8,18 @@ from typing import final
 
 import numpy as np
 
-from qmlplay.ibm.errors import AccountError, JobError, RefusedError, ServiceError, still_waiting
+from qmlplay.ibm.errors import (
+    AccountError,
+    JobError,
+    RefusedError,
+    ServiceError,
+    still_waiting,
+    unknown_job,
+)
+from qmlplay.ibm.jobs import JobRecord
 from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.results import Result, RunComparison, compare_run
-from qmlplay.ibm.tracking import JobRecord, JobTracker
+from qmlplay.ibm.tracking import JobTracker
 
 __all__ = ["Run"]
 
@@ -124,7 +132,7 @@ class Run:
             if state == "done":
                 return self
             if state not in ("queued", "running"):
-                raise self.tracker.ended(state)
+                raise self._error(state)
             left = None if timeout is None else timeout - (time.monotonic() - started)
             time.sleep(pause if left is None else max(0.0, min(pause, left)))
             pause = min(1.5 * pause, _LAST_LOOK)
@@ -209,3 +217,28 @@ class Run:
             if state in states:
                 return state
         return "done"
+
+    def _error(self, state: str) -> Exception:
+        """Return the error for a run that ended otherwise than done."""
+        key, jobs = self.key, self.jobs
+        again = f"qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}).plan, max_qpu_seconds=...)"
+        for job in jobs:
+            if job.state == "failed" and job.job_id is not None:
+                why = self.tracker.device.reason(job.job_id)
+                return JobError(
+                    f"run {key}: job {job.job_id} failed: {why}. Nothing is posted again by "
+                    f"itself; a new run of the same plan: {again}"
+                )
+            if job.state == "posting" and state == "unknown":
+                return unknown_job(key, job.tag, "it may appear later")
+        if state == "incomplete":
+            missing = sum(job.state == "planned" for job in jobs)
+            return ServiceError(
+                f"run {key}: {missing} of {len(jobs)} jobs were never posted. Post those alone "
+                f"with qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}), max_qpu_seconds=...)"
+            )
+        ids = ", ".join(job.job_id for job in jobs if job.job_id is not None)
+        return JobError(
+            f"run {key} was cancelled (job {ids or 'never posted'}); a new run of the same plan: "
+            f"{again}"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -128,14 +129,11 @@ class DeviceTraining:
         self.checkpoint = checkpoint
         self._clf, self._plan = clf, plan
         self._data, self._targets = data, targets
-        self._device: Device | None = None
 
-    @property
+    @cached_property
     def device(self) -> Device:
         """The device, opened once."""
-        if self._device is None:
-            self._device = device_of(self._plan)
-        return self._device
+        return device_of(self._plan)
 
     def keep_everything(self) -> None:
         """Write down all that `resume_training` needs."""

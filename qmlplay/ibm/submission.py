@@ -9,11 +9,11 @@ import pandas as pd
 
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
-from qmlplay.ibm.jobs import Device
+from qmlplay.ibm.jobs import Device, JobRecord
 from qmlplay.ibm.plans import Plan, load_plan, save_plan
 from qmlplay.ibm.preparation import device_of
 from qmlplay.ibm.runs import Run
-from qmlplay.ibm.tracking import JobRecord, JobTracker
+from qmlplay.ibm.tracking import JobTracker
 
 __all__ = ["check_budget", "check_remaining", "list_runs", "new_run", "resume", "submit"]
 

@@ -7,49 +7,23 @@ was lost, the job is looked for by its tag and never posted again unasked.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
+from functools import cached_property
 from time import sleep
 from typing import Any, final
 
 from qmlplay.ibm import store
-from qmlplay.ibm.errors import (
-    AccountError,
-    JobError,
-    RefusedError,
-    ServiceError,
-    unknown_job,
-)
-from qmlplay.ibm.jobs import FINAL, Device, JobRequest, JobValues
+from qmlplay.ibm.errors import AccountError, RefusedError, ServiceError, unknown_job
+from qmlplay.ibm.jobs import FINAL, Device, JobRecord, JobRequest, JobValues
 from qmlplay.ibm.plans import Plan, plan_to_dict
 from qmlplay.ibm.preparation import device_of
 
-__all__ = ["JobRecord", "JobTracker"]
+__all__ = ["JobTracker"]
 
 _ENDS = {"ERROR": "failed", "CANCELLED": "cancelled"}
 _ENDED = ("done", "failed", "cancelled")
 #: Pauses, in seconds, between looks for a job whose reply was lost.
 _PAUSES = (0.0, 1.0, 3.0)
-
-
-@dataclass(frozen=True)
-class JobRecord:
-    """What is known of one job.
-
-    Parameters
-    ----------
-    tag : str
-        Under which the job can be found at the service.
-    state : str
-        "planned", "posting" (its fate is open), "posted", "done", "failed" or "cancelled".
-    job_id : str or None
-    used_seconds : float or None
-        QPU seconds charged.
-    """
-
-    tag: str
-    state: str = "planned"
-    job_id: str | None = None
-    used_seconds: float | None = None
 
 
 @final
@@ -82,21 +56,16 @@ class JobTracker:
         self.jobs = jobs
         self.max_qpu_seconds = max_qpu_seconds
         self.created = created
-        self._device = device
+        if device is not None:
+            self.device = device
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_device": None}
+        return {name: value for name, value in vars(self).items() if name != "device"}
 
-    @property
+    @cached_property
     def device(self) -> Device:
         """The device, opened where it is not yet."""
-        if self._device is None:
-            self._device = device_of(self.plan)
-        return self._device
-
-    @device.setter
-    def device(self, device: Device) -> None:
-        self._device = device
+        return device_of(self.plan)
 
     def post(self, max_qpu_seconds: float) -> None:
         """Post the jobs that surely do not exist yet.
@@ -232,31 +201,6 @@ class JobTracker:
     def _save(self, number: int, record: JobRecord) -> None:
         self.jobs[number] = record
         self.write()
-
-    def ended(self, state: str) -> Exception:
-        """Return the error for a run that ended otherwise than done."""
-        key, jobs = self.key, self.jobs
-        again = f"qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}).plan, max_qpu_seconds=...)"
-        for job in jobs:
-            if job.state == "failed" and job.job_id is not None:
-                why = self.device.reason(job.job_id)
-                return JobError(
-                    f"run {key}: job {job.job_id} failed: {why}. Nothing is posted again by "
-                    f"itself; a new run of the same plan: {again}"
-                )
-            if job.state == "posting" and state == "unknown":
-                return unknown_job(key, job.tag, "it may appear later")
-        if state == "incomplete":
-            missing = sum(job.state == "planned" for job in jobs)
-            return ServiceError(
-                f"run {key}: {missing} of {len(jobs)} jobs were never posted. Post those alone "
-                f"with qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}), max_qpu_seconds=...)"
-            )
-        ids = ", ".join(job.job_id for job in jobs if job.job_id is not None)
-        return JobError(
-            f"run {key} was cancelled (job {ids or 'never posted'}); a new run of the same plan: "
-            f"{again}"
-        )
 
 
 def _look_up(device: Device, tag: str) -> str | None:

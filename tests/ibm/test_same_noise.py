@@ -73,7 +73,9 @@ def planned(plan, *, turned=False):
         rows.append([data[str(number)] for number in range(len(observables))])
     misread = {g.qubits[0]: g.error for g in plan.snapshot.gates if g.name == "measure"}
     kept = [1 - 2 * misread[qubit] for qubit in small.layout]
-    factors = [np.prod([k for k, c in zip(kept, o, strict=True) if c != "I"]) for o in plan.observables]
+    factors = [
+        np.prod([k for k, c in zip(kept, o, strict=True) if c != "I"]) for o in plan.observables
+    ]
     return np.array(rows) * factors
 
 
@@ -106,7 +108,9 @@ def test_measured_values_are_those_of_the_densities(circuit, observables):
         run = ibm.submit(plan, max_qpu_seconds=10_000)
         there.append((run.result(120).expectations - expected) / errors)
         backend = get_backend("qiskit", noise="fake_manila", shots=shots, seed=seed)
-        here.append((backend.expectations(circuit, list(angles.T), observables) - expected) / errors)
+        here.append(
+            (backend.expectations(circuit, list(angles.T), observables) - expected) / errors
+        )
     for scores in (np.array(here), np.array(there)):
         assert np.abs(scores).max() < 4.5
         # Observables of one sample share shots: the first ones alone are independent.
@@ -116,8 +120,9 @@ def test_measured_values_are_those_of_the_densities(circuit, observables):
 
 def test_the_seed_does_not_move_the_circuit():
     layouts = {
-        plan_of(ring(), angles_for(ring()), ("ZIII",), "fake_guadalupe", seed=seed)
-        .device_circuit.layout
+        plan_of(
+            ring(), angles_for(ring()), ("ZIII",), "fake_guadalupe", seed=seed
+        ).device_circuit.layout
         for seed in range(3)
     }
     assert len(layouts) == 1
