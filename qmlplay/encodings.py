@@ -20,9 +20,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import pi
-from numbers import Integral
 from typing import Any, ClassVar
 
+from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import Feature, FeatureProduct, Operation
 from qmlplay.errors import unknown_name
 
@@ -117,8 +117,8 @@ class _PairwiseEncoding:
     repetitions: int = 2
 
     def __post_init__(self) -> None:
-        if self.repetitions < 1:
-            raise ValueError(f"repetitions must be at least 1, got {self.repetitions}")
+        if not is_integer(self.repetitions, 1):
+            raise ValueError(f"repetitions must be at least 1, got {self.repetitions!r}")
 
     def _single(self, qubit: int, feature: int) -> Operation:
         raise NotImplementedError
@@ -252,9 +252,5 @@ def features_per_qubit(encoding: Encoding) -> int:
     (2, 1)
     """
     number: Any = getattr(encoding, "features_per_qubit", 1)
-    text = f"features_per_qubit of an encoding must be an integer of at least 1, got {number!r}"
-    if isinstance(number, bool) or not isinstance(number, Integral):
-        raise TypeError(text)
-    if number < 1:
-        raise ValueError(text)
+    check_count("features_per_qubit of an encoding", number)
     return int(number)

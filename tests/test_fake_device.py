@@ -34,8 +34,8 @@ def simulated_by_aer(circuit, angles, sample):
     from qiskit_aer.noise import NoiseModel
     from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
-    from qmlplay.backends.fake_device import _good_qubits, fake_device
-    from qmlplay.backends.qiskit_densities import parametrised
+    from qmlplay.backends.qiskit.densities import parametrised
+    from qmlplay.backends.qiskit.fake_device import _good_qubits, fake_device
 
     device = fake_device("fake_manila")
     native, parameters = parametrised(circuit, keep_folds=True)
@@ -72,7 +72,7 @@ def test_equal_to_aers_model_of_the_device(n_qubits):
 @DEVICES
 def test_without_its_errors_a_device_is_exact(device, monkeypatch):
     """Where our qubits are on the device, and after the swaps it needs, is followed rightly."""
-    from qmlplay.backends.fake_device import _with_errors, fake_device
+    from qmlplay.backends.qiskit.fake_device import _with_errors, fake_device
 
     _with_errors.cache_clear()
     monkeypatch.setitem(vars(fake_device(device)), "gate_errors", {})
@@ -86,7 +86,7 @@ def test_without_its_errors_a_device_is_exact(device, monkeypatch):
 
 @DEVICES
 def test_readout_errors_are_those_of_the_qubits_used(device):
-    from qmlplay.backends.fake_device import fake_device
+    from qmlplay.backends.qiskit.fake_device import fake_device
 
     circuit, angles = make_case(3)
     backend = get_backend("qiskit", noise=device)
@@ -115,7 +115,7 @@ def test_noise_of_a_device_is_plain_to_see_but_not_overwhelming(device):
 @DEVICES
 def test_folded_circuits_keep_their_noise_and_their_place(device):
     """U U† U is not simplified to U: with three times the gates goes three times the noise."""
-    from qmlplay.backends.fake_device import _good_qubits, _with_errors, fake_device
+    from qmlplay.backends.qiskit.fake_device import _good_qubits, _with_errors, fake_device
 
     gates = [Gate("ry", (q,), q) for q in range(3)]
     gates += [Gate("cx", (0, 1)), Gate("s", (1,)), Gate("cz", (2, 1)), Gate("ry", (0,), 3)]
@@ -203,7 +203,7 @@ def test_bad_input():
 
 @pytest.mark.slow
 def test_broken_gates_are_avoided():
-    from qmlplay.backends.fake_device import fake_device
+    from qmlplay.backends.qiskit.fake_device import fake_device
 
     errors = [p.error for p in fake_device("fake_torino").target["cz"].values()]
     assert len(errors) == 300 - 22  # as many have error 1 in the snapshot
@@ -224,7 +224,7 @@ def test_what_qiskit_cannot_place_is_a_value_error():
     from qiskit import transpile
     from qiskit.transpiler import TranspilerError
 
-    from qmlplay.backends import fake_device
+    from qmlplay.backends.qiskit import fake_device
 
     def failing(circuit, **settings):
         if "initial_layout" in settings:
@@ -241,7 +241,7 @@ def test_what_qiskit_cannot_place_is_a_value_error():
 
 
 def test_a_missing_package_says_what_to_install(monkeypatch):
-    from qmlplay.backends.fake_device import fake_device
+    from qmlplay.backends.qiskit.fake_device import fake_device
 
     fake_device.cache_clear()
     for loaded in {key for key in sys.modules if key.split(".")[0] == "qiskit_ibm_runtime"}:

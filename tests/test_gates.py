@@ -4,10 +4,19 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from qmlplay.circuit import GATES, Gate, gate_matrix, shift_rule
-from qmlplay.circuit.gates import eigenvalues, gate_type, generator_matrix, pauli_matrix
+from qmlplay.backends.testing import full_matrix
+from qmlplay.circuit import GATES, Gate, embed, gate_matrix, shift_rule
+from qmlplay.circuit.gate_types import GateType, composite, fixed, rotation
+from qmlplay.circuit.gates import (
+    check_table,
+    eigenvalues,
+    gate_type,
+    generator_matrix,
+    pauli_matrix,
+)
 
-ROTATIONS = [name for name, kind in GATES.items() if kind.has_angle]
+ROTATIONS = [name for name, kind in GATES.items() if kind.n_angles == 1]
+COMPOSITE = [name for name, kind in GATES.items() if kind.n_angles > 1]
 FIXED = [name for name, kind in GATES.items() if not kind.has_angle]
 
 I2 = np.eye(2)
@@ -45,7 +54,12 @@ MATRICES = {
     "cx": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]],
     "cy": [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, -1j], [0, 0, 1j, 0]],
     "cz": np.diag([1, 1, 1, -1]),
+    "ch": np.block([[np.eye(2), np.zeros((2, 2))], [np.zeros((2, 2)), ROOT * (X + Z)]]),
     "swap": [[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]],
+    "iswap": expm(1j * np.pi / 4 * (np.kron(X, X) + np.kron(Y, Y))),
+    "iswapdg": expm(-1j * np.pi / 4 * (np.kron(X, X) + np.kron(Y, Y))),
+    "ccx": np.eye(8)[[0, 1, 2, 3, 4, 5, 7, 6]],
+    "cswap": np.eye(8)[[0, 1, 2, 3, 4, 6, 5, 7]],
 }
 ANGLES = [0.0, 0.3, -2.7, np.pi, 11.0]
 
@@ -57,6 +71,7 @@ def close(found, expected, tolerance=1e-12):
 def test_the_lists_above_are_complete():
     assert set(GENERATORS) == set(ROTATIONS)
     assert set(MATRICES) == set(FIXED)
+    assert COMPOSITE == ["u"]
 
 
 @pytest.mark.parametrize("name", ROTATIONS)
@@ -74,18 +89,99 @@ def test_fixed_gates(name):
     close(gate_matrix(name), MATRICES[name])
 
 
+def test_u_is_the_one_of_qiskit_and_openqasm():
+    generator = np.random.default_rng(4)
+    turns = generator.uniform(-7, 7, (5, 3))
+    for theta, phi, lam in turns:
+        c, s = np.cos(theta / 2), np.sin(theta / 2)
+        expected = [
+            [c, -np.exp(1j * lam) * s],
+            [np.exp(1j * phi) * s, np.exp(1j * (phi + lam)) * c],
+        ]
+        close(gate_matrix("u", (theta, phi, lam)), expected)
+    whole = gate_matrix("u", tuple(turns.T))  # a batch of them
+    close(whole, [gate_matrix("u", tuple(row)) for row in turns])
+    close(gate_matrix("u", (0.3, turns[:, 1], 0.4))[2], gate_matrix("u", (0.3, turns[2, 1], 0.4)))
+    with pytest.raises(ValueError, match="gate 'u' takes a tuple of 3 angles; got 0.3"):
+        gate_matrix("u", 0.3)
+    for ask in (eigenvalues, generator_matrix):
+        with pytest.raises(ValueError, match="gate 'u' has no generator"):
+            ask("u")
+
+
 @pytest.mark.parametrize("name", GATES)
 def test_gates_are_unitary_and_inverses_undo_them(name):
     kind = GATES[name]
-    angles = (0.7,) if kind.has_angle else ()
-    there = gate_matrix(name, *angles)
-    back = gate_matrix(kind.inverse, *(-angle for angle in angles))
+    angles = [0.7, -1.1, 0.4][: kind.n_angles]
+    slot = (None, 0, None, (0, 1, 2))[kind.n_angles]
+    gate = Gate(name, tuple(range(kind.n_qubits)), slot)
+    there = gate_matrix(name, gate.angle(angles))
+    back = gate_matrix(kind.inverse, gate.inverse.angle([-angle for angle in angles]))
     assert there.shape == (2**kind.n_qubits,) * 2
     close(there @ there.conj().T, np.eye(len(there)))
     close(back @ there, np.eye(len(there)))
-    gate = Gate(name, tuple(range(kind.n_qubits)), 0 if angles else None)
     assert gate.inverse.inverse == gate
     assert gate.inverse.name == kind.inverse
+
+
+def test_what_a_fixed_gate_is_follows_from_its_matrix():
+    dense = {name for name in FIXED if not GATES[name].is_monomial}
+    assert dense == {"h", "sx", "sxdg", "ch"}
+    diagonal = {name for name in FIXED if GATES[name].is_diagonal}
+    assert diagonal == {"z", "s", "sdg", "t", "tdg", "cz"}
+    assert not any(GATES[name].is_monomial or GATES[name].is_diagonal for name in ("rz", "u"))
+
+
+def test_matrices_are_made_wide():
+    generator = np.random.default_rng(8)
+    small = generator.normal(size=(4, 4, 4)) + 1j * generator.normal(size=(4, 4, 4))
+    for places in ((0, 1), (1, 0), (2, 0), (1, 3)):
+        wide = embed(small, places, 4)
+        close(wide, [full_matrix(matrix, places, 4) for matrix in small])
+        close(embed(small[1], places, 4), wide[1])
+
+
+H = fixed([[ROOT, ROOT], [ROOT, -ROOT]], "h")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: fixed([[1, 1], [1, -1]], "a"), "must be unitary"),
+        (lambda: fixed([[1, 0]], "a"), r"has shape \(1, 1\), got \(1, 2\)"),
+        (lambda: fixed(np.eye(3), "a"), r"on 1 qubits has shape \(2, 2\), got \(3, 3\)"),
+        (lambda: rotation("a", (0.5, "XX"), (0.5, "YY")), "the letters XY on qubit 0, .* as parts"),
+        (lambda: rotation("a", (0.5, "XI"), (0.5, "YY")), "the letters XY on qubit 0"),
+        (lambda: rotation("a", (0.5, "ZI"), (0.5, "Z")), "2 qubits has strings of as many letters"),
+        (lambda: rotation("a", (0.5, "ZQ")), "strings of as many letters I, X, Y or Z"),
+        (lambda: rotation("a", (0.5, "II")), "is a global phase"),
+        (lambda: rotation("a", (0.5, "ZI"), (0.3, "IZ")), "multiples of the smallest"),
+        (lambda: GateType(1, "a"), "exactly one of rows, generator and parts"),
+        (lambda: check_table({"a": H}), "the inverse of gate 'a', 'h', is not in the table"),
+        (lambda: check_table({"a": fixed(np.diag([1, 1j]), "a")}), "'a' does not undo gate 'a'"),
+        (lambda: check_table({"h": H, "a": rotation("h", (1, "Z"))}), "'h' does not undo gate 'a'"),
+        (lambda: check_table({"a": composite("a", ("u", (0,), 0))}), r"part \('u', \(0,\), 0\)"),
+        (lambda: check_table({"a": composite("a", ("rx", (0, 1), 0))}), "on 1 different places"),
+        (lambda: check_table({"a": composite("a", ("rzz", (1, 1), 0))}), "on 2 different places"),
+        (lambda: check_table({"a": composite("a", ("rx", (0,), None))}), "a part is a gate with"),
+        (lambda: check_table({"a": composite("a", ("rxy", (0,), 0))}), "unknown gate 'rxy'"),
+        (lambda: check_table({"a": composite("a", ("rx", (0,), 1))}), "without using 0"),
+        (
+            lambda: check_table({"a": composite("a", ("rx", (0,), 0), ("rz", (0,), 0))}),
+            "'a' does not undo gate 'a'",
+        ),
+    ],
+)
+def test_impossible_entries_are_refused_at_once(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_commuting_parts_may_share_an_angle():
+    """XX + YY has two letters on a qubit: it is written as parts, and has four shifts."""
+    hop = composite("hop", ("rxx", (0, 1), 0), ("ryy", (0, 1), 0))
+    check_table({"hop": hop})
+    assert hop.n_angles == 1
 
 
 @pytest.mark.parametrize("name", ROTATIONS)

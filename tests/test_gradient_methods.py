@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
 from qmlplay import (
     Backend,
@@ -10,16 +11,14 @@ from qmlplay import (
     VariationalClassifier,
     Weight,
     get_backend,
-    list_backends,
     load_dataset,
 )
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.circuit.formulas import WeightedFeature
 from qmlplay.encodings import get_encoding
-from qmlplay.model import InputScaling, ModelDesign
 from qmlplay.model.design import choose_observables
-from qmlplay.training import TrainingProblem, problem
+from qmlplay.training import Model, TrainingProblem, problem
 from qmlplay.training.gradients import (
     MAX_SHIFT_CIRCUITS,
     choose_gradient_method,
@@ -67,10 +66,7 @@ def make_problem(circuit, method, n_classes=2, loss="log_loss", **settings):
     generator = np.random.default_rng(0)
     n_outputs = 1 if n_classes == 2 else n_classes
     made = TrainingProblem(
-        ModelDesign(circuit, observables, n_classes).first_model(
-            InputScaling.identity(3), np.arange(n_classes), np.random.RandomState(0)
-        ),
-        get_backend("numpy", **settings),
+        Model(get_backend("numpy", **settings), circuit, observables),
         generator.uniform(-1.5, 1.5, (6, 3)),
         np.arange(6) % n_classes,
         generator.uniform(0.2, 3, 6),
@@ -100,7 +96,7 @@ def test_parameter_shift_equals_the_adjoint_method_where_states_are_exact(circui
     adjoint, w = make_problem(circuit, "adjoint", 4)
     expected = adjoint.loss_and_gradient(w)
     shift, _ = make_problem(circuit, "parameter_shift", 4)
-    monkeypatch.delattr("qmlplay.backends.numpy_backend.NumpyBackend._exact_gradients")
+    monkeypatch.delattr("qmlplay.backends.numpy.backend.NumpyBackend._exact_gradients")
     monkeypatch.delattr("qmlplay.backends.Backend._exact_gradients")
     value, gradient = shift.loss_and_gradient(w)
     assert value == pytest.approx(expected[0], abs=1e-12)
@@ -109,7 +105,13 @@ def test_parameter_shift_equals_the_adjoint_method_where_states_are_exact(circui
         adjoint.loss_and_gradient(w)
 
 
-@pytest.mark.parametrize("circuit", CIRCUITS.values(), ids=CIRCUITS.keys())
+@pytest.mark.parametrize(
+    "circuit",
+    [
+        pytest.param(circuit, id=name, marks=[pytest.mark.slow] if name == "zz" else [])
+        for name, circuit in CIRCUITS.items()
+    ],
+)
 def test_spsa_is_unbiased_to_first_order(circuit, monkeypatch):
     """Its mean over directions is the exact gradient, within the standard error."""
     monkeypatch.setattr(problem, "SPSA_WIDTH", 1e-4)
@@ -294,7 +296,7 @@ def test_training_by_spsa_learns_and_repeats(optimizer, settings):
         np.testing.assert_array_equal(again.weights_, model.weights_)
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 def test_noisy_training_by_parameter_shift_is_the_same_on_every_backend(backend):
     options = {"n_layers": 1, "max_iter": 2, "noise": "medium"}
     reference = classifier(**options).fit(X[:6], y[:6])

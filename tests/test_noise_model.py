@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from qmlplay import NoiseModel
-from qmlplay.backends.channels import kraus_operators
 from qmlplay.backends.noise import NOISE_PRESETS, check_noise
+from qmlplay.backends.noise.channels import kraus_operators
 
 CHANNELS = [
     "depolarizing_1q",

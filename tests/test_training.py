@@ -4,14 +4,16 @@ import time
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
 from qmlplay import VariationalClassifier, get_backend
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import build_circuit
 from qmlplay.encodings import get_encoding
-from qmlplay.model import InputScaling, ModelDesign
+from qmlplay.model import probabilities
 from qmlplay.model.design import choose_observables
 from qmlplay.training import (
+    Model,
     Monitor,
     StopTraining,
     TrainingProblem,
@@ -39,10 +41,7 @@ def make_problem(
     n_outputs = 1 if n_classes == 2 else n_classes
     n_readout = (len(observables) + 1) * n_outputs
     problem = TrainingProblem(
-        ModelDesign(circuit, observables, n_classes).first_model(
-            InputScaling.identity(3), np.arange(n_classes), np.random.RandomState(0)
-        ),
-        get_backend(backend),
+        Model(get_backend(backend), circuit, observables),
         generator.uniform(-1.5, 1.5, (7, 3)),
         np.arange(7) % n_classes,
         generator.uniform(0.2, 3, 7),
@@ -68,7 +67,7 @@ def test_the_gradient_of_all_numbers(loss, n_classes, encoding, reupload, traina
     np.testing.assert_allclose(gradient, central_differences(problem.loss, w), atol=1e-7)
 
 
-@pytest.mark.parametrize("backend", ["qiskit", "cirq", "pennylane"])
+@each_backend("backend", names=["qiskit", "cirq", "pennylane"])
 def test_the_gradient_on_every_backend(backend):
     reference, w = make_problem(n_classes=3)
     problem, _ = make_problem(n_classes=3, backend=backend)
@@ -84,9 +83,8 @@ def test_the_gradient_over_some_rows(rows, n_classes):
     problem, w = make_problem(n_classes=n_classes)
 
     def loss_of_rows(w):
-        p = problem.model.with_numbers(w).probabilities(problem.X[rows], "numpy")[
-            np.arange(len(rows)), problem.y[rows]
-        ]
+        decisions = problem.model.decisions(problem.X[rows], w)
+        p = probabilities(decisions)[np.arange(len(rows)), problem.y[rows]]
         return np.average(-np.log(p), weights=problem.sample_weight[rows])
 
     value, gradient = problem.loss_and_gradient(w, rows)
@@ -97,7 +95,7 @@ def test_the_gradient_over_some_rows(rows, n_classes):
 def test_chunks_change_nothing(monkeypatch):
     problem, w = make_problem(n_classes=3)
     value, gradient = problem.loss_and_gradient(w)
-    monkeypatch.setattr(type(problem.backend), "chunk_amplitudes", 8)  # two samples
+    monkeypatch.setattr(type(problem.model.backend), "chunk_amplitudes", 8)  # two samples
     chunked_value, chunked_gradient = problem.loss_and_gradient(w)
     assert chunked_value == pytest.approx(value, abs=1e-12)
     np.testing.assert_allclose(chunked_gradient, gradient, atol=1e-12)

@@ -95,11 +95,11 @@ _BACKENDS = {
     info.name: info
     for info in (
         BackendInfo(
-            "numpy", "qmlplay.backends.numpy_backend", "NumpyBackend", "NumPy", {"numpy": "numpy"}
+            "numpy", "qmlplay.backends.numpy.backend", "NumpyBackend", "NumPy", {"numpy": "numpy"}
         ),
         BackendInfo(
             "qiskit",
-            "qmlplay.backends.qiskit_backend",
+            "qmlplay.backends.qiskit.backend",
             "QiskitBackend",
             "Qiskit and Qiskit Aer",
             {"qiskit": "qiskit", "qiskit_aer": "qiskit-aer"},

@@ -9,6 +9,8 @@ in classical simulations of variational quantum algorithms", arXiv:2009.02823.
 Looks at the states are what costs time on a framework, so one look serves many gates: all
 those on other qubits, and on one qubit the whole *column* of one-qubit gates, which is
 undone on the 2 × 2 matrix Σ|ψ⟩⟨λ| of that qubit instead of on the states.
+
+Circuits are elementary here: every gate has one angle or none.
 """
 
 from __future__ import annotations
@@ -44,10 +46,10 @@ Run = Callable[[Circuit, Sequence[Angle], Complex, tuple[int, ...]], Iterator[Co
 
 @dataclass
 class Look:
-    """What is read at one look: columns of one-qubit gates by qubit, and two-qubit gates."""
+    """The gates read at one look: columns of one-qubit gates by qubit, and larger gates."""
 
     columns: dict[int, list[Gate]] = field(default_factory=dict)
-    pairs: list[Gate] = field(default_factory=list)
+    larger: list[Gate] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def echo(circuit: Circuit, wanted: frozenset[int]) -> Echo:
             blocked.clear()
         if not is_single:
             if gate.slot in wanted:
-                looks[-1].pairs.append(gate)
+                looks[-1].larger.append(gate)
             blocked.update(gate.qubits)
         elif gate.qubits[0] not in blocked:
             looks[-1].columns.setdefault(gate.qubits[0], []).append(gate)
@@ -144,10 +146,10 @@ def adjoint_gradients(
     result = zeros_like(angles)
     for psi, state, look in zip(reversed(looks[:-1]), backward, plan.looks, strict=True):
         bra = state.conj()
-        for gate in look.pairs:
+        for gate in look.larger:
             _add(result, gate, _derivative(psi, bra, gate, plan.inverse.n_qubits))
         for qubit, gates in look.columns.items():
-            own = [None if gate.slot is None else angles[gate.slot] for gate in gates]
+            own = [angles[gate.slots[0]] if gate.slots else None for gate in gates]
             together = not any(isinstance(angle, np.ndarray) for angle in own)
             cross = _cross(psi, bra, qubit, together=together)
             _read_column(result, gates, own, cross, wanted)
@@ -156,9 +158,9 @@ def adjoint_gradients(
 
 def _add(result: list[Angle], gate: Gate, derivative: Real) -> None:
     """Add a derivative (n_samples,) to the gate's slot, summed where the angle is shared."""
-    assert gate.slot is not None
-    is_shared = not isinstance(result[gate.slot], np.ndarray)
-    result[gate.slot] += float(derivative.sum()) if is_shared else derivative
+    (slot,) = gate.slots
+    is_shared = not isinstance(result[slot], np.ndarray)
+    result[slot] += float(derivative.sum()) if is_shared else derivative
 
 
 def _cross(psi: Complex, bra: Complex, qubit: int, *, together: bool) -> Complex:

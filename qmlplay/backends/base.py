@@ -1,31 +1,23 @@
 """The contract between the circuit and the simulators, and all that they share.
 
 A framework fills in one method of `Simulator`, `_run`: apply a circuit to a batch of states and
-return the batch after given numbers of gates. With `_densities` it simulates noise as
-well, and with `_sample` it draws the shots itself. A device that knows expectations
-alone implements `Backend.expectations` instead. Checks, chunking, observables, readout,
-parameter shift and adjoint gradients are written once, here and in the modules beside.
+return the batch after given numbers of gates. With `_densities` it simulates noise as well, and
+with `_sample` it draws the shots itself; `capabilities` says what it can do. A device that knows
+expectations alone implements `Backend.expectations` instead. Checks, chunking, observables,
+readout, parameter shift and adjoint gradients are written once, here and in the modules beside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Literal, overload
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import measurement, pauli
-from qmlplay.backends.adjoint import (
-    Cotangents,
-    add_rows,
-    added,
-    adjoint_gradients,
-    cotangents_of,
-    echo,
-    zeros_like,
-)
-from qmlplay.backends.checks import check_angles, check_memory
+from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
+from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.backends.simulator import Simulator
 from qmlplay.backends.threads import in_threads
@@ -74,8 +66,7 @@ class Backend(Simulator):
     >>> import numpy as np
     >>> from qmlplay import Backend, VariationalClassifier
     >>> from qmlplay.backends.testing import check_backend
-    >>> from qmlplay.backends.unitary_step import embed
-    >>> from qmlplay.circuit import gate_matrix
+    >>> from qmlplay.circuit import embed, gate_matrix
     >>> class MyBackend(Backend):
     ...     name = "mine"
     ...     def _run(self, circuit, angles, states, cuts):
@@ -97,7 +88,7 @@ class Backend(Simulator):
 
     def _n_states(self, circuit: Circuit) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
-        return 6 + 2 * len(echo(circuit, frozenset(range(circuit.n_slots))).cuts)
+        return 6 + 2 * len(echo(circuit.elementary, frozenset(range(circuit.n_slots))).cuts)
 
     @overload
     def expectations(
@@ -169,7 +160,7 @@ class Backend(Simulator):
         checked, n_samples = check_angles(circuit, angles)
         self._check_memory(circuit, 4)
         if self.shots is None and self.noise is None:
-            values = self._exact_expectations(circuit, checked, n_samples, strings)
+            values, _ = self._exact(circuit, checked, n_samples, strings)
         else:
             values = self._measured_expectations(circuit, checked, n_samples, strings)
         if not return_std:
@@ -275,7 +266,7 @@ class Backend(Simulator):
         if not callable(cotangents) and np.shape(cotangents) != shape:
             raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
         if self.is_exact:
-            return self._exact_gradients(circuit, checked, n_samples, strings, cotangents, wanted)
+            return self._exact(circuit, checked, n_samples, strings, cotangents, wanted)
         values = self.expectations(circuit, checked, strings)
         weights = cotangents_of(cotangents, values, slice(0, n_samples))
         run = self.expectations
@@ -350,8 +341,9 @@ class Backend(Simulator):
         return self._final_states(circuit, checked, n_samples)
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        start = _all_zero(n_samples, circuit.n_qubits, self.dtype)
-        return next(iter(self._run(circuit, angles, start, (len(circuit.gates),))))
+        simulation = self._simulation(circuit.elementary, angles, n_samples)
+        states = simulation.forward(slice(0, n_samples))
+        return np.broadcast_to(states, (n_samples, states.shape[1]))
 
     def _check_memory(self, circuit: Circuit, n_states: int) -> None:
         # Of density matrices there is a chunk at a time, and a framework's copies of it.
@@ -396,55 +388,28 @@ class Backend(Simulator):
         size = max(1, self.chunk_amplitudes >> n_qubits)
         return [slice(i, min(i + size, n_samples)) for i in range(0, n_samples, size)]
 
-    def _exact_expectations(
+    def _exact(
         self,
         circuit: Circuit,
         angles: list[Angle],
         n_samples: int,
         observables: tuple[str, ...],
-    ) -> Real:
-        values = np.empty((n_samples, len(observables)))
-
-        def evaluate(chunks: Sequence[slice]) -> None:
-            for rows in chunks:
-                part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
-                states = self._final_states(circuit, part, rows.stop - rows.start)
-                values[rows] = pauli.expectations(states, observables)
-
-        in_threads(evaluate, self._chunks(circuit.n_qubits, n_samples), self.n_threads)
-        return values
-
-    def _exact_gradients(
-        self,
-        circuit: Circuit,
-        angles: list[Angle],
-        n_samples: int,
-        observables: tuple[str, ...],
-        cotangents: Cotangents,
-        wanted: frozenset[int],
+        cotangents: Cotangents | None = None,
+        wanted: frozenset[int] | None = None,
     ) -> tuple[Real, list[Angle]]:
-        plan = echo(circuit, wanted)
+        """Return expectations and, where cotangents are given, gradients by the slots wanted."""
         values = np.empty((n_samples, len(observables)))
-
-        def differentiate(chunks: Sequence[slice]) -> list[Angle]:
-            total = zeros_like(angles)
-            for rows in chunks:
-                part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
-                start = _all_zero(rows.stop - rows.start, circuit.n_qubits, self.dtype)
-                looks = list(self._run(circuit, part, start, plan.forward_cuts))
-                values[rows] = pauli.expectations(looks[-1], observables)
-                weights = cotangents_of(cotangents, values[rows], rows)
-                weighted = pauli.weighted_sum(looks[-1], observables, weights)
-                gradients = adjoint_gradients(self._run, plan, part, looks, weighted, wanted)
-                add_rows(total, gradients, rows)
-            return total
-
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        return values, added(in_threads(differentiate, chunks, self.n_threads))
+        n_rows = chunks[0].stop
 
+        def simulate(chunks: Sequence[slice]) -> list[Angle]:
+            simulation = self._simulation(circuit.elementary, angles, n_rows, wanted)
+            for rows in chunks:
+                states = simulation.forward(rows)
+                values[rows] = pauli.expectations(states, observables)
+                if cotangents is not None:
+                    weights = cotangents_of(cotangents, values[rows], rows)
+                    simulation.backward(pauli.weighted_sum(states, observables, weights))
+            return simulation.gradients()
 
-def _all_zero(n_samples: int, n_qubits: int, dtype: np.dtype[Any]) -> Complex:
-    """Return |0…0⟩ for every sample."""
-    start: Complex = np.zeros((n_samples, 2**n_qubits), dtype)
-    start[:, 0] = 1
-    return start
+        return values, added(in_threads(simulate, chunks, self.n_threads))

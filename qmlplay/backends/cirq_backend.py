@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 
 from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.unitary_step import embed
-from qmlplay.circuit import Angle, Circuit, gate_matrix
+from qmlplay.circuit import Angle, Circuit, Gate, embed, gate_matrix
 
 __all__ = ["CirqBackend", "to_cirq_gate"]
 
@@ -43,7 +42,12 @@ _FIXED: dict[str, cirq.Gate] = {
     "cx": cirq.CX,
     "cy": cirq.ControlledGate(cirq.Y),
     "cz": cirq.CZ,
+    "ch": cirq.ControlledGate(cirq.H),
     "swap": cirq.SWAP,
+    "iswap": cirq.ISWAP,
+    "iswapdg": cirq.ISWAP**-1,
+    "ccx": cirq.CCX,
+    "cswap": cirq.CSWAP,
 }
 
 
@@ -52,7 +56,13 @@ def _interaction(gate: cirq.EigenGate, angle: float) -> cirq.Gate:
     return type(gate)(exponent=angle / np.pi, global_shift=-0.5)
 
 
-_ROTATIONS: dict[str, Callable[[float], cirq.Gate]] = {
+def _by_matrix(name: str, angles: Sequence[float]) -> cirq.Gate:
+    """Return a gate that Cirq has only up to a global phase."""
+    text = ", ".join(f"{angle:.3g}" for angle in angles)
+    return cirq.MatrixGate(gate_matrix(name, angles), name=f"{name.upper()}({text})")
+
+
+_ROTATIONS: dict[str, Callable[[Any], cirq.Gate]] = {
     "rx": cirq.rx,
     "ry": cirq.ry,
     "rz": cirq.rz,
@@ -64,11 +74,12 @@ _ROTATIONS: dict[str, Callable[[float], cirq.Gate]] = {
     "cry": lambda angle: cirq.ControlledGate(cirq.ry(angle)),
     "crz": lambda angle: cirq.ControlledGate(cirq.rz(angle)),
     "cp": lambda angle: cirq.CZPowGate(exponent=angle / np.pi),
+    "u": lambda angles: _by_matrix("u", angles),
 }
 
 
-def to_cirq_gate(name: str, angle: float | None = None) -> cirq.Gate:
-    """Return Cirq's gate for one of ours.
+def to_cirq_gate(name: str, angle: float | Sequence[float] | None = None) -> cirq.Gate:
+    """Return Cirq's gate for one of ours; `angle` is a tuple where it takes several.
 
     Examples
     --------
@@ -130,6 +141,7 @@ class CirqBackend(Backend):
     """
 
     name: ClassVar[str] = "cirq"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
 
     def _run(
         self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
@@ -139,8 +151,7 @@ class CirqBackend(Backend):
         done = 0
         for cut in cuts:
             for gate in circuit.gates[done:cut]:
-                angle = None if gate.slot is None else angles[gate.slot]
-                cirq_gate, batch_axes = _translate(gate.name, angle)
+                cirq_gate, batch_axes = _translate(gate, angles)
                 axes = batch_axes + [1 + qubit for qubit in gate.qubits]
                 args = cirq.ApplyUnitaryArgs(state, spare, axes)
                 result = cirq.apply_unitary(cirq_gate, args)
@@ -156,9 +167,7 @@ class CirqBackend(Backend):
         density[(slice(None),) + (0,) * 2 * n] = 1
         assert isinstance(self.noise, NoiseModel)
         for gate in circuit.gates:
-            cirq_gate, batch = _translate(
-                gate.name, None if gate.slot is None else angles[gate.slot]
-            )
+            cirq_gate, batch = _translate(gate, angles)
             left = [1 + qubit for qubit in gate.qubits]
             right = [axis + n for axis in left]
             # UρU† is U on the left axes, and then on the right ones between two conjugations.
@@ -210,8 +219,9 @@ def _noise(noise: NoiseModel, n_qubits: int) -> Complex | None:
     return total.reshape((2,) * 4 * n_qubits) if channels else None
 
 
-def _translate(name: str, angle: Angle | None) -> tuple[cirq.Gate, list[int]]:
+def _translate(gate: Gate, angles: Sequence[Angle]) -> tuple[cirq.Gate, list[int]]:
     """Return a Cirq gate, and the axes it acts on before those of its qubits: the batch or none."""
-    if isinstance(angle, np.ndarray):
-        return MultiplexedGate(gate_matrix(name, angle)), [0]
-    return to_cirq_gate(name, angle), []
+    angle: Any = gate.angle(angles)
+    if any(isinstance(angles[slot], np.ndarray) for slot in gate.slots):
+        return MultiplexedGate(gate_matrix(gate.name, angle)), [0]
+    return to_cirq_gate(gate.name, angle), []

@@ -19,8 +19,8 @@ from pennylane.devices import DefaultMixed, DefaultQubit, ExecutionConfig
 from pennylane.devices.qubit.sampling import sample_probs
 
 from qmlplay.backends.base import Backend
-from qmlplay.backends.channels import kraus_operators
 from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, Gate
 
 __all__ = ["PennylaneBackend", "to_pennylane_operation"]
@@ -42,7 +42,12 @@ _GATES: dict[str, Callable[..., qml.operation.Operator]] = {
     "cx": qml.CNOT,
     "cy": qml.CY,
     "cz": qml.CZ,
+    "ch": qml.CH,
     "swap": qml.SWAP,
+    "iswap": qml.ISWAP,
+    "iswapdg": lambda wires: qml.adjoint(qml.ISWAP(wires)),
+    "ccx": qml.Toffoli,
+    "cswap": qml.CSWAP,
     "rx": qml.RX,
     "ry": qml.RY,
     "rz": qml.RZ,
@@ -54,13 +59,14 @@ _GATES: dict[str, Callable[..., qml.operation.Operator]] = {
     "cry": qml.CRY,
     "crz": qml.CRZ,
     "cp": qml.ControlledPhaseShift,
+    "u": lambda angles, wires: qml.U3(*angles, wires=wires),
 }
 
 
 def to_pennylane_operation(
-    name: str, qubits: Sequence[int], angle: Angle | None = None
+    name: str, qubits: Sequence[int], angle: Angle | Sequence[Angle] | None = None
 ) -> qml.operation.Operator:
-    """Return PennyLane's operation for one of our gates.
+    """Return PennyLane's operation for one of our gates; `angle` may be a tuple of several.
 
     Examples
     --------
@@ -114,6 +120,7 @@ class PennylaneBackend(Backend):
     """
 
     name: ClassVar[str] = "pennylane"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
     precisions: ClassVar[tuple[str, ...]] = ("double",)  # default.qubit knows no other
 
     def _run(
@@ -151,9 +158,10 @@ class PennylaneBackend(Backend):
 
 
 def _operation(gate: Gate, angles: Sequence[Angle]) -> qml.operation.Operator:
-    if gate.slot is None:
+    angle = gate.angle(angles)
+    if angle is None:
         return _fixed_operation(gate.name, gate.qubits)
-    return to_pennylane_operation(gate.name, gate.qubits, angles[gate.slot])
+    return to_pennylane_operation(gate.name, gate.qubits, angle)
 
 
 def _evolve(device: DefaultQubit, operations: list[Any], states: Complex) -> Complex:

@@ -23,7 +23,7 @@ _AMPLITUDES = 2**13
 
 
 class _Shift(NamedTuple):
-    """A term of the derivative by one gate's angle: coefficient · E(angle + radians)."""
+    """A term of the derivative by one angle of one gate: coefficient · E(angle + radians)."""
 
     slot: int
     coefficient: float
@@ -46,21 +46,27 @@ def n_shift_evaluations(circuit: Circuit, wanted: Collection[int] | None = None)
     6
     """
     slots = range(circuit.n_slots) if wanted is None else wanted
-    return sum(len(shift_rule(gate.name)) for gate in circuit.gates if gate.slot in slots)
+    return sum(
+        len(shift_rule(gate.name, k))
+        for gate in circuit.gates
+        for k, slot in enumerate(gate.slots)
+        if slot in slots
+    )
 
 
 @lru_cache(maxsize=64)
 def _one_slot_per_gate(circuit: Circuit) -> tuple[Circuit, tuple[int, ...]]:
-    """Return the circuit with a slot of its own for every gate, and each slot's original.
+    """Return the circuit with a slot of its own for every angle, and each slot's original.
 
-    The rule holds for a gate, not for an angle that several gates read.
+    The rule holds for an angle of one gate, not for a slot that is read several times.
     """
-    gates, origins = [], []
+    gates: list[Gate] = []
+    origins: list[int] = []
     for gate in circuit.gates:
-        if gate.slot is not None:
-            origins.append(gate.slot)
-            gate = Gate(gate.name, gate.qubits, len(origins) - 1)  # noqa: PLW2901
-        gates.append(gate)
+        new = tuple(range(len(origins), len(origins) + len(gate.slots)))
+        origins += gate.slots
+        slot = new if isinstance(gate.slot, tuple) else new[0] if new else None
+        gates.append(Gate(gate.name, gate.qubits, slot))
     return Circuit(circuit.n_qubits, tuple(gates)), tuple(origins)
 
 
@@ -96,10 +102,11 @@ def shift_gradients(
     own, origins = _one_slot_per_gate(circuit)
     slots = range(circuit.n_slots) if wanted is None else wanted
     shifts = [
-        _Shift(gate.slot, coefficient, radians)
+        _Shift(slot, coefficient, radians)
         for gate in own.gates
-        if gate.slot is not None and origins[gate.slot] in slots
-        for coefficient, radians in shift_rule(gate.name)
+        for k, slot in enumerate(gate.slots)
+        if origins[slot] in slots
+        for coefficient, radians in shift_rule(gate.name, k)
     ]
     own_angles = [angles[origin] for origin in origins]
     result = zeros_like(angles)

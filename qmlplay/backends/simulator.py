@@ -1,4 +1,4 @@
-"""What a simulator is told, and what the file of a framework has to define.
+"""The settings of a simulator, and the methods that the file of a framework has to define.
 
 `qmlplay.backends.base.Backend` makes the public contract of it.
 """
@@ -12,15 +12,19 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.checks import check_computing, check_settings
+from qmlplay.backends.inputs import check_computing, check_settings
 from qmlplay.backends.noise import NoiseModel, check_noise
+from qmlplay.backends.simulation import Simulation, StateSimulation
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.errors import unknown_name
 
 __all__ = ["Simulator"]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
 
+#: What a backend may be able to do, and the method that does it.
+_CAPABILITIES = {"states": "_run", "densities": "_densities"}
 _DEFAULTS = {"shots": None, "noise": None, "seed": None, "precision": "double", "n_threads": 1}
 
 
@@ -28,13 +32,31 @@ class Simulator(ABC):
     """The settings of a simulator, and the methods that a framework fills in.
 
     The settings are described at `qmlplay.Backend`.
+
+    Raises
+    ------
+    ValueError
+        When a class is defined that declares an unknown capability.
     """
 
     name: ClassVar[str]
+    #: What it can do: "states" (it defines `_run`) and "densities" (`_densities`, for noise). A
+    #: class that does not declare it has those of its parent, and those whose method it defines.
+    capabilities: ClassVar[frozenset[str]] = frozenset()
     #: Amplitudes that are simulated at a time; more samples are cut into chunks.
     chunk_amplitudes: ClassVar[int] = 2**15
     #: Precisions in which it can compute.
     precisions: ClassVar[tuple[str, ...]] = ("double", "single")
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "capabilities" not in vars(cls):
+            defined = {name for name, method in _CAPABILITIES.items() if method in vars(cls)}
+            cls.capabilities |= defined
+        for name in cls.capabilities:
+            if name not in _CAPABILITIES:
+                raise unknown_name("capability", name, _CAPABILITIES)
+        cls.capabilities = frozenset(cls.capabilities)
 
     def __init__(
         self,
@@ -77,7 +99,7 @@ class Simulator(ABC):
     @property
     def has_states(self) -> bool:
         """Whether it simulates states; a device offers expectations alone."""
-        return type(self)._run is not Simulator._run
+        return "states" in self.capabilities
 
     @property
     def is_exact(self) -> bool:
@@ -87,7 +109,7 @@ class Simulator(ABC):
     def _check_noise(self, noise: object) -> NoiseModel | str | None:
         """Return the noise that is meant; only a backend that simulates devices keeps names."""
         checked = check_noise(noise)
-        if checked is not None and type(self)._densities is Simulator._densities:
+        if checked is not None and "densities" not in self.capabilities:
             raise ValueError(
                 f"{type(self).__name__} simulates no noise (it defines no _densities): leave out "
                 f"noise, or take backend='numpy'"
@@ -106,20 +128,34 @@ class Simulator(ABC):
         """Apply a circuit to a batch of states (n_samples, 2**n_qubits), qubit 0 first.
 
         Yield the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
-        never go down. States need not have norm 1: the map is linear.
+        never go down. States need not have norm 1: the map is linear. Every gate has one angle
+        or none: the circuit is a `Circuit.elementary`.
         """
         raise NotImplementedError(
             f"{type(self).__name__} simulates no states: it must define _run, or expectations "
             f"(gradients then come from parameter shift)"
         )
 
+    def _simulation(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        n_rows: int,
+        wanted: frozenset[int] | None = None,
+    ) -> Simulation:
+        """Return a circuit with its angles, to be run on chunks of at most n_rows samples.
+
+        `wanted` are the slots whose derivatives are needed, None to run forward alone.
+        """
+        return StateSimulation(self._run, circuit, angles, self.dtype, wanted)
+
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits) under noise.
 
         ``self.noise`` says what follows every gate; readout errors are not its business. The
-        array may be read only.
+        circuit's gates are whole, those of several angles as well. The array may be read only.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} simulates no noise: define _densities")
 
     def _confusions(self, circuit: Circuit) -> list[Real]:
         """Return P(read | true) of every qubit, matrices [read, true]; none without errors."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from qmlplay.circuit.gates import gate_type
 
 __all__ = ["Circuit", "Gate"]
+
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class Gate:
         A name of `qmlplay.circuit.GATES`, for instance ``"h"``, ``"cx"`` or ``"ry"``.
     qubits : tuple of int
         The qubits it acts on, control first; qubit 0 is the first.
-    slot : int, optional
-        Index of its angle in the circuit's list of angles; None for a fixed gate.
+    slot : int or tuple of int, optional
+        Index of its angle in the circuit's list of angles; None for a fixed gate, and a tuple
+        for a gate with several angles: θ, φ and λ of ``"u"``.
 
     Raises
     ------
@@ -38,27 +41,95 @@ class Gate:
 
     name: str
     qubits: tuple[int, ...]
-    slot: int | None = None
+    slot: int | tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         kind = gate_type(self.name)
         object.__setattr__(self, "qubits", tuple(int(qubit) for qubit in self.qubits))
-        if self.slot is not None:
+        if isinstance(self.slot, Sequence):
+            object.__setattr__(self, "slot", tuple(int(slot) for slot in self.slot))
+        elif self.slot is not None:
             object.__setattr__(self, "slot", int(self.slot))
         if len(self.qubits) != kind.n_qubits or len(set(self.qubits)) != kind.n_qubits:
             raise ValueError(
                 f"gate {self.name!r} acts on {kind.n_qubits} different qubit(s), "
                 f"but qubits={self.qubits} came"
             )
-        if kind.has_angle and self.slot is None:
-            raise ValueError(f"gate {self.name!r} has an angle: give the slot=… it reads")
-        if not kind.has_angle and self.slot is not None:
+        self._check_slots(kind.n_angles)
+
+    def _check_slots(self, n_angles: int) -> None:
+        if n_angles == 0 and self.slot is not None:
             raise ValueError(f"gate {self.name!r} has no angle: leave out slot={self.slot}")
+        if n_angles == 1 and self.slot is None:
+            raise ValueError(f"gate {self.name!r} has an angle: give the slot=… it reads")
+        if len(self.slots) != n_angles or (n_angles == 1 and isinstance(self.slot, tuple)):
+            raise ValueError(
+                f"gate {self.name!r} has {n_angles} angle(s), but slot={self.slot} came: give "
+                f"slot={0 if n_angles == 1 else tuple(range(n_angles))} or other numbers"
+            )
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """The slots of its angles in order: none, one or several."""
+        if self.slot is None:
+            return ()
+        return self.slot if isinstance(self.slot, tuple) else (self.slot,)
+
+    def angle(self, angles: Sequence[Entry]) -> Entry | tuple[Entry, ...] | None:
+        """Return what the gate reads from a list with one entry per slot.
+
+        Parameters
+        ----------
+        angles : sequence
+            Angles, formulas, or anything else that belongs to slots.
+
+        Returns
+        -------
+        object
+            None for a fixed gate, an entry, or a tuple of entries where the gate reads several.
+
+        Examples
+        --------
+        >>> angles = [0.1, 0.2, 0.3]
+        >>> Gate("ry", (0,), 1).angle(angles), Gate("u", (0,), (2, 1, 0)).angle(angles)
+        (0.2, (0.3, 0.2, 0.1))
+        """
+        if self.slot is None:
+            return None
+        if isinstance(self.slot, int):
+            return angles[self.slot]
+        return tuple(angles[slot] for slot in self.slot)
+
+    def with_slots(self, new: Mapping[int, int] | Sequence[int]) -> Gate:
+        """Return the gate reading slot ``new[k]`` wherever it reads slot k."""
+        if self.slot is None:
+            return self
+        if isinstance(self.slot, int):
+            return Gate(self.name, self.qubits, new[self.slot])
+        return Gate(self.name, self.qubits, tuple(new[slot] for slot in self.slot))
 
     @property
     def inverse(self) -> Gate:
-        """The inverse gate; where there is an angle, it has to be negated as well."""
-        return Gate(gate_type(self.name).inverse, self.qubits, self.slot)
+        """The inverse gate; where there are angles, they have to be negated as well."""
+        kind = gate_type(self.name)
+        if isinstance(self.slot, tuple):
+            return Gate(kind.inverse, self.qubits, tuple(self.slot[k] for k in kind.inverse_order))
+        return Gate(kind.inverse, self.qubits, self.slot)
+
+    @property
+    def parts(self) -> tuple[Gate, ...]:
+        """The gates with one angle or none that make this one: itself, unless it has several."""
+        kind = gate_type(self.name)
+        if kind.parts is None:
+            return (self,)
+        return tuple(
+            Gate(
+                name,
+                tuple(self.qubits[place] for place in places),
+                None if k is None else self.slots[k],
+            )
+            for name, places, k in kind.parts
+        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +168,7 @@ class Circuit:
                     f"{gate.name!r} acts on qubits {gate.qubits}, but the circuit has "
                     f"qubits 0 to {self.n_qubits - 1}"
                 )
-        slots = {gate.slot for gate in self.gates if gate.slot is not None}
+        slots = {slot for gate in self.gates for slot in gate.slots}
         if slots != set(range(len(slots))):
             raise ValueError(f"slots must be numbered 0, 1, 2, … without a gap; came {slots}")
 
@@ -116,7 +187,13 @@ class Circuit:
     @cached_property
     def n_slots(self) -> int:
         """Number of angles that the circuit takes."""
-        return len({gate.slot for gate in self.gates if gate.slot is not None})
+        return len({slot for gate in self.gates for slot in gate.slots})
+
+    @cached_property
+    def elementary(self) -> Circuit:
+        """The same circuit with every gate of several angles spelled out, for simulators."""
+        gates = tuple(part for gate in self.gates for part in gate.parts)
+        return self if gates == self.gates else Circuit(self.n_qubits, gates)
 
     @cached_property
     def depth(self) -> int:
@@ -130,8 +207,8 @@ class Circuit:
 
     @property
     def n_two_qubit_gates(self) -> int:
-        """Number of gates on two qubits, the ones that hardware finds hard."""
-        return sum(len(gate.qubits) == 2 for gate in self.gates)
+        """Number of gates on two qubits or more, the ones that hardware finds hard."""
+        return sum(len(gate.qubits) >= 2 for gate in self.gates)
 
     def then(self, gates: Iterable[Gate]) -> Circuit:
         """Return this circuit followed by more gates."""
@@ -140,16 +217,17 @@ class Circuit:
     def part(self, start: int, stop: int) -> Circuit:
         """Return gates start to stop − 1 as a circuit, their slots numbered anew in order."""
         gates = self.gates[start:stop]
-        slots = sorted({gate.slot for gate in gates if gate.slot is not None})
+        slots = sorted({slot for gate in gates for slot in gate.slots})
         new = {slot: i for i, slot in enumerate(slots)}
-        renumbered = (
-            Gate(g.name, g.qubits, None if g.slot is None else new[g.slot]) for g in gates
-        )
-        return Circuit(self.n_qubits, tuple(renumbered))
+        return Circuit(self.n_qubits, tuple(gate.with_slots(new) for gate in gates))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the circuit as plain lists and numbers, ready for JSON."""
-        gates = [[gate.name, list(gate.qubits), gate.slot] for gate in self.gates]
+        slots = (list(g.slot) if isinstance(g.slot, tuple) else g.slot for g in self.gates)
+        gates = [
+            [gate.name, list(gate.qubits), slot]
+            for gate, slot in zip(self.gates, slots, strict=True)
+        ]
         return {"n_qubits": self.n_qubits, "gates": gates}
 
     @classmethod

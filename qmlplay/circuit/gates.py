@@ -1,121 +1,86 @@
 """The gate table: everything qmlplay knows about a gate, written once.
 
-A fixed gate is its matrix. A gate with an angle is its *generator* G, a sum of commuting
-Pauli strings, with ``U(θ) = exp(−iθG)``. Eigenvalues, matrices, parameter-shift rules and
-adjoint gradients all follow from that one line, so a new gate is one new line here
-and one in each simulator's translation table.
+A fixed gate is its matrix, a gate with an angle its generator (see `GateType`). Eigenvalues,
+matrices, parameter-shift rules, adjoint gradients and how the NumPy backend runs it all follow
+from that one line, so a new gate is one new line here and one in each framework's translation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.circuit.gate_types import GateType, composite, fixed, rotation
+from qmlplay.circuit.matrices import embed, pauli_matrix
 from qmlplay.errors import unknown_name
 
 __all__ = [
     "GATES",
     "GateType",
+    "check_table",
     "eigenvalues",
+    "embed",
     "gate_matrix",
     "gate_type",
     "generator_matrix",
     "pauli_matrix",
-    "shift_rule",
+    "readers",
 ]
 
 Complex = NDArray[np.complex128]
 Real = NDArray[np.float64]
-PauliSum = tuple[tuple[float, str], ...]
+#: An angle in radians, one per sample, or the angles of a gate that takes several.
+GateAngle = float | Real | Sequence[float | Real]
 
-_PAULI = {
-    "I": np.eye(2, dtype=complex),
-    "X": np.array([[0, 1], [1, 0]], dtype=complex),
-    "Y": np.array([[0, -1j], [1j, 0]]),
-    "Z": np.diag([1.0 + 0j, -1.0]),
-}
 _ROOT = np.sqrt(0.5)
+_H = np.array([[_ROOT, _ROOT], [_ROOT, -_ROOT]])
+_X, _Y, _Z = (pauli_matrix(letter) for letter in "XYZ")
+_SWAP = np.eye(4, dtype=complex)[[0, 2, 1, 3]]
 
 
-@dataclass(frozen=True)
-class GateType:
-    """What one gate name means.
-
-    Parameters
-    ----------
-    n_qubits : int
-        How many qubits the gate acts on.
-    inverse : str
-        Name of the inverse gate; a gate with an angle is inverted by negating the angle.
-    rows : tuple of tuple of complex or None
-        Matrix of a fixed gate, first qubit most significant.
-    generator : tuple of (float, str) or None
-        G = Σ coefficient · Pauli string of a gate ``exp(−iθG)``, θ in radians.
-    """
-
-    n_qubits: int
-    inverse: str
-    rows: tuple[tuple[complex, ...], ...] | None = None
-    generator: PauliSum | None = None
-
-    @property
-    def has_angle(self) -> bool:
-        """Whether the gate takes an angle."""
-        return self.generator is not None
-
-    @property
-    def letters(self) -> str:
-        """The Pauli letter that the generator uses on each qubit, one per qubit."""
-        strings = [string for _, string in self.generator or ()]
-        return "".join(max(column) for column in zip(*strings, strict=True))
-
-
-def _rows(matrix: Complex | list[list[complex]]) -> tuple[tuple[complex, ...], ...]:
-    return tuple(tuple(complex(entry) for entry in row) for row in np.asarray(matrix))
-
-
-def _fixed(matrix: Complex | list[list[complex]], inverse: str) -> GateType:
-    rows = _rows(matrix)
-    return GateType(n_qubits=len(rows).bit_length() - 1, inverse=inverse, rows=rows)
-
-
-def _rotation(name: str, *terms: tuple[float, str]) -> GateType:
-    return GateType(n_qubits=len(terms[0][1]), inverse=name, generator=terms)
-
-
-def _controlled(matrix: Complex) -> Complex:
-    return np.block([[np.eye(2), np.zeros((2, 2))], [np.zeros((2, 2)), matrix]])
+def _controlled(matrix: Complex | Real) -> Complex:
+    """Return a gate's matrix with one more qubit in front that controls it."""
+    size = len(matrix)
+    wide = np.eye(2 * size, dtype=complex)
+    wide[size:, size:] = matrix
+    return wide
 
 
 GATES: dict[str, GateType] = {
-    "h": _fixed([[_ROOT, _ROOT], [_ROOT, -_ROOT]], "h"),
-    "x": _fixed(_PAULI["X"], "x"),
-    "y": _fixed(_PAULI["Y"], "y"),
-    "z": _fixed(_PAULI["Z"], "z"),
-    "s": _fixed([[1, 0], [0, 1j]], "sdg"),
-    "sdg": _fixed([[1, 0], [0, -1j]], "s"),
-    "t": _fixed([[1, 0], [0, _ROOT * (1 + 1j)]], "tdg"),
-    "tdg": _fixed([[1, 0], [0, _ROOT * (1 - 1j)]], "t"),
-    "sx": _fixed([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]], "sxdg"),
-    "sxdg": _fixed([[0.5 - 0.5j, 0.5 + 0.5j], [0.5 + 0.5j, 0.5 - 0.5j]], "sx"),
-    "cx": _fixed(_controlled(_PAULI["X"]), "cx"),
-    "cy": _fixed(_controlled(_PAULI["Y"]), "cy"),
-    "cz": _fixed(_controlled(_PAULI["Z"]), "cz"),
-    "swap": _fixed(np.eye(4, dtype=complex)[[0, 2, 1, 3]], "swap"),
-    "rx": _rotation("rx", (0.5, "X")),
-    "ry": _rotation("ry", (0.5, "Y")),
-    "rz": _rotation("rz", (0.5, "Z")),
-    "p": _rotation("p", (0.5, "Z"), (-0.5, "I")),  # diag(1, exp(iθ))
-    "rxx": _rotation("rxx", (0.5, "XX")),
-    "ryy": _rotation("ryy", (0.5, "YY")),
-    "rzz": _rotation("rzz", (0.5, "ZZ")),
-    "crx": _rotation("crx", (0.25, "IX"), (-0.25, "ZX")),
-    "cry": _rotation("cry", (0.25, "IY"), (-0.25, "ZY")),
-    "crz": _rotation("crz", (0.25, "IZ"), (-0.25, "ZZ")),
-    "cp": _rotation("cp", (0.25, "ZI"), (0.25, "IZ"), (-0.25, "ZZ"), (-0.25, "II")),
+    "h": fixed(_H, "h"),
+    "x": fixed(_X, "x"),
+    "y": fixed(_Y, "y"),
+    "z": fixed(_Z, "z"),
+    "s": fixed([[1, 0], [0, 1j]], "sdg"),
+    "sdg": fixed([[1, 0], [0, -1j]], "s"),
+    "t": fixed([[1, 0], [0, _ROOT * (1 + 1j)]], "tdg"),
+    "tdg": fixed([[1, 0], [0, _ROOT * (1 - 1j)]], "t"),
+    "sx": fixed([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]], "sxdg"),
+    "sxdg": fixed([[0.5 - 0.5j, 0.5 + 0.5j], [0.5 + 0.5j, 0.5 - 0.5j]], "sx"),
+    "cx": fixed(_controlled(_X), "cx"),
+    "cy": fixed(_controlled(_Y), "cy"),
+    "cz": fixed(_controlled(_Z), "cz"),
+    "ch": fixed(_controlled(_H), "ch"),
+    "swap": fixed(_SWAP, "swap"),
+    "iswap": fixed(_SWAP @ np.diag([1, 1j, 1j, 1]), "iswapdg"),
+    "iswapdg": fixed(_SWAP @ np.diag([1, -1j, -1j, 1]), "iswap"),
+    "ccx": fixed(_controlled(_controlled(_X)), "ccx"),
+    "cswap": fixed(_controlled(_SWAP), "cswap"),
+    "rx": rotation("rx", (0.5, "X")),
+    "ry": rotation("ry", (0.5, "Y")),
+    "rz": rotation("rz", (0.5, "Z")),
+    "p": rotation("p", (0.5, "Z"), (-0.5, "I")),  # diag(1, exp(iθ))
+    "rxx": rotation("rxx", (0.5, "XX")),
+    "ryy": rotation("ryy", (0.5, "YY")),
+    "rzz": rotation("rzz", (0.5, "ZZ")),
+    "crx": rotation("crx", (0.25, "IX"), (-0.25, "ZX")),
+    "cry": rotation("cry", (0.25, "IY"), (-0.25, "ZY")),
+    "crz": rotation("crz", (0.25, "IZ"), (-0.25, "ZZ")),
+    "cp": rotation("cp", (0.25, "ZI"), (0.25, "IZ"), (-0.25, "ZZ"), (-0.25, "II")),
+    # U(θ, φ, λ) as in Qiskit and OpenQASM, global phase included.
+    "u": composite("u", ("p", (0,), 2), ("ry", (0,), 0), ("p", (0,), 1)),
 }
 
 
@@ -137,61 +102,53 @@ def gate_type(name: str) -> GateType:
     return GATES[name]
 
 
-def pauli_matrix(string: str) -> Complex:
-    """Return the matrix of a Pauli string, its first letter on the most significant qubit."""
-    matrix = np.eye(1, dtype=complex)
-    for letter in string:
-        matrix = np.kron(matrix, _PAULI[letter])
-    return matrix
+def _generated(name: str) -> GateType:
+    """Return the entry of a gate that has a generator."""
+    kind = gate_type(name)
+    if kind.generator is None:
+        raise ValueError(f"gate {name!r} has no generator: only gates with one angle have one")
+    return kind
 
 
-@cache
 def eigenvalues(name: str) -> Real:
     """Return the eigenvalues of a gate's generator, in the gate's own basis.
 
     The basis is the product basis of `GateType.letters`: entry k belongs to the bit string k,
     first qubit most significant, where 0 is the +1 eigenstate of the qubit's letter.
 
+    Raises
+    ------
+    ValueError
+        If the gate is unknown or has no generator.
+
     Examples
     --------
     >>> eigenvalues("rzz")
     array([ 0.5, -0.5, -0.5,  0.5])
     """
-    kind = gate_type(name)
-    total = np.zeros(2**kind.n_qubits)
-    for coefficient, string in kind.generator or ():
-        total += coefficient * np.diag(pauli_matrix(string.translate(_TO_Z))).real
-    total.flags.writeable = False
-    return total
+    return _generated(name).eigenvalues
 
 
-_TO_Z = str.maketrans("XY", "ZZ")
-
-
-@cache
 def generator_matrix(name: str) -> Complex:
-    """Return the matrix of a gate's generator, shape (2**n_qubits, 2**n_qubits)."""
-    kind = gate_type(name)
-    matrix: Complex = sum(c * pauli_matrix(s) for c, s in kind.generator or ())  # type: ignore[assignment]
-    matrix.flags.writeable = False
-    return matrix
+    """Return the matrix of a gate's generator, shape (2**n_qubits, 2**n_qubits).
+
+    Raises
+    ------
+    ValueError
+        As in `eigenvalues`.
+    """
+    return _generated(name).generator_matrix
 
 
-@cache
-def _projectors(name: str) -> tuple[Real, Complex]:
-    values, vectors = np.linalg.eigh(generator_matrix(name))
-    return values, np.einsum("ik,jk->kij", vectors, vectors.conj())
-
-
-def gate_matrix(name: str, angle: float | Real | None = None) -> Complex:
+def gate_matrix(name: str, angle: GateAngle | None = None) -> Complex:
     """Return the matrix of a gate.
 
     Parameters
     ----------
     name : str
         A name of the gate table.
-    angle : float or ndarray of shape (n_angles,), optional
-        Angle in radians, for gates that have one.
+    angle : float or ndarray of shape (n_angles,), or a tuple of these, optional
+        Angle in radians, for gates that have one; a tuple of three for ``"u"``.
 
     Returns
     -------
@@ -202,51 +159,88 @@ def gate_matrix(name: str, angle: float | Real | None = None) -> Complex:
     >>> gate_matrix("rz", 0.0).real
     array([[1., 0.],
            [0., 1.]])
+    >>> gate_matrix("u", (np.pi / 2, 0.0, np.pi)).real.round(3)  # a Hadamard gate
+    array([[ 0.707,  0.707],
+           [ 0.707, -0.707]])
     """
     kind = gate_type(name)
     if kind.rows is not None:
         return np.array(kind.rows)
-    if len(kind.generator or ()) == 1:
-        # A Pauli string squares to 1: exp(−iθcP) = cos(cθ) − i sin(cθ) P, with exact zeros.
-        turn = eigenvalues(name)[0] * np.asarray(angle, dtype=float)[..., None, None]
-        pauli = generator_matrix(name) / eigenvalues(name)[0]
-        return np.asarray(np.cos(turn) * np.eye(len(pauli)) - 1j * (np.sin(turn) * pauli))
-    values, projectors = _projectors(name)
-    phases = np.exp(-1j * np.multiply.outer(np.asarray(angle, dtype=float), values))
-    return np.asarray(np.tensordot(phases, projectors, axes=1))
+    if kind.n_angles == 1:
+        return _matrix(kind, (angle,))  # type: ignore[arg-type]
+    if not isinstance(angle, Sequence) or len(angle) != kind.n_angles:
+        raise ValueError(f"gate {name!r} takes a tuple of {kind.n_angles} angles; got {angle!r}")
+    return _matrix(kind, angle)
 
 
-@cache
-def shift_rule(name: str) -> tuple[tuple[float, float], ...]:
-    """Return the parameter-shift rule of a gate: pairs (coefficient, shift in radians).
+def _matrix(kind: GateType, angles: Sequence[float | Real]) -> Complex:
+    """Return the matrix of a gate with one or several angles."""
+    if kind.parts is None:
+        return kind.rotation_matrix(angles[0])
+    product: Complex = np.eye(2**kind.n_qubits, dtype=complex)
+    for name, places, k in kind.parts:
+        own = gate_matrix(name, None if k is None else angles[k])
+        product = embed(own, places, kind.n_qubits) @ product
+    return product
 
-    The derivative of an expectation by the gate's angle is
-    Σ coefficient · E(angle + shift): two terms where the generator has two eigenvalues,
-    four for controlled rotations. The general rule is that of Wierichs et al.,
-    "General parameter-shift rules for quantum gradients", arXiv:2107.12390.
+
+def readers(kind: GateType, angle: int) -> list[GateType]:
+    """Return the entries of the gates with a generator that read one of a gate's angles."""
+    if kind.parts is None:
+        return [kind]
+    return [gate_type(part) for part, _, k in kind.parts if k == angle]
+
+
+def check_table(table: Mapping[str, GateType]) -> None:
+    """Check what the entries of a gate table say of one another.
 
     Parameters
     ----------
-    name : str
-        Name of a gate with an angle.
+    table : mapping of str to GateType
+        Such as `GATES`. Every entry on its own was checked when it was made.
 
-    Returns
-    -------
-    tuple of (float, float)
-        Coefficient and shift of every term.
-
-    Examples
-    --------
-    >>> [(round(c, 3), round(s, 3)) for c, s in shift_rule("rx")]
-    [(0.5, 1.571), (-0.5, 4.712)]
-    >>> len(shift_rule("crx"))
-    4
+    Raises
+    ------
+    ValueError
+        If an inverse is missing or undoes something else, or a gate is made of gates that are
+        not there or whose shifts do not fit together.
     """
-    values = eigenvalues(name)
-    gaps = np.unique(np.abs(np.subtract.outer(values, values)).round(12))[1:]
-    unit, n_frequencies = gaps[0], round(gaps[-1] / gaps[0])
-    odd = 2 * np.arange(1, 2 * n_frequencies + 1) - 1
-    shifts = odd * np.pi / (2 * n_frequencies * unit)
-    signs = np.where(np.arange(2 * n_frequencies) % 2, -1.0, 1.0)
-    weights = unit * signs / (4 * n_frequencies * np.sin(odd * np.pi / (4 * n_frequencies)) ** 2)
-    return tuple((float(c), float(s)) for c, s in zip(weights, shifts, strict=True))
+    for name, kind in table.items():
+        if kind.inverse not in table:
+            raise ValueError(f"the inverse of gate {name!r}, {kind.inverse!r}, is not in the table")
+        for part in kind.parts or ():
+            _check_part(name, *part)
+        for angle in range(kind.n_angles):
+            _check_frequencies(name, kind, angle)
+        angles = [0.7 + 0.4 * k for k in range(kind.n_angles)]
+        negated = [-angles[k] for k in kind.inverse_order]
+        there, back = (
+            np.array(one.rows) if one.rows is not None else _matrix(one, values)
+            for one, values in ((kind, angles), (table[kind.inverse], negated))
+        )
+        if there.shape != back.shape or not np.allclose(back @ there, np.eye(len(there))):
+            raise ValueError(f"gate {kind.inverse!r} does not undo gate {name!r}")
+
+
+def _check_part(name: str, part: str, places: tuple[int, ...], angle: int | None) -> None:
+    own = gate_type(part)
+    fits = own.parts is None and own.has_angle == (angle is not None)
+    if not fits or len(places) != own.n_qubits or len(set(places)) != len(places):
+        raise ValueError(
+            f"gate {name!r} has the part {(part, places, angle)}: a part is a gate with one angle "
+            f"or none, on {own.n_qubits} different places, and None or the number of its angle"
+        )
+
+
+def _check_frequencies(name: str, kind: GateType, angle: int) -> None:
+    gaps = np.array([gap for reader in readers(kind, angle) for gap in reader.gaps])
+    if not len(gaps):
+        raise ValueError(f"gate {name!r} numbers its angles 0, 1, … without using {angle}")
+    if not np.allclose(gaps / gaps.min(), (gaps / gaps.min()).round(), rtol=0, atol=1e-9):
+        raise ValueError(
+            f"angle {angle} of gate {name!r} turns its parts by {gaps.tolist()}, but parameter "
+            f"shift needs multiples of the smallest: give them angles of their own"
+        )
+
+
+check_table(GATES)

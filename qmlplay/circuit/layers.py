@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
@@ -84,13 +83,15 @@ def _checked(what: str, operations: Any) -> list[Operation]:
 
 def _scaled(operations: list[Operation]) -> list[Operation]:
     """Give every angle that reads features and has no weight yet a weight of its own."""
-    result, n_weights = [], _n_weights(operations)
+    n_weights = _n_weights(operations)
+    result = []
     for operation in operations:
-        angle = operation.angle
-        if angle is not None and angle.features and angle.scaling_weight is None:
-            operation = replace(operation, angle=angle.with_scaling(n_weights))  # noqa: PLW2901
-            n_weights += 1
-        result.append(operation)
+        formulas = []
+        for formula in operation.formulas:
+            is_bare = formula.features and formula.scaling_weight is None
+            formulas.append(formula.with_scaling(n_weights) if is_bare else formula)
+            n_weights += bool(is_bare)
+        result.append(operation.with_formulas(formulas))
     return result
 
 
@@ -99,14 +100,12 @@ def _append(
 ) -> tuple[list[Operation], int]:
     """Append operations whose weights are numbered from 0 behind n_weights others."""
     moved = [
-        operation
-        if operation.angle is None
-        else replace(operation, angle=operation.angle.shifted(n_weights))
+        operation.with_formulas(formula.shifted(n_weights) for formula in operation.formulas)
         for operation in more
     ]
     return operations + moved, n_weights + _n_weights(more)
 
 
 def _n_weights(operations: list[Operation]) -> int:
-    used = [i for op in operations if op.angle is not None for i in op.angle.weights]
+    used = [i for op in operations for formula in op.formulas for i in formula.weights]
     return 1 + max(used, default=-1)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.checks import is_integer
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.formulas import Angle, Formula, formula_from_dict
 from qmlplay.circuit.gates import gate_type
@@ -29,15 +30,16 @@ class Operation:
         Gate name.
     qubits : int or tuple of int
         Where it acts, control first.
-    angle : Formula, optional
-        Its angle in radians; None for a fixed gate.
+    angle : Formula or tuple of Formula, optional
+        Its angle in radians; None for a fixed gate, and a tuple for a gate with several angles:
+        θ, φ and λ of ``"u"``.
 
     Raises
     ------
     TypeError
-        If the qubits are no integers, or the angle is no formula.
+        If the qubits are no integers, or an angle is no formula.
     ValueError
-        If the gate is unknown, lacks its angle, or has none.
+        If the gate is unknown, or has another number of angles.
 
     Examples
     --------
@@ -48,38 +50,64 @@ class Operation:
 
     name: str
     qubits: tuple[int, ...] | int
-    angle: Formula | None = None
+    angle: Formula | tuple[Formula, ...] | None = None
 
     def __post_init__(self) -> None:
-        has_angle = gate_type(self.name).has_angle
+        n_angles = gate_type(self.name).n_angles
         object.__setattr__(self, "qubits", self._as_tuple())
-        if self.angle is not None and not isinstance(self.angle, Formula):
-            raise TypeError(
-                f"the angle of {self.name!r} must be a formula such as Weight(0), Feature(0) "
-                f"or Fixed({self.angle}), but {self.angle!r} came"
-            )
-        if has_angle and self.angle is None:
+        if isinstance(self.angle, list):
+            object.__setattr__(self, "angle", tuple(self.angle))
+        for formula in self.formulas:
+            if not isinstance(formula, Formula):
+                raise TypeError(
+                    f"the angle of {self.name!r} must be a formula such as Weight(0), Feature(0) "
+                    f"or Fixed({formula}), but {formula!r} came"
+                )
+        self._check_number(n_angles)
+
+    def _check_number(self, n_angles: int) -> None:
+        if n_angles == 0 and self.angle is not None:
+            raise ValueError(f"gate {self.name!r} has no angle: leave out angle={self.angle}")
+        if n_angles == 1 and not isinstance(self.angle, Formula):
             raise ValueError(
                 f"gate {self.name!r} has an angle: give angle=, such as Weight(0) or Feature(0)"
             )
-        if not has_angle and self.angle is not None:
-            raise ValueError(f"gate {self.name!r} has no angle: leave out angle={self.angle}")
+        if len(self.formulas) != n_angles:
+            raise ValueError(
+                f"gate {self.name!r} has {n_angles} angles: give angle= a tuple of as many "
+                f"formulas, such as ({', '.join(f'Weight({k})' for k in range(n_angles))}); "
+                f"got {self.angle!r}"
+            )
 
     def _as_tuple(self) -> tuple[int, ...]:
-        whole = int | np.integer
         came: Any = self.qubits
         found = tuple(came) if isinstance(came, Iterable) else (came,)
-        if not all(isinstance(qubit, whole) for qubit in found):
+        if not all(is_integer(qubit) for qubit in found):
             raise TypeError(
                 f"the qubits of {self.name!r} must be an int or a tuple of ints, such as 0 or "
                 f"(0, 1), but {self.qubits!r} came; an angle comes after them"
             )
         return found
 
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """The formulas of its angles in order: none, one or several."""
+        if self.angle is None:
+            return ()
+        return self.angle if isinstance(self.angle, tuple) else (self.angle,)
+
+    def with_formulas(self, formulas: Iterable[Formula]) -> Operation:
+        """Return the operation with as many other formulas."""
+        if self.angle is None:
+            return self
+        new = tuple(formulas)
+        return replace(self, angle=new if isinstance(self.angle, tuple) else new[0])
+
     def at_slot(self, slot: int) -> Gate:
-        """Return the gate, reading the given slot where it has an angle."""
+        """Return the gate, reading the given slot and the next ones where it has angles."""
         assert isinstance(self.qubits, tuple)
-        return Gate(self.name, self.qubits, None if self.angle is None else slot)
+        slots = tuple(range(slot, slot + len(self.formulas)))
+        return Gate(self.name, self.qubits, slots if len(slots) > 1 else slot if slots else None)
 
 
 @dataclass(frozen=True)
@@ -136,8 +164,7 @@ class ParametricCircuit:
         formulas: list[Formula] = []
         for operation in operations:
             gates.append(operation.at_slot(len(formulas)))
-            if operation.angle is not None:
-                formulas.append(operation.angle)
+            formulas += operation.formulas
         return cls(Circuit(n_qubits, tuple(gates)), tuple(formulas), n_features)
 
     @property

@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from os import PathLike
-from typing import Any, Literal, Self, overload
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import ClassifierMixin
 
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.classifier import fitting
-from qmlplay.classifier.attributes import FittedAttributes
-from qmlplay.classifier.exports import ExportsMixin
-from qmlplay.classifier.validation import numeric_features
+from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.encodings import Encoding
-from qmlplay.model import ModelDesign, TrainedModel
 from qmlplay.model.files import ModelFile
-from qmlplay.training import TrainingCost, TrainingHistory, TrainingState
+from qmlplay.training import Optimizer, TrainingHistory, TrainingState
+from qmlplay.training.learning_rate import LearningRate
+from qmlplay.training.optimizer import Run
 
 __all__ = ["VariationalClassifier", "load_model"]
 
 Real = NDArray[np.float64]
 
 
-class VariationalClassifier(
-    FittedAttributes,
-    ExportsMixin,
-    ClassifierMixin,  # type: ignore[misc]
-    BaseEstimator,  # type: ignore[misc]
-):
+class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     """A variational quantum classifier that runs on several simulators.
 
     Data are encoded as rotation angles, trainable layers follow, and the expectations of
@@ -68,15 +60,22 @@ class VariationalClassifier(
         What goes wrong after gates and at readout: ``"low"``, ``"medium"``, ``"high"`` (see
         `qmlplay.backends.noise.NOISE_PRESETS`), a `qmlplay.NoiseModel`, or with
         ``backend="qiskit"`` the name of a fake IBM device; None is free of noise.
-    optimizer : str, default="adam"
-        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
+    optimizer : str, Optimizer or callable, default="adam"
+        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``; or one
+        of your own: a `qmlplay.training.Optimizer`, or a function
+        ``(problem, w, settings, report)``, which may ask for losses and gradients over all
+        samples, is ended by `n_iter_no_change`, cannot be resumed by `partial_fit`, refuses
+        random gradients, and whose cost nobody knows beforehand.
     gradient_method : {"auto", "adjoint", "parameter_shift", "spsa"}, default="auto"
         How adam, sgd and lbfgs find gradients. "auto" takes the adjoint method where states are
         exact; with noise, shots or on a device parameter shift, unless a gradient step would
         need more than 20,000 circuits: then SPSA, an estimate from two circuits per sample.
-    learning_rate_init : float, default=0.1
-        First step size of adam, sgd and spsa, in radians; the simplexes of cobyla
-        and nelder_mead start with ten times it.
+    learning_rate_init : float or callable, default=0.1
+        Step size of adam and sgd, and the first of spsa, whose steps shrink by themselves; in
+        radians. A schedule is a function of the step: ``lambda step: 0.1 / (1 + step)``, where
+        `step` counts the updates of the weights from 0, on through `partial_fit` and warm starts.
+        The simplexes of cobyla and nelder_mead start with ten times the first value.
+        Model files keep no functions: a loaded model has the default.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
     loss : {"log_loss", "squared_error"}, default="log_loss"
@@ -181,9 +180,9 @@ class VariationalClassifier(
         scale_inputs: bool = True,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
-        optimizer: str = "adam",
+        optimizer: str | Optimizer | Run = "adam",
         gradient_method: str = "auto",
-        learning_rate_init: float = 0.1,
+        learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         loss: str = "log_loss",
         max_iter: int = 100,
@@ -280,9 +279,6 @@ class VariationalClassifier(
             self._take(*fitting.partial_fit(self, X, y, classes, sample_weight, self._take))
         return self
 
-    def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
-        self.model_, self._history = model, history
-
     def decision_function(self, X: ArrayLike) -> Real:
         """Return Σ scale · expectation + bias.
 
@@ -362,215 +358,6 @@ class VariationalClassifier(
         rows = self._checked(X)
         return self.model_.predict(rows, self.backend_)
 
-    @overload
-    def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
-
-    @overload
-    def expectations(self, X: ArrayLike, return_std: Literal[True]) -> tuple[Real, Real]: ...
-
-    def expectations(self, X: ArrayLike, return_std: bool = False) -> Real | tuple[Real, Real]:
-        """Return the expectation of every observable, before the readout.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Real, finite features, in the units of the training data.
-        return_std : bool, default=False
-            Whether to return their standard errors too: about √((1 − E²) / shots).
-
-        Returns
-        -------
-        expectations : ndarray of shape (n_samples, n_observables)
-            In [−1, 1], in the order of `observables_`. With shots, estimates that repeat
-            with an integer `random_state`.
-        std : ndarray of shape (n_samples, n_observables)
-            Standard errors, 0 without shots; only if return_std is true.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If X has another number of features, or entries that are not finite.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(max_iter=5, random_state=0).fit([[0.0], [1.0]], [0, 1])
-        >>> exact = model.expectations([[0.3], [0.7]])
-        >>> exact.shape, model.observables_
-        ((2, 2), ('ZI', 'IZ'))
-        >>> sampled = model.with_backend("numpy", shots=1000)
-        >>> values, std = sampled.expectations([[0.3], [0.7]], return_std=True)
-        >>> bool((abs(values - exact) < 5 * std + 1e-9).all())
-        True
-        """
-        rows, backend = self._checked(X), self.backend_
-        if return_std:
-            return self.model_.expectations(rows, backend, return_std=True)
-        return self.model_.expectations(rows, backend)
-
-    def design(self, n_features: int, n_classes: int = 2) -> ModelDesign:
-        """Return the circuit and the observables that `fit` would take for such data.
-
-        Parameters
-        ----------
-        n_features : int
-            Columns of X.
-        n_classes : int, default=2
-            Labels.
-
-        Returns
-        -------
-        ModelDesign
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the parameters make no circuit for such data.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
-        29
-        """
-        return ModelDesign.make(
-            n_features,
-            n_classes,
-            encoding=self.encoding,
-            ansatz=self.ansatz,
-            n_qubits=self.n_qubits,
-            n_layers=self.n_layers,
-            reupload=self.reupload,
-            trainable_scaling=self.trainable_scaling,
-        )
-
-    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
-        """Return how many circuits and shots `fit` would take at most, and run none.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The training data.
-        y : array-like of shape (n_samples,), optional
-            The labels; without them, two classes are assumed.
-
-        Returns
-        -------
-        TrainingCost
-            Its `str` is one line.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the data or a parameter is not allowed, as in `fit`.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier, load_dataset
-        >>> data = load_dataset("moons", n_samples=100, random_state=0)
-        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
-        >>> print(model.training_cost(data.X))
-        adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
-        most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
-        """
-        return fitting.cost_of_fit(self, X, y)
-
-    def _checked(self, X: ArrayLike) -> Real:
-        check_is_fitted(self)
-        with numeric_features():
-            checked: Real = validate_data(self, X, reset=False, dtype=float)
-        return checked
-
-    def with_backend(self, backend: str | Backend, **settings: Any) -> VariationalClassifier:
-        """Return the same fitted model on another simulator; this one stays as it is.
-
-        Parameters
-        ----------
-        backend : str or Backend
-            The other simulator.
-        **settings
-            New values of ``shots`` or ``noise``; those left out stay as they are.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-        >>> model.with_backend("cirq").backend
-        'cirq'
-        >>> model.with_backend("numpy", noise="medium", shots=500).predict([[0.0]]).shape
-        (1,)
-        """
-        check_is_fitted(self)
-        if set(settings) - {"shots", "noise"}:
-            raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
-        if isinstance(backend, Backend):
-            settings = {"shots": None, "noise": None} | settings
-        other = copy(self)
-        other.set_params(backend=backend, **settings)
-        fitting.training_backend(other)  # what is not allowed is reported now
-        return other
-
-    def with_model(
-        self, model: TrainedModel, history: TrainingHistory | None = None
-    ) -> VariationalClassifier:
-        """Return a fitted copy that has another trained model; this one stays as it is.
-
-        Parameters
-        ----------
-        model : TrainedModel
-            Trained elsewhere, for instance on a device.
-        history : TrainingHistory, optional
-            How; an empty one by default.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> clf = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-        >>> other = clf.with_model(clf.model_.with_numbers(2 * clf.model_.numbers))
-        >>> bool((other.weights_ == 2 * clf.weights_).all())
-        True
-        """
-        other = copy(self)
-        other._take(model, TrainingHistory() if history is None else history)
-        other.n_features_in_ = model.n_features
-        return other
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the fitted model to a file that holds JSON and arrays, nothing executable.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file; an older one of that name is replaced. `load_model` reads it.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        OSError, ValueError
-            If the file cannot be written; an older file of that name is then left whole.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from qmlplay import VariationalClassifier, load_model
-        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     model.save(f"{folder}/model.qmlplay")
-        ...     again = load_model(f"{folder}/model.qmlplay")
-        >>> bool((again.weights_ == model.weights_).all())
-        True
-        """
-        check_is_fitted(self)
-        backend = self.make_backend()
-        noise = backend.noise if backend is self.backend else self.noise
-        settings = {"backend": backend.name, "shots": backend.shots, "noise": noise}
-        names = tuple(getattr(self, "feature_names_in_", ()))
-        parameters = self.get_params(deep=False) | settings
-        ModelFile(self.model_, parameters, self._history.to_dict(), names).write(path)
-
 
 def load_model(
     path: str | PathLike[str], backend: str | Backend | None = None
@@ -578,7 +365,9 @@ def load_model(
     """Return the fitted classifier that `VariationalClassifier.save` wrote.
 
     An encoding or ansatz that was a function of the user's own is not in the file; the circuit
-    that it made is, so the model predicts as before, but fitting it anew takes the defaults.
+    that it made is, so the model predicts as before, but fitting it anew takes the defaults. So it
+    is with an optimizer or a learning rate that was a function: set it again, and `partial_fit`
+    goes on where it was, as what the optimiser remembered is in the file.
 
     Parameters
     ----------
@@ -614,9 +403,8 @@ def load_model(
     """
     file = ModelFile.read(path)
     try:
-        clf = VariationalClassifier(**file.parameters).with_model(
-            file.model, TrainingHistory.from_dict(file.history)
-        )
+        history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
+        clf = VariationalClassifier(**file.parameters).with_model(file.model, history)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
     if file.feature_names:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from qmlplay import interop
 from qmlplay.circuit import Circuit
-from qmlplay.drawing import draw_text
+from qmlplay.circuit.drawing import draw_text
 from qmlplay.html import classifier_html
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ExportsMixin:
         >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).draw())
         q0: ──RY(w0·x0)──RY(w2)──RZ(w4)──●──
                                          │
-        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──X──
+        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──⊕──
         """
         check_is_fitted(self)
         return draw_text(self.model_.circuit)

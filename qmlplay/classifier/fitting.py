@@ -6,38 +6,44 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.metrics import accuracy_score
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array, check_consistent_length, check_random_state
-from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from qmlplay.backends import Backend
-from qmlplay.classifier.planning import plan, samples_per_step
 from qmlplay.classifier.validation import (
+    TrainingData,
     check_labels,
     check_not_mixed,
     check_parameters,
+    checked_data,
     numeric_features,
 )
-from qmlplay.model import InputScaling, TrainedModel
+from qmlplay.model import InputScaling, Model, TrainedModel
 from qmlplay.progress import is_loud, progress_bar
-from qmlplay.training import Monitor, TrainingCost, TrainingHistory, TrainingProblem, train
-from qmlplay.training.optimizers import STOCHASTIC, OptimizerSettings
+from qmlplay.training import (
+    Monitor,
+    OptimizerSettings,
+    TrainingCost,
+    TrainingHistory,
+    TrainingProblem,
+    train,
+)
+from qmlplay.training.cost import plan, samples_per_step
+from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.estimator import VariationalClassifier
+    from qmlplay.classifier.variational import VariationalEstimator
 
 __all__ = [
-    "Samples",
     "all_or_nothing",
-    "checked_samples",
     "cost_of_fit",
     "first_model",
     "fit",
@@ -47,43 +53,13 @@ __all__ = [
 ]
 
 Real = NDArray[np.float64]
+Estimator = TypeVar("Estimator", bound="VariationalEstimator")
 Fit = tuple[TrainedModel, TrainingHistory]
 Show = Callable[[TrainedModel, TrainingHistory], None]
 
 
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """Checked training data.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-    labels : ndarray of shape (n_samples,)
-    weights : ndarray of shape (n_samples,)
-        Positive.
-    """
-
-    X: Real
-    labels: NDArray[Any]
-    weights: Real
-
-    def split(self, fraction: float, random: np.random.RandomState) -> tuple[Samples, Samples]:
-        """Set a stratified part aside."""
-        columns = self.X, self.labels, self.weights
-        try:
-            parts = train_test_split(
-                *columns, test_size=fraction, stratify=self.labels, random_state=random
-            )
-        except ValueError as error:
-            raise ValueError(
-                f"early_stopping sets validation_fraction={fraction} of {len(self.X)} samples "
-                f"aside, which is too few here: {error}"
-            ) from error
-        return Samples(*parts[0::2]), Samples(*parts[1::2])
-
-
 @contextmanager
-def all_or_nothing(clf: VariationalClassifier) -> Iterator[None]:
+def all_or_nothing(clf: VariationalEstimator) -> Iterator[None]:
     """Give a classifier back everything that it had when fitting it fails."""
     before = dict(vars(clf))
     try:
@@ -94,7 +70,7 @@ def all_or_nothing(clf: VariationalClassifier) -> Iterator[None]:
 
 
 def fit(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     X: ArrayLike,
     y: ArrayLike,
     sample_weight: ArrayLike | None,
@@ -106,7 +82,7 @@ def fit(
     """
     before = _before(clf) if clf.warm_start else None
     backend = training_backend(clf, before)
-    samples = checked_samples(clf, X, y, sample_weight, reset=before is None)
+    samples = checked_data(clf, X, y, sample_weight, reset=before is None)
     check_labels(samples.labels)
     classes = np.unique(samples.labels)
     random = check_random_state(clf.random_state)
@@ -123,7 +99,7 @@ def fit(
 
 
 def partial_fit(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     X: ArrayLike,
     y: ArrayLike,
     classes: ArrayLike | None,
@@ -133,14 +109,15 @@ def partial_fit(
     """Do one iteration (see `VariationalClassifier.partial_fit`)."""
     before = _before(clf)
     backend = training_backend(clf, before)
-    if clf.optimizer not in STOCHASTIC:
+    if not get_optimizer(clf.optimizer).resumable:
+        names = [name for name, optimizer in OPTIMIZERS.items() if optimizer.resumable]
         raise ValueError(
-            f"partial_fit needs an optimizer that goes step by step, one of {STOCHASTIC}, "
-            f"got optimizer={clf.optimizer!r}"
+            f"partial_fit needs an optimizer that can be resumed, one of {names} or an "
+            f"Optimizer(…, resumable=True), got optimizer={clf.optimizer!r}"
         )
     if before is None and classes is None:
         raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
-    samples = checked_samples(clf, X, y, sample_weight, reset=before is None)
+    samples = checked_data(clf, X, y, sample_weight, reset=before is None)
     check_not_mixed("classes", classes)
     known = np.unique(np.asarray(classes)) if classes is not None else clf.classes_
     if before is None:
@@ -157,12 +134,12 @@ def partial_fit(
     return _train(clf, backend, samples, model, history, random, show, one_iteration=True)
 
 
-def _before(clf: VariationalClassifier) -> Fit | None:
+def _before(clf: VariationalEstimator) -> Fit | None:
     """Return what an earlier fit left."""
     return (clf.model_, clf._history) if "model_" in vars(clf) else None
 
 
-def training_backend(clf: VariationalClassifier, before: Fit | None = None) -> Backend:
+def training_backend(clf: VariationalEstimator, before: Fit | None = None) -> Backend:
     """Check a classifier's parameters, and return the simulator to train on."""
     check_parameters(clf.get_params(deep=False))
     if isinstance(clf.backend, Backend) and (clf.shots, clf.noise) != (None, None):
@@ -177,23 +154,8 @@ def training_backend(clf: VariationalClassifier, before: Fit | None = None) -> B
     return clf.make_backend(check_random_state(clf.random_state).randint(2**31 - 1) + done)
 
 
-def checked_samples(
-    clf: VariationalClassifier, X: Any, y: Any, sample_weight: Any, *, reset: bool
-) -> Samples:
-    """Return checked data without the samples of weight 0."""
-    check_not_mixed("y", y)
-    with numeric_features():
-        X, y = validate_data(clf, X, y, reset=reset, dtype=float)
-    weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
-    weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
-    kept = weights > 0
-    if not kept.any():
-        raise ValueError("all sample weights are 0: at least some must be positive")
-    return Samples(X[kept], np.asarray(y)[kept], weights[kept])
-
-
 def first_model(
-    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
+    clf: VariationalEstimator, X: Real, classes: NDArray[Any], random: np.random.RandomState
 ) -> TrainedModel:
     """Return the model that training starts from."""
     design = clf.design(X.shape[1], len(classes))
@@ -201,9 +163,7 @@ def first_model(
     return design.first_model(scaling, classes, random)
 
 
-def prepared(
-    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike
-) -> tuple[VariationalClassifier, Samples]:
+def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, TrainingData]:
     """Return a copy ready to be trained elsewhere, and its checked data.
 
     A fitted classifier goes on from its numbers; another one gets those that `fit` starts from.
@@ -216,7 +176,7 @@ def prepared(
     check_parameters(clf.get_params(deep=False))
     before = _before(clf)
     other = copy(clf) if before else clone(clf)
-    samples = checked_samples(other, X, y, None, reset=before is None)
+    samples = checked_data(other, X, y, None, reset=before is None)
     if before is None:
         check_labels(samples.labels)
         random = check_random_state(other.random_state)
@@ -232,7 +192,7 @@ def prepared(
 
 
 def _check_same_design(
-    clf: VariationalClassifier, model: TrainedModel, classes: NDArray[Any]
+    clf: VariationalEstimator, model: TrainedModel, classes: NDArray[Any]
 ) -> None:
     """Check that a warm start finds the model that the parameters and the data ask for."""
     advice = "fit a new classifier, or set warm_start=False"
@@ -249,7 +209,7 @@ def _check_same_design(
         )
 
 
-def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
+def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
     """Return what `fit` would cost at most (see `VariationalClassifier.training_cost`)."""
     backend = training_backend(clf)
     with numeric_features():
@@ -262,22 +222,24 @@ def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -
     design = clf.design(n_features, n_classes)
     n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
     return plan(
-        clf,
+        clf.optimizer,
+        clf.gradient_method,
         backend,
         design.circuit,
         design.observables,
         n_samples=n_samples - n_validation,
-        n_validation=n_validation,
-        n_classes=n_classes,
         max_iter=clf.max_iter,
+        batch_size=clf.batch_size,
+        n_validation=n_validation,
+        n_readout=design.n_readout_numbers,
     )
 
 
 def _settings(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     n_samples: int,
     generator: np.random.Generator,
-    memory: dict[str, Any],
+    state: OptimizerState,
     *,
     one_iteration: bool,
 ) -> OptimizerSettings:
@@ -288,42 +250,43 @@ def _settings(
         momentum=clf.momentum,
         tol=clf.tol,
         generator=generator,
-        memory=memory if one_iteration else {},
+        state=state if one_iteration else state.restarted(),
         planned_iter=clf.max_iter,
     )
 
 
 def _train(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     backend: Backend,
-    samples: Samples,
+    samples: TrainingData,
     model: TrainedModel,
     history: TrainingHistory,
     random: np.random.RandomState,
     show: Show,
     *,
-    held_out: Samples | None = None,
+    held_out: TrainingData | None = None,
     one_iteration: bool = False,
 ) -> Fit:
     """Train a model from its numbers on, and return it with the whole history."""
     max_iter = 1 if one_iteration else clf.max_iter
     cost = plan(
-        clf,
+        clf.optimizer,
+        clf.gradient_method,
         backend,
         model.circuit,
         model.observables,
         n_samples=len(samples.X),
-        n_validation=0 if held_out is None else len(held_out.X),
-        n_classes=len(model.classes),
         max_iter=max_iter,
+        batch_size=clf.batch_size,
+        n_validation=0 if held_out is None else len(held_out.X),
+        n_readout=len(model.readout.numbers),
     )
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     generator = np.random.default_rng([random.randint(2**31 - 1), history.n_steps])
     problem = TrainingProblem(
-        model,
-        backend,
-        samples.X,
+        Model(backend, model.circuit, model.observables),
+        model.scaling.radians(samples.X),
         np.searchsorted(model.classes, samples.labels),
         samples.weights,
         loss_name=clf.loss,
@@ -331,27 +294,28 @@ def _train(
         generator=generator,
     )
     settings = _settings(
-        clf, problem.n_samples, generator, dict(history.memory), one_iteration=one_iteration
+        clf, problem.n_samples, generator, history.state, one_iteration=one_iteration
     )
-    in_batches = clf.optimizer in ("adam", "sgd")
-    batch_size = settings.batch_size if in_batches else problem.n_samples
+    optimizer = get_optimizer(clf.optimizer)
+    batch_size = settings.batch_size if optimizer.in_batches else problem.n_samples
     # A callback may look at it, and save it.
     history = replace(history, cost=cost, batch_size=batch_size, stop_reason=None)
-    latest = model
+    numbers = model.numbers
 
     def publish(w: Real) -> None:
-        nonlocal latest
-        latest = latest.with_numbers(w)
-        show(latest, history)
+        nonlocal numbers
+        numbers = w
+        if clf.callbacks:  # nobody else looks before the end
+            show(model.with_numbers(w), history)
 
     def score() -> float:
         assert held_out is not None
         problem.circuits["values"] += len(held_out.X)
-        predicted = latest.predict(held_out.X, backend)
+        predicted = model.with_numbers(numbers).predict(held_out.X, backend)
         return float(accuracy_score(held_out.labels, predicted, sample_weight=held_out.weights))
 
     show(model, history)
-    waits = clf.early_stopping or clf.optimizer in STOCHASTIC
+    waits = clf.early_stopping or not optimizer.stops_itself
     with progress_bar(max_iter, f"fit ({backend.name})", verbose=clf.verbose) as progress:
         monitor = Monitor(
             publish=publish,
@@ -365,11 +329,11 @@ def _train(
         )
         interrupted = train(problem, model.numbers, clf.optimizer, settings, monitor)
     if held_out is not None and monitor.best_w is not None:
-        latest = latest.with_numbers(monitor.best_w)
+        numbers = monitor.best_w
     goes_on = clf.warm_start or one_iteration
     losses = (*history.loss_curve, *monitor.losses) if goes_on else tuple(monitor.losses)
     used_up = "partial_fit" if one_iteration else "max_iter"
-    return latest, replace(
+    return model.with_numbers(numbers), replace(
         history,
         loss_curve=losses,
         validation_scores=tuple(monitor.scores),
@@ -378,7 +342,7 @@ def _train(
         n_circuit_evaluations=history.n_circuit_evaluations + problem.n_circuit_evaluations,
         stop_reason=_stop_reason(monitor, used_up, max_iter, interrupted=interrupted),
         interrupted=interrupted,
-        memory=settings.memory,
+        state=monitor.state or settings.state,
     )
 
 

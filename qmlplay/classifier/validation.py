@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from numbers import Integral, Real
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from qmlplay.ansatze import get_ansatz
 from qmlplay.backends.noise import check_noise
+from qmlplay.checks import check_count, check_flag, check_interval, check_positive
 from qmlplay.encodings import get_encoding
 from qmlplay.errors import unknown_name
 from qmlplay.progress import check_verbose
 from qmlplay.training.gradients import GRADIENT_METHODS
+from qmlplay.training.learning_rate import check_learning_rate
 from qmlplay.training.losses import LOSSES
-from qmlplay.training.optimizers import OPTIMIZERS
+from qmlplay.training.optimizers import get_optimizer
 
-__all__ = ["check_labels", "check_not_mixed", "check_parameters", "numeric_features"]
+__all__ = [
+    "TrainingData",
+    "check_labels",
+    "check_not_mixed",
+    "check_parameters",
+    "checked_data",
+    "numeric_features",
+]
 
 _COUNTS = ("n_layers", "max_iter")
 _OPTIONAL_COUNTS = ("n_qubits", "shots", "n_iter_no_change")
-_POSITIVE = ("learning_rate_init",)
 _OPTIONAL_POSITIVE = ("max_time",)
 _FLAGS = ("reupload", "trainable_scaling", "scale_inputs", "early_stopping", "warm_start")
 
@@ -37,61 +48,31 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
         Naming the parameter, what came and what is allowed.
     """
     for name in _COUNTS:
-        _check_count(name, parameters[name])
+        check_count(name, parameters[name])
     for name in _OPTIONAL_COUNTS:
-        _check_count(name, parameters[name], optional=True)
-    for name in _POSITIVE:
-        _check_positive(name, parameters[name])
+        if parameters[name] is not None:
+            check_count(name, parameters[name], also="None")
     for name in _OPTIONAL_POSITIVE:
         if parameters[name] is not None:
-            _check_positive(name, parameters[name])
+            check_positive(name, parameters[name])
     for name in _FLAGS:
-        if not isinstance(parameters[name], bool | np.bool_):
-            raise TypeError(f"{name} must be True or False, got {parameters[name]!r}")
+        check_flag(name, parameters[name])
     get_encoding(parameters["encoding"])
     get_ansatz(parameters["ansatz"])
-    _check_name("optimizer", parameters["optimizer"], OPTIMIZERS)
+    get_optimizer(parameters["optimizer"])
+    check_learning_rate(parameters["learning_rate_init"])
     _check_name("gradient_method", parameters["gradient_method"], GRADIENT_METHODS)
     _check_name("loss", parameters["loss"], LOSSES)
     if not (isinstance(parameters["batch_size"], str) and parameters["batch_size"] == "auto"):
-        _check_count("batch_size", parameters["batch_size"], also="'auto'")
-    _check_interval("tol", parameters["tol"], 0, np.inf)
-    _check_interval("momentum", parameters["momentum"], 0, 1)
+        check_count("batch_size", parameters["batch_size"], also="'auto'")
+    check_interval("tol", parameters["tol"], 0, np.inf)
+    check_interval("momentum", parameters["momentum"], 0, 1)
     check_verbose(parameters["verbose"])
     if parameters["early_stopping"]:
-        _check_interval("validation_fraction", parameters["validation_fraction"], 0, 1, open_=True)
+        fraction = parameters["validation_fraction"]
+        check_interval("validation_fraction", fraction, 0, 1, closed="neither")
     _check_callbacks(parameters["callbacks"])
     _check_noise(parameters["noise"])
-
-
-def _is_number(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
-
-
-def _check_count(name: str, value: Any, *, optional: bool = False, also: str = "") -> None:
-    if optional and value is None:
-        return
-    other = " or None" if optional else f" or {also}" if also else ""
-    if not _is_number(value, Integral):
-        raise TypeError(f"{name} must be an integer of at least 1{other}, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1{other}, got {value!r}")
-
-
-def _check_positive(name: str, value: Any) -> None:
-    if not _is_number(value, Real):
-        raise TypeError(f"{name} must be a positive number, got {value!r}")
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")
-
-
-def _check_interval(name: str, value: Any, low: float, high: float, *, open_: bool = False) -> None:
-    brackets = "()" if open_ else "[)"
-    allowed = f"{name} must be a number in {brackets[0]}{low}, {high}{brackets[1]}, got {value!r}"
-    if not _is_number(value, Real):
-        raise TypeError(allowed)
-    if not low <= value < high or (open_ and value == low):
-        raise ValueError(allowed)
 
 
 def _check_name(what: str, value: Any, allowed: Collection[str]) -> None:
@@ -199,3 +180,47 @@ def check_labels(y: Any) -> None:
         raise ValueError(
             f"y has only one class, {classes.tolist()}: a classifier needs at least 2 classes"
         )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Checked training data.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    labels : ndarray of shape (n_samples,)
+    weights : ndarray of shape (n_samples,)
+        Positive.
+    """
+
+    X: NDArray[np.float64]
+    labels: NDArray[Any]
+    weights: NDArray[np.float64]
+
+    def split(self, fraction: float, random: np.random.RandomState) -> tuple[Self, Self]:
+        """Set a stratified part aside."""
+        columns = self.X, self.labels, self.weights
+        try:
+            parts = train_test_split(
+                *columns, test_size=fraction, stratify=self.labels, random_state=random
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping sets validation_fraction={fraction} of {len(self.X)} samples "
+                f"aside, which is too few here: {error}"
+            ) from error
+        return type(self)(*parts[0::2]), type(self)(*parts[1::2])
+
+
+def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
+    """Return checked data without the samples of weight 0."""
+    check_not_mixed("y", y)
+    with numeric_features():
+        X, y = validate_data(clf, X, y, reset=reset, dtype=float)
+    weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
+    weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
+    kept = weights > 0
+    if not kept.any():
+        raise ValueError("all sample weights are 0: at least some must be positive")
+    return TrainingData(X[kept], np.asarray(y)[kept], weights[kept])

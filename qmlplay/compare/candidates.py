@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import clone
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.backends.checks import check_memory
+from qmlplay.backends.inputs import check_memory
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.validation import check_parameters

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["saliency"]
-
-Real = NDArray[np.float64]
 
 
 def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:

@@ -14,14 +14,14 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from qmlplay.backends.fake_device import PlacedCircuit
+    from qmlplay.backends.qiskit.fake_device import PlacedCircuit
 
 __all__ = [
     "MAX_BYTES",
@@ -35,8 +35,6 @@ __all__ = [
     "samples_per_job",
     "slot_values",
 ]
-
-Real = NDArray[np.float64]
 _PREFIX = "angle_"
 #: Limits of one job, below IBM's of 10 million executions and 50 MB.
 MAX_EXECUTIONS = 5_000_000
@@ -83,16 +81,9 @@ def parametric_circuit(circuit: Circuit, angles: Sequence[Angle]) -> QuantumCirc
     q: ┤ Ry(angle_00000) ├┤ Rz(0.5) ├
        └─────────────────┘└─────────┘
     """
-    from qiskit import QuantumCircuit
+    from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 
-    from qmlplay.backends.qiskit_gates import to_qiskit_gate
-
-    values = slot_values(angles)
-    native = QuantumCircuit(circuit.n_qubits)
-    for gate in circuit.gates:
-        angle = None if gate.slot is None else values[gate.slot]
-        native.append(to_qiskit_gate(gate.name, angle), gate.qubits)
-    return native
+    return to_qiskit_circuit(circuit, slot_values(angles))
 
 
 @dataclass(frozen=True)

@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from qmlplay.checks import check_count
 from qmlplay.classifier import fitting, load_model
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
 from qmlplay.ibm.plans import Plan, angle_columns, load_plan
-from qmlplay.ibm.preparation import check_count, check_level, check_seed, make_plan
+from qmlplay.ibm.preparation import check_level, check_seed, make_plan
 from qmlplay.ibm.spsa import KIND, Checkpoint, DeviceTraining, TrainingResult
 from qmlplay.ibm.submission import check_budget, check_remaining
 from qmlplay.model import TrainedModel
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["list_trainings", "resume_training", "train"]
-
-Real = NDArray[np.float64]
 
 
 def train(
@@ -104,6 +104,12 @@ def train(
     check_level(resilience_level)
     check_budget(max_qpu_seconds)
     start = check_seed(seed)
+    learning_rate = clf.learning_rate_init
+    if callable(learning_rate):
+        raise TypeError(
+            "learning_rate_init is a schedule, which a checkpoint cannot keep: give a number, such "
+            "as clf.set_params(learning_rate_init=0.1), whose steps shrink by themselves"
+        )
     copy, samples = fitting.prepared(clf, X, y)
     data = copy.scaling_.radians(samples.X)
     targets = np.searchsorted(copy.classes_, samples.labels)
@@ -122,7 +128,7 @@ def train(
         created=store.now(),
         iterations=int(iterations),
         batch_size=batch,
-        learning_rate=float(copy.learning_rate_init),
+        learning_rate=float(learning_rate),
         max_qpu_seconds=float(max_qpu_seconds),
         weights=tuple(map(float, copy.model_.numbers)),
         losses=(),

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qmlplay.backends.snapshot import Snapshot
+from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.ibm.compiled import DeviceCircuit
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 __all__ = ["FINAL", "Device", "JobRecord", "JobRequest", "JobValues"]
-
-Real = NDArray[np.float64]
 
 #: States of a job that do not change any more.
 FINAL = ("DONE", "ERROR", "CANCELLED")

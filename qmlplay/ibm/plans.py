@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.pauli import check_observables
-from qmlplay.backends.snapshot import Snapshot
+from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.ibm import store
 from qmlplay.ibm.compiled import DeviceCircuit, Timing, executions, n_bases
 from qmlplay.ibm.errors import StoreError
 from qmlplay.ibm.jobs import JobRequest
 from qmlplay.model import Readout
+from qmlplay.typing import Booleans, Real
 
 __all__ = ["Plan", "angle_columns", "angle_list", "load_plan", "plan_to_dict", "save_plan"]
-
-Real = NDArray[np.float64]
 
 #: Fields that are stored as they are.
 _PLAIN = (
@@ -83,7 +82,7 @@ class Plan:
     readout: Readout
     classes: NDArray[Any]
     angles: Real
-    shared: NDArray[np.bool_]
+    shared: Booleans
     targets: NDArray[np.intp] | None
     device_circuit: DeviceCircuit
     snapshot: Snapshot
@@ -198,7 +197,7 @@ class Plan:
         return "\n".join([title, *(f"{name:>10}: {text}" for name, text in lines.items())])
 
 
-def angle_list(angles: Real, shared: NDArray[np.bool_]) -> list[Angle]:
+def angle_list(angles: Real, shared: Booleans) -> list[Angle]:
     """Return angles (n_samples, n_slots) as one per slot: a float where samples share it."""
     return [
         float(column[0]) if is_shared else column

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from qmlplay.backends.snapshot import take_snapshot
+from qmlplay.backends.qiskit.snapshot import take_snapshot
+from qmlplay.checks import check_count, is_integer
 from qmlplay.classifier.validation import check_not_mixed, numeric_features
 from qmlplay.ibm.compiled import Timing, duration, executions, n_bases, samples_per_job
 from qmlplay.ibm.errors import no_package, too_small
 from qmlplay.ibm.jobs import Device
 from qmlplay.ibm.plans import Plan, angle_columns, angle_list
 from qmlplay.model import TrainedModel
+from qmlplay.typing import Booleans, Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = [
-    "check_count",
     "check_level",
     "check_seed",
     "device_of",
@@ -30,8 +30,6 @@ __all__ = [
     "open_device",
     "plan",
 ]
-
-Real = NDArray[np.float64]
 
 
 def plan(
@@ -133,7 +131,7 @@ def plan(
 def make_plan(
     model: TrainedModel,
     angles: Real,
-    shared: NDArray[np.bool_],
+    shared: Booleans,
     targets: NDArray[np.intp] | None,
     *,
     shots: int,
@@ -232,17 +230,9 @@ def _targets(y: ArrayLike, classes: NDArray[Any], n_samples: int) -> NDArray[np.
     return np.searchsorted(classes, labels)
 
 
-def check_count(name: str, value: Any) -> None:
-    """Raise an error unless a value is an integer of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be an integer of at least 1, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
-
-
 def check_level(level: Any) -> None:
     """Raise an error unless a resilience level is 0, 1 or 2."""
-    if isinstance(level, bool) or level not in (0, 1, 2):
+    if not is_integer(level, 0, 2):
         raise ValueError(f"resilience_level must be 0, 1 or 2, got {level!r}")
 
 
@@ -250,6 +240,6 @@ def check_seed(seed: Any) -> int:
     """Return a seed, drawn where there is none, or raise an error."""
     if seed is None:
         return secrets.randbelow(2**31)
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= int(seed) < 2**31:
+    if not is_integer(seed, 0, 2**31 - 1):
         raise ValueError(f"seed must be None or an integer in [0, 2147483647], got {seed!r}")
     return int(seed)

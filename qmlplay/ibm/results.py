@@ -14,10 +14,9 @@ from qmlplay.backends import get_backend
 from qmlplay.ibm.errors import no_package
 from qmlplay.ibm.plans import Plan, angle_list
 from qmlplay.model import class_indices, probabilities
+from qmlplay.typing import Real
 
 __all__ = ["Result", "RunComparison", "compare_run"]
-
-Real = NDArray[np.float64]
 
 #: Qubits up to which noise is simulated.
 _MAX_NOISY_QUBITS = 10

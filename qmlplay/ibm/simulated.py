@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, final
 from qiskit_ibm_runtime.executor_estimator import Estimator
 from qiskit_ibm_runtime.options_models import EstimatorOptions
 
-from qmlplay.backends.fake_device import fake_device, fake_device_sizes, noisy_simulator
+from qmlplay.backends.qiskit.fake_device import fake_device, fake_device_sizes, noisy_simulator
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.ibm.compiled import DeviceCircuit
 from qmlplay.ibm.jobs import Device, JobRequest, JobValues

@@ -20,13 +20,13 @@ from qmlplay.ibm.submission import new_run, resume
 from qmlplay.model import TrainedModel
 from qmlplay.training import TrainingHistory
 from qmlplay.training.losses import LOSSES
+from qmlplay.training.optimizers import spsa_gain, spsa_width
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["KIND", "Checkpoint", "DeviceTraining", "TrainingResult"]
-
-Real = NDArray[np.float64]
 Points = tuple[TrainedModel, TrainedModel]
 
 #: Of stored records.
@@ -166,10 +166,10 @@ class DeviceTraining:
         generator = np.random.default_rng()
         generator.bit_generator.state = before.generator
         rows = np.sort(generator.permutation(len(self._data))[: before.batch_size])
-        w, k, stability = np.array(before.weights), before.done, 0.1 * before.iterations
+        w, k = np.array(before.weights), before.done
         direction = generator.choice([-1.0, 1.0], w.shape)
-        gain = before.learning_rate * ((1 + stability) / (1 + k + stability)) ** 0.602
-        width = 0.2 / (1 + k) ** 0.101
+        gain = spsa_gain(k, before.iterations, before.learning_rate)
+        width = spsa_width(k)
         model = self._clf.model_
         points = (
             model.with_numbers(w + width * direction),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from qmlplay.checks import is_flag, is_number
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
 from qmlplay.ibm.jobs import Device, JobRecord
@@ -79,9 +80,9 @@ def submit(plan: Plan | Run, *, max_qpu_seconds: float) -> Run:
 
 def check_budget(max_qpu_seconds: Any) -> None:
     """Raise an error unless a budget is a positive number of seconds."""
-    if isinstance(max_qpu_seconds, bool) or not isinstance(max_qpu_seconds, Real):
+    if not isinstance(max_qpu_seconds, Real) or is_flag(max_qpu_seconds):
         raise TypeError(f"max_qpu_seconds must be a number of seconds, got {max_qpu_seconds!r}")
-    if not 1 <= float(max_qpu_seconds) < float("inf"):
+    if not is_number(max_qpu_seconds, 1):
         raise ValueError(f"max_qpu_seconds must be at least 1, got {max_qpu_seconds!r}")
 
 

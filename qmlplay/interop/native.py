@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from qmlplay.backends import backend_info
-from qmlplay.backends.checks import check_angles
-from qmlplay.circuit import Circuit, Gate
+from qmlplay.backends.inputs import check_angles
+from qmlplay.circuit import Circuit
 
 if TYPE_CHECKING:
     import cirq
@@ -49,20 +49,16 @@ def to_qiskit(circuit: Circuit, angles: Sequence[float]) -> qiskit.QuantumCircui
 
     Examples
     --------
+    >>> from qmlplay.circuit import Gate
     >>> circuit = Circuit(2, (Gate("ry", (0,), slot=0), Gate("cx", (0, 1))))
     >>> to_qiskit(circuit, [0.5]).count_ops()["cx"]
     1
     """
-    gates = _bound_gates(circuit, angles)
+    numbers = _numbers(circuit, angles)
     backend_info("qiskit").load()
-    from qiskit import QuantumCircuit
+    from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 
-    from qmlplay.backends.qiskit_backend import to_qiskit_gate
-
-    native = QuantumCircuit(circuit.n_qubits)
-    for gate, angle in gates:
-        native.append(to_qiskit_gate(gate.name, angle), gate.qubits)
-    return native
+    return to_qiskit_circuit(circuit, numbers)
 
 
 def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
@@ -93,13 +89,14 @@ def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
 
     Examples
     --------
+    >>> from qmlplay.circuit import Gate
     >>> circuit = Circuit(2, (Gate("ry", (0,), slot=0), Gate("cx", (0, 1))))
     >>> print(to_cirq(circuit, [3.14159265358979]))
     0: ───Ry(π)───@───
                   │
     1: ───────────X───
     """
-    gates = _bound_gates(circuit, angles)
+    numbers = _numbers(circuit, angles)
     backend_info("cirq").load()
     import cirq
 
@@ -107,8 +104,8 @@ def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
 
     qubits = cirq.LineQubit.range(circuit.n_qubits)
     native = cirq.Circuit(
-        to_cirq_gate(gate.name, angle)(*(qubits[qubit] for qubit in gate.qubits))
-        for gate, angle in gates
+        to_cirq_gate(gate.name, gate.angle(numbers))(*(qubits[qubit] for qubit in gate.qubits))
+        for gate in circuit.gates
     )
     native.append(cirq.I(qubits[qubit]) for qubit in _idle_qubits(circuit))
     return native
@@ -143,6 +140,7 @@ def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None
     Examples
     --------
     >>> import pennylane as qml
+    >>> from qmlplay.circuit import Gate
     >>> circuit = Circuit(2, (Gate("ry", (0,), slot=0), Gate("cx", (0, 1))))
     >>> qfunc = to_pennylane(circuit, [0.0])
     >>> @qml.qnode(qml.device("default.qubit", wires=2))
@@ -152,7 +150,7 @@ def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None
     >>> float(expectation())
     1.0
     """
-    gates = _bound_gates(circuit, angles)
+    numbers = _numbers(circuit, angles)
     idle = _idle_qubits(circuit)
     backend_info("pennylane").load()
     import pennylane as qml
@@ -160,8 +158,8 @@ def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None
     from qmlplay.backends.pennylane_backend import to_pennylane_operation
 
     def qfunc() -> None:
-        for gate, angle in gates:
-            to_pennylane_operation(gate.name, gate.qubits, angle)
+        for gate in circuit.gates:
+            to_pennylane_operation(gate.name, gate.qubits, gate.angle(numbers))
         for qubit in idle:
             qml.Identity(wires=qubit)
 
@@ -195,6 +193,7 @@ def to_openqasm(circuit: Circuit, angles: Sequence[float]) -> str:
 
     Examples
     --------
+    >>> from qmlplay.circuit import Gate
     >>> print(to_openqasm(Circuit(2, (Gate("ry", (0,), slot=0), Gate("cx", (0, 1)))), [0.5]))
     OPENQASM 3.0;
     include "stdgates.inc";
@@ -208,8 +207,8 @@ def to_openqasm(circuit: Circuit, angles: Sequence[float]) -> str:
     return str(qasm3.dumps(native))
 
 
-def _bound_gates(circuit: Circuit, angles: Sequence[float]) -> list[tuple[Gate, float | None]]:
-    """Return every gate with its angle, a number; None for a fixed gate."""
+def _numbers(circuit: Circuit, angles: Sequence[float]) -> list[float]:
+    """Return the angles, one number per slot."""
     numbers: list[float] = []
     for slot, angle in enumerate(check_angles(circuit, angles)[0]):
         if not isinstance(angle, float):
@@ -218,7 +217,7 @@ def _bound_gates(circuit: Circuit, angles: Sequence[float]) -> list[tuple[Gate, 
                 f"sample, so every angle must be a number, such as float(angle[0])"
             )
         numbers.append(angle)
-    return [(gate, None if gate.slot is None else numbers[gate.slot]) for gate in circuit.gates]
+    return numbers
 
 
 def _idle_qubits(circuit: Circuit) -> list[int]:

@@ -8,10 +8,10 @@ for quantum error mitigation", arXiv:2005.10921.)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 
 import numpy as np
 
+from qmlplay.checks import is_number
 from qmlplay.circuit import Angle, Circuit, Gate
 
 __all__ = ["fold_global", "folded_scale_factor"]
@@ -64,7 +64,7 @@ def fold_global(
     n_folds, n_last = _n_folds(len(circuit.gates), scale_factor)
     last = circuit.gates[len(circuit.gates) - n_last :]
     undone = circuit.gates if n_folds else last
-    slots = sorted({gate.slot for gate in undone if gate.slot is not None})
+    slots = sorted({slot for gate in undone for slot in gate.slots})
     inverse_slot = {slot: circuit.n_slots + i for i, slot in enumerate(slots)}
     undoing = _inverses(undone, inverse_slot)
     gates = circuit.gates + n_folds * (undoing + circuit.gates) + undoing[:n_last] + last
@@ -105,7 +105,7 @@ def folded_scale_factor(n_gates: int, scale_factor: float) -> float:
 
 def _n_folds(n_gates: int, scale_factor: float) -> tuple[int, int]:
     """Return how often the whole circuit is folded, and how many last gates once more."""
-    if not isfinite(scale_factor) or scale_factor < 1:
+    if not is_number(scale_factor, 1):
         raise ValueError(
             f"a scale factor must be a number of at least 1, such as 3; got {scale_factor!r}"
         )
@@ -116,7 +116,4 @@ def _n_folds(n_gates: int, scale_factor: float) -> tuple[int, int]:
 
 def _inverses(gates: tuple[Gate, ...], slots: dict[int, int]) -> tuple[Gate, ...]:
     """Return the gates that undo others, reading the slots of negated angles."""
-    return tuple(
-        Gate(gate.inverse.name, gate.qubits, None if gate.slot is None else slots[gate.slot])
-        for gate in reversed(gates)
-    )
+    return tuple(gate.inverse.with_slots(slots) for gate in reversed(gates))

@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
-from qmlplay.mitigation.readout import seen_and_corrected
+from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
 from qmlplay.model import TrainedModel
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["mitigation_table"]
-
-Real = NDArray[np.float64]
 
 
 def mitigation_table(

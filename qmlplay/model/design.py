@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.ansatze import Ansatz, get_ansatz
-from qmlplay.backends.checks import check_memory
+from qmlplay.backends.inputs import check_memory
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.encodings import Encoding, features_per_qubit, get_encoding
 from qmlplay.model.readout import Readout

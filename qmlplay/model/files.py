@@ -35,6 +35,8 @@ class ModelFile:
         left out when it is written.
     history : dict of str to object
         How it was trained: whatever JSON can hold.
+    arrays : dict of str to ndarray
+        And its arrays, under names that the model's own do not have.
     feature_names : tuple of str
         Column names, empty where X had none.
 
@@ -52,6 +54,7 @@ class ModelFile:
     model: TrainedModel
     parameters: Mapping[str, Any]
     history: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     feature_names: tuple[str, ...] = ()
 
     def write(self, path: str | PathLike[str]) -> None:
@@ -82,6 +85,7 @@ class ModelFile:
             "readout_bias": model.readout.bias,
             "scaling_center": model.scaling.center,
             "scaling_half_range": model.scaling.half_range,
+            **self.arrays,
         }
         write_archive(path, content, arrays)
 
@@ -111,15 +115,15 @@ class ModelFile:
         model = TrainedModel(
             circuit=ParametricCircuit.from_dict(content.pop("circuit")),
             observables=tuple(content.pop("observables")),
-            scaling=InputScaling(arrays["scaling_center"], arrays["scaling_half_range"]),
-            weights=arrays["weights"],
-            readout=Readout(arrays["readout_scale"], arrays["readout_bias"]),
+            scaling=InputScaling(arrays.pop("scaling_center"), arrays.pop("scaling_half_range")),
+            weights=arrays.pop("weights"),
+            readout=Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
             classes=np.array(content.pop("classes"), dtype=content.pop("classes_dtype")),
         )
         names = tuple(content.pop("feature_names"))
         if len(names) not in (0, model.n_features):
             raise ValueError("its feature names do not fit the circuit")
-        return cls(model, parameters, content, names)
+        return cls(model, parameters, content, arrays, names)
 
 
 def _dtype_name(classes: NDArray[Any]) -> str:

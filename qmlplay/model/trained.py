@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import Angle, ParametricCircuit
+from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout, class_indices, probabilities, split_numbers
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.values import ArrayValue
@@ -146,7 +147,7 @@ class TrainedModel(ArrayValue):
         ValueError
             If X has another shape, or entries that are not finite.
         """
-        return self.circuit.angles(self.scaling.radians(self._rows(X)), self.weights)
+        return self.circuit.angles(self._radians(X), self.weights)
 
     def sample_angles(self, x: ArrayLike) -> list[float]:
         """Return the angles of one sample, in radians.
@@ -169,7 +170,7 @@ class TrainedModel(ArrayValue):
             )
         return [float(np.ravel(angle)[0]) for angle in self.angles(row[None])]
 
-    def _rows(self, X: ArrayLike) -> Real:
+    def _radians(self, X: ArrayLike) -> Real:
         rows = np.asarray(X, dtype=float)
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise ValueError(
@@ -177,7 +178,7 @@ class TrainedModel(ArrayValue):
             )
         if not np.isfinite(rows).all():
             raise ValueError("X must be finite, but it holds NaN or infinity")
-        return rows
+        return self.scaling.radians(rows)
 
     @overload
     def expectations(
@@ -224,13 +225,15 @@ class TrainedModel(ArrayValue):
         std : ndarray of shape (n_samples, n_observables)
             Only with ``return_std=True``.
         """
-        strings = self.observables if observables is None else tuple(observables)
-        angles, shape = self.angles(X), (len(np.asarray(X)), len(strings))
-        simulator, circuit = get_backend(backend), self.circuit.circuit
-        if not return_std:
-            return np.broadcast_to(simulator.expectations(circuit, angles, strings), shape)
-        values, std = simulator.expectations(circuit, angles, strings, return_std=True)
-        return np.broadcast_to(values, shape), np.broadcast_to(std, shape)
+        model = Model(
+            get_backend(backend),
+            self.circuit,
+            self.observables if observables is None else tuple(observables),
+        )
+        radians = self._radians(X)
+        if return_std:
+            return model.expectations_and_errors(radians, self.weights)
+        return model.expectations(radians, self.weights)
 
     def decisions(self, X: ArrayLike, backend: str | Backend) -> Real:
         """Return decision values, shape (n_samples, n_outputs)."""
@@ -299,7 +302,7 @@ class TrainedModel(ArrayValue):
     def _pull_back(
         self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike, slots: Any
     ) -> tuple[Real, Real]:
-        radians = self.scaling.radians(self._rows(X))
+        radians = self._radians(X)
         weighted = np.asarray(cotangents, dtype=float)
         if weighted.shape != (len(radians), len(self.observables)):
             raise ValueError(

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.model import TrainedModel
-from qmlplay.plots.plane import named_rows
+from qmlplay.plots.feature_plane import named_rows
 
 __all__ = ["expectations", "features", "quantum_classifier", "sample"]
 

@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.circuit.gates import pauli_matrix
+from qmlplay.palette import CLASS_COLORS, class_color
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import expectations, features, quantum_classifier, sample
-from qmlplay.plots.style import CLASS_COLORS, axes_of, figure_of, new_figure, one_axes, plain
+from qmlplay.plots.style import axes_of, figure_of, new_figure, one_axes, plain
 
 __all__ = ["ProbabilitiesDisplay", "StateCityDisplay"]
 
@@ -105,7 +106,7 @@ class ProbabilitiesDisplay(Display):
                 np.arange(len(shown)) + offset,
                 row[shown],
                 share,
-                color=CLASS_COLORS[k % len(CLASS_COLORS)],
+                color=class_color(k),
                 hatch=_HATCHES[k % len(_HATCHES)],
                 edgecolor="black",
                 linewidth=0.5,

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qmlplay.training.cost import TrainingCost
+from qmlplay.training.optimizer_state import OptimizerState, state_from_arrays, state_to_arrays
 
 __all__ = ["TrainingHistory"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrainingHistory:
     """What is known of how a model came to its numbers.
 
@@ -34,14 +38,14 @@ class TrainingHistory:
         Whether that was Ctrl-C.
     cost : TrainingCost or None
         What the last call could cost at most.
-    memory : dict of str to object
+    state : OptimizerState
         What the optimiser remembers from one call to the next.
 
     Examples
     --------
     >>> history = TrainingHistory(loss_curve=(0.7, 0.4), n_iter=2, n_steps=2)
-    >>> TrainingHistory.from_dict(history.to_dict()) == history
-    True
+    >>> TrainingHistory.from_parts(*history.to_parts(27), n_numbers=27).loss_curve
+    (0.7, 0.4)
     """
 
     loss_curve: tuple[float, ...] = ()
@@ -53,11 +57,12 @@ class TrainingHistory:
     stop_reason: str | None = None
     interrupted: bool = False
     cost: TrainingCost | None = None
-    memory: Mapping[str, Any] = field(default_factory=dict)
+    state: OptimizerState = field(default_factory=OptimizerState)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return what a model file keeps, ready for JSON."""
-        return {
+    def to_parts(self, n_numbers: int) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
+        """Return what the file of a model of n_numbers keeps: values for JSON, and arrays."""
+        steps, arrays = state_to_arrays(self.state, n_numbers)
+        content = {
             "loss_curve": list(map(float, self.loss_curve)),
             "n_iter": self.n_iter,
             "n_steps": self.n_steps,
@@ -65,18 +70,31 @@ class TrainingHistory:
             "batch_size": self.batch_size,
             "stop_reason": self.stop_reason,
             "training_cost": None if self.cost is None else asdict(self.cost),
+            "optimizer_steps": steps,
         }
+        return content, arrays
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> TrainingHistory:
-        """Return the history that `to_dict` wrote; files of earlier versions know less."""
-        cost = data.get("training_cost")
+    def from_parts(
+        cls, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], n_numbers: int
+    ) -> TrainingHistory:
+        """Return the history that `to_parts` wrote, of a model of so many trainable numbers.
+
+        Files of earlier versions know less.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the parts do not fit together.
+        """
+        cost = content.get("training_cost")
         return cls(
-            loss_curve=tuple(data["loss_curve"]),
-            n_iter=data["n_iter"],
-            n_steps=data["n_steps"],
-            n_circuit_evaluations=data["n_circuit_evaluations"],
-            batch_size=data.get("batch_size"),
-            stop_reason=data.get("stop_reason"),
+            loss_curve=tuple(content["loss_curve"]),
+            n_iter=content["n_iter"],
+            n_steps=content["n_steps"],
+            n_circuit_evaluations=content["n_circuit_evaluations"],
+            batch_size=content.get("batch_size"),
+            stop_reason=content.get("stop_reason"),
             cost=None if cost is None else TrainingCost(**cost),
+            state=state_from_arrays(content.get("optimizer_steps"), arrays, n_numbers),
         )

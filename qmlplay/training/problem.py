@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends import Backend
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.circuit import Angle
-from qmlplay.model.readout import Readout, split_numbers
-from qmlplay.model.trained import TrainedModel
+from qmlplay.model.evaluation import Model
+from qmlplay.model.readout import Readout
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
-from qmlplay.training.optimizers import Rows
+from qmlplay.training.optimizer import Rows
 
 __all__ = ["TrainingProblem"]
 
@@ -35,12 +33,9 @@ class TrainingProblem:
 
     Parameters
     ----------
-    model : TrainedModel
-        Its circuit, observables and scaling; the numbers are those that are tried.
-    backend : Backend
-        Where circuits run.
+    model : Model
     X : ndarray of shape (n_samples, n_features)
-        Data, in the units of the model's scaling.
+        Data, scaled to radians.
     y : ndarray of shape (n_samples,)
         Class indices.
     sample_weight : ndarray of shape (n_samples,)
@@ -56,24 +51,22 @@ class TrainingProblem:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from qmlplay import Feature, Operation, Weight, get_backend
     >>> from qmlplay.circuit import ParametricCircuit
-    >>> from qmlplay.model import InputScaling
+    >>> from qmlplay.training import Model, TrainingProblem
     >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
-    >>> model = TrainedModel(
-    ...     ParametricCircuit.from_operations(1, turns, n_features=1), ("Z",),
-    ...     InputScaling.identity(1), weights=np.zeros(1),
-    ...     readout=Readout(np.ones((1, 1)), np.zeros(1)), classes=np.array([0, 1]))
+    >>> circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+    >>> model = Model(get_backend("numpy"), circuit, ("Z",))
     >>> X, y = np.array([[0.0], [np.pi]]), np.array([1, 0])
-    >>> problem = TrainingProblem(model, get_backend("numpy"), X, y, np.ones(2), "log_loss")
+    >>> problem = TrainingProblem(model, X, y, np.ones(2), "log_loss")
     >>> w = np.array([0.0, 1.0, 0.0])  # a weight, a scale, a bias
     >>> loss, gradient = problem.loss_and_gradient(w)
     >>> round(loss, 3), gradient.shape  # log(1 + exp(−1))
     (0.313, (3,))
     """
 
-    model: TrainedModel
-    backend: Backend
+    model: Model
     X: Real
     y: NDArray[np.intp]
     sample_weight: Real
@@ -87,15 +80,11 @@ class TrainingProblem:
         """Number of training samples."""
         return len(self.X)
 
-    @cached_property
-    def radians(self) -> Real:
-        """The data in radians, shape (n_samples, n_features)."""
-        return self.model.scaling.radians(self.X)
-
     @property
     def n_circuit_evaluations(self) -> int:
         """Circuits run so far, had every sample, setting and shift been one circuit."""
-        model, shots = self.model, self.backend.shots
+        model = self.model
+        shots = model.backend.shots
         per_value = n_settings(model.observables, shots)
         per_gradient = (
             2 * per_value
@@ -107,26 +96,16 @@ class TrainingProblem:
     def loss(self, w: Real) -> float:
         """Return the weighted mean loss over all samples."""
         self.circuits["values"] += self.n_samples
-        weights, readout = self._split(w)
-        angles = self.model.circuit.angles(self.radians, weights)
-        values = np.broadcast_to(self._expectations(angles), (self.n_samples, len(readout.scale)))
-        losses, _ = LOSSES[self.loss_name](readout.decisions(values), self.y)
+        losses, _ = LOSSES[self.loss_name](self.model.decisions(self.X, w), self.y)
         return float(np.average(losses, weights=self.sample_weight))
-
-    def _split(self, w: Real) -> tuple[Real, Readout]:
-        return split_numbers(w, self.model.circuit.n_weights, len(self.model.observables))
-
-    def _expectations(self, angles: list[Angle]) -> Real:
-        circuit = self.model.circuit.circuit
-        return self.backend.expectations(circuit, angles, self.model.observables)
 
     def loss_and_gradient(self, w: Real, rows: Rows = None) -> tuple[float, Real]:
         """Return the weighted mean loss over some samples (None: all) and its gradient."""
-        X, y, shares = self.radians, self.y, self.sample_weight
+        X, y, shares = self.X, self.y, self.sample_weight
         if rows is not None:
             X, y, shares = X[rows], y[rows], shares[rows]
         self.circuits["gradients"] += len(X)
-        weights, readout = self._split(w)
+        weights, readout = self.model.split(w)
         batch = _Batch(X, y, shares / shares.sum(), readout, self.loss_name)
         by_gates = self._estimate if self.gradient_method == "spsa" else self._differentiate
         loss, by_weights, by_readout = by_gates(batch, weights)
@@ -141,7 +120,9 @@ class TrainingProblem:
         ends: list[tuple[float, Real]] = []
 
         def losses(angles: list[Angle]) -> Real:
-            values = self._expectations(angles)
+            values = self.model.backend.expectations(
+                circuit.circuit, angles, self.model.observables
+            )
             own, slopes = batch.losses(values, slice(None))
             ends.append((float(own @ batch.shares), batch.readout_gradient(values, slopes)))
             return own * batch.shares
@@ -171,14 +152,18 @@ class TrainingProblem:
     def _values_and_gradients(
         self, angles: list[Angle], cotangents: Callable[[Real, slice], Real]
     ) -> tuple[Real, list[Angle]]:
-        backend, observables = self.backend, self.model.observables
-        circuit, wanted = self.model.circuit.circuit, self.model.circuit.trainable_slots
+        backend, circuit, observables = (
+            self.model.backend,
+            self.model.circuit.circuit,
+            self.model.observables,
+        )
+        wanted = self.model.circuit.trainable_slots
         if self.gradient_method != "parameter_shift" or not backend.is_exact:
             return backend.expectations_and_gradients(
                 circuit, angles, observables, cotangents, slots=wanted
             )
         # The backend would take the adjoint method by itself.
-        values = self._expectations(angles)
+        values = backend.expectations(circuit, angles, observables)
         weights = cotangents(values, slice(0, len(values)))
         run = backend.expectations
         return values, shift_gradients(run, circuit, angles, observables, weights, wanted)

@@ -89,7 +89,7 @@ def _qiskit(circuit: Circuit, angles: Angles, observables: Sequence[str]) -> str
         f"circuit = QuantumCircuit({circuit.n_qubits})",
     ]
     for gate in circuit.gates:
-        angle = [] if gate.slot is None else [repr(angles[gate.slot])]
+        angle = [repr(angles[slot]) for slot in gate.slots]
         arguments = ", ".join(angle + [str(qubit) for qubit in gate.qubits])
         lines.append(f"circuit.{gate.name}({arguments})")
     turned = [observable[::-1] for observable in observables]
@@ -114,7 +114,7 @@ def _cirq(circuit: Circuit, angles: Angles, observables: Sequence[str]) -> str:
     ]
     for gate in circuit.gates:
         on = ", ".join(f"q[{qubit}]" for qubit in gate.qubits)
-        angle = 0.0 if gate.slot is None else angles[gate.slot]
+        angle = angles[gate.slots[0]] if gate.slots else 0.0
         lines.append(f"circuit.append({_cirq_gate(gate.name, angle)}({on}))")
     paulis = [
         " * ".join(f"cirq.{p}(q[{i}])" for i, p in enumerate(o) if p != "I") for o in observables
@@ -146,7 +146,7 @@ def _pennylane(circuit: Circuit, angles: Angles, observables: Sequence[str]) -> 
         "def circuit():",
     ]
     for gate in circuit.gates:
-        angle = "" if gate.slot is None else f"{angles[gate.slot]!r}, "
+        angle = "".join(f"{angles[slot]!r}, " for slot in gate.slots)
         wires = gate.qubits[0] if len(gate.qubits) == 1 else list(gate.qubits)
         lines.append(f"    qml.{_PENNYLANE[gate.name]}({angle}wires={wires})")
     paulis = [" @ ".join(f"qml.{p}({i})" for i, p in enumerate(o) if p != "I") for o in observables]

@@ -39,7 +39,7 @@ KERNEL = {
     "pennylane": (NUMPY, STATES, FRAMEWORK),
 }
 #: Our functions that work on whole batches of states.
-STATE_FILES = ("backends/steps.py", "backends/pauli.py")
+STATE_FILES = ("backends/numpy/steps.py", "backends/pauli.py")
 STATE_FUNCTIONS = ("_apply_unitary_", "_apply", "backward", "_derivative")
 FRAMEWORKS = ("/cirq/", "/pennylane/", "/autoray/", "/qiskit/", "/qiskit_aer/")
 

@@ -6,11 +6,11 @@ import os
 from contextlib import contextmanager
 
 import pytest
+from ibm_helpers import SHOTS
 from loopback import only_loopback
 
 from qmlplay import VariationalClassifier, get_backend, ibm, load_dataset
 
-SHOTS = 400
 #: Beginnings of the environment variables that lead to accounts, addresses and runs.
 OURS = ("QISKIT_IBM", "IBM", "QMLPLAY", "IAM_", "GLOBAL_", "RESOURCE_CONTROLLER_")
 
@@ -41,6 +41,12 @@ def home(tmp_path, monkeypatch):
     saved = str(folder / ".qiskit" / "qiskit-ibm.json")
     monkeypatch.setattr(management, "_DEFAULT_ACCOUNT_CONFIG_JSON_FILE", saved)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    """Look sooner after a job than a user's machine would: here it takes milliseconds."""
+    monkeypatch.setattr("qmlplay.ibm.runs._FIRST_LOOK", 0.01)
 
 
 @pytest.fixture

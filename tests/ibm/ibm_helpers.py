@@ -38,6 +38,9 @@ def asymmetric():
     return Circuit(3, (*gates, Gate("sx", (0,)), Gate("ryy", (0, 2), slot=5)))
 
 
+SHOTS = 400
+
+
 def exact_values(request):
     """Return what a job would measure with endless shots and no noise, by Qiskit's own algebra."""
     from qiskit.quantum_info import Statevector

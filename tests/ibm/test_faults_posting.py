@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("qiskit_ibm_runtime")
 
-from conftest import SHOTS
 from emulator import Fault
 from fault_helpers import BUDGET, POST, finished_once, jobs, only_key
+from ibm_helpers import SHOTS
 
 from qmlplay import ibm
 from qmlplay.ibm.errors import RefusedError, ServiceError, UnknownJobError

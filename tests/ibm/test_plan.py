@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("qiskit_ibm_runtime")
 
+from backend_helpers import each_backend
 from ibm_helpers import OBSERVABLES, asymmetric, exact_values, plan_of
 from qiskit import qasm3
 from qiskit_ibm_runtime.executor_estimator.prepare import prepare
@@ -81,7 +82,7 @@ class TestCircuit:
         assert names == [f"angle_{slot:05d}" for slot in read]
         assert plan.shared.tolist() == [not formula.features for formula in formulas]
 
-    @pytest.mark.parametrize("backend", ["qiskit", "cirq", "pennylane"])
+    @each_backend("backend", names=["qiskit", "cirq", "pennylane"])
     def test_any_backends_model(self, model, data, backend):
         here = ibm.plan(model, data.X, device="fake_manila", seed=1)
         there = ibm.plan(model.with_backend(backend), data.X, device="fake_manila", seed=1)

@@ -11,7 +11,7 @@ from ibm_helpers import OBSERVABLES, asymmetric, plan_of
 from scipy.stats import chi2
 
 from qmlplay import get_backend, ibm
-from qmlplay.backends.fake_device import fake_device, noisy_simulator
+from qmlplay.backends.qiskit.fake_device import fake_device, noisy_simulator
 from qmlplay.backends.testing import random_circuit
 from qmlplay.circuit import Circuit, Gate
 

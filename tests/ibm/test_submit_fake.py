@@ -20,8 +20,8 @@ from qiskit_aer import AerSimulator
 from qiskit_ibm_runtime.fake_provider import FakeManilaV2, FakeTorino
 
 from qmlplay import ibm, load_dataset
-from qmlplay.backends.fake_device import noisy_simulator
-from qmlplay.backends.snapshot import Snapshot
+from qmlplay.backends.qiskit.fake_device import noisy_simulator
+from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.ibm import compiled, results, store
 from qmlplay.ibm.errors import BudgetError, JobError, StillWaitingError
 

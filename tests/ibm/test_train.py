@@ -113,12 +113,14 @@ def spsa_at_home(clf, n):
     """Run the package's own SPSA from the same first weights, with the same random numbers."""
     from qmlplay import get_backend
     from qmlplay.classifier import fitting
-    from qmlplay.training import TrainingProblem
-    from qmlplay.training.optimizers import OptimizerSettings, spsa
+    from qmlplay.training import Model, TrainingProblem
+    from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
     model = fitting.prepared(clf, DATA.X, DATA.y)[0].model_
     weights = np.ones(len(DATA.X))
-    problem = TrainingProblem(model, get_backend("numpy"), DATA.X, DATA.y, weights, "log_loss")
+    untrained = Model(get_backend("numpy"), model.circuit, model.observables)
+    X = model.scaling.radians(DATA.X)
+    problem = TrainingProblem(untrained, X, DATA.y, weights, "log_loss")
     generator = np.random.default_rng(SETTINGS["seed"])
 
     class AsWhenBatchesAreDrawn:
@@ -130,7 +132,7 @@ def spsa_at_home(clf, n):
 
     found, losses = [], []
 
-    def report(w, loss, end):
+    def report(w, loss, end, state):
         found.append(w)
         losses.append(loss)
 
@@ -142,7 +144,7 @@ def spsa_at_home(clf, n):
         tol=0.0,
         generator=AsWhenBatchesAreDrawn(),
     )
-    spsa(problem, model.numbers, settings, report)
+    OPTIMIZERS["spsa"].run(problem, model.numbers, settings, report)
     return found[-1], losses
 
 

@@ -1,0 +1,1 @@
+"""The NumPy backend: no framework, few large array operations."""

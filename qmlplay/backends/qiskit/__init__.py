@@ -1,0 +1,1 @@
+"""The Qiskit backend, and what it shares with exports and devices: the translation of circuits."""

@@ -1,0 +1,131 @@
+"""Density matrices on Qiskit Aer: one circuit with parameters, run for every sample.
+
+After each gate stands one *superoperator* with all of its noise, made of Aer's own errors.
+Conventions are turned here: Qiskit's ``depolarizing_error(λ, n)`` mixes in the maximally mixed
+state, so that one of the 4ⁿ − 1 Paulis acts with total probability p = λ(4ⁿ − 1)/4ⁿ, which is
+what we call the probability; and qubit 0 is the least significant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import Instruction, Parameter, QuantumCircuit
+from qiskit.quantum_info import SuperOp
+from qiskit_aer import AerSimulator
+from qiskit_aer.library import SaveDensityMatrix
+from qiskit_aer.noise import (
+    QuantumError,
+    amplitude_damping_error,
+    depolarizing_error,
+    pauli_error,
+    phase_damping_error,
+)
+
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends.qiskit.translation import to_qiskit_circuit
+from qmlplay.circuit import Angle, Circuit
+
+__all__ = ["noisy_densities", "parametrised", "run_densities"]
+
+Complex = NDArray[np.complex128]
+
+_ERRORS: dict[str, Callable[[float], QuantumError]] = {
+    "depolarizing_1q": lambda p: depolarizing_error(p * 4 / 3, 1),
+    "depolarizing_2q": lambda p: depolarizing_error(p * 16 / 15, 2),
+    "amplitude_damping": amplitude_damping_error,
+    "phase_damping": phase_damping_error,
+    "bit_flip": lambda p: pauli_error([("X", p), ("I", 1 - p)]),
+    "phase_flip": lambda p: pauli_error([("Z", p), ("I", 1 - p)]),
+}
+#: Aer 0.18 gets a ``cp`` wrong whose angle is a parameter.
+_WRONG = {"cp"}
+
+
+def noisy_densities(
+    circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
+) -> Complex:
+    """Return the final density matrices, shape (n_samples, 2**n_qubits, 2**n_qubits).
+
+    Parameters
+    ----------
+    circuit : Circuit
+        The circuit, starting from |0…0⟩.
+    angles : sequence of float or ndarray of shape (n_samples,)
+        One entry per slot, in radians.
+    n_samples : int
+        Length of the batch.
+    noise : NoiseModel
+        What follows every gate.
+    """
+    return run_densities(*_noisy_circuit(circuit, noise), angles, n_samples)
+
+
+def run_densities(
+    aer_circuit: QuantumCircuit,
+    parameters: Sequence[Parameter],
+    angles: Sequence[Angle],
+    n_samples: int,
+) -> Complex:
+    """Run a circuit that saves its density matrix, once for all samples if none differs."""
+    n_runs = n_samples if any(isinstance(angle, np.ndarray) for angle in angles) else 1
+    bindings = {
+        parameter: np.broadcast_to(angle, n_runs).tolist()
+        for parameter, angle in zip(parameters, angles, strict=True)
+    }
+    binds = [bindings] if bindings else None
+    result = _simulator().run(aer_circuit, parameter_binds=binds).result()
+    found = np.stack([np.asarray(result.data(n)["density_matrix"]) for n in range(n_runs)])
+    return np.broadcast_to(found, (n_samples, *found.shape[1:]))
+
+
+@lru_cache(maxsize=64)
+def _noisy_circuit(circuit: Circuit, noise: NoiseModel) -> tuple[QuantumCircuit, list[Parameter]]:
+    sizes = {len(gate.qubits) for gate in circuit.gates}
+    errors = {n: error for n in sizes if (error := _error(noise, n)) is not None}
+    noisy, parameters = parametrised(circuit, errors)
+    noisy.append(SaveDensityMatrix(circuit.n_qubits), range(circuit.n_qubits))
+    return _in_known_gates(noisy), parameters
+
+
+def _in_known_gates(native: QuantumCircuit) -> QuantumCircuit:
+    """Return a circuit with gates that Aer's density matrices lack replaced by definitions."""
+    known = set(_simulator().configuration().basis_gates) - _WRONG
+    while unknown := {item.operation.name for item in native.data} - known:
+        native = native.decompose(list(unknown))
+    return native
+
+
+@lru_cache(maxsize=1)
+def _simulator() -> AerSimulator:
+    return AerSimulator(method="density_matrix", max_parallel_threads=1)
+
+
+def parametrised(
+    circuit: Circuit,
+    errors: dict[int, Instruction] | None = None,
+    *,
+    keep_folds: bool = False,
+) -> tuple[QuantumCircuit, list[Parameter]]:
+    """Return Qiskit's circuit in our order of qubits, and its parameters, one per slot.
+
+    The arguments are those of `to_qiskit_circuit`.
+    """
+    parameters = [Parameter(f"angle {slot}") for slot in range(circuit.n_slots)]
+    native = to_qiskit_circuit(
+        circuit, parameters, reverse=True, errors=errors, keep_folds=keep_folds
+    )
+    return native, parameters
+
+
+def _error(noise: NoiseModel, n_qubits: int) -> Instruction | None:
+    """Return all that follows a gate as one instruction."""
+    total = None
+    for channel in noise.channels(n_qubits):
+        error = SuperOp(_ERRORS[channel.name](channel.probability))
+        start = SuperOp(np.eye(4**n_qubits)) if total is None else total
+        total = start.compose(error, qargs=list(channel.places))
+    return None if total is None else total.to_instruction()

@@ -1,0 +1,97 @@
+"""A circuit with its angles, run forward and backward: what is between a batch and a simulator."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends.adjoint import Run, add_rows, adjoint_gradients, echo, zeros_like
+from qmlplay.circuit import Angle, Circuit
+
+__all__ = ["Simulation", "StateSimulation"]
+
+Complex = NDArray[np.complex128]
+
+
+class Simulation(ABC):
+    """One thread's work on a batch: chunks run forward and, for gradients, backward again."""
+
+    @abstractmethod
+    def forward(self, rows: slice) -> Complex:
+        """Return the final states of the samples `rows`, shape (n_rows, 2**n_qubits).
+
+        A single row stands for all samples where none differs. The memory may be used again by
+        the next chunk.
+        """
+
+    @abstractmethod
+    def backward(self, weighted: Complex) -> None:
+        """Keep the derivatives of Σₙ Re⟨λₙ|ψₙ⟩ for the samples that were run forward last.
+
+        Parameters
+        ----------
+        weighted : ndarray of shape (n_rows, 2**n_qubits)
+            λ.
+        """
+
+    @abstractmethod
+    def gradients(self) -> list[Angle]:
+        """Return the derivatives kept so far, like the angles; 0 for slots not wanted."""
+
+
+@final
+class StateSimulation(Simulation):
+    """A simulation by a framework's `_run`, with gradients from the adjoint method.
+
+    Parameters
+    ----------
+    run : callable
+        `Backend._run`.
+    circuit : Circuit
+        Gates with one angle or none.
+    angles : sequence of float or ndarray of shape (n_samples,)
+        One entry per slot, in radians.
+    dtype : numpy.dtype
+        That of the states.
+    wanted : frozenset of int or None
+        The slots whose derivatives are needed; None to run forward alone.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        dtype: np.dtype[Any],
+        wanted: frozenset[int] | None,
+    ) -> None:
+        self._run, self._circuit, self._angles, self._dtype = run, circuit, angles, dtype
+        self._wanted = wanted or frozenset()
+        self._plan = None if wanted is None else echo(circuit, wanted)
+        self._gradients = zeros_like(angles)
+
+    def forward(self, rows: slice) -> Complex:
+        """Return the final states; those that a backward run looks at are kept."""
+        self._rows = rows
+        self._part = [a[rows] if isinstance(a, np.ndarray) else a for a in self._angles]
+        start: Complex = np.zeros((rows.stop - rows.start, 2**self._circuit.n_qubits), self._dtype)
+        start[:, 0] = 1
+        cuts = (len(self._circuit.gates),) if self._plan is None else self._plan.forward_cuts
+        self._looks = list(self._run(self._circuit, self._part, start, cuts))
+        return self._looks[-1]
+
+    def backward(self, weighted: Complex) -> None:
+        """Run the inverse circuit on λ."""
+        assert self._plan is not None
+        found = adjoint_gradients(
+            self._run, self._plan, self._part, self._looks, weighted, self._wanted
+        )
+        add_rows(self._gradients, found, self._rows)
+
+    def gradients(self) -> list[Angle]:
+        """Return the derivatives kept so far."""
+        return self._gradients
