@@ -71,7 +71,7 @@ def no_backoff(monkeypatch):
 @pytest.fixture
 def quick(monkeypatch, no_backoff):
     """Look for lost jobs without pauses."""
-    monkeypatch.setattr("qmlplay.ibm.posting._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("qmlplay.ibm.tracking._PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture
