@@ -87,7 +87,7 @@ class Backend(Simulator):
     (1, 2)
     """
 
-    def _n_states(self, circuit: Circuit) -> int:
+    def _n_states(self, circuit: Circuit, angles: Sequence[Angle]) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
         return 6 + 2 * len(echo(circuit.elementary, frozenset(range(circuit.n_slots))).cuts)
 
@@ -261,7 +261,7 @@ class Backend(Simulator):
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, self._n_states(circuit))
+        check_memory(circuit.n_qubits, self._n_states(circuit, checked))
         wanted = frozenset(range(circuit.n_slots) if slots is None else slots)
         shape = (n_samples, len(strings))
         if not callable(cotangents) and np.shape(cotangents) != shape:

@@ -18,7 +18,7 @@ from qmlplay.backends.adjoint import zeros_like
 from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.numpy.densities import noisy_densities
-from qmlplay.backends.numpy.fusion import fuse
+from qmlplay.backends.numpy.fusion import fuse, n_steps
 from qmlplay.backends.simulation import Simulation
 from qmlplay.backends.simulator import Simulator
 from qmlplay.circuit import Angle, Circuit
@@ -41,9 +41,9 @@ class FusedSimulation(Simulation):
         wanted: frozenset[int] | None,
     ) -> None:
         dtype = backend.dtype
-        per_sample = tuple(isinstance(angle, np.ndarray) for angle in angles)
         slots = wanted or frozenset()
-        self._steps = [step.bind(angles, slots, dtype) for step in fuse(circuit, per_sample)]
+        steps = fuse(circuit, _per_sample(angles))
+        self._steps = [step.bind(angles, slots, dtype) for step in steps]
         self._angles = angles
         self._keeps_states = wanted is not None
         n_states = 2 + len(self._steps) if self._keeps_states else 2
@@ -89,6 +89,11 @@ class FusedSimulation(Simulation):
         return gradients
 
 
+def _per_sample(angles: Sequence[Angle]) -> tuple[bool, ...]:
+    """Return for every slot whether its angle has one value per sample."""
+    return tuple([isinstance(angle, np.ndarray) for angle in angles])
+
+
 @final
 class NumpyBackend(Backend):
     """Exact simulation with NumPy alone.
@@ -121,8 +126,9 @@ class NumpyBackend(Backend):
             yield np.broadcast_to(psi.T, states.shape)
             done = cut
 
-    def _n_states(self, circuit: Circuit) -> int:
-        return 4 + len(circuit.elementary.gates)  # the states before every step are kept
+    def _n_states(self, circuit: Circuit, angles: Sequence[Angle]) -> int:
+        # The states before every step are kept.
+        return 4 + n_steps(circuit.elementary, _per_sample(angles))
 
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         assert isinstance(self.noise, NoiseModel)
