@@ -2,13 +2,16 @@
 
 An encoding is a function ``encoding(n_qubits, n_features)`` that returns the operations of
 one layer. Those here are frozen dataclasses, so that they have options, compare equal and
-can be copied; a plain function of your own does as well:
+can be copied; a plain function of your own works, too:
 
 >>> from qmlplay.circuit import Feature, Operation
 >>> def my_encoding(n_qubits, n_features):
 ...     return [Operation("rx", i % n_qubits, Feature(i)) for i in range(n_features)]
 >>> len(my_encoding(2, 3))
 3
+
+One that puts more than one feature on a qubit says so in an attribute ``features_per_qubit``, by
+which models without a given ``n_qubits`` choose their number of qubits.
 """
 
 from __future__ import annotations
@@ -17,7 +20,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import pi
+from typing import Any, ClassVar
 
+from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import Feature, FeatureProduct, Operation
 from qmlplay.errors import unknown_name
 
@@ -28,6 +33,7 @@ __all__ = [
     "Encoding",
     "IQPEncoding",
     "ZZFeatureMap",
+    "features_per_qubit",
     "get_encoding",
 ]
 
@@ -91,6 +97,8 @@ class DenseEncoding:
     [('ry', (0,)), ('rz', (0,)), ('ry', (1,)), ('rz', (1,))]
     """
 
+    features_per_qubit: ClassVar[int] = 2
+
     def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
         """Return the operations of one layer."""
         n_places = max(2 * n_qubits, n_features)
@@ -109,8 +117,8 @@ class _PairwiseEncoding:
     repetitions: int = 2
 
     def __post_init__(self) -> None:
-        if self.repetitions < 1:
-            raise ValueError(f"repetitions must be at least 1, got {self.repetitions}")
+        if not is_integer(self.repetitions, 1):
+            raise ValueError(f"repetitions must be at least 1, got {self.repetitions!r}")
 
     def _single(self, qubit: int, feature: int) -> Operation:
         raise NotImplementedError
@@ -228,3 +236,21 @@ def get_encoding(encoding: str | Encoding) -> Encoding:
     if encoding not in ENCODINGS:
         raise unknown_name("encoding", encoding, ENCODINGS)
     return ENCODINGS[encoding]
+
+
+def features_per_qubit(encoding: Encoding) -> int:
+    """Return how many features an encoding puts on a qubit: 1, unless it says otherwise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If its attribute ``features_per_qubit`` is no integer of at least 1.
+
+    Examples
+    --------
+    >>> features_per_qubit(DenseEncoding()), features_per_qubit(AngleEncoding())
+    (2, 1)
+    """
+    number: Any = getattr(encoding, "features_per_qubit", 1)
+    check_count("features_per_qubit of an encoding", number)
+    return int(number)

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -54,7 +55,7 @@ def test_the_mean_test_accuracy_of_the_defaults(name, record_property):
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("backend", ["qiskit", "cirq", "pennylane"])
+@each_backend("backend", names=["qiskit", "cirq", "pennylane"])
 def test_every_backend_trains_the_same_model(name, backend):
     test, train, losses = trained(name, 0, "numpy")
     other_test, other_train, other_losses = trained(name, 0, backend)

@@ -5,8 +5,9 @@ import pickle
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import Backend, NoiseModel, get_backend, list_backends
+from qmlplay import Backend, NoiseModel, get_backend
 from qmlplay.backends import testing
 from qmlplay.backends.noise import NOISE_PRESETS
 from qmlplay.backends.testing import (
@@ -18,7 +19,7 @@ from qmlplay.backends.testing import (
 )
 from qmlplay.circuit import GATES, Circuit, Gate
 
-BACKENDS = pytest.mark.parametrize("name", list_backends())
+BACKENDS = each_backend()
 NOISE = NoiseModel(0.02, 0.06, 0.03, 0.05, 0.01, 0.02, readout_error=(0.02, 0.07))
 OBSERVABLES = {
     1: ["Z", "X", "Y", "I"],
@@ -64,13 +65,13 @@ def test_each_gate(name, gate):
 
 @pytest.mark.parametrize("noise", ["low", "medium", "high", NOISE], ids=str)
 @pytest.mark.parametrize("n_qubits", range(1, 6))
-def test_all_backends_agree(n_qubits, noise):
+def test_all_backends_agree(n_qubits, noise, backend_names):
     circuit, angles, observables = make_case(n_qubits, 4, seed=1)
-    first, *others = (get_backend(name, noise=noise) for name in list_backends())
+    first = get_backend("numpy", noise=noise)
     expected = first.expectations(circuit, angles, observables)
     exact = get_backend("numpy").expectations(circuit, angles, observables)
     assert np.max(np.abs(expected - exact)) > 1e-3
-    for backend in others:
+    for backend in (get_backend(name, noise=noise) for name in backend_names):
         close(backend.expectations(circuit, angles, observables), expected)
         close(backend.probabilities(circuit, angles), first.probabilities(circuit, angles))
 

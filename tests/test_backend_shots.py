@@ -5,14 +5,15 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import Backend, get_backend, list_backends
+from qmlplay import Backend, get_backend
 from qmlplay.backends import measurement
 from qmlplay.backends.pauli import measurement_groups
 from qmlplay.backends.testing import check_shots, reference_expectations
 from qmlplay.circuit import Circuit, Gate
 
-BACKENDS = pytest.mark.parametrize("name", list_backends())
+BACKENDS = each_backend()
 CIRCUIT = Circuit(
     3,
     (
@@ -263,10 +264,9 @@ def test_many_shots_are_drawn_in_pieces(name, monkeypatch):
     assert asked[6:] == [(2, 100), (1, 100)]
 
 
-def test_single_precision_is_sampled():
+def test_single_precision_is_sampled(backend_names):
     exact = get_backend("numpy").expectations(CIRCUIT, ANGLES, OBSERVABLES)
-    names = [name for name in list_backends() if "single" in get_backend(name).precisions]
-    assert "numpy" in names
+    names = [name for name in backend_names if "single" in get_backend(name).precisions]
     for name in names:
         backend = get_backend(name, shots=500, seed=0, precision="single")
         found = backend.expectations(CIRCUIT, ANGLES, OBSERVABLES)
@@ -274,6 +274,7 @@ def test_single_precision_is_sampled():
 
 
 @BACKENDS
+@pytest.mark.slow
 @pytest.mark.parametrize(("settings", "seconds"), [({}, 1.0), ({"noise": "medium"}, 10.0)])
 def test_shots_are_fast_enough(name, settings, seconds):
     """100 samples of 4 qubits and 1024 shots; in practice a tenth of the time allowed."""

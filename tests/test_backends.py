@@ -5,6 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
 from qmlplay import get_backend, list_backends
 from qmlplay.backends import Backend, testing
@@ -19,7 +20,7 @@ from qmlplay.backends.testing import (
 )
 from qmlplay.circuit import GATES, Circuit, Gate
 
-BACKENDS = pytest.mark.parametrize("name", list_backends())
+BACKENDS = each_backend()
 CHECKS = [getattr(testing, f"check_{what}") for what in
           ("closed_forms", "states", "expectations", "gradients", "contract")]  # fmt: skip
 
@@ -104,7 +105,7 @@ def test_each_gate_with_its_global_phase(name, gate, per_sample):
     close(get_backend(name).statevector(circuit, angles), reference_states(circuit, angles, 2))
 
 
-@pytest.mark.parametrize("name", [name for name in list_backends() if name != "numpy"])
+@each_backend(names=[name for name in list_backends() if name != "numpy"])
 @pytest.mark.parametrize("n_samples", [1, 2, 5])
 @pytest.mark.parametrize("n_qubits", range(1, 7))
 def test_parity_with_numpy(name, n_qubits, n_samples):
@@ -279,7 +280,7 @@ def test_the_kit_goes_red(mistake, check):
     check(Broken("none"))
 
 
-@pytest.mark.parametrize("name", list_backends())
+@each_backend()
 def test_only_the_slots_asked_for_are_differentiated(name):
     generator = np.random.default_rng(4)
     circuit = random_circuit(4, 30, generator)

@@ -6,8 +6,9 @@ import pytest
 from scipy.special import expit
 
 from qmlplay import VariationalClassifier, get_backend, load_dataset
-from qmlplay.classifier.design import InputScaling, choose_n_qubits, choose_observables
 from qmlplay.encodings import DenseEncoding
+from qmlplay.model import InputScaling
+from qmlplay.model.design import choose_n_qubits, choose_observables
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 IRIS = load_dataset("iris")

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import VariationalClassifier, get_backend, list_backends, load_dataset
+from qmlplay import VariationalClassifier, get_backend, load_dataset
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 IRIS = load_dataset("iris")
@@ -16,11 +17,11 @@ def classifier(**parameters):
 
 @pytest.mark.parametrize("data", [(X, y), (IRIS.X[::10], IRIS.y[::10])])
 @pytest.mark.parametrize("options", [{}, {"encoding": "zz", "ansatz": "strongly_entangling"}])
-def test_every_backend_predicts_the_same(data, options):
+def test_every_backend_predicts_the_same(data, options, backend_names):
     X, y = data
     model = classifier(**options).fit(X, y)
     expected = model.predict_proba(X)
-    for name in list_backends():
+    for name in backend_names:
         other = model.with_backend(name)
         assert other.backend == name
         np.testing.assert_allclose(other.predict_proba(X), expected, atol=1e-10)
@@ -54,7 +55,7 @@ def test_with_backend_takes_an_object_and_refuses_what_it_does_not_know():
         model.with_backend("cirq", seed=3)
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 def test_shots_scatter_about_the_exact_values_as_they_should(backend):
     shots, n = 2000, 12
     exact = classifier(n_qubits=1, n_layers=1).fit(X[:, :1], y)

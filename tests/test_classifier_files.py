@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pennylane as qml
 import pytest
+from backend_helpers import each_backend
 from qiskit import qasm3
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
@@ -16,11 +17,10 @@ from qmlplay import (
     Operation,
     VariationalClassifier,
     get_backend,
-    list_backends,
     load_dataset,
     load_model,
 )
-from qmlplay.persistence import read_archive, write_archive
+from qmlplay.model.archive import read_archive, write_archive
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 IRIS = load_dataset("iris")
@@ -31,11 +31,13 @@ def classifier(**parameters):
     return VariationalClassifier(**({"max_iter": 5, "n_layers": 2, "random_state": 0} | parameters))
 
 
-MODELS = [
-    classifier().fit(X, y),
-    classifier(encoding="zz", ansatz="strongly_entangling").fit(IRIS.X, IRIS.y),
-    classifier(encoding="dense", n_qubits=1).fit(IRIS.X, IRIS.y),
-]
+@pytest.fixture(scope="module")
+def models():
+    return {
+        "binary": classifier().fit(X, y),
+        "zz": classifier(encoding="zz", ansatz="strongly_entangling").fit(IRIS.X, IRIS.y),
+        "one qubit": classifier(encoding="dense", n_qubits=1).fit(IRIS.X, IRIS.y),
+    }
 
 
 def qiskit_expectations(circuit, observables):
@@ -63,8 +65,9 @@ def pennylane_expectations(qfunc, observables):
     return values()
 
 
-@pytest.mark.parametrize("model", MODELS, ids=["binary", "zz", "one qubit"])
-def test_native_circuits_give_the_decision_values(model):
+@pytest.mark.parametrize("name", ["binary", "zz", "one qubit"])
+def test_native_circuits_give_the_decision_values(models, name):
+    model = models[name]
     n = model.n_features_in_
     x = (X if n == 2 else IRIS.X)[3]
     found = {
@@ -72,22 +75,22 @@ def test_native_circuits_give_the_decision_values(model):
         "cirq": cirq_expectations(model.to_cirq(x), model.observables_),
         "pennylane": pennylane_expectations(model.to_pennylane(x), model.observables_),
     }
-    for name, values in found.items():
+    for framework, values in found.items():
         decision = np.array(values) @ model.readout_.scale + model.readout_.bias
         expected = model.decision_function([x])[0]
-        np.testing.assert_allclose(np.squeeze(decision), expected, atol=1e-8, err_msg=name)
+        np.testing.assert_allclose(np.squeeze(decision), expected, atol=1e-8, err_msg=framework)
     assert model.to_openqasm(x) == qasm3.dumps(model.to_qiskit(x))
 
 
 @pytest.mark.parametrize("export", ["to_qiskit", "to_cirq", "to_pennylane", "to_openqasm"])
-def test_an_export_needs_one_sample(export):
+def test_an_export_needs_one_sample(models, export):
     for wrong in (X[:1], X, [1.0], [1.0, 2.0, 3.0], 1.0):
         with pytest.raises(
             ValueError, match=r"one sample of shape \(2,\) is needed, such as X\[0\]"
         ):
-            getattr(MODELS[0], export)(wrong)
+            getattr(models["binary"], export)(wrong)
     with pytest.raises(ValueError, match="could not convert string to float"):
-        getattr(MODELS[0], export)(["a", "b"])
+        getattr(models["binary"], export)(["a", "b"])
 
 
 LABELS = {
@@ -127,11 +130,11 @@ def test_round_trip_of_three_classes_and_column_names(tmp_path):
         again.predict(frame.rename(columns={"a": "z"}))
 
 
-@pytest.mark.parametrize("backend", list_backends())
-def test_a_file_opens_on_every_backend(backend, tmp_path):
-    MODELS[1].save(tmp_path / "m")
+@each_backend("backend")
+def test_a_file_opens_on_every_backend(models, backend, tmp_path):
+    models["zz"].save(tmp_path / "m")
     again = load_model(tmp_path / "m", backend=backend)
-    expected = MODELS[1].predict_proba(IRIS.X)
+    expected = models["zz"].predict_proba(IRIS.X)
     np.testing.assert_allclose(again.predict_proba(IRIS.X), expected, atol=1e-10)
     assert again.backend == backend
 
@@ -174,7 +177,7 @@ def test_the_settings_of_a_backend_object_are_in_the_file(tmp_path):
     exact.fit(X, y)
 
 
-def test_files_that_cannot_be_opened(tmp_path):
+def test_files_that_cannot_be_opened(models, tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no file"):
         load_model(tmp_path / "nothing")
     (tmp_path / "text").write_text("weights: 1, 2, 3")
@@ -183,11 +186,11 @@ def test_files_that_cannot_be_opened(tmp_path):
     write_archive(tmp_path / "other", {"name": "other"}, {})
     with pytest.raises(ValueError, match="is no model file of qmlplay"):
         load_model(tmp_path / "other")
-    MODELS[0].save(tmp_path / "m")
+    models["binary"].save(tmp_path / "m")
     with pytest.raises(ValueError, match="unknown backend 'crq': did you mean 'cirq'"):
         load_model(tmp_path / "m", backend="crq")
     with pytest.raises(OSError, match="cannot write"):
-        MODELS[0].save(tmp_path / "no folder" / "m")
+        models["binary"].save(tmp_path / "no folder" / "m")
     with pytest.raises(Exception, match="not fitted"):
         classifier().save(tmp_path / "m")
 
@@ -219,8 +222,8 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("changes", BROKEN.values(), ids=BROKEN.keys())
-def test_a_file_whose_parts_do_not_fit_is_refused(changes, tmp_path):
-    MODELS[0].save(tmp_path / "m")
+def test_a_file_whose_parts_do_not_fit_is_refused(models, changes, tmp_path):
+    models["binary"].save(tmp_path / "m")
     content, arrays = read_archive(tmp_path / "m")
     content = json.loads(json.dumps(content))
     for name, value in changes.items():

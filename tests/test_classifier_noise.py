@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
@@ -13,7 +14,6 @@ from qmlplay import (
     NoiseModel,
     VariationalClassifier,
     get_backend,
-    list_backends,
     load_dataset,
     load_model,
 )
@@ -27,33 +27,36 @@ def classifier(**parameters):
     return VariationalClassifier(**({"max_iter": 3, "n_layers": 2, "random_state": 0} | parameters))
 
 
-EXACT = classifier().fit(X, y)
+@pytest.fixture(scope="module")
+def exact_model():
+    """Trained without noise."""
+    return classifier().fit(X, y)
 
 
 @pytest.mark.parametrize("noise", ["low", "medium", "high", OWN])
-@pytest.mark.parametrize("backend", list_backends())
-def test_noisy_predictions_agree_on_every_backend(noise, backend):
-    expected = EXACT.with_backend("numpy", noise=noise).predict_proba(X[:8])
-    assert np.abs(expected - EXACT.predict_proba(X[:8])).max() > 1e-4
-    found = EXACT.with_backend(backend, noise=noise).predict_proba(X[:8])
+@each_backend("backend")
+def test_noisy_predictions_agree_on_every_backend(noise, backend, exact_model):
+    expected = exact_model.with_backend("numpy", noise=noise).predict_proba(X[:8])
+    assert np.abs(expected - exact_model.predict_proba(X[:8])).max() > 1e-4
+    found = exact_model.with_backend(backend, noise=noise).predict_proba(X[:8])
     np.testing.assert_allclose(found, expected, atol=1e-8)
 
 
-def test_expectations_are_what_decisions_are_made_of():
-    for model in (EXACT, EXACT.with_backend("numpy", noise="high", shots=100)):
+def test_expectations_are_what_decisions_are_made_of(exact_model):
+    for model in (exact_model, exact_model.with_backend("numpy", noise="high", shots=100)):
         values, std = model.expectations(X, return_std=True)
         assert values.shape == std.shape == (40, 2)
         np.testing.assert_array_equal(values, model.expectations(X))
         decisions = values @ model.readout_.scale[:, 0] + model.readout_.bias[0]
         np.testing.assert_allclose(decisions, model.decision_function(X), atol=1e-12)
-    np.testing.assert_array_equal(EXACT.expectations(X, return_std=True)[1], 0)
+    np.testing.assert_array_equal(exact_model.expectations(X, return_std=True)[1], 0)
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 @pytest.mark.parametrize("noise", [None, "medium"])
-def test_standard_errors_are_those_of_the_scatter(backend, noise):
-    exact = EXACT.with_backend(backend, noise=noise).expectations(X)
-    found, std = EXACT.with_backend(backend, noise=noise, shots=400).expectations(
+def test_standard_errors_are_those_of_the_scatter(backend, noise, exact_model):
+    exact = exact_model.with_backend(backend, noise=noise).expectations(X)
+    found, std = exact_model.with_backend(backend, noise=noise, shots=400).expectations(
         X, return_std=True
     )
     inner = np.abs(exact) < 0.9  # near ±1 few shots show no scatter
@@ -87,17 +90,17 @@ def test_noise_is_a_parameter_like_any_other():
     assert len(search.cv_results_["params"]) == 3
 
 
-def test_with_backend_sets_and_keeps_noise_and_shots():
-    noisy = EXACT.with_backend("cirq", noise="low", shots=30)
+def test_with_backend_sets_and_keeps_noise_and_shots(exact_model):
+    noisy = exact_model.with_backend("cirq", noise="low", shots=30)
     assert (noisy.backend, noisy.noise, noisy.shots) == ("cirq", "low", 30)
-    assert (EXACT.noise, EXACT.shots) == (None, None)
+    assert (exact_model.noise, exact_model.shots) == (None, None)
     moved = noisy.with_backend("numpy")
     assert (moved.noise, moved.shots) == ("low", 30)
     back = moved.with_backend("numpy", noise=None, shots=None)
-    np.testing.assert_array_equal(back.predict_proba(X), EXACT.predict_proba(X))
+    np.testing.assert_array_equal(back.predict_proba(X), exact_model.predict_proba(X))
     held = noisy.with_backend(get_backend("numpy", noise="high"))
     assert (held.noise, held.shots) == (None, None)
-    expected = EXACT.with_backend("numpy", noise="high").predict_proba(X)
+    expected = exact_model.with_backend("numpy", noise="high").predict_proba(X)
     np.testing.assert_array_equal(held.predict_proba(X), expected)
 
 
@@ -126,8 +129,8 @@ def rewrite(path, change):
             archive.writestr(name, data)
 
 
-def test_files_from_before_noise_still_load(tmp_path):
-    EXACT.save(tmp_path / "m")
+def test_files_from_before_noise_still_load(tmp_path, exact_model):
+    exact_model.save(tmp_path / "m")
 
     def make_old(content):
         del content["noise_model"], content["training_cost"]
@@ -135,7 +138,7 @@ def test_files_from_before_noise_still_load(tmp_path):
 
     rewrite(tmp_path / "m", make_old)
     again = load_model(tmp_path / "m")
-    np.testing.assert_array_equal(again.predict_proba(X), EXACT.predict_proba(X))
+    np.testing.assert_array_equal(again.predict_proba(X), exact_model.predict_proba(X))
     assert (again.noise, again.gradient_method) == (None, "auto")
     assert again.training_cost_ is again.gradient_method_ is None
     again.save(tmp_path / "new")
@@ -153,8 +156,8 @@ def test_files_from_before_noise_still_load(tmp_path):
         {"training_cost": 3},
     ],
 )
-def test_damaged_noise_in_a_file_is_refused(entries, tmp_path):
-    EXACT.save(tmp_path / "m")
+def test_damaged_noise_in_a_file_is_refused(entries, tmp_path, exact_model):
+    exact_model.save(tmp_path / "m")
     rewrite(tmp_path / "m", lambda content: content.update(entries))
     with pytest.raises(ValueError, match="is no model file of qmlplay"):
         load_model(tmp_path / "m")
@@ -186,19 +189,19 @@ def test_noise_beside_a_backend_object_is_refused():
         classifier(backend=get_backend("numpy"), noise="low").fit(X, y)
 
 
-def test_expectations_refuse_bad_input():
+def test_expectations_refuse_bad_input(exact_model):
     with pytest.raises(Exception, match="not fitted"):
         classifier().expectations(X)
     with pytest.raises(ValueError, match="2 features"):
-        EXACT.expectations(X[:, :1])
+        exact_model.expectations(X[:, :1])
     with pytest.raises(ValueError, match="contains NaN"):
-        EXACT.expectations([[np.nan, 0.0]])
+        exact_model.expectations([[np.nan, 0.0]])
 
 
-def test_a_fake_device_on_qiskit(tmp_path):
+def test_a_fake_device_on_qiskit(tmp_path, exact_model):
     pytest.importorskip("qiskit_ibm_runtime")
-    model = EXACT.with_backend("qiskit", noise="fake_manila")
-    moved = np.abs(model.expectations(X[:5]) - EXACT.expectations(X[:5])).mean()
+    model = exact_model.with_backend("qiskit", noise="fake_manila")
+    moved = np.abs(model.expectations(X[:5]) - exact_model.expectations(X[:5])).mean()
     assert 0.001 < moved < 0.3
     model.save(tmp_path / "m")
     again = load_model(tmp_path / "m")

@@ -260,6 +260,7 @@ def test_ctrl_c(capsys, monkeypatch):
     assert capsys.readouterr().err.strip() == "qmlplay: stopped"
 
 
+@pytest.mark.slow
 def test_as_a_module(tmp_path):
     command = [sys.executable, "-m", "qmlplay", "compare", "moons", *QUICK, "--json"]
     done = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=60, check=True)
@@ -276,6 +277,7 @@ def test_as_a_module_with_bad_input(tmp_path):
     assert "did you mean 'moons'" in line
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early(tmp_path):
     command = f"'{sys.executable}' -m qmlplay datasets --json | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, timeout=60, check=False)

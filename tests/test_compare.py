@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
+from backend_helpers import each_backend
 from own_models import SEEN, Broken, Recorder, Untraceable
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, log_loss
@@ -119,6 +120,7 @@ def test_a_progress_bar_on_request(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.backend(*list_backends())
 def test_parity_of_all_backends(monkeypatch):
     result = compare("moons", models=list_backends(), classifier=QUICK, seeds=2)
     pairs = result.parity_table[["trained_on", "evaluated_on"]].itertuples(index=False)
@@ -146,7 +148,7 @@ def test_parity_leaves_out_what_is_not_exact():
     assert compare("moons", models=named_alike, seeds=1).parity_table.empty
 
 
-@pytest.mark.parametrize("backend", ["numpy", "qiskit"])
+@each_backend("backend", names=["numpy", "qiskit"])
 def test_circuit_evaluations_by_hand(backend):
     # Per layer and qubit: one encoding and two trained rotations of two shifts each, so that a
     # gradient of one sample takes 1 + 2 · (2 qubits · 3 rotations) = 13 circuits in one layer.

@@ -17,7 +17,9 @@ from qmlplay.circuit import (
     Weight,
     WeightedFeature,
 )
-from qmlplay.drawing import draw_text, formula_label
+from qmlplay.circuit.drawing import draw_text
+from qmlplay.circuit.labels import formula_label
+from qmlplay.circuit.picture import CircuitPicture, gate_symbols
 
 SMALL = ParametricCircuit.from_operations(
     3,
@@ -40,7 +42,7 @@ q0: ──────H──────●────────────
                  │                         │
 q1: ────RY(x0)───┼──RZZ(2·(π−x0)(π−x1))────┼────────S†─────×──
                  │           │             │               │
-q2: ──RY(w0·x1)──X──────────RZZ────────────●───────────────×──
+q2: ──RY(w0·x1)──⊕──────────RZZ────────────●───────────────×──
 """
 
 BLOCKS = """
@@ -48,7 +50,7 @@ q0: ──────H──────●──
                  │
 q1: ────RY(x0)───┼──
                  │
-q2: ──RY(w0·x1)──X──
+q2: ──RY(w0·x1)──⊕──
 
 q0: ───────────────────────
 
@@ -123,12 +125,59 @@ def test_an_unknown_formula_is_refused():
 
 def test_every_gate_can_be_drawn_and_its_angle_is_seen():
     for name, kind in GATES.items():
-        angle = Weight(0) if kind.has_angle else None
+        angle = (None, Weight(0), None, (Weight(0), Weight(1), Feature(0)))[kind.n_angles]
         operation = Operation(name, tuple(range(kind.n_qubits)), angle)
-        text = draw_text(ParametricCircuit.from_operations(2, [operation], 0))
-        assert ("(w0)" in text) == kind.has_angle, text
-        assert ("│" in text) == (kind.n_qubits == 2), text
+        n_qubits = max(2, kind.n_qubits)
+        text = draw_text(ParametricCircuit.from_operations(n_qubits, [operation], 1))
+        assert ("(w0)" in text) == (kind.n_angles == 1), text
+        assert ("(w0, w1, x0)" in text) == (kind.n_angles == 3), text
+        assert ("│" in text) == (kind.n_qubits > 1), text
         assert ("●" in text) == name.startswith("c"), text
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols"),
+    [
+        ("cx", "● ⊕"),
+        ("cz", "● ●"),
+        ("swap", "× ×"),
+        ("ccx", "● ● ⊕"),
+        ("cswap", "● × ×"),
+        ("ch", "● H"),
+        ("crx", "● RX"),
+        ("cp", "● P"),
+        ("ryy", "RYY RYY"),
+        ("iswapdg", "ISWAP† ISWAP†"),
+        ("sxdg", "SX†"),
+    ],
+)
+def test_symbols_follow_from_the_names(name, symbols):
+    assert gate_symbols(name) == tuple(symbols.split())
+
+
+def test_kinds_of_a_gate_with_three_angles():
+    angles = {
+        "fixed": (Fixed(0.1), Fixed(0.2), Fixed(0.3)),
+        "weight": (Fixed(0.1), Weight(0), Weight(0)),
+        "data": (Feature(0), Fixed(0.2), Feature(1)),
+        "scaled": (Feature(0), Weight(0), Fixed(0.3)),
+    }
+    for kind, formulas in angles.items():
+        model = ParametricCircuit.from_operations(1, [Operation("u", 0, formulas)], 2)
+        assert CircuitPicture.of(model).kinds == [kind]
+
+
+def test_a_stroke_passes_the_qubits_between_three():
+    operations = [Operation("ccx", (3, 0, 1)), Operation("x", 2), Operation("cswap", (1, 4, 0))]
+    text = draw_text(ParametricCircuit.from_operations(5, operations, 0)).splitlines()
+    assert text[::2] == [
+        "q0: ──●─────×──",
+        "q1: ──⊕─────●──",
+        "q2: ──┼──X──┼──",
+        "q3: ──●─────┼──",
+        "q4: ────────×──",
+    ]
+    assert [line.strip() for line in text[1::2]] == ["│     │", "│     │", "│     │", "│"]
 
 
 def test_lines_are_straight_and_keep_to_the_width():

@@ -14,6 +14,7 @@ import qmlplay.examples
 
 FOLDER = Path(qmlplay.examples.__file__).parent
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+QUICK = "first_classifier"  # each is a process of its own
 NUMBER = re.compile(r"(\d+\.\d+)")
 
 
@@ -27,7 +28,9 @@ def test_there_are_examples():
     assert len(SCRIPTS) >= 5
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize(
+    "script", [pytest.param(s, marks=[] if s == QUICK else [pytest.mark.slow]) for s in SCRIPTS]
+)
 def test_prints_what_it_promises(script, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", f"qmlplay.examples.{script}"],

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
 from qmlplay import (
     Backend,
@@ -10,14 +11,13 @@ from qmlplay import (
     VariationalClassifier,
     Weight,
     get_backend,
-    list_backends,
     load_dataset,
 )
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.circuit.formulas import WeightedFeature
-from qmlplay.classifier.design import choose_observables
 from qmlplay.encodings import get_encoding
+from qmlplay.model.design import choose_observables
 from qmlplay.training import Model, TrainingProblem, problem
 from qmlplay.training.gradients import (
     MAX_SHIFT_CIRCUITS,
@@ -108,7 +108,13 @@ def test_parameter_shift_equals_the_adjoint_method_where_states_are_exact(circui
         adjoint.loss_and_gradient(w)
 
 
-@pytest.mark.parametrize("circuit", CIRCUITS.values(), ids=CIRCUITS.keys())
+@pytest.mark.parametrize(
+    "circuit",
+    [
+        pytest.param(circuit, id=name, marks=[pytest.mark.slow] if name == "zz" else [])
+        for name, circuit in CIRCUITS.items()
+    ],
+)
 def test_spsa_is_unbiased_to_first_order(circuit, monkeypatch):
     """Its mean over directions is the exact gradient, within the standard error."""
     monkeypatch.setattr(problem, "SPSA_WIDTH", 1e-4)
@@ -293,7 +299,7 @@ def test_training_by_spsa_learns_and_repeats(optimizer, settings):
         np.testing.assert_array_equal(again.weights_, model.weights_)
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 def test_noisy_training_by_parameter_shift_is_the_same_on_every_backend(backend):
     options = {"n_layers": 1, "max_iter": 2, "noise": "medium"}
     reference = classifier(**options).fit(X[:6], y[:6])

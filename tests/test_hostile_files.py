@@ -9,8 +9,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from qmlplay import persistence
-from qmlplay.persistence import read_archive, write_archive
+from qmlplay.model import archive as archive_module
+from qmlplay.model.archive import read_archive, write_archive
 
 CONTENT = {"name": "Käse", "list": [1, [2.5, "a"]]}
 ARRAYS = {"weights": np.linspace(-2, 2, 40), "labels": np.array(["cat", "Köter"])}
@@ -184,9 +184,9 @@ def test_something_else_beside_the_arrays(path):
 
 
 def test_sizes_are_checked_before_unpacking(path, monkeypatch):
-    monkeypatch.setattr(persistence, "MAX_BYTES", 300)
+    monkeypatch.setattr(archive_module, "MAX_BYTES", 300)
     refuses(path, "would unpack to .* bytes; 300 are allowed")
-    monkeypatch.setattr(persistence, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(archive_module, "MAX_BYTES", 10_000)
     read_archive(path)
     inner = BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -33,6 +33,7 @@ from qmlplay import (
 from qmlplay.ansatze import get_ansatz
 from qmlplay.datasets import as_dataset
 from qmlplay.html import line_chart, scatter_chart
+from qmlplay.palette import GATE_COLORS, LINK_ANYWHERE
 
 HOSTILE = "<script>alert('1')</script>\"><img src=x onerror=alert(2)> {{ 7*7 }} &amp;"
 MOONS = load_dataset("moons", n_samples=60, random_state=0)
@@ -253,14 +254,22 @@ def test_the_history_is_drawn_to_scale():
 
 
 def test_gates_are_told_apart():
-    page = classifier(n_layers=2).fit(MOONS.X, MOONS.y)._repr_html_()
-    drawing = page[page.index("<pre>") : page.index("</pre>")]
-    found = re.findall(r'<span class="(\w+)">(.*?)</span>', drawing)
-    assert {kind for kind, text in found if "x" in text} == {"data"}
+    def kinds_of(**options):
+        page = classifier(n_layers=2, **options).fit(MOONS.X, MOONS.y)._repr_html_()
+        drawing = page[page.index("<pre>") : page.index("</pre>")]
+        return re.findall(r'<span class="q-(\w+)">(.*?)</span>', drawing), page
+
+    found, page = kinds_of()
+    assert {kind for kind, text in found if "x" in text} == {"scaled"}
     assert {kind for kind, text in found if "x" not in text and "w" in text} == {"weight"}
-    assert [kind for kind, text in found if text == "●"] == ["two", "two"]
-    zz = classifier(encoding="zz").fit(MOONS.X, MOONS.y)._repr_html_()
-    assert re.search(r'<span class="data">\w+\([^<]*\(π−x0\)\(π−x1\)\)</span>', zz)
+    assert [kind for kind, text in found if text in "●⊕"] == ["link"] * 4
+    legend = "RY data times weight · RY weight (trainable) · ●│ entangler"
+    assert legend in Page(page).words
+    found, _ = kinds_of(trainable_scaling=False)
+    assert {kind for kind, text in found if "x" in text} == {"data"}
+    found, _ = kinds_of(encoding="zz", trainable_scaling=False)
+    assert any(kind == "data" and "(π−x0)(π−x1)" in text for kind, text in found)
+    assert {kind for kind, text in found if text == "H"} == {"fixed"}
 
 
 def test_hostile_classes_features_and_functions():
@@ -303,14 +312,14 @@ def test_in_training_and_from_a_file(tmp_path):
 
 
 def test_a_file_of_an_earlier_version(tmp_path, monkeypatch):
-    from qmlplay.classifier import model_files
+    from qmlplay.model import files
 
     def without(path, content, arrays):
         kept = {k: v for k, v in content.items() if k not in ("batch_size", "stop_reason")}
         honest(path, json.loads(json.dumps(kept)), arrays)
 
-    honest = model_files.write_archive
-    monkeypatch.setattr(model_files, "write_archive", without)
+    honest = files.write_archive
+    monkeypatch.setattr(files, "write_archive", without)
     classifier().fit(MOONS.X, MOONS.y).save(tmp_path / "old.qmlplay")
     page = load_model(tmp_path / "old.qmlplay")._repr_html_()
     assert fact(page, "iterations") == ("3 of at most 3", False)
@@ -351,7 +360,9 @@ def test_the_page_follows_light_and_dark(result):
     assert "Canvas" in page
     colours = re.findall(r"[{;]\s*(?:background|color):\s*([^;}]*)", page)
     fixed = {c for c in colours if c.startswith("#")}
-    assert fixed == {"#fff", "#2b87c9", "#c2571a", "#0f9070"}  # behind pictures; gates
+    boxes = {c for kind in ("data", "weight", "fixed") for c in vars(GATE_COLORS[kind]).values()}
+    assert fixed <= {"#fff", LINK_ANYWHERE} | boxes  # behind pictures; letters on boxes; links
+    assert len(fixed) == 6
 
 
 def test_the_best_of_each_dataset_is_bold(result):

@@ -5,7 +5,8 @@ import pytest
 from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as sklearn_log_loss
 
-from qmlplay.training.losses import LOSSES, log_loss, probabilities, squared_error
+from qmlplay.model import probabilities
+from qmlplay.training.losses import LOSSES, log_loss, squared_error
 
 SHAPES = pytest.mark.parametrize("n_outputs", [1, 3, 5])
 

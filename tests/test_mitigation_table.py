@@ -13,7 +13,6 @@ from qmlplay.mitigation import (
 
 MOONS = load_dataset("moons", n_samples=60, random_state=0)
 X, y = MOONS.X, MOONS.y
-MODEL = VariationalClassifier(n_layers=2, max_iter=40, random_state=0).fit(X, y)
 METHODS = [
     "exact",
     "noisy",
@@ -25,14 +24,19 @@ METHODS = [
 ]
 
 
-def test_errors_are_those_of_the_functions_it_stands_for():
-    table = mitigation_table(MODEL, X[:10], noise="high", scale_factors=(1, 2, 3))
+@pytest.fixture(scope="module")
+def trained():
+    return VariationalClassifier(n_layers=2, max_iter=40, random_state=0).fit(X, y)
+
+
+def test_errors_are_those_of_the_functions_it_stands_for(trained):
+    table = mitigation_table(trained, X[:10], noise="high", scale_factors=(1, 2, 3))
     assert list(table.columns) == ["method", "mean_abs_error", "circuits"]
     assert table["method"].tolist() == METHODS
-    device, circuit = get_backend("numpy", noise="high"), MODEL.circuit_.circuit
-    angles = MODEL.circuit_.angles(MODEL.scaling_.radians(X[:10]), MODEL.weights_)
-    exact = get_backend("numpy").expectations(circuit, angles, MODEL.observables_)
-    ask = (device, circuit, angles, MODEL.observables_)
+    device, circuit = get_backend("numpy", noise="high"), trained.circuit_.circuit
+    angles = trained.circuit_.angles(trained.scaling_.radians(X[:10]), trained.weights_)
+    exact = get_backend("numpy").expectations(circuit, angles, trained.observables_)
+    ask = (device, circuit, angles, trained.observables_)
     found = [
         exact,
         device.expectations(*ask[1:]),
@@ -48,18 +52,18 @@ def test_errors_are_those_of_the_functions_it_stands_for():
     assert table["circuits"].tolist() == [10, 10, 10, 30, 30, 30, 30]
 
 
-def test_accuracies_are_those_of_the_models():
-    table = mitigation_table(MODEL, X, y, noise="high").set_index("method")
+def test_accuracies_are_those_of_the_models(trained):
+    table = mitigation_table(trained, X, y, noise="high").set_index("method")
     assert list(table.columns) == ["mean_abs_error", "accuracy", "circuits"]
-    assert table.loc["exact", "accuracy"] == MODEL.score(X, y)
-    noisy = MODEL.with_backend("numpy", noise="high")
+    assert table.loc["exact", "accuracy"] == trained.score(X, y)
+    noisy = trained.with_backend("numpy", noise="high")
     assert table.loc["noisy", "accuracy"] == noisy.score(X, y)
     assert table.loc["exact", "mean_abs_error"] == 0
 
 
 @pytest.mark.parametrize("noise", ["low", "medium", "high", NoiseModel(depolarizing_2q=0.02)])
-def test_mitigation_helps(noise):
-    error = mitigation_table(MODEL, X[:20], noise=noise).set_index("method")["mean_abs_error"]
+def test_mitigation_helps(noise, trained):
+    error = mitigation_table(trained, X[:20], noise=noise).set_index("method")["mean_abs_error"]
     assert error["readout + ZNE Richardson"] < 0.2 * error["noisy"]
     assert error["readout + ZNE Richardson"] <= error["ZNE Richardson"]
     assert error["readout corrected"] <= error["noisy"]
@@ -89,23 +93,23 @@ def test_it_runs_on_the_models_own_backend_or_another_and_takes_frames():
     pd.testing.assert_frame_equal(mitigation_table(held, frame[:6], labels[:6]), own)
 
 
-def test_bad_input():
+def test_bad_input(trained):
     with pytest.raises(Exception, match="not fitted"):
         mitigation_table(VariationalClassifier(), X)
     with pytest.raises(ValueError, match="2 features"):
-        mitigation_table(MODEL, X[:, :1])
+        mitigation_table(trained, X[:, :1])
     with pytest.raises(ValueError, match="did you mean 'medium'"):
-        mitigation_table(MODEL, X[:2], noise="mediun")
+        mitigation_table(trained, X[:2], noise="mediun")
     with pytest.raises(ValueError, match="must begin with 1, the noisy circuit itself"):
-        mitigation_table(MODEL, X[:2], scale_factors=(3, 5))
+        mitigation_table(trained, X[:2], scale_factors=(3, 5))
     with pytest.raises(ValueError, match="shots must be a positive integer"):
-        mitigation_table(MODEL, X[:2], shots=0)
+        mitigation_table(trained, X[:2], shots=0)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        mitigation_table(MODEL, X[:5], y[:4])
+        mitigation_table(trained, X[:5], y[:4])
 
 
-def test_a_fake_device():
+def test_a_fake_device(trained):
     pytest.importorskip("qiskit_ibm_runtime")
-    table = mitigation_table(MODEL, X[:5], noise="fake_manila", backend="qiskit")
+    table = mitigation_table(trained, X[:5], noise="fake_manila", backend="qiskit")
     error = table.set_index("method")["mean_abs_error"]
     assert error["readout + ZNE linear"] < error["readout corrected"] < error["noisy"]

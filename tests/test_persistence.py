@@ -8,7 +8,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from qmlplay.persistence import read_archive, write_archive
+from qmlplay.model.archive import read_archive, write_archive
 
 CONTENT = {"name": "Käse", "n": 3, "rate": 0.1, "none": None, "list": [1, [2.5, "a"]], "yes": True}
 ARRAYS = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -16,8 +14,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils import Bunch
 
 from qmlplay import VariationalClassifier, compare
+from qmlplay.palette import CLASS_COLORS, KIND_COLORS
 from qmlplay.plots import BoundariesDisplay, ProbabilitiesDisplay, ScoresDisplay
-from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS, class_colors, new_figure
+from qmlplay.plots.style import class_colors, new_figure
 
 QUICK = VariationalClassifier(max_iter=2, n_layers=1)
 
@@ -219,25 +218,6 @@ def test_colours_differ():
     assert len(set(CLASS_COLORS)) == len(CLASS_COLORS) == 10
     assert len(set(KIND_COLORS.values())) == 3
     assert class_colors(12).shape == (12, 3)
-
-
-def test_no_global_state_of_pyplot():
-    code = (
-        "import sys; from qmlplay import compare; "
-        "compare('moons', models=['dummy'], seeds=1).to_html(); "
-        "assert 'matplotlib' in sys.modules; "
-        "assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-
-
-def test_diagnostics_draw_nothing_and_displays_wait_for_pyplot():
-    code = (
-        "import sys, qmlplay.diagnostics; assert 'matplotlib' not in sys.modules; "
-        "import qmlplay.plots; assert 'matplotlib.pyplot' not in sys.modules; "
-        "frameworks = {'qiskit', 'cirq', 'pennylane'}; assert not frameworks & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_displays_are_shown_by_their_name():

@@ -7,6 +7,7 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from backend_helpers import each_backend
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from sklearn.decomposition import PCA
@@ -25,6 +26,7 @@ from qmlplay.circuit import (
     Weight,
     WeightedFeature,
 )
+from qmlplay.circuit.picture import CircuitPicture
 from qmlplay.plots import (
     BlochDisplay,
     BoundariesDisplay,
@@ -39,12 +41,9 @@ from qmlplay.plots import (
     StateCityDisplay,
     TrainingFramesDisplay,
 )
-from qmlplay.plots.circuit_layout import place_gates
 
 DATA = load_dataset("moons", n_samples=40, random_state=0)
 X, y = DATA.X, DATA.y
-CLF = VariationalClassifier(max_iter=3, n_layers=2, trainable_scaling=False, random_state=0)
-CLF.fit(X, y)
 
 EVERY_KIND = [
     Operation("h", 0),
@@ -56,6 +55,12 @@ EVERY_KIND = [
     Operation("swap", (1, 2)),
     Operation("p", 0, Fixed(-0.25)),
 ]
+
+
+@pytest.fixture(scope="module")
+def clf():
+    model = VariationalClassifier(max_iter=3, n_layers=2, trainable_scaling=False, random_state=0)
+    return model.fit(X, y)
 
 
 def drawn(figure):
@@ -102,15 +107,15 @@ def test_labels_fit_into_their_gates():
             assert all(e.x0 <= own.x0 and own.x1 <= e.x1 for e in around)
 
 
-def test_rows_suit_axes_of_the_user():
+def test_rows_suit_axes_of_the_user(clf):
     def rows_on(width, height):
         ax = Figure(figsize=(width, height)).subplots()
-        display = CircuitDisplay.from_estimator(CLF).plot(ax=ax)
+        display = CircuitDisplay.from_estimator(clf).plot(ax=ax)
         return sum(text.get_text() == "q0" for text in ax.texts), display
 
     assert rows_on(12, 1)[0] == 1
     assert rows_on(3, 3)[0] > 1
-    assert CircuitDisplay.from_estimator(CLF, max_width=30.0).max_width == 30.0
+    assert CircuitDisplay.from_estimator(clf, max_width=30.0).max_width == 30.0
     sizes = [rows_on(width, width)[1].ax_.texts[1].get_fontsize() for width in (2, 4)]
     assert sizes[0] < sizes[1]
 
@@ -119,26 +124,30 @@ def test_rows_suit_axes_of_the_user():
 def test_every_gate_can_be_drawn(name):
     kind = GATES[name]
     qubits = tuple(range(kind.n_qubits))[::-1]
-    operation = Operation(name, qubits, Weight(0) if kind.has_angle else None)
-    display = CircuitDisplay.from_operations(2, [operation], n_features=0).plot()
+    angle = (None, Weight(0), None, (Weight(0), Weight(1), Fixed(0.5)))[kind.n_angles]
+    operation = Operation(name, qubits, angle)
+    n_qubits = max(2, kind.n_qubits)
+    display = CircuitDisplay.from_operations(n_qubits, [operation], n_features=0).plot()
     drawn(display.figure_)
     assert len(display.ax_.patches) + len(display.ax_.lines) > 2  # more than the wires
 
 
 def test_gates_stand_in_order_and_never_on_each_other():
     circuit = ParametricCircuit.from_operations(3, EVERY_KIND, n_features=2)
-    placed = place_gates(circuit, max_width=4.0)
-    assert [one.gate for one in sorted(placed, key=lambda p: (p.row, p.x))] != []
+    placed = CircuitPicture.of(circuit).placed(max_width=4.0)
+    assert sorted(circuit.circuit.gates.index(one.drawn.gate) for one in placed) == list(range(8))
     assert max(one.row for one in placed) >= 1
     for k, one in enumerate(placed):
         for other in placed[k + 1 :]:
-            spans = [range(min(p.gate.qubits), max(p.gate.qubits) + 1) for p in (one, other)]
-            if set(spans[0]) & set(spans[1]) and one.row == other.row:
-                assert abs(one.x - other.x) >= (one.width + other.width) / 2 - 1e-9
+            (low, high), (first, last) = one.drawn.span, other.drawn.span
+            if max(low, first) <= min(high, last) and one.row == other.row:
+                gap = (one.drawn.width + other.drawn.width) / 2
+                assert abs(one.x - other.x) >= gap - 1e-9
     for qubit in range(3):
-        mine = [p for p in placed if qubit in p.gate.qubits]
+        mine = [p for p in placed if qubit in p.drawn.gate.qubits]
         order = [
-            circuit.circuit.gates.index(p.gate) for p in sorted(mine, key=lambda p: (p.row, p.x))
+            circuit.circuit.gates.index(p.drawn.gate)
+            for p in sorted(mine, key=lambda p: (p.row, p.x))
         ]
         assert order == sorted(order)
 
@@ -151,8 +160,8 @@ def test_gates_stand_in_order_and_never_on_each_other():
         ("pennylane", ["RY(", "╭●"]),
     ],
 )
-def test_each_framework_draws_itself(framework, pieces):
-    display = NativeCircuitDisplay.from_estimator(CLF, X[0], framework).plot()
+def test_each_framework_draws_itself(framework, pieces, clf):
+    display = NativeCircuitDisplay.from_estimator(clf, X[0], framework).plot()
     assert all(piece in display.text for piece in pieces)
     assert display.text.replace(" ", "").count("X") >= 2  # one CX per layer
     assert max(map(len, display.text.splitlines())) <= 112
@@ -167,11 +176,11 @@ def test_each_framework_draws_itself(framework, pieces):
 # States
 
 
-def test_bloch_vectors_are_expectations():
-    vectors = BlochDisplay.from_estimator(CLF, X[:4]).vectors
+def test_bloch_vectors_are_expectations(clf):
+    vectors = BlochDisplay.from_estimator(clf, X[:4]).vectors
     assert vectors.shape == (4, 2, 3)
     psi = get_backend("cirq").statevector(
-        CLF.circuit_.circuit, CLF.circuit_.angles(CLF.scaling_.radians(X[:4]), CLF.weights_)
+        clf.circuit_.circuit, clf.circuit_.angles(clf.scaling_.radians(X[:4]), clf.weights_)
     )
     pauli = np.array([[[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
     for qubit, axis in ((0, "nik,pij,njk->np"), (1, "nki,pij,nkj->np")):
@@ -179,8 +188,8 @@ def test_bloch_vectors_are_expectations():
         np.testing.assert_allclose(vectors[:, qubit], expected.real, atol=1e-12)
 
 
-def test_bloch_means_of_classes():
-    display = BlochDisplay.from_estimator(CLF, X, np.where(y == 1, "$b", "a")).plot()
+def test_bloch_means_of_classes(clf):
+    display = BlochDisplay.from_estimator(clf, X, np.where(y == 1, "$b", "a")).plot()
     assert display.labels == ["class $b (mean)", "class a (mean)"]
     np.testing.assert_allclose(display.vectors[1], display.clouds[1].mean(axis=0))
     assert [len(cloud) for cloud in display.clouds] == [(y == 1).sum(), (y == 0).sum()]
@@ -210,19 +219,19 @@ def test_bloch_arrow_of_the_zero_state_points_up():
     assert y1 > 0.9
 
 
-def test_bloch_bad_input():
+def test_bloch_bad_input(clf):
     with pytest.raises(ValueError, match="40 samples are too many arrows: give y"):
-        BlochDisplay.from_estimator(CLF, X)
+        BlochDisplay.from_estimator(clf, X)
     with pytest.raises(ValueError, match="X has 40 samples, but y has shape"):
-        BlochDisplay.from_estimator(CLF, X, y[:3])
+        BlochDisplay.from_estimator(clf, X, y[:3])
     with pytest.raises(ValueError, match="X must have 2 features"):
-        BlochDisplay.from_estimator(CLF, [1.0])
+        BlochDisplay.from_estimator(clf, [1.0])
     with pytest.raises(ValueError, match="ax must be 2 axes"):
-        BlochDisplay.from_estimator(CLF, X[0]).plot(ax=Figure().subplots())
+        BlochDisplay.from_estimator(clf, X[0]).plot(ax=Figure().subplots())
 
 
-def test_probabilities_are_the_bars():
-    display = ProbabilitiesDisplay.from_estimator(CLF, X[:2]).plot()
+def test_probabilities_are_the_bars(clf):
+    display = ProbabilitiesDisplay.from_estimator(clf, X[:2]).plot()
     heights = [[bar.get_height() for bar in group] for group in display.ax_.containers]
     np.testing.assert_allclose(heights, display.probabilities)
     np.testing.assert_allclose(np.sum(heights, axis=1), 1)
@@ -232,7 +241,7 @@ def test_probabilities_are_the_bars():
     np.testing.assert_allclose(counts, np.round(counts))
 
 
-def test_only_the_most_probable_of_many_bit_strings():
+def test_only_the_most_probable_of_many_bit_strings(clf):
     p = np.zeros((1, 64))
     p[0, 20:60] = np.arange(1, 41) / 820
     display = ProbabilitiesDisplay(p).plot()
@@ -240,15 +249,15 @@ def test_only_the_most_probable_of_many_bit_strings():
     assert labels == [format(k, "06b") for k in range(28, 60)]
     assert display.ax_.get_xlabel() == "32 most probable of 64 bit strings"
     with pytest.raises(ValueError, match="at most 5"):
-        ProbabilitiesDisplay.from_estimator(CLF, X)
+        ProbabilitiesDisplay.from_estimator(clf, X)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "pennylane"])
-def test_city_is_the_outer_product_of_the_state(backend):
-    model = CLF.with_backend(backend)
+@each_backend("backend", names=["numpy", "pennylane"])
+def test_city_is_the_outer_product_of_the_state(backend, clf):
+    model = clf.with_backend(backend)
     display = StateCityDisplay.from_estimator(model, X[0])
     psi = get_backend("qiskit").statevector(
-        CLF.circuit_.circuit, CLF.circuit_.angles(CLF.scaling_.radians(X[:1]), CLF.weights_)
+        clf.circuit_.circuit, clf.circuit_.angles(clf.scaling_.radians(X[:1]), clf.weights_)
     )[0]
     np.testing.assert_allclose(display.density_matrix, np.outer(psi, psi.conj()), atol=1e-12)
     left, right = drawn(display.plot().figure_).axes
@@ -256,14 +265,14 @@ def test_city_is_the_outer_product_of_the_state(backend):
     assert [label.get_text() for label in left.get_xticklabels()] == ["00", "01", "10", "11"]
 
 
-def test_city_bad_input():
+def test_city_bad_input(clf):
     big = VariationalClassifier(n_qubits=5, n_layers=1, max_iter=1).fit(X, y)
     with pytest.raises(ValueError, match=r"1024 towers.*or use ProbabilitiesDisplay"):
         StateCityDisplay.from_estimator(big, X[0])
     with pytest.raises(ValueError, match=r"such as X\[0\]"):
-        StateCityDisplay.from_estimator(CLF, X)
+        StateCityDisplay.from_estimator(clf, X)
     with pytest.raises(ValueError, match='projection="3d"'):
-        StateCityDisplay.from_estimator(CLF, X[0]).plot(ax=Figure().subplots(1, 2))
+        StateCityDisplay.from_estimator(clf, X[0]).plot(ax=Figure().subplots(1, 2))
 
 
 # Gradients and spectra
@@ -300,15 +309,15 @@ def test_gradient_variance_of_ansatze():
         GradientVarianceDisplay.from_ansatze(["deep"], [2])
 
 
-def test_spectrum_of_a_classifier_and_its_band():
-    display = FourierDisplay.from_estimator(CLF, features=[1], extra=3)
+def test_spectrum_of_a_classifier_and_its_band(clf):
+    display = FourierDisplay.from_estimator(clf, features=[1], extra=3)
     assert display.spectrum.band == (2,)
     points = np.linspace(-1.5, 1.5, 5)[:, None]
-    middle, half = CLF.scaling_.center, CLF.scaling_.half_range
+    middle, half = clf.scaling_.center, clf.scaling_.half_range
     rows = np.column_stack(
         [np.full(5, middle[0]), middle[1] + points[:, 0] * half[1] / (np.pi / 2)]
     )
-    np.testing.assert_allclose(display.spectrum(points), CLF.decision_function(rows), atol=1e-10)
+    np.testing.assert_allclose(display.spectrum(points), clf.decision_function(rows), atol=1e-10)
     ax = display.plot().ax_
     heights = {round(b.get_x() + 0.3): b.get_height() for b in ax.containers[0]}
     assert sorted(heights) == list(range(-5, 6))
@@ -318,8 +327,8 @@ def test_spectrum_of_a_classifier_and_its_band():
     assert (band.get_x(), band.get_width()) == (-2.5, 5.0)
 
 
-def test_spectrum_of_two_features_is_a_map():
-    display = FourierDisplay.from_estimator(CLF).plot()
+def test_spectrum_of_two_features_is_a_map(clf):
+    display = FourierDisplay.from_estimator(clf).plot()
     size = display.ax_.images[0].get_array()
     np.testing.assert_allclose(size, np.abs(display.spectrum.coefficients).T)
     (frame,) = display.ax_.patches
@@ -371,7 +380,7 @@ def test_pipelines_and_data_frames():
     "display",
     [BlochDisplay, CircuitDisplay, FourierDisplay, NativeCircuitDisplay, StateCityDisplay],
 )
-def test_only_a_fitted_quantum_model_has_a_circuit(display):
+def test_only_a_fitted_quantum_model_has_a_circuit(display, clf):
     arguments = {
         BlochDisplay: (X[0],),
         StateCityDisplay: (X[0],),
@@ -383,9 +392,9 @@ def test_only_a_fitted_quantum_model_has_a_circuit(display):
         display.from_estimator(LogisticRegression().fit(X, y), *arguments.get(display, ()))
     if display is NativeCircuitDisplay:
         with pytest.raises(ValueError, match="unknown framework 'quiskit': did you mean 'qiskit'"):
-            display.from_estimator(CLF, X[0], "quiskit")
+            display.from_estimator(clf, X[0], "quiskit")
         with pytest.raises(ValueError, match=r"such as X\[0\]"):
-            display.from_estimator(CLF, X, "cirq")
+            display.from_estimator(clf, X, "cirq")
 
 
 def quick():
@@ -393,25 +402,27 @@ def quick():
 
 
 EVERY_DISPLAY = {
-    "boundaries": lambda: BoundariesDisplay.from_estimator(quick().fit(X, y), X, y, resolution=9),
-    "frames": lambda: TrainingFramesDisplay.from_estimator(quick(), X, y, resolution=5),
-    "curves": lambda: CurvesDisplay.from_training({"a": quick()}, X, y),
-    "confusion": lambda: ConfusionDisplay.from_predictions(["a long name", "b"], ["b", "b"]),
-    "parity": lambda: ParityDisplay.from_estimator(CLF, X[:3], ["numpy", "pennylane"]),
-    "circuit": lambda: CircuitDisplay.from_estimator(CLF),
-    "native": lambda: NativeCircuitDisplay.from_estimator(CLF, X[0], "cirq"),
-    "bloch": lambda: BlochDisplay.from_estimator(CLF, X, y),
-    "probabilities": lambda: ProbabilitiesDisplay.from_estimator(CLF, X[:2]),
-    "city": lambda: StateCityDisplay.from_estimator(CLF, X[0]),
-    "gradients": lambda: GradientVarianceDisplay.from_product_rotations([1, 2], n_samples=20),
-    "spectrum": lambda: FourierDisplay.from_estimator(CLF, features=[0]),
-    "spectra": lambda: FourierDisplay.from_estimator(CLF),
+    "boundaries": lambda clf: BoundariesDisplay.from_estimator(
+        quick().fit(X, y), X, y, resolution=9
+    ),
+    "frames": lambda clf: TrainingFramesDisplay.from_estimator(quick(), X, y, resolution=5),
+    "curves": lambda clf: CurvesDisplay.from_training({"a": quick()}, X, y),
+    "confusion": lambda clf: ConfusionDisplay.from_predictions(["a long name", "b"], ["b", "b"]),
+    "parity": lambda clf: ParityDisplay.from_estimator(clf, X[:3], ["numpy", "pennylane"]),
+    "circuit": CircuitDisplay.from_estimator,
+    "native": lambda clf: NativeCircuitDisplay.from_estimator(clf, X[0], "cirq"),
+    "bloch": lambda clf: BlochDisplay.from_estimator(clf, X, y),
+    "probabilities": lambda clf: ProbabilitiesDisplay.from_estimator(clf, X[:2]),
+    "city": lambda clf: StateCityDisplay.from_estimator(clf, X[0]),
+    "gradients": lambda clf: GradientVarianceDisplay.from_product_rotations([1, 2], n_samples=20),
+    "spectrum": lambda clf: FourierDisplay.from_estimator(clf, features=[0]),
+    "spectra": FourierDisplay.from_estimator,
 }
 
 
 @pytest.mark.parametrize("name", EVERY_DISPLAY)
-def test_manners_of_every_display(name):
-    display = EVERY_DISPLAY[name]()
+def test_manners_of_every_display(name, clf):
+    display = EVERY_DISPLAY[name](clf)
     png = display._repr_png_()  # what Jupyter shows
     assert png.startswith(b"\x89PNG")
     figure = display.figure_

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
 from qmlplay import get_backend, list_backends
 from qmlplay.backends.testing import random_angles, random_circuit, random_observables
@@ -23,7 +24,7 @@ def assert_close(found, expected, tolerance):
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
 
 
-@pytest.mark.parametrize("name", SINGLE)
+@each_backend(names=SINGLE)
 def test_single_precision_is_off_by_its_rounding_alone(name):
     case = make_case()
     single = get_backend(name, precision="single")
@@ -35,7 +36,7 @@ def test_single_precision_is_off_by_its_rounding_alone(name):
         assert_close(found, expected, 1e-5 if np.ndim(found) else 1e-3)
 
 
-@pytest.mark.parametrize("name", SINGLE)
+@each_backend(names=SINGLE)
 def test_states_of_single_precision(name):
     circuit, angles, _, _ = make_case(3, 5)
     states = get_backend(name, precision="single").statevector(circuit, angles)
@@ -48,7 +49,7 @@ def test_pennylane_knows_double_precision_alone():
         get_backend("pennylane", precision="single")
 
 
-@pytest.mark.parametrize("name", list_backends())
+@each_backend()
 def test_threads_change_no_result(name):
     case = make_case()
     values, slopes = get_backend(name).expectations_and_gradients(*case)

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import NoiseModel, get_backend, list_backends
+from qmlplay import NoiseModel, get_backend
 from qmlplay.backends.testing import random_angles, random_circuit, random_observables
 from qmlplay.circuit import Circuit, Gate
 from qmlplay.mitigation import corrected_expectations, corrected_probabilities
-from qmlplay.mitigation.readout import confusion_matrices, correction
+from qmlplay.mitigation.readout_correction import confusion_matrices, correction
 
 ERRORS = [0.03, (0.02, 0.09), (0.0, 0.2)]
 
@@ -20,7 +21,7 @@ def case(n_qubits=3, seed=0):
 
 
 @pytest.mark.parametrize("error", ERRORS)
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 def test_expectations_come_back_exactly(error, backend):
     circuit, angles, observables = case()
     exact = get_backend("numpy").expectations(circuit, angles, observables)

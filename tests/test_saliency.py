@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from backend_helpers import each_backend
 from sklearn.exceptions import NotFittedError
 
 from qmlplay import Feature, Operation, VariationalClassifier, get_backend, load_dataset
@@ -27,7 +28,7 @@ def fitted(dataset="moons", **settings):
     return model.fit(data.X, data.y), data.X[::9]
 
 
-@pytest.mark.parametrize("backend", ["numpy", "qiskit", "cirq", "pennylane"])
+@each_backend("backend")
 def test_two_classes_on_every_backend(backend):
     model, X = fitted()
     found = saliency(model.with_backend(backend), X)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import joblib
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
@@ -40,7 +41,7 @@ def classifier(**parameters):
 
 def checks():
     for name in list_backends():
-        marks = () if name == "numpy" else (pytest.mark.slow,)
+        marks = [pytest.mark.backend(name), *([] if name == "numpy" else [pytest.mark.slow])]
         estimator = VariationalClassifier(backend=name)
         for estimator_, check in estimator_checks_generator(estimator, legacy=True):
             check_name = getattr(check, "func", check).__name__
@@ -59,7 +60,7 @@ def test_pipeline():
     assert pipeline[-1].n_features_in_ == 2
 
 
-@pytest.mark.parametrize("backend", ["numpy", "cirq"])
+@each_backend("backend", names=["numpy", "cirq"])
 def test_grid_search_in_two_processes(backend):
     grid = {"n_layers": [1, 2], "encoding": ["angle_rx", AngleEncoding("rz")]}
     search = GridSearchCV(classifier(backend=backend, max_iter=3), grid, cv=2, n_jobs=2)

@@ -4,12 +4,14 @@ import time
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
 from qmlplay import VariationalClassifier, get_backend
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import build_circuit
-from qmlplay.classifier.design import choose_observables
 from qmlplay.encodings import get_encoding
+from qmlplay.model import probabilities
+from qmlplay.model.design import choose_observables
 from qmlplay.training import (
     Model,
     Monitor,
@@ -18,7 +20,7 @@ from qmlplay.training import (
     TrainingState,
     train,
 )
-from qmlplay.training.losses import LOSSES, probabilities
+from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
 
@@ -65,7 +67,7 @@ def test_the_gradient_of_all_numbers(loss, n_classes, encoding, reupload, traina
     np.testing.assert_allclose(gradient, central_differences(problem.loss, w), atol=1e-7)
 
 
-@pytest.mark.parametrize("backend", ["qiskit", "cirq", "pennylane"])
+@each_backend("backend", names=["qiskit", "cirq", "pennylane"])
 def test_the_gradient_on_every_backend(backend):
     reference, w = make_problem(n_classes=3)
     problem, _ = make_problem(n_classes=3, backend=backend)

@@ -3,8 +3,9 @@
 import numpy as np
 import pennylane as qml
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import NoiseModel, get_backend, list_backends
+from qmlplay import NoiseModel, get_backend
 from qmlplay.backends.testing import random_angles, random_circuit, random_observables
 from qmlplay.circuit import Circuit, Gate
 from qmlplay.mitigation import (
@@ -126,7 +127,7 @@ def test_the_error_shrinks_on_random_circuits(noise):
     assert richardson < 0.35 * noisy
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@each_backend("backend")
 def test_every_backend_agrees_with_readout_errors_too(backend):
     generator = np.random.default_rng(5)
     circuit = random_circuit(3, 25, generator)
@@ -199,7 +200,10 @@ def test_bad_input():
         zero_noise_extrapolation(device, CIRCUIT, [0.1], ["ZII"])
 
 
-@pytest.mark.parametrize("name", ["fake_manila", "fake_torino"])
+@pytest.mark.parametrize(
+    "name",
+    ["fake_manila", pytest.param("fake_torino", marks=pytest.mark.slow)],  # 133 qubits
+)
 def test_folding_survives_transpiling_for_a_fake_device(name):
     pytest.importorskip("qiskit_ibm_runtime")
     device, angles = get_backend("qiskit", noise=name), [0.7, -1.2, 0.4, 2.1]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
-from qmlplay.backends.checks import check_angles, check_memory
+from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.backends.simulation import Simulation
 from qmlplay.backends.simulator import Simulator

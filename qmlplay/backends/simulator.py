@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.checks import check_computing, check_settings
+from qmlplay.backends.inputs import check_computing, check_settings
 from qmlplay.backends.noise import NoiseModel, check_noise
 from qmlplay.backends.simulation import Simulation, StateSimulation
 from qmlplay.circuit import Angle, Circuit

@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from qmlplay.baselines.svc import KernelSVC
+from qmlplay.checks import whole_number
 from qmlplay.errors import unknown_name
 
 __all__ = ["list_baselines", "make_baseline", "matched_hidden_units"]
@@ -147,13 +148,8 @@ def matched_hidden_units(n_parameters: int, n_features: int, n_classes: int) -> 
     >>> matched_hidden_units(50, n_features=2, n_classes=2)  # 12 · 3 + 13 = 49
     12
     """
-    _refuse_below("n_parameters", n_parameters, 1)
-    _refuse_below("n_features", n_features, 1)
-    _refuse_below("n_classes", n_classes, 2)
+    whole_number("n_parameters", n_parameters, 1)
+    whole_number("n_features", n_features, 1)
+    whole_number("n_classes", n_classes, 2)
     outputs = 1 if n_classes == 2 else n_classes
     return max(1, round((n_parameters - outputs) / (n_features + 1 + outputs)))
-
-
-def _refuse_below(name: str, value: int, least: int) -> None:
-    if not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name}={value!r}: must be a whole number, at least {least}")

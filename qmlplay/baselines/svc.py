@@ -13,6 +13,7 @@ from sklearn.svm import SVC
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from qmlplay.progress import Progress, progress_bar
+from qmlplay.typing import Real
 
 __all__ = ["KernelSVC"]
 
@@ -85,12 +86,12 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return np.asarray(self.svc_.predict(X))
 
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+    def decision_function(self, X: ArrayLike) -> Real:
         """Return the SVC's scores: (n_samples,) for two classes, else (n_samples, n_classes)."""
         check_is_fitted(self)
         return np.asarray(self.svc_.decision_function(X))
 
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+    def predict_proba(self, X: ArrayLike) -> Real:
         """Return the probability of every class, shape (n_samples, n_classes)."""
         check_is_fitted(self)
         if self.calibrated_ is not None:

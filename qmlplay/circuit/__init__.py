@@ -2,10 +2,12 @@
 
 ``gates`` says what a gate name means, ``circuit`` puts gates in a row, ``formulas`` says how
 an angle follows from data and weights, and ``parametric`` joins them;
-``layers`` stacks encodings and ansätze into the circuit of a model.
+``layers`` stacks encodings and ansätze into the circuit of a model; ``picture`` lays a circuit
+out for every way of drawing it, and ``drawing`` writes it as text.
 """
 
 from qmlplay.circuit.circuit import Circuit, Gate
+from qmlplay.circuit.drawing import draw_text
 from qmlplay.circuit.formulas import (
     Angle,
     Feature,
@@ -34,6 +36,7 @@ __all__ = [
     "Weight",
     "WeightedFeature",
     "build_circuit",
+    "draw_text",
     "embed",
     "gate_matrix",
     "shift_rule",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.checks import is_integer
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.formulas import Angle, Formula, formula_from_dict
 from qmlplay.circuit.gates import gate_type
@@ -78,10 +79,9 @@ class Operation:
             )
 
     def _as_tuple(self) -> tuple[int, ...]:
-        whole = int | np.integer
         came: Any = self.qubits
         found = tuple(came) if isinstance(came, Iterable) else (came,)
-        if not all(isinstance(qubit, whole) for qubit in found):
+        if not all(is_integer(qubit) for qubit in found):
             raise TypeError(
                 f"the qubits of {self.name!r} must be an int or a tuple of ints, such as 0 or "
                 f"(0, 1), but {self.qubits!r} came; an angle comes after them"
@@ -180,6 +180,11 @@ class ParametricCircuit:
     def trainable_slots(self) -> frozenset[int]:
         """Slots whose angles depend on a weight."""
         return frozenset(k for k, formula in enumerate(self.formulas) if formula.weights)
+
+    @cached_property
+    def data_slots(self) -> frozenset[int]:
+        """Slots whose angles depend on a feature."""
+        return frozenset(k for k, formula in enumerate(self.formulas) if formula.features)
 
     @cached_property
     def scaling_weights(self) -> tuple[int, ...]:

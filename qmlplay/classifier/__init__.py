@@ -1,11 +1,10 @@
 """The classifier, in scikit-learn's manners.
 
-``estimator`` is what users see, ``fitting`` what `fit` does, ``design`` what it decides for
-itself, ``planning`` what that will cost, ``simulators`` where it runs, ``validation`` what it
-refuses, ``exports`` and ``model_files`` how to leave.
+``estimator`` is what users see, ``variational`` its base, ``attributes`` what it knows once it is
+fitted, ``fitting`` the course of a fit, ``validation`` what it refuses, ``exports`` how to take its
+circuit elsewhere.
 """
 
-from qmlplay.classifier.estimator import VariationalClassifier
-from qmlplay.classifier.loading import load_model
+from qmlplay.classifier.estimator import VariationalClassifier, load_model
 
 __all__ = ["VariationalClassifier", "load_model"]

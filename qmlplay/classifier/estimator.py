@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from math import inf
 from os import PathLike
-from typing import Any, Literal, Self, overload
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.base import ClassifierMixin
 
-from qmlplay.ansatze import Ansatz
+from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.classifier import fitting, model_files, planning, simulators
-from qmlplay.classifier.exports import ExportsMixin
-from qmlplay.classifier.validation import numeric_features
-from qmlplay.encodings import Encoding
-from qmlplay.training import TrainingCost, TrainingState
-from qmlplay.training.losses import class_indices, probabilities
+from qmlplay.checks import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_interval,
+    check_optional_count,
+    check_optional_positive,
+)
+from qmlplay.classifier import fitting
+from qmlplay.classifier.validation import (
+    check_batch_size,
+    check_callbacks,
+    check_noise_or_device,
+)
+from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.encodings import Encoding, get_encoding
+from qmlplay.model.files import ModelFile
+from qmlplay.progress import check_verbose
+from qmlplay.training import Optimizer, TrainingCost, TrainingHistory, TrainingState
+from qmlplay.training.gradients import GRADIENT_METHODS
+from qmlplay.training.learning_rate import LearningRate, check_learning_rate
+from qmlplay.training.losses import LOSSES
+from qmlplay.training.optimizer import Run
+from qmlplay.training.optimizers import get_optimizer
 
-__all__ = ["VariationalClassifier"]
+__all__ = ["VariationalClassifier", "load_model"]
 
 Real = NDArray[np.float64]
 
 
-class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
     """A variational quantum classifier that runs on several simulators.
 
     Data are encoded as rotation angles, trainable layers follow, and the expectations of
@@ -60,15 +79,22 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         What goes wrong after gates and at readout: ``"low"``, ``"medium"``, ``"high"`` (see
         `qmlplay.backends.noise.NOISE_PRESETS`), a `qmlplay.NoiseModel`, or with
         ``backend="qiskit"`` the name of a fake IBM device; None is free of noise.
-    optimizer : str, default="adam"
-        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``.
+    optimizer : str, Optimizer or callable, default="adam"
+        ``"adam"``, ``"sgd"``, ``"lbfgs"``, ``"cobyla"``, ``"nelder_mead"`` or ``"spsa"``; or one
+        of your own: a `qmlplay.training.Optimizer`, or a function
+        ``(problem, w, settings, report)``, which may ask for losses and gradients over all
+        samples, is ended by `n_iter_no_change`, cannot be resumed by `partial_fit`, refuses
+        random gradients, and whose cost nobody knows beforehand.
     gradient_method : {"auto", "adjoint", "parameter_shift", "spsa"}, default="auto"
         How adam, sgd and lbfgs find gradients. "auto" takes the adjoint method where states are
         exact; with noise, shots or on a device parameter shift, unless a gradient step would
         need more than 20,000 circuits: then SPSA, an estimate from two circuits per sample.
-    learning_rate_init : float, default=0.1
-        First step size of adam, sgd and spsa, in radians; the simplexes of cobyla
-        and nelder_mead start with ten times it.
+    learning_rate_init : float or callable, default=0.1
+        Step size of adam and sgd, and the first of spsa, whose steps shrink by themselves; in
+        radians. A schedule is a function of the step: ``lambda step: 0.1 / (1 + step)``, where
+        `step` counts the updates of the weights from 0, on through `partial_fit` and warm starts.
+        The simplexes of cobyla and nelder_mead start with ten times the first value.
+        Model files keep no functions: a loaded model has the default.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
     loss : {"log_loss", "squared_error"}, default="log_loss"
@@ -101,6 +127,12 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
 
     Attributes
     ----------
+    model_ : TrainedModel
+        All that was trained, in one frozen value: what plots, exports and devices take. The
+        attributes below that describe the model are views of it.
+    backend_ : Backend
+        The simulator that predictions run on: the object given as `backend`, or a new one at
+        every look, so that with an integer `random_state` its shots repeat.
     classes_ : ndarray of shape (n_classes,)
         The labels, sorted.
     n_features_in_ : int
@@ -154,6 +186,32 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
     True
     """
 
+    parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]] = {
+        "encoding": lambda _, value: get_encoding(value),
+        "ansatz": lambda _, value: get_ansatz(value),
+        "n_qubits": check_optional_count,
+        "n_layers": check_count,
+        "reupload": check_flag,
+        "trainable_scaling": check_flag,
+        "scale_inputs": check_flag,
+        "shots": check_optional_count,
+        "noise": check_noise_or_device,
+        "optimizer": lambda _, value: get_optimizer(value),
+        "gradient_method": partial(check_choice, allowed=GRADIENT_METHODS),
+        "learning_rate_init": lambda _, value: check_learning_rate(value),
+        "momentum": partial(check_interval, low=0, high=1),
+        "loss": partial(check_choice, allowed=LOSSES),
+        "max_iter": check_count,
+        "batch_size": check_batch_size,
+        "tol": partial(check_interval, low=0, high=inf),
+        "n_iter_no_change": check_optional_count,
+        "early_stopping": check_flag,
+        "warm_start": check_flag,
+        "max_time": check_optional_positive,
+        "callbacks": check_callbacks,
+        "verbose": lambda _, value: check_verbose(value),
+    }
+
     def __init__(
         self,
         backend: str | Backend = "numpy",
@@ -167,9 +225,9 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         scale_inputs: bool = True,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
-        optimizer: str = "adam",
+        optimizer: str | Optimizer | Run = "adam",
         gradient_method: str = "auto",
-        learning_rate_init: float = 0.1,
+        learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         loss: str = "log_loss",
         max_iter: int = 100,
@@ -233,7 +291,7 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
             If the data or a parameter is not allowed; nothing fitted before is lost.
         """
         with fitting.all_or_nothing(self):
-            fitting.fit(self, X, y, sample_weight)
+            self._take(*fitting.fit(self, X, y, sample_weight, self._take))
         return self
 
     def partial_fit(
@@ -263,8 +321,39 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
             call or different later, or if y has a label that is not among the classes.
         """
         with fitting.all_or_nothing(self):
-            fitting.partial_fit(self, X, y, classes, sample_weight)
+            self._take(*fitting.partial_fit(self, X, y, classes, sample_weight, self._take))
         return self
+
+    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
+        """Return how many circuits and shots `fit` would take at most, and run none.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The training data.
+        y : array-like of shape (n_samples,), optional
+            The labels; without them, two classes are assumed.
+
+        Returns
+        -------
+        TrainingCost
+            Its `str` is one line.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data or a parameter is not allowed, as in `fit`.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier, load_dataset
+        >>> data = load_dataset("moons", n_samples=100, random_state=0)
+        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
+        >>> print(model.training_cost(data.X))
+        adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
+        most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
+        """
+        return fitting.cost_of_fit(self, X, y)
 
     def decision_function(self, X: ArrayLike) -> Real:
         """Return Σ scale · expectation + bias.
@@ -278,7 +367,8 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes the log-odds of the second one.
         """
-        decisions = self._decisions(X)
+        rows = self._checked(X)
+        decisions = self.model_.decisions(rows, self.backend_)
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 
     def predict_proba(self, X: ArrayLike) -> Real:
@@ -311,7 +401,8 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         >>> bool(p[0, 0] > 0.5 and p[1, 1] > 0.5)
         True
         """
-        return probabilities(self._decisions(X))
+        rows = self._checked(X)
+        return self.model_.probabilities(rows, self.backend_)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of every sample.
@@ -340,144 +431,63 @@ class VariationalClassifier(ExportsMixin, ClassifierMixin, BaseEstimator):  # ty
         >>> list(model.fit([[0.0], [1.0]], ["a", "b"]).predict([[0.0], [1.0]]).astype(object))
         ['a', 'b']
         """
-        chosen = class_indices(self._decisions(X))
-        labels: NDArray[Any] = self.classes_[chosen]
-        return labels
+        rows = self._checked(X)
+        return self.model_.predict(rows, self.backend_)
 
-    @overload
-    def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
 
-    @overload
-    def expectations(self, X: ArrayLike, return_std: Literal[True]) -> tuple[Real, Real]: ...
+def load_model(
+    path: str | PathLike[str], backend: str | Backend | None = None
+) -> VariationalClassifier:
+    """Return the fitted classifier that `VariationalClassifier.save` wrote.
 
-    def expectations(self, X: ArrayLike, return_std: bool = False) -> Real | tuple[Real, Real]:
-        """Return the expectation of every observable, before the readout.
+    An encoding or ansatz that was a function of the user's own is not in the file; the circuit
+    that it made is, so the model predicts as before, but fitting it anew takes the defaults. So it
+    is with an optimizer or a learning rate that was a function: set it again, and `partial_fit`
+    goes on where it was, as what the optimiser remembered is in the file.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Real, finite features, in the units of the training data.
-        return_std : bool, default=False
-            Whether to return their standard errors too: about √((1 − E²) / shots).
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    backend : str or Backend, optional
+        Simulator to predict with; None takes the one that trained the model.
 
-        Returns
-        -------
-        expectations : ndarray of shape (n_samples, n_observables)
-            In [−1, 1], in the order of `observables_`. With shots, estimates that repeat
-            with an integer `random_state`.
-        std : ndarray of shape (n_samples, n_observables)
-            Standard errors, 0 without shots; only if return_std is true.
+    Returns
+    -------
+    VariationalClassifier
+        Fitted, ready to predict.
 
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If X has another number of features, or entries that are not finite.
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is damaged, not a model file, or written by a newer version.
+    ImportError
+        If the backend's framework is not installed.
 
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(max_iter=5, random_state=0).fit([[0.0], [1.0]], [0, 1])
-        >>> exact = model.expectations([[0.3], [0.7]])
-        >>> exact.shape, model.observables_
-        ((2, 2), ('ZI', 'IZ'))
-        >>> sampled = model.with_backend("numpy", shots=1000)
-        >>> values, std = sampled.expectations([[0.3], [0.7]], return_std=True)
-        >>> bool((abs(values - exact) < 5 * std + 1e-9).all())
-        True
-        """
-        if return_std:
-            return simulators.expectations_and_errors(self, self._checked(X))
-        return simulators.expectations(self, self._checked(X))
-
-    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
-        """Return how many circuits and shots `fit` would take at most, and run none.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The training data.
-        y : array-like of shape (n_samples,), optional
-            The labels; without them, two classes are assumed.
-
-        Returns
-        -------
-        TrainingCost
-            Its `str` is one line.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the data or a parameter is not allowed, as in `fit`.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier, load_dataset
-        >>> data = load_dataset("moons", n_samples=100, random_state=0)
-        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
-        >>> print(model.training_cost(data.X))
-        adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
-        most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
-        """
-        return planning.cost_of_fit(self, X, y)
-
-    def _decisions(self, X: ArrayLike) -> Real:
-        return simulators.decisions(self, self._checked(X))
-
-    def _checked(self, X: ArrayLike) -> Real:
-        check_is_fitted(self)
-        with numeric_features():
-            checked: Real = validate_data(self, X, reset=False, dtype=float)
-        return checked
-
-    def with_backend(self, backend: str | Backend, **settings: Any) -> VariationalClassifier:
-        """Return the same fitted model on another simulator; this one stays as it is.
-
-        Parameters
-        ----------
-        backend : str or Backend
-            The other simulator.
-        **settings
-            New values of ``shots`` or ``noise``; those left out stay as they are.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-        >>> model.with_backend("cirq").backend
-        'cirq'
-        >>> model.with_backend("numpy", noise="medium", shots=500).predict([[0.0]]).shape
-        (1,)
-        """
-        check_is_fitted(self)
-        return simulators.with_backend(self, backend, settings)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the fitted model to a file that holds JSON and arrays, nothing executable.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file; an older one of that name is replaced. `load_model` reads it.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        OSError, ValueError
-            If the file cannot be written; an older file of that name is then left whole.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from qmlplay import VariationalClassifier, load_model
-        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     model.save(f"{folder}/model.qmlplay")
-        ...     again = load_model(f"{folder}/model.qmlplay")
-        >>> bool((again.weights_ == model.weights_).all())
-        True
-        """
-        check_is_fitted(self)
-        model_files.save(self, path)
+    Examples
+    --------
+    >>> import tempfile
+    >>> from qmlplay import VariationalClassifier, load_model
+    >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model.save(f"{folder}/model.qmlplay")
+    ...     again = load_model(f"{folder}/model.qmlplay", backend="cirq")
+    >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
+    True
+    """
+    file = ModelFile.read(path)
+    try:
+        history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
+        clf = VariationalClassifier(**file.parameters).with_model(file.model, history)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
+    if file.feature_names:
+        clf.feature_names_in_ = np.array(file.feature_names, dtype=object)
+    if backend is not None:
+        clf.backend = backend
+        if isinstance(backend, Backend):
+            clf.shots = clf.noise = None  # it has settings of its own
+        clf.make_backend()  # a missing framework is reported now
+    return clf

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay import interop
-from qmlplay.circuit import Circuit, ParametricCircuit
-from qmlplay.drawing import draw_text
+from qmlplay.circuit import Circuit
+from qmlplay.circuit.drawing import draw_text
 from qmlplay.html import classifier_html
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.design import InputScaling
+    from qmlplay.model import TrainedModel
 
 __all__ = ["ExportsMixin"]
 
@@ -23,10 +22,7 @@ __all__ = ["ExportsMixin"]
 class ExportsMixin:
     """The methods of a fitted classifier that show or hand over its circuit."""
 
-    circuit_: ParametricCircuit
-    scaling_: InputScaling
-    weights_: NDArray[np.float64]
-    n_features_in_: int
+    model_: TrainedModel
 
     def draw(self) -> str:
         """Return a text drawing of the circuit; x are features in radians, w weights.
@@ -48,10 +44,10 @@ class ExportsMixin:
         >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).draw())
         q0: ──RY(w0·x0)──RY(w2)──RZ(w4)──●──
                                          │
-        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──X──
+        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──⊕──
         """
         check_is_fitted(self)
-        return draw_text(self.circuit_)
+        return draw_text(self.model_.circuit)
 
     def to_qiskit(self, x: ArrayLike) -> Any:
         """Return the circuit for one sample in Qiskit.
@@ -194,7 +190,7 @@ class ExportsMixin:
 
     def _repr_html_inner(self) -> str:
         # scikit-learn's displays end here; inside a pipeline its own diagram is drawn.
-        if "weights_" in vars(self):
+        if "model_" in vars(self):
             return classifier_html(self)
         return str(estimator_html_repr(self))
 
@@ -207,11 +203,4 @@ class ExportsMixin:
     def _numbers(self, x: ArrayLike) -> tuple[Circuit, list[float]]:
         """Return the circuit and its angles in radians for one sample."""
         check_is_fitted(self)
-        row: NDArray[np.float64] = np.asarray(x, dtype=float)
-        if row.shape != (self.n_features_in_,):
-            raise ValueError(
-                f"one sample of shape ({self.n_features_in_},) is needed, such as X[0]; "
-                f"got shape {row.shape}"
-            )
-        angles = self.circuit_.angles(self.scaling_.radians(row[None]), self.weights_)
-        return self.circuit_.circuit, [float(np.ravel(angle)[0]) for angle in angles]
+        return self.model_.circuit.circuit, self.model_.sample_angles(x)

@@ -1,121 +1,78 @@
-"""What the classifier is given, checked at the start of `fit`, before any work is done."""
+"""Checks of what an estimator is given, at the start of `fit`, before any work is done."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from numbers import Integral, Real
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from qmlplay.ansatze import get_ansatz
+from qmlplay.backends import Backend
 from qmlplay.backends.noise import check_noise
-from qmlplay.encodings import get_encoding
-from qmlplay.errors import unknown_name
-from qmlplay.progress import check_verbose
-from qmlplay.training.gradients import GRADIENT_METHODS
-from qmlplay.training.losses import LOSSES
-from qmlplay.training.optimizers import OPTIMIZERS
+from qmlplay.checks import check_count, check_interval
 
-__all__ = ["check_labels", "check_not_mixed", "check_parameters", "numeric_features"]
+__all__ = [
+    "TrainingData",
+    "check_batch_size",
+    "check_callbacks",
+    "check_labels",
+    "check_noise_or_device",
+    "check_not_mixed",
+    "check_parameters",
+    "checked_data",
+    "numeric_features",
+]
 
-_COUNTS = ("n_layers", "max_iter")
-_OPTIONAL_COUNTS = ("n_qubits", "shots", "n_iter_no_change")
-_POSITIVE = ("learning_rate_init",)
-_OPTIONAL_POSITIVE = ("max_time",)
-_FLAGS = ("reupload", "trainable_scaling", "scale_inputs", "early_stopping", "warm_start")
 
-
-def check_parameters(parameters: Mapping[str, Any]) -> None:
-    """Check the constructor's parameters of a classifier.
+def check_parameters(estimator: Any) -> None:
+    """Check all parameters of an estimator, each as the estimator's table says.
 
     Raises
     ------
     TypeError, ValueError
         Naming the parameter, what came and what is allowed.
     """
-    for name in _COUNTS:
-        _check_count(name, parameters[name])
-    for name in _OPTIONAL_COUNTS:
-        _check_count(name, parameters[name], optional=True)
-    for name in _POSITIVE:
-        _check_positive(name, parameters[name])
-    for name in _OPTIONAL_POSITIVE:
-        if parameters[name] is not None:
-            _check_positive(name, parameters[name])
-    for name in _FLAGS:
-        if not isinstance(parameters[name], bool | np.bool_):
-            raise TypeError(f"{name} must be True or False, got {parameters[name]!r}")
-    get_encoding(parameters["encoding"])
-    get_ansatz(parameters["ansatz"])
-    _check_name("optimizer", parameters["optimizer"], OPTIMIZERS)
-    _check_name("gradient_method", parameters["gradient_method"], GRADIENT_METHODS)
-    _check_name("loss", parameters["loss"], LOSSES)
-    if not (isinstance(parameters["batch_size"], str) and parameters["batch_size"] == "auto"):
-        _check_count("batch_size", parameters["batch_size"], also="'auto'")
-    _check_interval("tol", parameters["tol"], 0, np.inf)
-    _check_interval("momentum", parameters["momentum"], 0, 1)
-    check_verbose(parameters["verbose"])
-    if parameters["early_stopping"]:
-        _check_interval("validation_fraction", parameters["validation_fraction"], 0, 1, open_=True)
-    _check_callbacks(parameters["callbacks"])
-    _check_noise(parameters["noise"])
-
-
-def _is_number(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and not isinstance(value, bool | np.bool_)
-
-
-def _check_count(name: str, value: Any, *, optional: bool = False, also: str = "") -> None:
-    if optional and value is None:
-        return
-    other = " or None" if optional else f" or {also}" if also else ""
-    if not _is_number(value, Integral):
-        raise TypeError(f"{name} must be an integer of at least 1{other}, got {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1{other}, got {value!r}")
-
-
-def _check_positive(name: str, value: Any) -> None:
-    if not _is_number(value, Real):
-        raise TypeError(f"{name} must be a positive number, got {value!r}")
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")
-
-
-def _check_interval(name: str, value: Any, low: float, high: float, *, open_: bool = False) -> None:
-    brackets = "()" if open_ else "[)"
-    allowed = f"{name} must be a number in {brackets[0]}{low}, {high}{brackets[1]}, got {value!r}"
-    if not _is_number(value, Real):
-        raise TypeError(allowed)
-    if not low <= value < high or (open_ and value == low):
-        raise ValueError(allowed)
-
-
-def _check_name(what: str, value: Any, allowed: Collection[str]) -> None:
-    if not isinstance(value, str):
-        raise TypeError(f"{what} must be one of {sorted(allowed)}, got {value!r}")
-    if value not in allowed:
-        raise unknown_name(what, value, allowed)
-
-
-def _check_callbacks(callbacks: Any) -> None:
-    if callbacks is None:
-        return
-    is_list = isinstance(callbacks, list | tuple)  # a generator would be used up by one fit
-    if not is_list or not all(callable(callback) for callback in callbacks):
-        raise TypeError(
-            "callbacks must be None or a list of functions callback(state), such as [print]; "
-            f"got {callbacks!r}"
+    for name, check in estimator.parameter_checks.items():
+        check(name, getattr(estimator, name))
+    if estimator.early_stopping:
+        fraction = estimator.validation_fraction
+        check_interval("validation_fraction", fraction, 0, 1, closed="neither")
+    has_settings = (estimator.shots, estimator.noise) != (None, None)
+    if isinstance(estimator.backend, Backend) and has_settings:
+        raise ValueError(
+            f"backend={estimator.backend!r} is an object with settings of its own: give shots and "
+            f"noise to it, and leave the classifier's at None"
         )
 
 
-def _check_noise(noise: Any) -> None:
-    if isinstance(noise, str) and noise.startswith("fake_"):
-        return  # a fake device, which the backend knows or refuses
-    check_noise(noise)
+def check_batch_size(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is "auto" or an integer of at least 1."""
+    if not (isinstance(value, str) and value == "auto"):
+        check_count(name, value, also="'auto'")
+
+
+def check_callbacks(name: str, value: Any) -> None:
+    """Raise TypeError unless a value is None or a list of functions."""
+    if value is None:
+        return
+    is_list = isinstance(value, list | tuple)  # a generator would be used up by one fit
+    if not is_list or not all(callable(callback) for callback in value):
+        raise TypeError(
+            f"{name} must be None or a list of functions callback(state), such as [print]; "
+            f"got {value!r}"
+        )
+
+
+def check_noise_or_device(name: str, value: Any) -> None:
+    """Check noise; the name of a fake device is left to the backend, which knows or refuses it."""
+    if not (isinstance(value, str) and value.startswith("fake_")):
+        check_noise(value)
 
 
 @contextmanager
@@ -199,3 +156,47 @@ def check_labels(y: Any) -> None:
         raise ValueError(
             f"y has only one class, {classes.tolist()}: a classifier needs at least 2 classes"
         )
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """Checked training data.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    labels : ndarray of shape (n_samples,)
+    weights : ndarray of shape (n_samples,)
+        Positive.
+    """
+
+    X: NDArray[np.float64]
+    labels: NDArray[Any]
+    weights: NDArray[np.float64]
+
+    def split(self, fraction: float, random: np.random.RandomState) -> tuple[Self, Self]:
+        """Set a stratified part aside."""
+        columns = self.X, self.labels, self.weights
+        try:
+            parts = train_test_split(
+                *columns, test_size=fraction, stratify=self.labels, random_state=random
+            )
+        except ValueError as error:
+            raise ValueError(
+                f"early_stopping sets validation_fraction={fraction} of {len(self.X)} samples "
+                f"aside, which is too few here: {error}"
+            ) from error
+        return type(self)(*parts[0::2]), type(self)(*parts[1::2])
+
+
+def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
+    """Return checked data without the samples of weight 0."""
+    check_not_mixed("y", y)
+    with numeric_features():
+        X, y = validate_data(clf, X, y, reset=reset, dtype=float)
+    weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
+    weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
+    kept = weights > 0
+    if not kept.any():
+        raise ValueError("all sample weights are 0: at least some must be positive")
+    return TrainingData(X[kept], np.asarray(y)[kept], weights[kept])

@@ -12,11 +12,11 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.classifier import VariationalClassifier
-from qmlplay.classifier.loading import load_model
+from qmlplay.checks import check_seed
+from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
-from qmlplay.compare.splits import check_seed, stratified_split
+from qmlplay.compare.splits import stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.datasets._csv import read_csv
 from qmlplay.datasets._own_checks import check_features

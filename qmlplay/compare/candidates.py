@@ -10,10 +10,9 @@ import numpy as np
 from sklearn.base import clone
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.backends.checks import check_memory
+from qmlplay.backends.inputs import check_memory
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.classifier.design import design, n_outputs
 from qmlplay.classifier.validation import check_parameters
 from qmlplay.errors import unknown_name
 
@@ -131,7 +130,7 @@ def check_prototype(prototype: Any) -> VariationalClassifier:
             "classifier must be a VariationalClassifier, such as VariationalClassifier(n_layers=2),"
             f" got {prototype!r}; models of other kinds go to models={{'name': estimator}}"
         )
-    check_parameters(prototype.get_params(deep=False))
+    check_parameters(prototype)
     n_qubits = prototype.n_qubits
     if n_qubits is not None and n_qubits > _MOST_QUBITS:
         raise ValueError(
@@ -182,10 +181,9 @@ def _known(name: str, prototype: VariationalClassifier, split: Split) -> Candida
 def _n_parameters(prototype: VariationalClassifier, n_features: int, n_classes: int) -> int | None:
     """Return the size of the quantum model for such data, None where it cannot be built."""
     try:
-        circuit, observables = design(prototype, n_features, n_classes)
+        return prototype.design(n_features, n_classes).n_parameters
     except Exception:  # an encoding of the user's own may fail in any way; its row will tell
         return None
-    return circuit.n_weights + (len(observables) + 1) * n_outputs(n_classes)
 
 
 def _own(name: str, estimator: Any, seed: int) -> Candidate:

@@ -18,7 +18,6 @@ from threadpoolctl import threadpool_limits
 
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.classifier.simulators import make_backend
 from qmlplay.compare.candidates import (
     ABLATION,
     Candidate,
@@ -150,7 +149,7 @@ def _run(candidate: Candidate, split: Split) -> tuple[dict[str, Any], Any]:
 
 def _scores(estimator: Any, split: Split) -> dict[str, Any]:
     if isinstance(estimator, VariationalClassifier):
-        make_backend(estimator)  # importing the framework is no part of training
+        estimator.make_backend()  # importing the framework is no part of training
     start = perf_counter()
     estimator.fit(split.X_train, split.y_train)
     fitted = perf_counter()
@@ -178,14 +177,7 @@ def _size(estimator: Any) -> dict[str, Any]:
             return {"n_parameters": count_parameters(estimator)}
         except (NotFittedError, TypeError):  # an estimator that leaves no trace of its fit
             return {"n_parameters": None}
-    circuit = estimator.circuit_.circuit
-    return {
-        "n_parameters": estimator.n_parameters_,
-        "n_qubits": circuit.n_qubits,
-        "depth": circuit.depth,
-        "two_qubit_gates": circuit.n_two_qubit_gates,
-        "circuit_evaluations": estimator.n_circuit_evaluations_,
-    }
+    return estimator.model_.sizes | {"circuit_evaluations": estimator.n_circuit_evaluations_}
 
 
 def _parity(fitted: Mapping[tuple[str, str], Any], splits: Mapping[str, Split]) -> pd.DataFrame:

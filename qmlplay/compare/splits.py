@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import train_test_split
 from sklearn.utils import Bunch
 
+from qmlplay.checks import check_seed, is_integer, is_number
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 
-__all__ = ["Split", "check_seed", "check_seeds", "make_splits", "stratified_split"]
-
-_LARGEST_SEED = 2**32 - 1
+__all__ = ["Split", "check_seeds", "make_splits", "stratified_split"]
 
 
 @dataclass(frozen=True)
@@ -112,8 +110,7 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
     >>> split.X_train.shape, split.X_test.shape, np.bincount(split.y_test)
     ((120, 4), (30, 4), array([10, 10, 10]))
     """
-    is_number = isinstance(test_size, Real) and not isinstance(test_size, bool)
-    if not is_number or not 0 < test_size < 1:
+    if not is_number(test_size, 0, 1, closed="neither"):
         raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
@@ -147,12 +144,14 @@ def check_seeds(seeds: Any) -> list[int]:
     >>> check_seeds(3), check_seeds([7, 5])
     ([0, 1, 2], [7, 5])
     """
-    if _is_whole(seeds):
+    if is_integer(seeds):
         if seeds < 1:
             raise ValueError(f"seeds must be at least 1, or a list of seeds; got {seeds}")
         return list(range(int(seeds)))
-    values = list(seeds) if isinstance(seeds, Sequence | np.ndarray) else []
-    if not values or isinstance(seeds, str) or not all(map(_is_whole, values)):
+    is_list = isinstance(seeds, Sequence) and not isinstance(seeds, str | bytes)
+    is_array = isinstance(seeds, np.ndarray) and seeds.ndim == 1
+    values = list(seeds) if is_list or is_array else []
+    if not values or not all(map(is_integer, values)):
         raise ValueError(
             "seeds must be how many, such as 3, or a list of different integers, such as "
             f"[0, 1, 2]; got {seeds!r}"
@@ -160,14 +159,3 @@ def check_seeds(seeds: Any) -> list[int]:
     if len(set(values)) < len(values):
         raise ValueError(f"seeds must be different, or a run counts twice; got {values}")
     return [check_seed(value) for value in values]
-
-
-def check_seed(seed: int) -> int:
-    """Return a seed as an int; ValueError unless it is in [0, 2**32 − 1]."""
-    if not 0 <= seed <= _LARGEST_SEED:
-        raise ValueError(f"a seed must be an integer in [0, {_LARGEST_SEED}], got {seed}")
-    return int(seed)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)

@@ -9,12 +9,13 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-    from qmlplay.datasets._samples import Booleans, Floats, Labels
+    from qmlplay.datasets._samples import Labels
+    from qmlplay.typing import Booleans, Real
 
 __all__ = ["check_features", "check_labels"]
 
 
-def check_features(X: Any) -> tuple[Floats, list[str]]:
+def check_features(X: Any) -> tuple[Real, list[str]]:
     """Return the features and their names.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qmlplay.checks import real_number, whole_number
 from qmlplay.datasets._samples import (
     Drawn,
     RandomState,
@@ -15,8 +16,6 @@ from qmlplay.datasets._samples import (
     balanced_labels,
     balanced_sample,
     random_source,
-    real_number,
-    whole_number,
 )
 
 __all__ = [
@@ -156,7 +155,7 @@ def two_curves(
     n_samples = whole_number("n_samples", n_samples, 2)
     n_features = whole_number("n_features", n_features, 1)
     degree = whole_number("degree", degree, 1)
-    offset, noise = real_number("offset", offset, above_low=True), real_number("noise", noise)
+    offset, noise = real_number("offset", offset, closed="neither"), real_number("noise", noise)
     source = random_source(random_state)
     a, b = source.uniform(size=(2, degree + 1, n_features))
     norm = np.sqrt(np.sum(a**2) + np.sum(b**2))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from qmlplay.checks import real_number, whole_number
 from qmlplay.datasets._samples import (
-    Floats,
     RandomState,
     Samples,
     balanced_labels,
     random_source,
-    real_number,
-    whole_number,
 )
+from qmlplay.typing import Real
 
 __all__ = ["bars_and_stripes", "parity"]
 
@@ -61,7 +60,7 @@ def bars_and_stripes(
     return Samples(X, y, feature_names=names, target_names=("bars", "stripes"))
 
 
-def _lines(n_samples: int, length: int, source: np.random.RandomState) -> Floats:
+def _lines(n_samples: int, length: int, source: np.random.RandomState) -> Real:
     """Random rows of -1 and +1, (n_samples, length), never all alike."""
     codes = source.randint(1, 2**length - 1, size=n_samples)
     bits = (codes[:, None] >> np.arange(length)) & 1

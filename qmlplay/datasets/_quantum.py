@@ -8,18 +8,15 @@ import numpy as np
 from scipy.linalg import hadamard
 from scipy.stats import unitary_group
 
+from qmlplay.checks import real_number, whole_number
 from qmlplay.datasets._samples import (
-    Complexes,
     Drawn,
-    Floats,
-    Integers,
     RandomState,
     Samples,
     balanced_sample,
     random_source,
-    real_number,
-    whole_number,
 )
+from qmlplay.typing import Complex, Integers, Real
 
 __all__ = ["ad_hoc"]
 
@@ -82,7 +79,7 @@ def _signs(n_qubits: int) -> Integers:
     return 1 - 2 * ((np.arange(2**n_qubits)[:, None] >> shifts) & 1)
 
 
-def _encode(X: Floats) -> Complexes:
+def _encode(X: Real) -> Complex:
     """States of the ZZ feature map with two repetitions, (n_samples, 2**n_features)."""
     n_qubits = X.shape[1]
     signs = _signs(n_qubits)
@@ -91,5 +88,5 @@ def _encode(X: Floats) -> Complexes:
         phases += np.outer((np.pi - X[:, i]) * (np.pi - X[:, j]), signs[:, i] * signs[:, j])
     diagonal = np.exp(1j * phases)
     mix = hadamard(2**n_qubits) / 2 ** (n_qubits / 2)
-    states: Complexes = diagonal * (diagonal @ mix) / 2 ** (n_qubits / 2)
+    states: Complex = diagonal * (diagonal @ mix) / 2 ** (n_qubits / 2)
     return states

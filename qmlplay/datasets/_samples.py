@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,32 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
+from qmlplay.checks import is_integer
 from qmlplay.datasets.dataset import Dataset
+from qmlplay.typing import Integers, Real
 
 __all__ = [
-    "Booleans",
-    "Complexes",
     "Drawn",
-    "Floats",
-    "Integers",
     "Labels",
     "RandomState",
     "Samples",
     "balanced_labels",
     "balanced_sample",
     "random_source",
-    "real_number",
     "to_bunch",
-    "whole_number",
 ]
 
 RandomState = int | np.random.RandomState | None
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-Booleans = NDArray[np.bool_]
-Complexes = NDArray[np.complex128]
 Labels = NDArray[Any]
-Drawn = tuple[Floats, Integers]  # X, (n_samples, n_features), and y, (n_samples,)
+Drawn = tuple[Real, Integers]  # X, (n_samples, n_features), and y, (n_samples,)
 
 _MAX_ROUNDS = 200
 _MIN_ROUND = 1000
@@ -58,7 +49,7 @@ class Samples:
         One name per class, in the order of ``np.unique(y)``; the labels themselves when empty.
     """
 
-    X: Floats
+    X: Real
     y: Labels
     feature_names: Sequence[str] = ()
     target_names: Sequence[str] = ()
@@ -78,39 +69,15 @@ def to_bunch(samples: Samples, name: str, description: str) -> Dataset:
     )
 
 
-def whole_number(name: str, value: Any, minimum: int, maximum: int | None = None) -> int:
-    """Return `value` as an int, or raise ValueError unless minimum <= value <= maximum."""
-    top = math.inf if maximum is None else maximum
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if whole and minimum <= value <= top:
-        return int(value)
-    upper = "" if maximum is None else f" and at most {maximum}"
-    raise ValueError(f"{name}={value!r}: must be a whole number, at least {minimum}{upper}")
-
-
-def real_number(
-    name: str, value: Any, low: float = 0.0, high: float = math.inf, *, above_low: bool = False
-) -> float:
-    """Return `value` as a float, or raise ValueError unless low <= value < high.
-
-    With ``above_low=True`` the lower end is excluded as well.
-    """
-    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if real and low <= value < high and not (above_low and value == low):
-        return float(value)
-    opening = "(" if above_low else "["
-    raise ValueError(f"{name}={value!r}: must be a number in {opening}{low:g}, {high:g})")
-
-
 def random_source(random_state: RandomState) -> np.random.RandomState:
     """Return the RandomState for a seed, as scikit-learn does; ValueError for a bad seed."""
-    try:
-        source: np.random.RandomState = check_random_state(random_state)
-    except ValueError as error:
+    is_source = random_state is None or isinstance(random_state, np.random.RandomState)
+    if not is_source and not is_integer(random_state, 0, 2**32 - 1):
         raise ValueError(
             f"random_state={random_state!r}: must be None, a whole number in [0, 2**32 - 1] "
             "or a numpy.random.RandomState"
-        ) from error
+        )
+    source: np.random.RandomState = check_random_state(random_state)
     return source
 
 

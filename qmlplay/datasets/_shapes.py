@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.datasets import make_blobs, make_circles, make_moons
 
+from qmlplay.checks import real_number, whole_number
 from qmlplay.datasets._samples import (
     Drawn,
     RandomState,
@@ -12,8 +13,6 @@ from qmlplay.datasets._samples import (
     balanced_labels,
     balanced_sample,
     random_source,
-    real_number,
-    whole_number,
 )
 
 __all__ = ["blobs", "checkerboard", "circles", "moons", "spirals", "xor"]
@@ -78,7 +77,7 @@ def circles(
     X, y = make_circles(
         n_samples=whole_number("n_samples", n_samples, 2),
         noise=real_number("noise", noise),
-        factor=real_number("factor", factor, 0.0, 1.0, above_low=True),
+        factor=real_number("factor", factor, 0.0, 1.0, closed="neither"),
         random_state=random_source(random_state),
     )
     return Samples(X, y, target_names=("outer circle", "inner circle"))
@@ -188,7 +187,7 @@ def spirals(
     """
     n_classes = whole_number("n_classes", n_classes, 2)
     n_samples = whole_number("n_samples", n_samples, n_classes)
-    turns, noise = real_number("turns", turns, above_low=True), real_number("noise", noise)
+    turns, noise = real_number("turns", turns, closed="neither"), real_number("noise", noise)
     source = random_source(random_state)
     y = balanced_labels(n_samples, n_classes, source)
     radius = np.sqrt(source.uniform(0.1**2, 1, n_samples))  # the root spreads points evenly

@@ -9,7 +9,8 @@ import numpy as np
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.utils import resample
 
-from qmlplay.datasets._samples import RandomState, Samples, random_source, whole_number
+from qmlplay.checks import whole_number
+from qmlplay.datasets._samples import RandomState, Samples, random_source
 
 __all__ = ["breast_cancer", "digits", "iris", "wine"]
 

@@ -11,9 +11,10 @@ from sklearn.utils import Bunch
 
 from qmlplay.datasets._csv import read_csv, with_text_labels
 from qmlplay.datasets._own_checks import check_features, check_labels
-from qmlplay.datasets._samples import Floats, Labels, Samples, to_bunch
+from qmlplay.datasets._samples import Labels, Samples, to_bunch
 from qmlplay.datasets.registry import list_datasets, load_dataset
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +157,7 @@ def _checked(X: Any, y: Any, name: str, origin: str, feature_names: Any = None) 
     return to_bunch(samples, name, _describe(features, labels, name, origin))
 
 
-def _describe(X: Floats, y: Labels, name: str, origin: str) -> str:
+def _describe(X: Real, y: Labels, name: str, origin: str) -> str:
     classes, counts = np.unique(y, return_counts=True)
     shares = ", ".join(f"{c}: {k}" for c, k in zip(classes.tolist(), counts.tolist(), strict=True))
     return (

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.diagnostics.sampling import Seed, random_states
+from qmlplay.typing import Real
 
 __all__ = ["entangling_capability", "meyer_wallach"]
 
 
-def meyer_wallach(states: ArrayLike) -> NDArray[np.float64]:
+def meyer_wallach(states: ArrayLike) -> Real:
     """Return the Meyer–Wallach entanglement of pure states: 2 (1 − mean purity of one qubit).
 
     Parameters

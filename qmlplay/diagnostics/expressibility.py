@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
+from qmlplay.checks import is_integer
 from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.diagnostics.sampling import Seed, random_states
+from qmlplay.typing import Real
 
 __all__ = ["Expressibility", "expressibility", "haar_probabilities"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +118,9 @@ def expressibility(
     >>> found.divergence < 0.5, found.bias
     (True, 0.0185)
     """
-    if n_pairs < 1 or n_bins < 2:
+    if not (is_integer(n_pairs, 1) and is_integer(n_bins, 2)):
         raise ValueError(
-            f"n_pairs must be at least 1 and n_bins at least 2, got {n_pairs} and {n_bins}"
+            f"n_pairs must be at least 1 and n_bins at least 2, got {n_pairs!r} and {n_bins!r}"
         )
     blocks = random_states(circuit, 2 * n_pairs, x=x, random_state=random_state, backend=backend)
     overlaps = [np.einsum("ni,ni->n", block[::2].conj(), block[1::2]) for block in blocks]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.backends import Backend, get_backend
+from qmlplay.checks import is_integer
 from qmlplay.circuit import FeatureProduct, Formula, ParametricCircuit, WeightedFeature
 from qmlplay.circuit.gates import eigenvalues
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import as_row
+from qmlplay.typing import Complex, Real
 
 __all__ = ["FourierSpectrum", "allowed_band", "fourier_coefficients", "fourier_spectrum"]
 
-Real = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 
 _MOST_POINTS = 2**20
 
@@ -100,8 +100,8 @@ def fourier_coefficients(
     >>> fourier_coefficients(lambda X: np.cos(2 * X[:, 0]), 2).real.round(6) + 0.0
     array([0.5, 0. , 0. , 0. , 0.5])
     """
-    highest = [n_frequencies] if isinstance(n_frequencies, int) else list(n_frequencies)
-    if not highest or min(highest) < 0:
+    highest = list(n_frequencies) if isinstance(n_frequencies, Iterable) else [n_frequencies]
+    if not highest or not all(is_integer(n, 0) for n in highest):
         raise ValueError(f"n_frequencies must not be negative, got {n_frequencies!r}")
     shape = [2 * n + 1 for n in highest]
     if np.prod([float(size) for size in shape]) > _MOST_POINTS:

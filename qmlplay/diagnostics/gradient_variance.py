@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend, get_backend
+from qmlplay.checks import is_integer
 from qmlplay.circuit import Operation, ParametricCircuit, Weight
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import Seed, angles_of_weights, as_row, random_weights
+from qmlplay.typing import Real
 
 __all__ = [
     "GradientVariance",
@@ -42,10 +44,10 @@ class GradientVariance:
 
     variance: float
     standard_error: float
-    derivatives: NDArray[np.float64]
+    derivatives: Real
 
     @classmethod
-    def from_derivatives(cls, derivatives: NDArray[np.float64]) -> GradientVariance:
+    def from_derivatives(cls, derivatives: Real) -> GradientVariance:
         """Estimate the variance without bias, and its standard error."""
         n = len(derivatives)
         away = derivatives - derivatives.mean()
@@ -104,10 +106,10 @@ def gradient_variance(
     >>> abs(found.variance - global_variance(3)) < 4 * found.standard_error
     True
     """
-    if not 0 <= weight < circuit.n_weights:
-        raise ValueError(f"weight must be one of the {circuit.n_weights} weights, got {weight}")
-    if n_samples < 2:
-        raise ValueError(f"a variance needs n_samples of at least 2, got {n_samples}")
+    if not is_integer(weight, 0, circuit.n_weights - 1):
+        raise ValueError(f"weight must be one of the {circuit.n_weights} weights, got {weight!r}")
+    if not is_integer(n_samples, 2):
+        raise ValueError(f"a variance needs n_samples of at least 2, got {n_samples!r}")
     strings, coefficients = pauli_sum(observable, circuit.n_qubits)
     row = as_row(circuit, x)
     W = random_weights(circuit, n_samples, random_state)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.pauli import check_observables
+from qmlplay.checks import is_integer
+from qmlplay.typing import Real
 
 __all__ = ["Observable", "global_cost", "local_cost", "pauli_sum"]
 
@@ -18,7 +19,7 @@ Observable = str | Mapping[str, float]
 _MOST_QUBITS = 10  # a global cost has 2ⁿ terms, and their signs fill a matrix of 4ⁿ
 
 
-def pauli_sum(observable: Observable, n_qubits: int) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+def pauli_sum(observable: Observable, n_qubits: int) -> tuple[tuple[str, ...], Real]:
     """Return the strings and the coefficients (n_strings,) of an observable.
 
     Raises
@@ -64,10 +65,10 @@ def global_cost(n_qubits: int) -> dict[str, float]:
     >>> global_cost(1)
     {'I': 0.5, 'Z': -0.5}
     """
-    if not 1 <= n_qubits <= _MOST_QUBITS:
+    if not is_integer(n_qubits, 1, _MOST_QUBITS):
         raise ValueError(
             f"a global cost has 2**n_qubits Pauli strings: n_qubits must lie between 1 and "
-            f"{_MOST_QUBITS}, got {n_qubits}"
+            f"{_MOST_QUBITS}, got {n_qubits!r}"
         )
     strings = ["".join(letters) for letters in product("IZ", repeat=n_qubits)]
     share = 1 / len(strings)
@@ -96,7 +97,7 @@ def local_cost(n_qubits: int) -> dict[str, float]:
     >>> local_cost(2)
     {'II': 0.5, 'ZI': -0.25, 'IZ': -0.25}
     """
-    if n_qubits < 1:
-        raise ValueError(f"n_qubits must be at least 1, got {n_qubits}")
+    if not is_integer(n_qubits, 1):
+        raise ValueError(f"n_qubits must be at least 1, and an integer; got {n_qubits!r}")
     singles = ["I" * q + "Z" + "I" * (n_qubits - 1 - q) for q in range(n_qubits)]
     return {"I" * n_qubits: 0.5} | dict.fromkeys(singles, -0.5 / n_qubits)

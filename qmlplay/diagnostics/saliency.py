@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from qmlplay.backends import Backend, get_backend
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["saliency"]
-
-Real = NDArray[np.float64]
 
 
 def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:
@@ -74,25 +71,9 @@ def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:
 
 def _decision_slopes(clf: VariationalClassifier, X: Real) -> Real:
     """Return d decision values / d X, shape (n_samples, n_features, n_outputs)."""
-    circuit, radians = clf.circuit_, clf.scaling_.radians(X)
-    angles = circuit.angles(radians, clf.weights_)
-    data_slots = [k for k, formula in enumerate(circuit.formulas) if formula.features]
-    backend, slopes = _backend(clf), []
-    for scale in clf.readout_.scale.T:  # (n_observables,), one output after the other
-        _, gradients = backend.expectations_and_gradients(
-            circuit.circuit,
-            angles,
-            clf.observables_,
-            np.tile(scale, (len(X), 1)),
-            slots=data_slots,
-        )
-        slopes.append(circuit.input_gradient(radians, clf.weights_, gradients))
-    return np.stack(slopes, axis=2) * clf.scaling_.slope[:, None]
-
-
-def _backend(clf: VariationalClassifier) -> Backend:
-    """Return the model's simulator; an integer random_state repeats its shots."""
-    if isinstance(clf.backend, Backend):
-        return clf.backend
-    seed = int(clf.random_state) if isinstance(clf.random_state, Integral) else None
-    return get_backend(clf.backend, shots=clf.shots, noise=clf.noise, seed=seed)
+    model, backend = clf.model_, clf.backend_
+    slopes = [
+        model.input_gradient(X, backend, np.tile(scale, (len(X), 1)))
+        for scale in model.readout.scale.T  # (n_observables,), one output after the other
+    ]
+    return np.stack(slopes, axis=2)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from qmlplay.backends import Backend, get_backend
+from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit, ParametricCircuit
+from qmlplay.typing import Complex, Real
 
 __all__ = ["angles_of_weights", "as_row", "random_states", "random_weights"]
 
-Real = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 Seed = int | np.random.RandomState | None
 
 #: Amplitudes that are simulated at a time.
@@ -50,8 +50,8 @@ def random_weights(circuit: ParametricCircuit, n_samples: int, random_state: See
            [4.49],
            [3.79]])
     """
-    if n_samples < 1:
-        raise ValueError(f"n_samples must be at least 1, got {n_samples}")
+    if not is_integer(n_samples, 1):
+        raise ValueError(f"n_samples must be at least 1, and an integer; got {n_samples!r}")
     if not circuit.n_weights:
         raise ValueError("the circuit has no weights: there is nothing to draw at random")
     random = check_random_state(random_state)

@@ -23,4 +23,4 @@ print(model.draw())
 # the circuit: x are the features, w the trainable weights
 # q0: ──RY(w0·x0)──RY(w2)──RZ(w4)──●──RY(w6·x0)──RY(w8)──RZ(w10)──●──RY(w12·x0)──RY(w14)──RZ(w16)──●──
 #                                  │                              │                                │
-# q1: ──RY(w1·x1)──RY(w3)──RZ(w5)──X──RY(w7·x1)──RY(w9)──RZ(w11)──X──RY(w13·x1)──RY(w15)──RZ(w17)──X──
+# q1: ──RY(w1·x1)──RY(w3)──RZ(w5)──⊕──RY(w7·x1)──RY(w9)──RZ(w11)──⊕──RY(w13·x1)──RY(w15)──RZ(w17)──⊕──

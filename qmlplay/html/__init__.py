@@ -1,4 +1,4 @@
-"""What notebooks and browsers show: fragments and pages of HTML, rendered from templates.
+"""HTML for notebooks and browsers: fragments and pages, rendered from templates.
 
 Everything that came from a user (names of classes, features, datasets, models, reasons of failures)
 is escaped by the templates; nothing refers to another file or address, and no script is in it.
@@ -6,8 +6,8 @@ jinja2 is imported when something is shown.
 """
 
 from qmlplay.html.charts import SHAPES, LineChart, ScatterChart, line_chart, scatter_chart
-from qmlplay.html.classifier import classifier_html
-from qmlplay.html.dataset import dataset_html
+from qmlplay.html.classifier_page import classifier_html
+from qmlplay.html.dataset_page import dataset_html
 from qmlplay.html.rendering import render
 
 __all__ = [

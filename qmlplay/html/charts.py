@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qmlplay.palette import class_color
+
 __all__ = ["SHAPES", "LineChart", "ScatterChart", "line_chart", "scatter_chart"]
 
 Real = NDArray[np.float64]
@@ -18,19 +20,7 @@ Real = NDArray[np.float64]
 #: Sizes of the plotted areas, and the largest numbers of points drawn.
 _LINE, _PLANE = (260.0, 90.0), (170.0, 150.0)
 _MOST_ON_LINE, _MOST_IN_PLANE = 400, 400
-#: The colours of `qmlplay.plots`, and a shape beside each, for who cannot tell colours apart.
-_COLORS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#F0E442",
-    "#666666",
-    "#332288",
-    "#882255",
-)
+#: A shape beside each colour, for who cannot tell colours apart.
 SHAPES = {
     "circle": "M-2.5,0a2.5,2.5 0 1,0 5,0a2.5,2.5 0 1,0 -5,0z",
     "square": "M-2.2,-2.2h4.4v4.4h-4.4z",
@@ -130,7 +120,7 @@ def scatter_chart(X: ArrayLike, groups: ArrayLike, names: Sequence[str]) -> Scat
     of_place, shapes = chosen[kept], list(SHAPES.values())
     marks = tuple(
         (
-            _COLORS[k % len(_COLORS)],
+            class_color(k),
             shapes[k % len(shapes)],
             [(float(x), float(y)) for x, y in places[of_place == k]],
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from qmlplay.palette import ACCENT, GATE_COLORS, KIND_COLORS, LINK_ANYWHERE
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -39,10 +41,17 @@ def render(template: str, **values: Any) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("qmlplay.html"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {
+        "accent": ACCENT,
+        "gate_colors": GATE_COLORS,
+        "kind_colors": KIND_COLORS,
+        "link": LINK_ANYWHERE,
+    }
+    return environment

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Any, final
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
+from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_ibm_runtime import QiskitRuntimeService
 from qiskit_ibm_runtime.exceptions import RuntimeInvalidStateError, RuntimeJobNotFound
 from qiskit_ibm_runtime.executor_estimator import Estimator
 from qiskit_ibm_runtime.options_models import EstimatorOptions
 from qiskit_ibm_runtime.utils import validate_isa_circuits
 
+from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
+from qmlplay.ibm.compiled import DeviceCircuit, parametric_circuit
 from qmlplay.ibm.connection import CALL_SECONDS, translated, within
-from qmlplay.ibm.device import Device, JobRequest, JobValues
 from qmlplay.ibm.errors import BudgetError, JobError, ServiceError, too_small
+from qmlplay.ibm.jobs import Device, JobRequest, JobValues
 
 if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
 __all__ = ["ServiceDevice", "best_device", "named_device"]
@@ -104,6 +109,10 @@ class ServiceDevice(Device):
     def n_qubits(self) -> int:
         """Number of qubits."""
         return int(self._backend.num_qubits)
+
+    def compiled(self, circuit: Circuit, angles: Sequence[Angle], seed: int) -> DeviceCircuit:
+        """Return a circuit in the device's gates, on the qubits that suit it best today."""
+        return _transpiled(parametric_circuit(circuit, angles), self.target, seed)
 
     def rank(self, executions: int) -> tuple[int, int, str]:
         """Return QPU seconds, rounded up, then the length of the queue."""
@@ -204,3 +213,11 @@ class ServiceDevice(Device):
         is_final = usage.get("status", "pending") != "pending"
         charged = usage.get("qpu_charge_time_seconds") if is_final else None
         return None if charged is None else float(charged)
+
+
+def _transpiled(native: QuantumCircuit, target: Target, seed: int) -> DeviceCircuit:
+    """Return a circuit on the qubits of a device that suit it best; the seed is of the search."""
+    passes = generate_preset_pass_manager(optimization_level=3, target=target, seed_transpiler=seed)
+    isa = passes.run(native)
+    validate_isa_circuits([isa], target)
+    return DeviceCircuit.of(isa, isa.layout.final_index_layout())

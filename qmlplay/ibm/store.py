@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from qmlplay._version import __version__
 from qmlplay.ibm.errors import StoreError, UnknownRunError
-from qmlplay.persistence import write_whole
+from qmlplay.model.archive import write_whole
 
 __all__ = [
     "folder",

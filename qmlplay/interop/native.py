@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from qmlplay.backends import backend_info
-from qmlplay.backends.checks import check_angles
+from qmlplay.backends.inputs import check_angles
 from qmlplay.circuit import Circuit
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ framework-neutral circuit, so that it works on every backend.
 
 from qmlplay.mitigation.extrapolation import extrapolate, extrapolation_weights
 from qmlplay.mitigation.folding import fold_global, folded_scale_factor
-from qmlplay.mitigation.readout import corrected_expectations, corrected_probabilities
+from qmlplay.mitigation.readout_correction import corrected_expectations, corrected_probabilities
 from qmlplay.mitigation.table import mitigation_table
 from qmlplay.mitigation.zne import zero_noise_extrapolation
 

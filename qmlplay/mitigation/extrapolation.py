@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Real
 
 __all__ = ["EXTRAPOLATIONS", "extrapolate", "extrapolation_weights"]
-
-Real = NDArray[np.float64]
 
 
 def _linear(scale_factors: Real) -> Real:

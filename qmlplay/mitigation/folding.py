@@ -8,10 +8,10 @@ for quantum error mitigation", arXiv:2005.10921.)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 
 import numpy as np
 
+from qmlplay.checks import is_number
 from qmlplay.circuit import Angle, Circuit, Gate
 
 __all__ = ["fold_global", "folded_scale_factor"]
@@ -105,7 +105,7 @@ def folded_scale_factor(n_gates: int, scale_factor: float) -> float:
 
 def _n_folds(n_gates: int, scale_factor: float) -> tuple[int, int]:
     """Return how often the whole circuit is folded, and how many last gates once more."""
-    if not isfinite(scale_factor) or scale_factor < 1:
+    if not is_number(scale_factor, 1):
         raise ValueError(
             f"a scale factor must be a number of at least 1, such as 3; got {scale_factor!r}"
         )

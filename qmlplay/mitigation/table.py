@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
-from qmlplay.mitigation.readout import seen_and_corrected
+from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
+from qmlplay.model import TrainedModel
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
-from qmlplay.training.losses import class_indices
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
 __all__ = ["mitigation_table"]
-
-Real = NDArray[np.float64]
 
 
 def mitigation_table(
@@ -103,23 +102,24 @@ def mitigation_table(
     True
     """
     exact = clf.with_backend("numpy", shots=None, noise=None).expectations(X)
-    circuit = clf.circuit_.circuit
+    model = clf.model_
+    circuit = model.circuit.circuit
     factors = check_scale_factors(circuit, scale_factors)
     if factors[0] != 1:
         raise ValueError(
             f"scale_factors must begin with 1, the noisy circuit itself; got {scale_factors!r}"
         )
     device = _device(clf, backend, shots, noise, random_state)
-    angles = clf.circuit_.angles(clf.scaling_.radians(np.asarray(X, dtype=float)), clf.weights_)
+    angles = model.angles(X)
     seen, corrected = [], []
     with progress_bar(len(factors), "mitigation", verbose=verbose) as progress:
         for factor in scale_factors:
             folded, folded_angles = fold_global(circuit, angles, factor)
-            values = seen_and_corrected(device, folded, folded_angles, clf.observables_)
+            values = seen_and_corrected(device, folded, folded_angles, model.observables)
             seen.append(values[0])
             corrected.append(values[1])
             progress.advance(note=f"noise×{factor:g}")
-    once = len(exact) * n_settings(clf.observables_, shots)
+    once = len(exact) * n_settings(model.observables, shots)
     often = once * len(factors)
     results = [
         ("exact", exact, len(exact)),
@@ -133,7 +133,7 @@ def mitigation_table(
     ]
     rows = [
         {"method": method, "mean_abs_error": float(np.abs(values - exact).mean())}
-        | ({} if y is None else {"accuracy": _accuracy(clf, values, y)})
+        | ({} if y is None else {"accuracy": _accuracy(model, values, y)})
         | {"circuits": circuits}
         for method, values, circuits in results
     ]
@@ -153,6 +153,5 @@ def _device(
     return get_backend(backend or clf.backend, shots=shots, noise=noise, seed=seed)
 
 
-def _accuracy(clf: VariationalClassifier, values: Real, y: ArrayLike) -> float:
-    labels = clf.classes_[class_indices(clf.readout_.decisions(values))]
-    return float(accuracy_score(y, labels))
+def _accuracy(model: TrainedModel, expectations: Real, y: ArrayLike) -> float:
+    return float(accuracy_score(y, model.labels(model.readout.decisions(expectations))))

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.mitigation.extrapolation import extrapolate, extrapolation_weights
 from qmlplay.mitigation.folding import fold_global, folded_scale_factor
-from qmlplay.mitigation.readout import ReadoutError, corrected_expectations
+from qmlplay.mitigation.readout_correction import ReadoutError, corrected_expectations
+from qmlplay.typing import Real
 
 __all__ = ["check_scale_factors", "zero_noise_extrapolation"]
-
-Real = NDArray[np.float64]
 
 
 def check_scale_factors(circuit: Circuit, scale_factors: Sequence[float]) -> list[float]:

@@ -5,20 +5,20 @@ those of Okabe and Ito, and shapes, dashes or hatches say the same for print in 
 matplotlib is imported here, and so only when a picture is asked for.
 """
 
+from qmlplay.plots.accuracy_cost import CostDisplay
 from qmlplay.plots.bloch import BlochDisplay
 from qmlplay.plots.boundaries import BoundariesDisplay
-from qmlplay.plots.circuits import CircuitDisplay
+from qmlplay.plots.circuit_diagram import CircuitDisplay
 from qmlplay.plots.confusion import ConfusionDisplay
-from qmlplay.plots.cost import CostDisplay
 from qmlplay.plots.curves import CurvesDisplay
-from qmlplay.plots.frames import TrainingFramesDisplay
-from qmlplay.plots.gradients import GradientVarianceDisplay
-from qmlplay.plots.native import NativeCircuitDisplay
+from qmlplay.plots.gradient_variance import GradientVarianceDisplay
+from qmlplay.plots.native_drawings import NativeCircuitDisplay
 from qmlplay.plots.parity import ParityDisplay
 from qmlplay.plots.recorders import FrameRecorder, HistoryRecorder
 from qmlplay.plots.scores import ScoresDisplay
 from qmlplay.plots.spectrum import FourierDisplay
 from qmlplay.plots.states import ProbabilitiesDisplay, StateCityDisplay
+from qmlplay.plots.training_frames import TrainingFramesDisplay
 
 __all__ = [
     "BlochDisplay",

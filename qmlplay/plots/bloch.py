@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
+from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
-from qmlplay.plots.models import FittedModel
+from qmlplay.plots.fitted import expectations, quantum_classifier
 from qmlplay.plots.style import (
-    CLASS_COLORS,
     MARKERS,
     add_legend,
     axes_of,
@@ -92,12 +92,11 @@ class BlochDisplay(Display):
         ValueError
             If there are too many arrows, or X and y differ in length.
         """
-        model = FittedModel.of(estimator)
-        n_qubits = model.circuit.n_qubits
+        n_qubits = quantum_classifier(estimator).model_.n_qubits
         strings = [
             "I" * q + letter + "I" * (n_qubits - 1 - q) for q in range(n_qubits) for letter in "XYZ"
         ]
-        vectors = model.expectations(X, strings).reshape(-1, n_qubits, 3)
+        vectors = expectations(estimator, X, strings).reshape(-1, n_qubits, 3)
         if y is None:
             if len(vectors) > _MOST_ARROWS:
                 raise ValueError(
@@ -160,7 +159,7 @@ class BlochDisplay(Display):
     def _handles(self) -> list[Line2D]:
         return [
             Line2D([], [], label=plain(label), linewidth=2, marker=MARKERS[k % len(MARKERS)],
-                   color=CLASS_COLORS[k % len(CLASS_COLORS)])
+                   color=class_color(k))
             for k, label in enumerate(self.labels)
         ]  # fmt: skip
 
@@ -168,7 +167,7 @@ class BlochDisplay(Display):
     def _draw_cloud(ax: Axes, cloud: Real, place: int) -> None:
         right, up = _project(cloud).T
         style: dict[str, Any] = {
-            "color": CLASS_COLORS[place % len(CLASS_COLORS)],
+            "color": class_color(place),
             "marker": MARKERS[place % len(MARKERS)],
         }
         ax.scatter(right, up, s=6, alpha=0.35, linewidths=0, **style)
@@ -200,7 +199,7 @@ def _draw_sphere(ax: Axes) -> None:
 
 
 def _draw_arrow(ax: Axes, vector: Real, place: int) -> None:
-    color = CLASS_COLORS[place % len(CLASS_COLORS)]
+    color = class_color(place)
     tip, foot = _project(vector), _project([vector[0], vector[1], 0])
     # The dotted line to the equator's plane tells where the arrow points in depth.
     ax.plot([foot[0], tip[0]], [foot[1], tip[1]], color=color, linewidth=0.8, linestyle=":")

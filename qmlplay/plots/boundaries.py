@@ -15,9 +15,9 @@ from sklearn.utils import Bunch
 
 from qmlplay.errors import unknown_name
 from qmlplay.plots.display import Display
-from qmlplay.plots.plane import (
+from qmlplay.plots.feature_plane import (
     BoundaryPanel,
-    Plane,
+    FeatureGrid,
     check_two_features,
     draw_regions,
     draw_samples,
@@ -176,7 +176,7 @@ class BoundariesDisplay(Display):
         check_two_features(split.X_train.shape[1])
         if not estimators:
             raise ValueError(f"{split.dataset}: no fitted model came, there is nothing to draw")
-        plane = Plane.around(np.concatenate([split.X_train, split.X_test]), resolution)
+        plane = FeatureGrid.around(np.concatenate([split.X_train, split.X_test]), resolution)
         classes = np.unique(split.y_train)
         part = "test" if len(split.X_test) else "train"
         panels = []

@@ -1,4 +1,4 @@
-"""What all displays share."""
+"""The base of all displays: data first, drawn on demand, shown by Jupyter."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 
-from qmlplay.plots.plane import Plane, check_two_features
+from qmlplay.checks import is_integer
+from qmlplay.plots.feature_plane import FeatureGrid, check_two_features
 
-__all__ = ["Frame", "FrameRecorder", "HistoryRecorder", "train_watched"]
+__all__ = ["FrameRecorder", "HistoryRecorder", "TrainingFrame", "train_watched"]
 
 Real = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ def train_watched(estimator: Any, X: ArrayLike, y: ArrayLike, callback: Callable
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class TrainingFrame:
     """One moment of a training run.
 
     Parameters
@@ -70,8 +71,8 @@ class FrameRecorder:
 
     Attributes
     ----------
-    frames : list of Frame
-    plane : Plane
+    frames : list of TrainingFrame
+    plane : FeatureGrid
 
     Examples
     --------
@@ -87,11 +88,11 @@ class FrameRecorder:
     def __init__(self, X: ArrayLike, *, every: int = 1, resolution: int = 40) -> None:
         samples = np.asarray(X, dtype=float)
         check_two_features(samples.shape[1] if samples.ndim == 2 else samples.ndim)
-        if every < 1:
-            raise ValueError(f"every must be at least 1 iteration, got {every}")
+        if not is_integer(every, 1):
+            raise ValueError(f"every must be at least 1 iteration, got {every!r}")
         self.every = every
-        self.plane = Plane.around(samples, resolution)
-        self.frames: list[Frame] = []
+        self.plane = FeatureGrid.around(samples, resolution)
+        self.frames: list[TrainingFrame] = []
 
     def __call__(self, state: Any) -> None:
         """Keep a frame if it is time for one; `state` is a `TrainingState`."""
@@ -99,7 +100,7 @@ class FrameRecorder:
         if state.iteration - last < self.every:
             return
         p = self.plane.probabilities(state.estimator, state.estimator.classes_)
-        self.frames.append(Frame(state.iteration, float(state.loss), p))
+        self.frames.append(TrainingFrame(state.iteration, float(state.loss), p))
 
 
 class HistoryRecorder:

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from qmlplay.errors import unknown_name
+from qmlplay.palette import KIND_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.style import (
-    KIND_COLORS,
     KIND_LABELS,
     KIND_MARKERS,
     add_legend,

@@ -12,11 +12,13 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
+from qmlplay.checks import is_integer
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.diagnostics import FourierSpectrum, Observable, fourier_spectrum
+from qmlplay.palette import CLASS_COLORS
 from qmlplay.plots.display import Display
-from qmlplay.plots.models import FittedModel
-from qmlplay.plots.style import CLASS_COLORS, figure_of, one_axes
+from qmlplay.plots.fitted import quantum_classifier
+from qmlplay.plots.style import figure_of, one_axes
 
 __all__ = ["FourierDisplay"]
 
@@ -134,16 +136,16 @@ class FourierDisplay(Display):
         ValueError
             If there are more than two features, or the frequencies are no whole numbers.
         """
-        model = FittedModel.of(estimator)
-        readout = model.classifier.readout_
-        if not 0 <= output < len(readout.bias):
-            raise ValueError(f"output must be one of the {len(readout.bias)} outputs, got {output}")
+        model = quantum_classifier(estimator).model_
+        readout = model.readout
+        n_outputs = len(readout.bias)
+        if not is_integer(output, 0, n_outputs - 1):
+            raise ValueError(f"output must be one of the {n_outputs} outputs, got {output!r}")
         scale = readout.scale[:, output].tolist()
-        terms = dict(zip(model.classifier.observables_, scale, strict=True))
-        terms["I" * model.circuit.n_qubits] = float(readout.bias[output])
-        weights = model.classifier.weights_
+        terms = dict(zip(model.observables, scale, strict=True))
+        terms["I" * model.n_qubits] = float(readout.bias[output])
         display = cls.from_circuit(
-            model.circuit, weights, terms, features=features, x=x, extra=extra
+            model.circuit, model.weights, terms, features=features, x=x, extra=extra
         )
         display.what = "the decision function"
         return display
@@ -171,7 +173,11 @@ class FourierDisplay(Display):
     def _draw_bars(self, ax: Axes) -> None:
         (n,), (r,) = self.spectrum.frequencies, self.spectrum.band
         size = np.abs(self.spectrum.coefficients)
-        band: dict[str, Any] = {"facecolor": "#DDE8F0", "edgecolor": "#0072B2", "linestyle": "--"}
+        band: dict[str, Any] = {
+            "facecolor": "#DDE8F0",
+            "edgecolor": CLASS_COLORS[0],
+            "linestyle": "--",
+        }
         ax.axvspan(-r - 0.5, r + 0.5, label=f"allowed by the encoding: −{r} … {r}", **band)
         ax.bar(n, size, 0.6, color=CLASS_COLORS[0], edgecolor="black", linewidth=0.5, zorder=2,
                label="|coefficient|")  # fmt: skip

@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.circuit.gates import pauli_matrix
+from qmlplay.palette import CLASS_COLORS, class_color
 from qmlplay.plots.display import Display
-from qmlplay.plots.models import FittedModel
-from qmlplay.plots.style import CLASS_COLORS, axes_of, figure_of, new_figure, one_axes, plain
+from qmlplay.plots.fitted import expectations, features, quantum_classifier, sample
+from qmlplay.plots.style import axes_of, figure_of, new_figure, one_axes, plain
 
 __all__ = ["ProbabilitiesDisplay", "StateCityDisplay"]
 
@@ -80,7 +81,9 @@ class ProbabilitiesDisplay(Display):
                 f"bars of {n_samples} samples would hide each other: give at most "
                 f"{_MOST_SAMPLES}, such as X[:2]"
             )
-        p = FittedModel.of(estimator).probabilities(X)
+        classifier = quantum_classifier(estimator)
+        model, rows = classifier.model_, features(estimator, X)
+        p = classifier.backend_.probabilities(model.circuit.circuit, model.angles(rows))
         return cls(p, [f"sample {k}" for k in range(n_samples)])
 
     def plot(self, ax: Axes | None = None) -> Self:
@@ -103,7 +106,7 @@ class ProbabilitiesDisplay(Display):
                 np.arange(len(shown)) + offset,
                 row[shown],
                 share,
-                color=CLASS_COLORS[k % len(CLASS_COLORS)],
+                color=class_color(k),
                 hatch=_HATCHES[k % len(_HATCHES)],
                 edgecolor="black",
                 linewidth=0.5,
@@ -174,16 +177,15 @@ class StateCityDisplay(Display):
         ValueError
             If there are more than 4 qubits, or x is not one sample.
         """
-        model = FittedModel.of(estimator)
-        n_qubits = model.circuit.n_qubits
+        n_qubits = quantum_classifier(estimator).model_.n_qubits
         if n_qubits > _MOST_CITY_QUBITS:
             raise ValueError(
                 f"a city of {n_qubits} qubits has {4**n_qubits} towers, too many to see: at most "
                 f"{_MOST_CITY_QUBITS} qubits, or use ProbabilitiesDisplay or BlochDisplay"
             )
-        model.one(x)  # says so if x is not one sample
+        sample(estimator, x)  # says so if x is not one sample
         strings = ["".join(letters) for letters in product("IXYZ", repeat=n_qubits)]
-        values = model.expectations(x, strings)[0]
+        values = expectations(estimator, x, strings)[0]
         rho = np.zeros((2**n_qubits, 2**n_qubits), dtype=complex)
         for value, string in zip(values, strings, strict=True):
             rho += value * pauli_matrix(string) / 2**n_qubits

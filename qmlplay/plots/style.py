@@ -1,4 +1,4 @@
-"""Colours that colour-blind readers can tell apart, and figures without global state."""
+"""Lines and markers that differ in print without colours, and figures without global state."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from qmlplay.palette import class_color
+
 __all__ = [
-    "CLASS_COLORS",
-    "KIND_COLORS",
     "KIND_LABELS",
     "KIND_MARKERS",
     "MARKERS",
@@ -27,20 +27,6 @@ __all__ = [
     "plain",
 ]
 
-#: Okabe and Ito's palette, in an order in which neighbours differ in lightness too.
-CLASS_COLORS = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#CC79A7",
-    "#56B4E9",
-    "#D55E00",
-    "#F0E442",
-    "#666666",
-    "#332288",
-    "#882255",
-)
-KIND_COLORS = {"quantum": "#0072B2", "ablation": "#E69F00", "classical": "#009E73"}
 KIND_MARKERS = {"quantum": "D", "ablation": "s", "classical": "o"}
 KIND_LABELS = {
     "quantum": "quantum model",
@@ -54,7 +40,7 @@ _DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 
 def class_colors(n_classes: int) -> NDArray[np.float64]:
     """Return a colour per class, shape (n_classes, 3); they repeat after ten."""
-    return np.array([to_rgb(CLASS_COLORS[k % len(CLASS_COLORS)]) for k in range(n_classes)])
+    return np.array([to_rgb(class_color(k)) for k in range(n_classes)])
 
 
 def new_figure(width: float, height: float, *, layout: str = "constrained") -> Figure:
@@ -106,7 +92,7 @@ def line_style(place: int, n_lines: int, n_points: int) -> dict[str, Any]:
     """
     gap = max(n_points // 6, 1)
     return {
-        "color": CLASS_COLORS[place % len(CLASS_COLORS)],
+        "color": class_color(place),
         "linestyle": _DASHES[place % len(_DASHES)],
         "marker": MARKERS[place % len(MARKERS)],
         "linewidth": 1.4 + 0.6 * min(n_lines - 1 - place, 4),

@@ -1,14 +1,24 @@
-"""What a training will cost in circuits and shots, known before anything is run."""
+"""The cost of a training in circuits and shots, known before anything is run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qmlplay.backends import Backend
 from qmlplay.backends.pauli import measurement_groups
 from qmlplay.backends.shift import n_shift_evaluations
 from qmlplay.circuit import ParametricCircuit
+from qmlplay.training.gradients import choose_gradient_method
+from qmlplay.training.optimizers import Optimizer, Run, get_optimizer, optimizer_name
 
-__all__ = ["TrainingCost", "n_settings", "shift_circuits_per_sample", "training_cost"]
+__all__ = [
+    "TrainingCost",
+    "n_settings",
+    "plan",
+    "samples_per_step",
+    "shift_circuits_per_sample",
+    "training_cost",
+]
 
 
 @dataclass(frozen=True)
@@ -25,10 +35,11 @@ class TrainingCost:
         How gradients are found; None where the optimiser needs none.
     circuits_per_sample : int
         Circuits for one loss with its gradient, or for one loss where no gradient is needed.
-    circuits_per_iteration : int
-        Circuits of one iteration over all samples, at most.
-    max_circuits : int
-        Circuits of the whole training, at most.
+    circuits_per_iteration : int or None
+        Circuits of one iteration over all samples, at most; None where nobody knows, as an
+        optimiser of the user's own does not say how often it looks at them.
+    max_circuits : int or None
+        Circuits of the whole training, at most; None where nobody knows.
     shots : int or None
         Measurements per circuit; None is exact.
 
@@ -42,25 +53,29 @@ class TrainingCost:
     optimizer: str
     gradient_method: str | None
     circuits_per_sample: int
-    circuits_per_iteration: int
-    max_circuits: int
+    circuits_per_iteration: int | None
+    max_circuits: int | None
     shots: int | None = None
 
     @property
     def max_shots(self) -> int | None:
-        """Shots of the whole training, at most; None where results are exact."""
-        return None if self.shots is None else self.shots * self.max_circuits
+        """Shots of the whole training, at most; None where results are exact or nobody knows."""
+        if self.shots is None or self.max_circuits is None:
+            return None
+        return self.shots * self.max_circuits
 
     def __str__(self) -> str:
         way = f" by {self.gradient_method}" if self.gradient_method else ""
         what = "gradient" if self.gradient_method else "loss"
+        text = f"{self.optimizer}{way}: {self.circuits_per_sample:,} circuits per sample and {what}"
+        of_shots = "" if self.shots is None else f" of {self.shots:,} shots"
+        if self.max_circuits is None:
+            return f"{text}{of_shots}, in all as many as it asks for (see Optimizer.evaluations)"
         text = (
-            f"{self.optimizer}{way}: {self.circuits_per_sample:,} circuits per sample and {what}, "
-            f"{self.circuits_per_iteration:,} per iteration, at most {self.max_circuits:,} circuits"
+            f"{text}, {self.circuits_per_iteration:,} per iteration, at most "
+            f"{self.max_circuits:,} circuits{of_shots} in all"
         )
-        if self.shots is None:
-            return f"{text} in all"
-        return f"{text} of {self.shots:,} shots in all ({self.max_shots:,} shots)"
+        return text if self.shots is None else f"{text} ({self.max_shots:,} shots)"
 
 
 def n_settings(observables: tuple[str, ...], shots: int | None) -> int:
@@ -98,7 +113,7 @@ def training_cost(
     circuit: ParametricCircuit,
     observables: tuple[str, ...],
     *,
-    optimizer: str,
+    optimizer: str | Optimizer | Run,
     gradient_method: str | None,
     n_samples: int,
     max_iter: int,
@@ -114,8 +129,8 @@ def training_cost(
         The circuit.
     observables : tuple of str
         What is measured.
-    optimizer : str
-        A key of `qmlplay.training.optimizers.OPTIMIZERS`.
+    optimizer : str, Optimizer or callable
+        Who asks for them (see `qmlplay.training.optimizers.get_optimizer`).
     gradient_method : {"adjoint", "parameter_shift", "spsa"} or None
         How gradients are found. The adjoint method is one run there and one back; parameter
         shift `shift_circuits_per_sample`; SPSA two circuits.
@@ -150,19 +165,83 @@ def training_cost(
         "parameter_shift": shift_circuits_per_sample(circuit, observables, shots),
         "spsa": 2 * settings,
     }[gradient_method]
-    n_numbers = circuit.n_weights + n_readout
-    first, evaluations = _evaluations(optimizer, n_numbers)
+    name = optimizer_name(optimizer)
+    looks = get_optimizer(optimizer).n_evaluations(circuit.n_weights + n_readout)
+    if looks is None:
+        return TrainingCost(name, gradient_method, per_sample, None, None, shots)
+    first, evaluations = looks
     per_iteration = evaluations * n_samples * per_sample + n_validation * settings
     total = first * n_samples * per_sample + max_iter * per_iteration
-    return TrainingCost(optimizer, gradient_method, per_sample, per_iteration, total, shots)
+    return TrainingCost(name, gradient_method, per_sample, per_iteration, total, shots)
 
 
-def _evaluations(optimizer: str, n_numbers: int) -> tuple[int, int]:
-    """Return how often an optimiser looks at all samples: at first, and per iteration at most."""
-    return {
-        "spsa": (0, 2),
-        # SciPy's line search may begin anew once, and looks 20 times at most.
-        "lbfgs": (1, 40),
-        # The corners of the first simplex; then a reflection, a contraction, and n new corners.
-        "nelder_mead": (n_numbers + 1, n_numbers + 2),
-    }.get(optimizer, (0, 1))
+def samples_per_step(batch_size: int | str, n_samples: int) -> int:
+    """Return how many samples a step sees of an optimiser that goes in batches.
+
+    Examples
+    --------
+    >>> samples_per_step("auto", 500), samples_per_step("auto", 600), samples_per_step(100, 50)
+    (500, 256, 50)
+    """
+    if isinstance(batch_size, str):
+        return n_samples if n_samples <= 512 else 256
+    return min(batch_size, n_samples)
+
+
+def plan(
+    optimizer: str | Optimizer | Run,
+    gradient_method: str,
+    backend: Backend,
+    circuit: ParametricCircuit,
+    observables: tuple[str, ...],
+    *,
+    n_samples: int,
+    max_iter: int,
+    batch_size: int | str = "auto",
+    n_validation: int = 0,
+    n_readout: int = 0,
+) -> TrainingCost:
+    """Choose how gradients are found, and return what the training costs at most.
+
+    Parameters
+    ----------
+    optimizer : str, Optimizer or callable
+        Who trains.
+    gradient_method : {"auto", "adjoint", "parameter_shift", "spsa"}
+        What was asked for (see `qmlplay.training.gradients.choose_gradient_method`).
+    backend : Backend
+        Where circuits will run.
+    batch_size : int or "auto", default="auto"
+        Samples per step, for an optimiser that goes in batches.
+    circuit, observables, n_samples, max_iter, n_validation, n_readout
+        As in `training_cost`.
+
+    Raises
+    ------
+    ValueError
+        If the backend, or the optimiser, cannot work with the method asked for.
+
+    Examples
+    --------
+    >>> from qmlplay import Operation, Weight, get_backend
+    >>> circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], 1)
+    >>> noisy = get_backend("numpy", noise="low")
+    >>> plan("adam", "auto", noisy, circuit, ("Z",), n_samples=10, max_iter=5).gradient_method
+    'parameter_shift'
+    """
+    in_batches = get_optimizer(optimizer).in_batches
+    n_step = samples_per_step(batch_size, n_samples) if in_batches else n_samples
+    per_sample = shift_circuits_per_sample(circuit, observables, backend.shots)
+    return training_cost(
+        circuit,
+        observables,
+        optimizer=optimizer,
+        gradient_method=choose_gradient_method(
+            gradient_method, backend, optimizer, n_step * per_sample
+        ),
+        n_samples=n_samples,
+        n_validation=n_validation,
+        max_iter=max_iter,
+        shots=backend.shots,
+        n_readout=n_readout,
+    )

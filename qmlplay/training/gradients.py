@@ -1,4 +1,4 @@
-"""How gradients are found: by the adjoint method, parameter shift, or SPSA.
+"""Gradients, and the ways to find them: by the adjoint method, parameter shift, or SPSA.
 
 A simulator of exact states has the *adjoint* method: all derivatives from one run there and one
 back. With noise or shots, and on a device, there is *parameter shift*: exact derivatives
@@ -16,10 +16,16 @@ from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import Angle
+from qmlplay.training.optimizers import (
+    OPTIMIZERS,
+    Optimizer,
+    Run,
+    get_optimizer,
+    optimizer_name,
+)
 
 __all__ = [
     "GRADIENT_METHODS",
-    "GRADIENT_OPTIMIZERS",
     "MAX_SHIFT_CIRCUITS",
     "choose_gradient_method",
     "spsa_gradients",
@@ -28,14 +34,13 @@ __all__ = [
 Real = NDArray[np.float64]
 
 GRADIENT_METHODS = ("auto", "adjoint", "parameter_shift", "spsa")
-#: The optimisers that ask for gradients; the others need losses alone.
-GRADIENT_OPTIMIZERS = ("adam", "sgd", "lbfgs")
 #: "auto" takes SPSA where parameter shift would need more circuits than this per gradient step.
 MAX_SHIFT_CIRCUITS = 20_000
+_OWN_ADVICE = ", or say Optimizer(…, tolerates_random_gradients=True) if yours can work with them"
 
 
 def choose_gradient_method(
-    asked: str, backend: Backend, optimizer: str, n_shift_circuits: int
+    asked: str, backend: Backend, optimizer: str | Optimizer | Run, n_shift_circuits: int
 ) -> str | None:
     """Return how gradients will be found.
 
@@ -43,11 +48,12 @@ def choose_gradient_method(
     ----------
     asked : {"auto", "adjoint", "parameter_shift", "spsa"}
         With "auto": adjoint where the backend has it; else parameter shift, up to
-        `MAX_SHIFT_CIRCUITS` circuits per gradient step or with lbfgs; else SPSA.
+        `MAX_SHIFT_CIRCUITS` circuits per gradient step, or beyond where the optimiser cannot
+        work with random gradients; else SPSA.
     backend : Backend
         Where circuits will run.
-    optimizer : str
-        A key of `qmlplay.training.optimizers.OPTIMIZERS`.
+    optimizer : str, Optimizer or callable
+        Who asks for gradients (see `qmlplay.training.optimizers.get_optimizer`).
     n_shift_circuits : int
         Circuits of one gradient step, all samples together, by parameter shift.
 
@@ -72,25 +78,33 @@ def choose_gradient_method(
     >>> choose_gradient_method("auto", with_shots, "adam", 100_000)
     'spsa'
     """
-    if optimizer not in GRADIENT_OPTIMIZERS:
+    chosen = get_optimizer(optimizer)
+    if not chosen.needs_gradients:
         return None
     if asked == "adjoint" and not backend.is_exact:
         raise ValueError(
             f"gradient_method='adjoint' needs exact states, which {backend!r} does not have: use "
             f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out shots and noise"
         )
-    if asked == "spsa" and optimizer == "lbfgs":
+    if asked == "spsa" and not chosen.tolerates_random_gradients:
+        others = [name for name in OPTIMIZERS if _takes_random_gradients(get_optimizer(name))]
+        own = "" if isinstance(optimizer, str) else _OWN_ADVICE
         raise ValueError(
-            "optimizer='lbfgs' needs gradients that are not random, and gradient_method='spsa' "
-            "is: use optimizer='adam' or 'sgd', or gradient_method='parameter_shift'"
+            f"optimizer={optimizer_name(optimizer)!r} needs gradients that are not random, and "
+            f"gradient_method='spsa' is: use optimizer={' or '.join(map(repr, others))}, or "
+            f"gradient_method='parameter_shift'{own}"
         )
     if asked != "auto":
         return asked
     if backend.is_exact:
         return "adjoint"
-    if n_shift_circuits <= MAX_SHIFT_CIRCUITS or optimizer == "lbfgs":
-        return "parameter_shift"
-    return "spsa"
+    if n_shift_circuits > MAX_SHIFT_CIRCUITS and chosen.tolerates_random_gradients:
+        return "spsa"
+    return "parameter_shift"
+
+
+def _takes_random_gradients(optimizer: Optimizer) -> bool:
+    return optimizer.needs_gradients and optimizer.tolerates_random_gradients
 
 
 def spsa_gradients(

@@ -12,37 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_softmax, softmax
 
-__all__ = ["LOSSES", "class_indices", "log_loss", "probabilities", "squared_error"]
+from qmlplay.model.readout import probabilities
+
+__all__ = ["LOSSES", "log_loss", "squared_error"]
 
 Real = NDArray[np.float64]
 Loss = Callable[[Real, NDArray[np.intp]], tuple[Real, Real]]
-
-
-def probabilities(decisions: Real) -> Real:
-    """Return class probabilities, shape (n_samples, n_classes).
-
-    Examples
-    --------
-    >>> probabilities(np.array([[0.0]]))
-    array([[0.5, 0.5]])
-    """
-    if decisions.shape[1] > 1:
-        return np.asarray(softmax(decisions, axis=1))
-    positive = expit(decisions[:, 0])
-    return np.stack([expit(-decisions[:, 0]), positive], axis=1)
-
-
-def class_indices(decisions: Real) -> NDArray[np.intp]:
-    """Return the index of the most probable class of every sample, shape (n_samples,).
-
-    Examples
-    --------
-    >>> class_indices(np.array([[-0.5], [2.0]])), class_indices(np.array([[0.1, 0.3, 0.2]]))
-    (array([0, 1]), array([1]))
-    """
-    if decisions.shape[1] > 1:
-        return np.asarray(decisions.argmax(axis=1))
-    return (decisions[:, 0] > 0).astype(np.intp)
 
 
 def log_loss(decisions: Real, y: NDArray[np.intp]) -> tuple[Real, Real]:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.progress import Progress
-from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings, Problem
+from qmlplay.training.optimizer_state import OptimizerState
 
-__all__ = ["Monitor", "StopTraining", "TrainingState", "train"]
+__all__ = ["Monitor", "StopTraining", "TrainingState"]
 
 Real = NDArray[np.float64]
 
@@ -131,6 +131,7 @@ class Monitor:
         self.step = 0
         self.best = -np.inf  # of minus the loss, or of the validation score
         self.best_w: Real | None = None
+        self.state: OptimizerState | None = None  # of the optimiser, after the last step
         self.stop_reason: str | None = None  # the parameter that ended training, None so far
         self._waited = 0
         self._start = perf_counter()
@@ -170,64 +171,3 @@ class Monitor:
         if merit > self.best:
             self.best, self.best_w = merit, w
         return self.n_iter_no_change is not None and self._waited >= self.n_iter_no_change
-
-
-def train(
-    problem: Problem,
-    w: Real,
-    optimizer: str,
-    settings: OptimizerSettings,
-    monitor: Monitor,
-) -> bool:
-    """Run an optimiser until it is done, the monitor ends it, or the user presses Ctrl-C.
-
-    Parameters
-    ----------
-    problem : Problem
-        What is minimised, such as a `TrainingProblem`: it has ``n_samples``, ``loss(w)`` and
-        ``loss_and_gradient(w, rows)``.
-    w : ndarray of shape (n_weights,)
-        Where to start.
-    optimizer : str
-        A key of `qmlplay.training.optimizers.OPTIMIZERS`.
-    settings : OptimizerSettings
-        Step size, iterations, batches and random numbers.
-    monitor : Monitor
-        Called after every step; it keeps the losses and gets the weights.
-
-    Returns
-    -------
-    bool
-        Whether the user interrupted; the last weights have been published in any case.
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss or the weights run away.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from qmlplay.training.optimizers import OptimizerSettings
-    >>> class Parabola:
-    ...     n_samples = 1
-    ...     def loss(self, w):
-    ...         return float(w @ w)
-    ...     def loss_and_gradient(self, w, rows=None):
-    ...         return float(w @ w), 2 * w
-    >>> settings = OptimizerSettings(
-    ...     learning_rate=0.1, max_iter=50, batch_size=1, momentum=0.0, tol=1e-4,
-    ...     generator=np.random.default_rng(0))
-    >>> monitor = Monitor(publish=lambda w: None, estimator=None)
-    >>> train(Parabola(), np.array([1.0, -1.0]), "sgd", settings, monitor)
-    False
-    >>> monitor.losses[0], monitor.losses[-1] < 1e-3
-    (2.0, True)
-    """
-    try:
-        OPTIMIZERS[optimizer](problem, w, settings, monitor)
-    except StopTraining:
-        return False
-    except KeyboardInterrupt:
-        return True
-    return False

@@ -1,4 +1,4 @@
-"""What is minimised: the loss of a model on data, and its gradient."""
+"""The training problem: the loss of a model on data, and its gradient."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.circuit import Angle
+from qmlplay.model.evaluation import Model
+from qmlplay.model.readout import Readout
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
-from qmlplay.training.model import Model, Readout
-from qmlplay.training.optimizers import Rows
+from qmlplay.training.optimizer import Rows
 
 __all__ = ["TrainingProblem"]
 
@@ -186,4 +187,4 @@ class _Batch:
 
     def readout_gradient(self, values: Real, slopes: Real) -> Real:
         """Return d loss / d scale and bias, in one row."""
-        return Readout(values.T @ slopes, slopes.sum(axis=0)).numbers
+        return np.concatenate([(values.T @ slopes).ravel(), slopes.sum(axis=0)])

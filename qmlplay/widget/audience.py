@@ -1,4 +1,4 @@
-"""Who is looking: pages report while they are open, so that nothing trains for nobody."""
+"""The audience: pages report while they are open, so that nothing trains for nobody."""
 
 from __future__ import annotations
 

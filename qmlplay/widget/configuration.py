@@ -1,29 +1,29 @@
-"""What the playground is set to: one frozen record with a closed schema."""
+"""The settings of the playground: one frozen record with a closed schema."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 from types import MappingProxyType
 from typing import Any, Self
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines
+from qmlplay.checks import is_integer, is_number
 from qmlplay.encodings import ENCODINGS
 from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
-from qmlplay.widget.catalogue import NOISE_LEVELS, OWN_DATA, TOYS
+from qmlplay.widget.choices import NOISE_LEVELS, OWN_DATA, TOYS
 
 __all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "Whole"]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A setting that is one of some names."""
+    """A setting that is one of some names; a table's names may become more."""
 
-    allowed: tuple[str, ...]
+    allowed: Collection[str]
 
     def check(self, name: str, value: Any) -> str:
         """Return the value, or raise ValueError."""
@@ -44,12 +44,12 @@ class Whole:
         """Return the value, or raise ValueError."""
         if value is None and self.optional:
             return None
-        if type(value) is not int or not self.low <= value <= self.high:
+        if not is_integer(value, self.low, self.high):
             also = " or None" if self.optional else ""
             raise ValueError(
                 f"{name}={value!r}: must be a whole number from {self.low} to {self.high}{also}"
             )
-        return value
+        return int(value)
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ class Number:
 
     def check(self, name: str, value: Any) -> float:
         """Return the value as a float, or raise ValueError."""
-        is_number = type(value) in (int, float) and isfinite(value)
-        if not is_number or not self.low <= value <= self.high:
+        if not is_number(value, self.low, self.high):
             raise ValueError(
                 f"{name}={value!r}: must be a number from {self.low:g} to {self.high:g}"
             )
@@ -77,9 +76,9 @@ class _Columns:
         if value is None:
             return None
         is_pair = isinstance(value, list | tuple) and len(value) == 2 and value[0] != value[1]
-        if not is_pair or not all(type(i) is int and 0 <= i < 10_000 for i in value):
+        if not is_pair or not all(is_integer(column, 0, 9_999) for column in value):
             raise ValueError(f"{name}={value!r}: must be two different column numbers, or None")
-        return value[0], value[1]
+        return int(value[0]), int(value[1])
 
 
 @dataclass(frozen=True)
@@ -105,14 +104,14 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "data_noise": Number(0, 2),
         "features": _Columns(),
         "own_data": _Fingerprint(),
-        "encoding": Choice(tuple(ENCODINGS)),
-        "ansatz": Choice(tuple(ANSATZE)),
+        "encoding": Choice(ENCODINGS),
+        "ansatz": Choice(ANSATZE),
         "n_layers": Whole(1, 10),
         "n_qubits": Whole(1, 8),
         "backend": Choice(tuple(list_backends())),
         "shots": Whole(1, 1_000_000, optional=True),
         "noise": Choice(NOISE_LEVELS),
-        "optimizer": Choice(tuple(OPTIMIZERS)),
+        "optimizer": Choice(OPTIMIZERS),
         "learning_rate_init": Number(0.0001, 2),
         "max_iter": Whole(1, 1_000),
         "baseline": Choice(tuple(list_baselines())),

@@ -9,7 +9,7 @@ import anywidget
 import traitlets
 
 from qmlplay.widget import page
-from qmlplay.widget.frames import Frame, circuit_picture
+from qmlplay.widget.frames import Frame
 from qmlplay.widget.own_data import OwnData
 from qmlplay.widget.script import script
 from qmlplay.widget.session import Session
@@ -61,7 +61,7 @@ class Face(anywidget.AnyWidget):
         self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
         self._told, self.native = None, {}
         self.plane = page.plane(session)
-        self.circuit = circuit_picture(session.circuit)
+        self.circuit = page.circuit(session.circuit)
         self.say(session.plane.notice, kind="notice")
 
     def tell_frame(self, name: str, frame: Frame) -> None:

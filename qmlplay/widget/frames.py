@@ -1,4 +1,4 @@
-"""What the page is shown of a model: its probabilities over the plane, and its scores."""
+"""Frames: a model at one moment, its probabilities over the plane and its scores."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.drawing import draw_text, formula_label
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
+from qmlplay.training.optimizers import get_optimizer
 from qmlplay.widget.plane import Plane
 
-__all__ = ["Frame", "circuit_picture", "hardware_circuits", "make_frame", "quantum_frame"]
+__all__ = ["Frame", "hardware_circuits", "make_frame", "quantum_frame"]
 
 #: Points along each side of the picture, and with many qubits.
 _RESOLUTION, _COARSE = 48, 24
@@ -107,22 +107,12 @@ def hardware_circuits(
     >>> [hardware_circuits(circuit, ("Z",), name, 100) for name in ("adam", "spsa", "cobyla")]
     [300, 200, 100]
     """
-    settings = n_settings(observables, shots=1)
-    shifts = shift_circuits_per_sample(circuit, observables, shots=1)
-    per_sample = {"spsa": 2 * settings, "cobyla": settings, "nelder_mead": settings}
-    return n_samples * per_sample.get(optimizer, shifts)
-
-
-def circuit_picture(circuit: ParametricCircuit) -> dict[str, Any]:
-    """Return what the page draws of a circuit: its gates in order, and it all as text."""
-    gates = []
-    for gate in circuit.circuit.gates:
-        formulas = [circuit.formulas[slot] for slot in gate.slots]
-        kind = "entangler" if len(gate.qubits) > 1 else "fixed"
-        if any(formula.features for formula in formulas):
-            kind = "data"
-        elif any(formula.weights for formula in formulas):
-            kind = "trainable"
-        label = ", ".join(formula_label(formula) for formula in formulas)
-        gates.append({"name": gate.name, "qubits": gate.qubits, "label": label, "kind": kind})
-    return {"n_qubits": circuit.n_qubits, "gates": gates, "text": draw_text(circuit)}
+    chosen = get_optimizer(optimizer)
+    per_evaluation = (
+        shift_circuits_per_sample(circuit, observables, shots=1)
+        if chosen.needs_gradients
+        else n_settings(observables, shots=1)
+    )
+    # How often a line search or a simplex looks at the samples is not known beforehand.
+    looks = None if chosen.stops_itself else chosen.n_evaluations(circuit.n_weights)
+    return n_samples * per_evaluation * (1 if looks is None else looks[1])

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from qmlplay.circuit import Circuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.errors import unknown_name
+from qmlplay.model import TrainedModel
 
 __all__ = ["NATIVE", "native_code"]
 
@@ -56,23 +57,22 @@ def native_code(framework: str, model: VariationalClassifier, x: ArrayLike) -> s
     """
     if framework not in NATIVE:
         raise unknown_name("framework", framework, NATIVE)
-    row = np.asarray(x, dtype=float)
-    angles = model.circuit_.angles(model.scaling_.radians(row[None]), model.weights_)
-    numbers = [float(np.ravel(angle)[0]) for angle in angles]
-    body = NATIVE[framework](model.circuit_.circuit, numbers, model.observables_)
-    sample = ", ".join(f"{value:.4g}" for value in row)
+    trained = model.model_
+    angles = trained.sample_angles(x)
+    body = NATIVE[framework](trained.circuit.circuit, angles, trained.observables)
+    sample = ", ".join(f"{value:.4g}" for value in np.asarray(x, dtype=float))
     head = f"# The trained circuit for the sample ({sample}); angles in radians.\n"
-    return head + body + _readout(model)
+    return head + body + _readout(trained)
 
 
-def _readout(model: VariationalClassifier) -> str:
+def _readout(model: TrainedModel) -> str:
     """Return the lines from expectations to class probabilities, the same for all."""
-    scale, bias = model.readout_.scale.tolist(), model.readout_.bias.tolist()
+    scale, bias = model.readout.scale.tolist(), model.readout.bias.tolist()
     lines = f"scale = np.array({scale!r})\nbias = np.array({bias!r})\ndecisions = "
     lines += "expectations @ scale + bias\n"
     if len(bias) == 1:
         lines += "decisions = np.array([0.0, decisions[0]])\n"
-    labels = model.classes_.tolist()
+    labels = model.classes.tolist()
     return lines + (
         "p = np.exp(decisions - decisions.max())\n"
         f"for label, probability in zip({labels!r}, p / p.sum(), strict=True):\n"

@@ -1,37 +1,56 @@
-"""What the page is told, as plain values: choices, settings, data, and how the run goes."""
+"""The page in plain values: choices, settings, data, circuit, and how the run goes."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from qmlplay.backends import backend_info
-from qmlplay.plots.style import CLASS_COLORS, KIND_COLORS
-from qmlplay.widget.catalogue import LABELS, TOYS
+from qmlplay.circuit import ParametricCircuit, draw_text
+from qmlplay.circuit.picture import KINDS, CircuitPicture
+from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
+from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
+from qmlplay.widget.choices import LABELS, TOYS
 from qmlplay.widget.configuration import RULES, Choice, Number, Whole
 from qmlplay.widget.frames import Frame
 from qmlplay.widget.own_data import MAX_BYTES, OwnData, csv_columns
 from qmlplay.widget.session import Session
 
-__all__ = ["SPEEDS", "options", "own", "page_code", "page_style", "plane", "run", "settings"]
+__all__ = [
+    "SPEEDS",
+    "circuit",
+    "options",
+    "own",
+    "page_code",
+    "page_style",
+    "plane",
+    "run",
+    "settings",
+]
 
 #: Training steps per second on the page → its label; 0 is as fast as it goes.
 SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
 _SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
+_CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
 _PARTS = ("elements", "charts", "circuit", "controls", "page", "panels", "widget")
 
 
 def page_code() -> str:
     """Return the JavaScript of the page, one module."""
     folder = files("qmlplay.widget") / "static"
-    return "\n".join((folder / f"{part}.js").read_text("utf-8") for part in _PARTS)
+    colors = f"const COLORS = {json.dumps(dict(PAGE_COLORS))};"
+    return "\n".join([colors, *((folder / f"{part}.js").read_text("utf-8") for part in _PARTS)])
 
 
 def page_style() -> str:
     """Return the style sheet of the page."""
-    return (files("qmlplay.widget") / "static" / "widget.css").read_text("utf-8")
+    colors = "".join(f" --{name}: {color};" for name, color in PAGE_COLORS.items())
+    style = (files("qmlplay.widget") / "static" / "widget.css").read_text("utf-8")
+    return f".qmlplay {{{colors} }}\n{style}"
 
 
 def options() -> dict[str, Any]:
@@ -54,9 +73,15 @@ def options() -> dict[str, Any]:
             if isinstance(rule, Whole | Number)
         },
         "speeds": _labelled({str(value): label for value, label in SPEEDS.items()}),
+        "optimizer_help": _optimizer_help(),
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
         "max_bytes": MAX_BYTES,
     }
+
+
+def _optimizer_help() -> str:
+    *others, last = (_label(name) for name in OPTIMIZERS if get_optimizer(name).needs_gradients)
+    return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
 
 
 def _labelled(labels: dict[str, str]) -> list[dict[str, Any]]:
@@ -108,10 +133,26 @@ def plane(session: Session) -> dict[str, Any]:
         "extent": list(shown.extent),
         "axes": list(split.feature_names),
         "class_names": list(shown.class_names),
-        "colors": list(CLASS_COLORS[:n_classes]),
+        "colors": [class_color(k) for k in range(n_classes)],
         "baseline": _label(session.configuration.baseline),
         "notice": shown.notice,
     }
+
+
+def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
+    """Return the gates of a circuit at their places, their colours, and it all as text."""
+    picture = CircuitPicture.of(drawn)
+    gates = [
+        {
+            "row": placed.row,
+            "x": placed.x,
+            "width": placed.drawn.width,
+            "symbols": [asdict(symbol) for symbol in placed.drawn.symbols],
+        }
+        for placed in picture.placed(_CIRCUIT_WIDTH)
+    ]
+    kinds = {kind: {"label": KINDS[kind], **asdict(GATE_COLORS[kind])} for kind in picture.kinds}
+    return {"n_qubits": drawn.n_qubits, "gates": gates, "kinds": kinds, "text": draw_text(drawn)}
 
 
 def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sklearn.utils import Bunch
 
 from qmlplay.compare.splits import Split, stratified_split
 from qmlplay.datasets import load_dataset
-from qmlplay.widget.catalogue import OWN_DATA, TOYS
+from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.own_data import OwnData
 

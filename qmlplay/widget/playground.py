@@ -11,7 +11,7 @@ from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
-from qmlplay.widget.catalogue import OWN_DATA, TOYS
+from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import RULES, Configuration
 from qmlplay.widget.face import Face
 from qmlplay.widget.frames import Frame

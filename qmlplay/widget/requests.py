@@ -1,4 +1,4 @@
-"""What the page may ask for: a closed list, every argument checked."""
+"""Requests of the page: a closed list, every argument checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""“Show me the code”: a script that makes the same run again."""
+"""The script behind “Show me the code”: it makes the same run again."""
 
 from __future__ import annotations
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.classifier.design import design, n_outputs
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.frames import Frame, hardware_circuits, make_frame, quantum_frame
 from qmlplay.widget.models import ablation_parameters, make_classical, model_parameters
@@ -62,13 +61,14 @@ class Session:
         turn, ablation_turn = turns or (Lock(), Lock())
         model = VariationalClassifier(**model_parameters(configuration))
         ablation = VariationalClassifier(**ablation_parameters(configuration))
-        self.circuit, observables = design(model, 2, n_classes)
+        design = model.design(2, n_classes)
+        self.circuit = design.circuit
         self.n_parameters: dict[str, int | None] = {
-            "model": _size(model, n_classes),
-            "ablation": _size(ablation, n_classes),
+            "model": design.n_parameters,
+            "ablation": ablation.design(2, n_classes).n_parameters,
         }
         self.hardware_circuits = hardware_circuits(
-            self.circuit, observables, configuration.optimizer, len(split.y_train)
+            design.circuit, design.observables, configuration.optimizer, len(split.y_train)
         )
         self.ablation = self._training("ablation", ablation, turn=ablation_turn)
         self.training = self._training("model", model, turn=turn, on_step=self.ablation.allow)
@@ -144,9 +144,3 @@ class Session:
             self.n_parameters["baseline"] = count_parameters(fitted)
             self.frames["baseline"] = frame
             self._show(self, "baseline", frame)
-
-
-def _size(model: VariationalClassifier, n_classes: int) -> int:
-    """Return how many numbers a model trains: the circuit's weights and the readout's."""
-    circuit, observables = design(model, 2, n_classes)
-    return circuit.n_weights + (len(observables) + 1) * n_outputs(n_classes)

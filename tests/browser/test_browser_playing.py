@@ -125,10 +125,15 @@ def test_the_costs_and_the_circuit_are_shown(playground):
     costs = playground.root.locator(".qp-costs").inner_text()
     assert re.match(r"[\d.]+ m?s per step here\.", costs)
     assert "would run 10,290 circuits per step, 10,290 so far" in costs
-    # 4 layers: 2 data gates, 4 rotations and one CX each.
-    assert playground.root.locator(".qp-circuit rect").count() == 4 * 7
+    # 4 layers: 2 data gates, 4 rotations and one CX (a control and a ringed target) each.
+    counts = [
+        playground.root.locator(f".qp-circuit {shape}").count()
+        for shape in ("polygon", "rect", "circle")
+    ]
+    assert counts == [4 * 2, 4 * 4, 4 * 2]
     playground.fill("Qubits", "3")
-    expect(playground.root.locator(".qp-circuit .qp-qubit")).to_have_count(3)
+    expect(playground.root.locator(".qp-circuit .qp-qubit", has_text="q2")).not_to_have_count(0)
+    expect(playground.root.locator(".qp-circuit .qp-qubit", has_text="q3")).to_have_count(0)
 
 
 def test_reaction_and_first_picture(playground, record_property):

@@ -6,11 +6,11 @@ import os
 from contextlib import contextmanager
 
 import pytest
+from ibm_helpers import SHOTS
 from loopback import only_loopback
 
 from qmlplay import VariationalClassifier, get_backend, ibm, load_dataset
 
-SHOTS = 400
 #: Beginnings of the environment variables that lead to accounts, addresses and runs.
 OURS = ("QISKIT_IBM", "IBM", "QMLPLAY", "IAM_", "GLOBAL_", "RESOURCE_CONTROLLER_")
 
@@ -43,6 +43,12 @@ def home(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    """Look sooner after a job than a user's machine would: here it takes milliseconds."""
+    monkeypatch.setattr("qmlplay.ibm.runs._FIRST_LOOK", 0.01)
+
+
 @pytest.fixture
 def emulator(home, monkeypatch):
     """Run the emulator in this process, with the environment that leads the client to it."""
@@ -65,7 +71,7 @@ def no_backoff(monkeypatch):
 @pytest.fixture
 def quick(monkeypatch, no_backoff):
     """Look for lost jobs without pauses."""
-    monkeypatch.setattr("qmlplay.ibm.posting._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("qmlplay.ibm.tracking._PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture

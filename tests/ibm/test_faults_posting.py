@@ -7,9 +7,9 @@ import pytest
 
 pytest.importorskip("qiskit_ibm_runtime")
 
-from conftest import SHOTS
 from emulator import Fault
 from fault_helpers import BUDGET, POST, finished_once, jobs, only_key
+from ibm_helpers import SHOTS
 
 from qmlplay import ibm
 from qmlplay.ibm.errors import RefusedError, ServiceError, UnknownJobError
@@ -96,7 +96,7 @@ class TestSeveralJobs:
 
     @pytest.fixture
     def plan(self, emulator, model, data, monkeypatch):
-        monkeypatch.setattr("qmlplay.ibm.planning.samples_per_job", lambda *_, **__: 2)
+        monkeypatch.setattr("qmlplay.ibm.preparation.samples_per_job", lambda *_, **__: 2)
         return ibm.plan(model, data.X, shots=SHOTS, device="ibmq_manila", seed=1)
 
     def finished(self, emulator, run, exact):

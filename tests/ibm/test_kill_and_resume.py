@@ -18,12 +18,14 @@ import pytest
 
 pytest.importorskip("qiskit_ibm_runtime")
 
-from conftest import SHOTS
 from emulator import Fault
 from emulator.process import EmulatorProcess
 from emulator.server import environment
+from ibm_helpers import SHOTS
 
 from qmlplay import ibm
+
+pytestmark = pytest.mark.slow  # every test is two or three processes
 
 CLIENT = Path(__file__).with_name("kill_client.py")
 #: Seconds between the job's arrival and the end of the process, where the reply does come.
@@ -110,7 +112,6 @@ def test_killed_after_the_post(service, files, exact, delay):
     recovered_once(service, files, before, exact)
 
 
-@pytest.mark.slow
 def test_a_recovered_result_is_stored(service, files, exact):
     """A third process reads it from the disk, without any question to the service."""
     before = kill_while_submitting(service, files, None)
@@ -121,7 +122,6 @@ def test_a_recovered_result_is_stored(service, files, exact):
     assert service.requests() == asked
 
 
-@pytest.mark.slow
 def test_killed_after_the_post_twenty_times(service, model, tmp_path, exact, monkeypatch):
     states = []
     for number, delay in enumerate([None] * 10 + list(DELAYS)):
@@ -136,7 +136,6 @@ def test_killed_after_the_post_twenty_times(service, model, tmp_path, exact, mon
     assert states[-1] == "posted"  # and long after it
 
 
-@pytest.mark.slow
 def test_killed_before_the_post(service, files):
     before = len(service.jobs())
     user = planned(service, files)
@@ -168,7 +167,6 @@ def test_killed_before_anything_was_stored(service, files):
     assert not list((files / "store").rglob("*.json"))
 
 
-@pytest.mark.slow
 def test_training_killed_after_a_post(service, files, tmp_path):
     """Training that is killed twice gets one job an iteration."""
     before = len(service.jobs())

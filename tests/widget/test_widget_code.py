@@ -12,7 +12,7 @@ from waiting import until
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.encodings import ENCODINGS
-from qmlplay.widget.catalogue import OWN_DATA
+from qmlplay.widget.choices import OWN_DATA
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.native_code import NATIVE, native_code
 from qmlplay.widget.own_data import OwnData
@@ -51,7 +51,8 @@ def check_same_run(session, own=None):
         {"optimizer": "spsa", "max_iter": 40},
         {"optimizer": "cobyla"},
         {"optimizer": "lbfgs", "dataset": "circles"},
-        {"shots": 20, "backend": "cirq", "n_layers": 1},
+        {"shots": 20, "n_layers": 1, "max_iter": 3},
+        {"backend": "cirq", "n_layers": 1},
         {"noise": "medium"},
         {"dataset": "iris", "data_noise": 0, "features": (0, 2), "random_state": 3},
         {"dataset": "breast_cancer", "data_noise": 0, "encoding": "iqp"},

@@ -10,7 +10,7 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from qmlplay import list_datasets
-from qmlplay.widget.catalogue import TOYS
+from qmlplay.widget.choices import TOYS
 from qmlplay.widget.configuration import RULES, Configuration
 from qmlplay.widget.sharing import from_string, to_string
 

@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
 from qmlplay import load_dataset
-from qmlplay.widget.catalogue import OWN_DATA, TOYS
+from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.own_data import OwnData, csv_columns
 from qmlplay.widget.plane import make_plane

@@ -12,6 +12,8 @@ import pytest
 from waiting import until
 
 from qmlplay import VariationalClassifier, playground
+from qmlplay.circuit.picture import CircuitPicture
+from qmlplay.palette import CLASS_COLORS, GATE_COLORS
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.configuration import Configuration
@@ -204,8 +206,10 @@ def test_fifty_cycles_leave_no_thread_and_no_memory():
     assert grown < 150_000  # bytes; a Layout that is left over in every cycle makes 250 000
 
 
-@pytest.mark.parametrize("seconds", [0, 0.01, 0.02, 0.03])
-@pytest.mark.parametrize("ending", ["pause", "close"])
+@pytest.mark.parametrize(
+    "seconds", [0.01, *(pytest.param(s, marks=pytest.mark.slow) for s in (0, 0.02, 0.03))]
+)
+@pytest.mark.parametrize("ending", ["pause", pytest.param("close", marks=pytest.mark.slow)])
 def test_python_exits_in_peace(ending, seconds):
     # Killed while it searches for neighbours, a thread aborts the process now and then.
     code = f"""
@@ -240,3 +244,27 @@ def test_without_anywidget_it_says_what_to_type(monkeypatch):
     monkeypatch.setattr("qmlplay.widget.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r'pip install "qmlplay\[widget\]"'):
         playground()
+
+
+def test_opening_and_training_needs_no_matplotlib():
+    code = (
+        "import sys, time; from qmlplay import playground; widget = playground('circles')\n"
+        "widget.step()\n"
+        "while widget.model is None: time.sleep(0.05)\n"
+        "widget.write_native('qiskit')\n"
+        "print(widget.plane['colors'], 'matplotlib' in sys.modules); widget.close()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == f"{list(CLASS_COLORS[:2])} False"
+
+
+def test_the_circuit_of_the_page_is_that_of_every_other_picture():
+    circuit = VariationalClassifier(n_layers=1, max_iter=1).fit([[0.0], [1.0]], [0, 1]).circuit_
+    told = page.circuit(circuit)
+    placed = CircuitPicture.of(circuit).placed(max_width=13.0)
+    assert [(g["row"], g["x"]) for g in told["gates"]] == [(g.row, g.x) for g in placed]
+    assert list(told["kinds"]) == ["scaled", "weight", "link"]
+    assert told["kinds"]["weight"]["fill"] == GATE_COLORS["weight"].fill
+    texts = [symbol["text"] for gate in told["gates"] for symbol in gate["symbols"]]
+    assert texts[-2:] == ["●", "⊕"]
+    assert all(text in told["text"] for text in texts)

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from itertools import combinations
-from numbers import Real as Number
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.noise.channels import Channel
+from qmlplay.checks import check_probability
 from qmlplay.errors import unknown_name
 
 __all__ = ["NOISE_PRESETS", "NoiseModel", "check_noise"]
@@ -86,7 +86,7 @@ class NoiseModel:
             if field.name == "readout_error" and isinstance(value, tuple | list | np.ndarray):
                 object.__setattr__(self, field.name, _pair(value))
             else:
-                object.__setattr__(self, field.name, _probability(field.name, value))
+                object.__setattr__(self, field.name, check_probability(field.name, value))
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if value != 0.0)
@@ -165,23 +165,16 @@ class NoiseModel:
 _SINGLE = ("amplitude_damping", "phase_damping", "bit_flip", "phase_flip")
 
 
-def _probability(name: str, value: Any) -> float:
-    message = f"{name} must be a probability between 0 and 1; got {name}={value!r}"
-    if isinstance(value, bool) or not isinstance(value, Number):
-        raise TypeError(message)
-    number = float(value)
-    if not 0 <= number <= 1:  # NaN is refused as well
-        raise ValueError(message)
-    return number
-
-
 def _pair(values: Any) -> tuple[float, float]:
     if len(values) != 2:
         raise ValueError(
             f"readout_error must be a probability, or the pair (P(read 1 | is 0), "
             f"P(read 0 | is 1)); got {values!r}"
         )
-    return _probability("readout_error[0]", values[0]), _probability("readout_error[1]", values[1])
+    return (
+        check_probability("readout_error[0]", values[0]),
+        check_probability("readout_error[1]", values[1]),
+    )
 
 
 #: Named models. "low": two-qubit gates and readout about as good as on IBM's Heron processors

@@ -1,8 +1,5 @@
 // Pictures: the plane with a model's probabilities, the loss curves, the circuit.
 
-const INK = "#1f2933";
-const QUIET = "#52606d";
-
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
 // A canvas of its CSS size, sharp on any screen; coordinates are CSS pixels.
@@ -88,7 +85,7 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
   const [xLow, xHigh, yLow, yHigh] = plane.extent;
   const x = (value) => left + ((value - xLow) / (xHigh - xLow)) * w;
   const y = (value) => top + ((yHigh - value) / (yHigh - yLow)) * h;
-  ctx.fillStyle = "#f5f7fa";
+  ctx.fillStyle = COLORS.ground;
   ctx.fillRect(left, top, w, h);
   if (frame && frame.resolution) {
     const size = small ? 200 : 420; // points along each side of the shading
@@ -98,7 +95,7 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
     ctx.drawImage(field, left, top, w, h);
   }
   drawPoints(ctx, plane, x, y, small ? 2.2 : 3.6);
-  ctx.strokeStyle = "#9aa5b1";
+  ctx.strokeStyle = COLORS.wire;
   ctx.lineWidth = 1;
   ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
   if (small) return;
@@ -110,7 +107,7 @@ function hint(ctx, x, y, text) {
   const width = ctx.measureText(text).width + 20;
   ctx.fillStyle = "#ffffffdd";
   ctx.fillRect(x - width / 2, y - 16, width, 24);
-  ctx.fillStyle = INK;
+  ctx.fillStyle = COLORS.ink;
   ctx.fillText(text, x, y);
 }
 
@@ -121,7 +118,7 @@ function drawPoints(ctx, plane, x, y, size) {
     const { X, labels } = plane[part];
     X.forEach(([a, b], i) => {
       ctx.fillStyle = plane.colors[labels[i]];
-      ctx.strokeStyle = part === "train" ? "#ffffff" : INK;
+      ctx.strokeStyle = part === "train" ? "#ffffff" : COLORS.ink;
       ctx.beginPath();
       if (part === "train") ctx.arc(x(a), y(b), size, 0, 2 * Math.PI);
       else triangle(ctx, x(a), y(b), 1.35 * size);
@@ -140,14 +137,14 @@ function triangle(ctx, x, y, size) {
 
 function drawAxes(ctx, plane, x, y, { left, top, w, h, height }) {
   const [xLow, xHigh, yLow, yHigh] = plane.extent;
-  ctx.fillStyle = QUIET;
+  ctx.fillStyle = COLORS.quiet;
   ctx.textAlign = "center";
   const [across, acrossDigits] = ticks(xLow, xHigh, 5);
   for (const value of across) ctx.fillText(tickText(value, acrossDigits), x(value), top + h + 16);
   ctx.textAlign = "right";
   const [up, upDigits] = ticks(yLow, yHigh, 5);
   for (const value of up) ctx.fillText(tickText(value, upDigits), left - 6, y(value) + 4);
-  ctx.fillStyle = INK;
+  ctx.fillStyle = COLORS.ink;
   ctx.textAlign = "center";
   ctx.fillText(plane.axes[0], left + w / 2, height - 6, w);
   ctx.save();
@@ -170,18 +167,18 @@ function drawLosses(canvas, curves, maxIter) {
   ctx.lineWidth = 1;
   const [up, digits] = ticks(0, high, 4);
   for (const value of up) {
-    ctx.strokeStyle = "#e4e7eb";
+    ctx.strokeStyle = COLORS.line;
     ctx.beginPath();
     ctx.moveTo(left, y(value));
     ctx.lineTo(left + w, y(value));
     ctx.stroke();
-    ctx.fillStyle = QUIET;
+    ctx.fillStyle = COLORS.quiet;
     ctx.textAlign = "right";
     ctx.fillText(tickText(value, digits), left - 6, y(value) + 4);
   }
   ctx.textAlign = "center";
   for (const value of ticks(1, end, 5)[0]) ctx.fillText(tickText(value, 0), x(value), top + h + 15);
-  ctx.fillStyle = INK;
+  ctx.fillStyle = COLORS.ink;
   ctx.fillText("training step", left + w / 2, height - 5);
   ctx.save();
   ctx.translate(11, top + h / 2);

@@ -1,14 +1,7 @@
-// The circuit as SVG: data gates, trainable gates and entanglers in colours of their own.
+// The circuit as SVG: gates at the places and in the colours that Python has laid out.
 
 const SVG = "http://www.w3.org/2000/svg";
-const KINDS = {
-  data: ["#d6e9f5", "#0072b2", "data gate"],
-  trainable: ["#d9f0e6", "#00704f", "trainable gate"],
-  entangler: ["#fbe9cf", "#8a5a00", "entangling gate"],
-  fixed: ["#edf0f3", "#52606d", "fixed gate"],
-};
-const CONTROLLED = { cx: "X", cy: "Y", cz: "Z", crx: "RX", cry: "RY", crz: "RZ", cp: "P" };
-const [ROW, GAP, BOX] = [46, 12, 28];
+const [UNIT, HALF, TIP] = [52, 15, 8]; // between qubits; half the height of a box; its point
 
 function svg(tag, attributes = {}, ...children) {
   const node = document.createElementNS(SVG, tag);
@@ -17,62 +10,59 @@ function svg(tag, attributes = {}, ...children) {
   return node;
 }
 
-// Put every gate into the leftmost column where its qubits, and those between, are free.
-function columnsOf(circuit) {
-  const free = new Array(circuit.n_qubits).fill(0);
-  const columns = [];
-  for (const gate of circuit.gates) {
-    const [low, high] = [Math.min(...gate.qubits), Math.max(...gate.qubits)];
-    const place = Math.max(...free.slice(low, high + 1));
-    free.fill(place + 1, low, high + 1);
-    (columns[place] ||= []).push(gate);
-  }
-  return columns;
-}
-
-const gateText = (gate) => [CONTROLLED[gate.name] || gate.name.toUpperCase(), gate.label];
-const gateWidth = (gate) => Math.max(30, 6.4 * Math.max(...gateText(gate).map((t) => t.length)) + 10);
+const line = (x1, y1, x2, y2, stroke, width = 2) => svg("line", { x1, y1, x2, y2, stroke, "stroke-width": width });
 
 function drawCircuit(holder, circuit) {
   if (!circuit.n_qubits) return;
-  const columns = columnsOf(circuit);
-  const y = (qubit) => 10 + BOX / 2 + ROW * qubit;
-  const picture = svg("svg", { role: "img", "aria-label": `Circuit of ${circuit.n_qubits} qubits and ${circuit.gates.length} gates` });
-  let x = 34;
-  const gates = svg("g");
-  for (const column of columns) {
-    const width = Math.max(...column.map(gateWidth));
-    for (const gate of column) gates.append(drawGate(gate, x + width / 2, gateWidth(gate), y));
-    x += width + GAP;
-  }
-  for (let q = 0; q < circuit.n_qubits; q++) {
-    picture.append(
-      svg("text", { x: 4, y: y(q) + 4, class: "qp-qubit" }, `q${q}`),
-      svg("line", { x1: 26, x2: x, y1: y(q), y2: y(q), stroke: "#9aa5b1" }),
-    );
-  }
-  picture.append(gates);
-  const height = ROW * circuit.n_qubits + 6;
-  for (const [name, value] of Object.entries({ width: x + 6, height, viewBox: `0 0 ${x + 6} ${height}` })) {
-    picture.setAttribute(name, value);
-  }
+  const ends = [0.5]; // where every row ends
+  for (const { row, x, width } of circuit.gates) ends[row] = Math.max(ends[row] ?? 0, x + width / 2);
+  const x = (place) => 34 + UNIT * place;
+  const y = (row, qubit) => 24 + UNIT * (row * (circuit.n_qubits + 0.3) + qubit);
+  const [width, height] = [x(Math.max(...ends)) + 16, y(ends.length - 1, circuit.n_qubits - 1) + 24];
+  const label = `Circuit of ${circuit.n_qubits} qubits and ${circuit.gates.length} gates`;
+  const picture = svg("svg", { role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
+  ends.forEach((end, row) => {
+    for (let q = 0; q < circuit.n_qubits; q++) {
+      picture.append(
+        svg("text", { x: 4, y: y(row, q) + 4, class: "qp-qubit" }, `q${q}`),
+        line(26, y(row, q), x(end) + 10, y(row, q), COLORS.wire, 1),
+      );
+    }
+  });
+  picture.append(...circuit.gates.map((gate) => drawGate(gate, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
   holder.replaceChildren(picture);
 }
 
-function drawGate(gate, x, width, y) {
-  const [fill, stroke, kind] = KINDS[gate.kind];
-  const group = svg("g", {}, svg("title", {}, `${gateText(gate).join(" ")} on ${gate.qubits.map((q) => `q${q}`)}: ${kind}`));
-  const [first, last] = [gate.qubits[0], gate.qubits[gate.qubits.length - 1]];
-  if (gate.qubits.length > 1) {
-    group.append(svg("line", { x1: x, x2: x, y1: y(first), y2: y(last), stroke, "stroke-width": 2 }));
-  }
-  const isControlled = gate.name in CONTROLLED;
-  if (isControlled) group.append(svg("circle", { cx: x, cy: y(first), r: 5, fill: stroke }));
-  for (const qubit of isControlled ? [last] : gate.qubits) {
-    group.append(svg("rect", { x: x - width / 2, y: y(qubit) - BOX / 2, width, height: BOX, rx: 4, fill, stroke }));
-    const [name, label] = gateText(gate);
-    group.append(svg("text", { x, y: y(qubit) + (label ? -2 : 4), class: "qp-gate" }, name));
-    if (label) group.append(svg("text", { x, y: y(qubit) + 10, class: "qp-angle" }, label));
-  }
+function drawGate(gate, x, y, kinds) {
+  const title = gate.symbols.map(({ text, qubit }) => `${text} on q${qubit}`).join(", ");
+  const group = svg("g", {}, svg("title", {}, title));
+  const ys = gate.symbols.map(({ qubit }) => y(qubit));
+  if (ys.length > 1) group.append(line(x, Math.min(...ys), x, Math.max(...ys), kinds.link.edge, 2.5));
+  gate.symbols.forEach(({ text, kind }, i) => {
+    const draw = kind === "link" ? drawMark : drawBox;
+    group.append(...draw(x, ys[i], text, kinds[kind], kind, (gate.width - 0.2) * UNIT));
+  });
   return group;
+}
+
+function drawMark(x, y, text, { edge }) {
+  if (text === "●") return [svg("circle", { cx: x, cy: y, r: 5.5, fill: edge })];
+  const reach = text === "×" ? 7 : 12;
+  if (text === "×") {
+    return [line(x - reach, y - reach, x + reach, y + reach, edge), line(x - reach, y + reach, x + reach, y - reach, edge)];
+  }
+  return [
+    svg("circle", { cx: x, cy: y, r: reach, fill: "#fff", stroke: edge, "stroke-width": 2 }),
+    line(x - reach, y, x + reach, y, edge), line(x, y - reach, x, y + reach, edge),
+  ];
+}
+
+function drawBox(x, y, text, { fill, edge, ink, edge_width }, kind, width) {
+  const [left, right] = [x - width / 2, x + width / 2];
+  const style = { fill, stroke: edge, "stroke-width": edge_width };
+  const points = [[left, y], [left + TIP, y - HALF], [right - TIP, y - HALF], [right, y], [right - TIP, y + HALF], [left + TIP, y + HALF]];
+  const box = ["data", "scaled"].includes(kind)
+    ? svg("polygon", { points: points.join(" "), ...style })
+    : svg("rect", { x: left, y: y - HALF, width, height: 2 * HALF, ...style });
+  return [box, svg("text", { x, y: y + 4, fill: ink, class: "qp-gate" }, text)];
 }

@@ -1,7 +1,5 @@
 // The controls: every one sends a change, and shows what the kernel then says.
 
-const OPTIMIZER_HELP = "Adam, SGD and L-BFGS follow gradients; the others only compare losses.";
-
 function makeControls(model, send) {
   const controls = {};
   const change = (name, value) => send({ action: "change", name, value });
@@ -34,7 +32,7 @@ function makeControls(model, send) {
     group("Circuit", select("encoding", "Encoding"), select("ansatz", "Ansatz"),
       number("n_layers", "Layers", 1), number("n_qubits", "Qubits", 1)),
     group("Simulator", select("backend", "Backend"), select("shots", "Shots"), select("noise", "Device noise")),
-    group("Training", select("optimizer", "Optimiser", OPTIMIZER_HELP),
+    group("Training", select("optimizer", "Optimiser", model.get("options").optimizer_help),
       number("learning_rate_init", "Learning rate", "any"), number("max_iter", "Iterations", 1),
       select("baseline", "Classical baseline")),
   );

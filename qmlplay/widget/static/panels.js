@@ -5,13 +5,15 @@ const TABS = { script: "This run in Python", qiskit: "Qiskit", cirq: "Cirq", pen
 function makeCircuit(model) {
   const holder = element("div", { class: "qp-circuit", tabindex: 0, role: "region", "aria-label": "Circuit drawing" });
   const text = element("pre", { tabindex: 0, "aria-label": "Circuit as text" });
-  const legend = element("ul", { class: "qp-legend" }, ...Object.values(KINDS).slice(0, 3).map(([fill, stroke, label]) =>
-    element("li", {}, element("i", { class: "qp-swatch", style: `background:${fill};border:1px solid ${stroke}` }), `${label}s`)));
+  const legend = element("ul", { class: "qp-legend" });
   const node = element("section", { class: "qp-card" }, element("h3", {}, "The circuit"), legend, holder,
     element("details", {}, element("summary", {}, "as text"), text));
   const update = () => {
-    drawCircuit(holder, model.get("circuit"));
-    text.textContent = model.get("circuit").text ?? "";
+    const circuit = model.get("circuit");
+    drawCircuit(holder, circuit);
+    legend.replaceChildren(...Object.values(circuit.kinds ?? {}).map(({ fill, edge, edge_width, label }) =>
+      element("li", {}, element("i", { class: "qp-swatch", style: `background:${fill};border:${edge_width}px solid ${edge}` }), label)));
+    text.textContent = circuit.text ?? "";
   };
   return { node, update };
 }

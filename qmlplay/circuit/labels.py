@@ -1,0 +1,73 @@
+"""Labels of angle formulas, short enough for a gate in a picture."""
+
+from __future__ import annotations
+
+from math import pi
+
+from qmlplay.circuit.formulas import (
+    Feature,
+    FeatureProduct,
+    Fixed,
+    Formula,
+    Weight,
+    WeightedFeature,
+)
+
+__all__ = ["formula_label"]
+
+_MINUS = "\N{MINUS SIGN}"
+
+
+def formula_label(formula: Formula) -> str:
+    """Return a short label of an angle formula.
+
+    Parameters
+    ----------
+    formula : Formula
+        One of the formulas of `qmlplay.circuit`.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TypeError
+        If it is not one of them.
+
+    Examples
+    --------
+    >>> formula_label(WeightedFeature(index=1, weight=0, offset=2))
+    'w0·x1+w2'
+    >>> formula_label(FeatureProduct((0, 1), scale=2.0, shift=pi))
+    '2·(π−x0)(π−x1)'
+    """
+    match formula:
+        case Fixed(angle):
+            return _number(angle)
+        case Weight(index):
+            return f"w{index}"
+        case Feature(index, scale):
+            return _times(scale, f"x{index}")
+        case WeightedFeature(index, weight, scale, offset):
+            end = "" if offset is None else f"+w{offset}"
+            return _times(scale, f"w{weight}·x{index}") + end
+        case FeatureProduct(indices, scale, shift, weight):
+            factor = "" if weight is None else f"w{weight}·"
+            if shift == 0:  # (0 − x0)(0 − x1) is x0·x1
+                product = "·".join(f"x{i}" for i in indices)
+                return _times(scale * (-1) ** len(indices), factor + product)
+            brackets = "".join(f"({_number(shift)}{_MINUS}x{i})" for i in indices)
+            return _times(scale, factor + brackets)
+        case _:
+            raise TypeError(f"{formula!r} is not one of the formulas of qmlplay.circuit")
+
+
+def _times(scale: float, text: str) -> str:
+    if abs(scale) == 1:
+        return text if scale > 0 else _MINUS + text
+    return f"{_number(scale)}·{text}"
+
+
+def _number(value: float) -> str:
+    return "π" if value == pi else f"{value:.4g}".replace("-", _MINUS)

@@ -1,0 +1,222 @@
+"""The base of variational estimators: all that does not depend on what is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from copy import copy
+from os import PathLike
+from typing import Any, ClassVar, Literal, Self, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from qmlplay.ansatze import Ansatz
+from qmlplay.backends import Backend
+from qmlplay.classifier.attributes import FittedAttributes
+from qmlplay.classifier.exports import ExportsMixin
+from qmlplay.classifier.validation import check_parameters, numeric_features
+from qmlplay.encodings import Encoding
+from qmlplay.model import ModelDesign, TrainedModel
+from qmlplay.model.files import ModelFile
+from qmlplay.training import TrainingHistory
+
+__all__ = ["VariationalEstimator"]
+
+Real = NDArray[np.float64]
+
+
+class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # type: ignore[misc]
+    """The common part of `qmlplay.VariationalClassifier` and its kin; it is not made itself."""
+
+    #: Of every parameter, a function (name, value) that raises an error where it is not allowed.
+    parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]]
+
+    encoding: str | Encoding
+    ansatz: str | Ansatz
+    n_qubits: int | None
+    n_layers: int
+    reupload: bool
+    trainable_scaling: bool
+
+    def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
+        self.model_, self._history = model, history
+
+    @overload
+    def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
+
+    @overload
+    def expectations(self, X: ArrayLike, return_std: Literal[True]) -> tuple[Real, Real]: ...
+
+    def expectations(self, X: ArrayLike, return_std: bool = False) -> Real | tuple[Real, Real]:
+        """Return the expectation of every observable, before the readout.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Real, finite features, in the units of the training data.
+        return_std : bool, default=False
+            Whether to return their standard errors too: about √((1 − E²) / shots).
+
+        Returns
+        -------
+        expectations : ndarray of shape (n_samples, n_observables)
+            In [−1, 1], in the order of `observables_`. With shots, estimates that repeat
+            with an integer `random_state`.
+        std : ndarray of shape (n_samples, n_observables)
+            Standard errors, 0 without shots; only if return_std is true.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ValueError
+            If X has another number of features, or entries that are not finite.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(max_iter=5, random_state=0).fit([[0.0], [1.0]], [0, 1])
+        >>> exact = model.expectations([[0.3], [0.7]])
+        >>> exact.shape, model.observables_
+        ((2, 2), ('ZI', 'IZ'))
+        >>> sampled = model.with_backend("numpy", shots=1000)
+        >>> values, std = sampled.expectations([[0.3], [0.7]], return_std=True)
+        >>> bool((abs(values - exact) < 5 * std + 1e-9).all())
+        True
+        """
+        rows, backend = self._checked(X), self.backend_
+        if return_std:
+            return self.model_.expectations(rows, backend, return_std=True)
+        return self.model_.expectations(rows, backend)
+
+    def design(self, n_features: int, n_classes: int = 2) -> ModelDesign:
+        """Return the circuit and the observables that `fit` would take for such data.
+
+        Parameters
+        ----------
+        n_features : int
+            Columns of X.
+        n_classes : int, default=2
+            Labels.
+
+        Returns
+        -------
+        ModelDesign
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the parameters make no circuit for such data.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
+        29
+        """
+        return ModelDesign.make(
+            n_features,
+            n_classes,
+            encoding=self.encoding,
+            ansatz=self.ansatz,
+            n_qubits=self.n_qubits,
+            n_layers=self.n_layers,
+            reupload=self.reupload,
+            trainable_scaling=self.trainable_scaling,
+        )
+
+    def _checked(self, X: ArrayLike) -> Real:
+        check_is_fitted(self)
+        with numeric_features():
+            checked: Real = validate_data(self, X, reset=False, dtype=float)
+        return checked
+
+    def with_backend(self, backend: str | Backend, **settings: Any) -> Self:
+        """Return the same fitted model on another simulator; this one stays as it is.
+
+        Parameters
+        ----------
+        backend : str or Backend
+            The other simulator.
+        **settings
+            New values of ``shots`` or ``noise``; those left out stay as they are.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> model.with_backend("cirq").backend
+        'cirq'
+        >>> model.with_backend("numpy", noise="medium", shots=500).predict([[0.0]]).shape
+        (1,)
+        """
+        check_is_fitted(self)
+        if set(settings) - {"shots", "noise"}:
+            raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
+        if isinstance(backend, Backend):
+            settings = {"shots": None, "noise": None} | settings
+        other = copy(self)
+        other.set_params(backend=backend, **settings)
+        check_parameters(other)
+        other.make_backend()  # what is not allowed there, or missing, is reported now
+        return other
+
+    def with_model(self, model: TrainedModel, history: TrainingHistory | None = None) -> Self:
+        """Return a fitted copy that has another trained model; this one stays as it is.
+
+        Parameters
+        ----------
+        model : TrainedModel
+            Trained elsewhere, for instance on a device.
+        history : TrainingHistory, optional
+            How; an empty one by default.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> clf = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> other = clf.with_model(clf.model_.with_numbers(2 * clf.model_.numbers))
+        >>> bool((other.weights_ == 2 * clf.weights_).all())
+        True
+        """
+        other = copy(self)
+        other._take(model, TrainingHistory() if history is None else history)
+        other.n_features_in_ = model.n_features
+        return other
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the fitted model to a file that holds JSON and arrays, nothing executable.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; an older one of that name is replaced. `load_model` reads it.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        OSError, ValueError
+            If the file cannot be written; an older file of that name is then left whole.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from qmlplay import VariationalClassifier, load_model
+        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(f"{folder}/model.qmlplay")
+        ...     again = load_model(f"{folder}/model.qmlplay")
+        >>> bool((again.weights_ == model.weights_).all())
+        True
+        """
+        check_is_fitted(self)
+        backend = self.make_backend()
+        noise = backend.noise if backend is self.backend else self.noise
+        settings = {"backend": backend.name, "shots": backend.shots, "noise": noise}
+        names = tuple(getattr(self, "feature_names_in_", ()))
+        parameters = self.get_params(deep=False) | settings
+        history = self._history.to_parts(self.model_.n_parameters)
+        ModelFile(self.model_, parameters, *history, names).write(path)

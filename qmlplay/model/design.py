@@ -1,0 +1,191 @@
+"""The design of a model before training: qubits, circuit, observables, first numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, islice, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.ansatze import Ansatz, get_ansatz
+from qmlplay.backends.inputs import check_memory
+from qmlplay.circuit import ParametricCircuit, build_circuit
+from qmlplay.encodings import Encoding, features_per_qubit, get_encoding
+from qmlplay.model.readout import Readout
+from qmlplay.model.scaling import InputScaling
+from qmlplay.model.trained import TrainedModel
+
+__all__ = ["ModelDesign", "choose_n_qubits", "choose_observables", "n_outputs"]
+
+Real = NDArray[np.float64]
+
+#: First scale of the readout, as large as an undecided model's decision values should get.
+_FIRST_SCALE = 2.0
+#: Spread of the first weights, in radians: near the identity gradients do not vanish
+#: (Zhang et al., arXiv:2203.09376).
+_FIRST_SPREAD = 0.1
+#: More features than this share qubits, unless n_qubits says otherwise.
+MAX_AUTOMATIC_QUBITS = 8
+
+
+@dataclass(frozen=True)
+class ModelDesign:
+    """A model without numbers: what there is to train.
+
+    Parameters
+    ----------
+    circuit : ParametricCircuit
+        The circuit and the formulas of its angles.
+    observables : tuple of str
+        Pauli strings, one letter per qubit, qubit 0 first.
+    n_classes : int
+        At least 2.
+
+    Examples
+    --------
+    >>> design = ModelDesign.make(n_features=4, n_classes=3, n_layers=2)
+    >>> design.observables, design.n_outputs, design.n_parameters
+    (('ZIII', 'IZII', 'IIZI', 'IIIZ'), 3, 39)
+    """
+
+    circuit: ParametricCircuit
+    observables: tuple[str, ...]
+    n_classes: int
+
+    @classmethod
+    def make(
+        cls,
+        n_features: int,
+        n_classes: int,
+        *,
+        encoding: str | Encoding = "angle",
+        ansatz: str | Ansatz = "hardware_efficient",
+        n_qubits: int | None = None,
+        n_layers: int = 4,
+        reupload: bool = True,
+        trainable_scaling: bool = True,
+    ) -> ModelDesign:
+        """Return the design for such data; parameters as in `VariationalClassifier`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If encoding or ansatz make no circuit that reads a feature, there are more classes
+            than observables, or the states would not fit into memory.
+        """
+        layer = get_encoding(encoding)
+        n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_classes)
+        check_memory(n_qubits, 8)
+        circuit = build_circuit(
+            layer,
+            get_ansatz(ansatz),
+            n_qubits=n_qubits,
+            n_features=n_features,
+            n_layers=n_layers,
+            reupload=reupload,
+            trainable_scaling=trainable_scaling,
+        )
+        if not any(formula.features for formula in circuit.formulas):
+            raise ValueError(
+                "the circuit reads no feature: the encoding must return at least one operation "
+                "such as Operation('ry', 0, Feature(0))"
+            )
+        return cls(circuit, choose_observables(n_qubits, n_classes), n_classes)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of decision values: one for two classes, one per class for more."""
+        return n_outputs(self.n_classes)
+
+    @property
+    def n_readout_numbers(self) -> int:
+        """Number of the readout's trainable numbers: scales and biases."""
+        return (len(self.observables) + 1) * self.n_outputs
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of all trainable numbers, the readout's included."""
+        return self.circuit.n_weights + self.n_readout_numbers
+
+    def first_model(
+        self, scaling: InputScaling, classes: NDArray[Any], random: np.random.RandomState
+    ) -> TrainedModel:
+        """Return the model with the numbers that training starts from."""
+        weights = random.normal(0, _FIRST_SPREAD, self.circuit.n_weights)
+        weights[list(self.circuit.scaling_weights)] = 1
+        readout = _first_readout(len(self.observables), self.n_outputs)
+        return TrainedModel(self.circuit, self.observables, scaling, weights, readout, classes)
+
+
+def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> int:
+    """Return the number of qubits when the user gives none: one per feature, from 2 to 8.
+
+    An encoding may put more than one feature on a qubit (see `features_per_qubit`). There are
+    more qubits where the observables, at most 4ⁿ − 1 on n qubits, would not suffice for the
+    classes.
+
+    Examples
+    --------
+    >>> from qmlplay.encodings import AngleEncoding, DenseEncoding
+    >>> choose_n_qubits(AngleEncoding(), 4), choose_n_qubits(DenseEncoding(), 4)
+    (4, 2)
+    """
+    n_qubits = min(max(-(-n_features // features_per_qubit(encoding)), 2), MAX_AUTOMATIC_QUBITS)
+    while 4**n_qubits <= n_classes:
+        n_qubits += 1
+    return n_qubits
+
+
+def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
+    """Return what is measured: Z on every qubit, and more where there are more classes.
+
+    First Z on one qubit after the other, then products of Z on more and more qubits, then
+    the same with X and with Y, then all other Pauli strings: at least one observable per class.
+
+    Raises
+    ------
+    ValueError
+        If there are more classes than such observables.
+
+    Examples
+    --------
+    >>> choose_observables(2, 2)
+    ('ZI', 'IZ')
+    >>> choose_observables(2, 4)
+    ('ZI', 'IZ', 'ZZ', 'XI')
+    """
+    wanted = max(n_qubits, n_outputs(n_classes))
+    strings = tuple(islice(_pauli_strings(n_qubits), wanted))
+    if len(strings) < wanted:
+        raise ValueError(
+            f"{n_classes} classes need {wanted} observables, but {n_qubits} qubit(s) have only "
+            f"{len(strings)} here: use a larger n_qubits"
+        )
+    return strings
+
+
+def _pauli_strings(n_qubits: int) -> Iterator[str]:
+    """Yield every Pauli string but the identity, the simplest to measure first."""
+    for letter in "ZXY":
+        for size in range(1, n_qubits + 1):
+            for qubits in combinations(range(n_qubits), size):
+                yield "".join(letter if q in qubits else "I" for q in range(n_qubits))
+    for letters in product("IZXY", repeat=n_qubits):
+        if len(set(letters) - {"I"}) > 1:
+            yield "".join(letters)
+
+
+def n_outputs(n_classes: int) -> int:
+    """Return the number of decision values: one for two classes, one per class for more."""
+    return 1 if n_classes == 2 else n_classes
+
+
+def _first_readout(n_observables: int, outputs: int) -> Readout:
+    """Let every observable vote for one output; the others' shares are left to training."""
+    scale = np.zeros((n_observables, outputs))
+    index = np.arange(n_observables)
+    scale[index, index % outputs] = _FIRST_SCALE
+    return Readout(scale / np.sqrt(-(-n_observables // outputs)), np.zeros(outputs))

@@ -1,0 +1,130 @@
+"""Model files: what is kept of a trained model and of how it was trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.circuit import ParametricCircuit
+from qmlplay.model.archive import read_archive, write_archive
+from qmlplay.model.readout import Readout
+from qmlplay.model.scaling import InputScaling
+from qmlplay.model.trained import TrainedModel
+
+__all__ = ["ModelFile"]
+
+#: Parameters that a file holds as they are; the others are objects or functions.
+_PLAIN = (bool, int, float, str, type(None))
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFile:
+    """The content of a ``.qmlplay`` file.
+
+    Parameters
+    ----------
+    model : TrainedModel
+    parameters : dict of str to object
+        Of the estimator; those that are no plain values, nor a `NoiseModel` named noise, are
+        left out when it is written.
+    history : dict of str to object
+        How it was trained: whatever JSON can hold.
+    arrays : dict of str to ndarray
+        And its arrays, under names that the model's own do not have.
+    feature_names : tuple of str
+        Column names, empty where X had none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from qmlplay import VariationalClassifier
+    >>> clf = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clf.save(f"{folder}/model.qmlplay")
+    ...     ModelFile.read(f"{folder}/model.qmlplay").model == clf.model_
+    True
+    """
+
+    model: TrainedModel
+    parameters: Mapping[str, Any]
+    history: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    feature_names: tuple[str, ...] = ()
+
+    def write(self, path: str | PathLike[str]) -> None:
+        """Write the file whole or not at all.
+
+        Raises
+        ------
+        OSError, ValueError
+            If it cannot be written; an older file of that name is then left whole.
+        """
+        model, noise = self.model, self.parameters.get("noise")
+        plain = {
+            k: v.item() if isinstance(v, np.generic) else v for k, v in self.parameters.items()
+        }
+        content = {
+            "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
+            "noise_model": noise.to_dict() if isinstance(noise, NoiseModel) else None,
+            "circuit": model.circuit.to_dict(),
+            "observables": list(model.observables),
+            "classes": model.classes.tolist(),
+            "classes_dtype": _dtype_name(model.classes),
+            "feature_names": list(self.feature_names),
+            **self.history,
+        }
+        arrays = {
+            "weights": model.weights,
+            "readout_scale": model.readout.scale,
+            "readout_bias": model.readout.bias,
+            "scaling_center": model.scaling.center,
+            "scaling_half_range": model.scaling.half_range,
+            **self.arrays,
+        }
+        write_archive(path, content, arrays)
+
+    @classmethod
+    def read(cls, path: str | PathLike[str]) -> ModelFile:
+        """Read what `write` wrote, and run nothing of it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is damaged, not a model file, or written by a newer version.
+        """
+        content, arrays = read_archive(path)
+        try:
+            return cls._from_parts(content, arrays)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
+
+    @classmethod
+    def _from_parts(cls, content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> ModelFile:
+        parameters = dict(content.pop("parameters"))
+        noise = content.pop("noise_model", None)  # unknown to files of earlier versions
+        if noise is not None:
+            parameters["noise"] = NoiseModel.from_dict(noise)
+        model = TrainedModel(
+            circuit=ParametricCircuit.from_dict(content.pop("circuit")),
+            observables=tuple(content.pop("observables")),
+            scaling=InputScaling(arrays.pop("scaling_center"), arrays.pop("scaling_half_range")),
+            weights=arrays.pop("weights"),
+            readout=Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
+            classes=np.array(content.pop("classes"), dtype=content.pop("classes_dtype")),
+        )
+        names = tuple(content.pop("feature_names"))
+        if len(names) not in (0, model.n_features):
+            raise ValueError("its feature names do not fit the circuit")
+        return cls(model, parameters, content, arrays, names)
+
+
+def _dtype_name(classes: NDArray[Any]) -> str:
+    return "object" if classes.dtype == object else str(classes.dtype)

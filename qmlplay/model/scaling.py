@@ -1,0 +1,65 @@
+"""The scaling of features to angles, learned from the training data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.model.values import ArrayValue
+
+__all__ = ["InputScaling"]
+
+Real = NDArray[np.float64]
+
+_FARTHEST = 1e15  # radians
+
+
+@dataclass(frozen=True, eq=False)
+class InputScaling(ArrayValue):
+    """Features to radians: the range seen in training becomes [−π/2, π/2].
+
+    Parameters
+    ----------
+    center, half_range : ndarray of shape (n_features,)
+        Middle and half width of every feature's range; a constant feature becomes 0.
+
+    Examples
+    --------
+    >>> scaling = InputScaling.from_data(np.array([[0.0, 5.0], [10.0, 5.0]]))
+    >>> scaling.radians(np.array([[2.5, 5.0]])) / pi
+    array([[-0.25,  0.  ]])
+    """
+
+    center: Real
+    half_range: Real
+
+    @classmethod
+    def from_data(cls, X: Real) -> InputScaling:
+        """Learn the range of every column."""
+        # Halve before adding, so that values near the largest float do not overflow.
+        low, high = X.min(axis=0) / 2, X.max(axis=0) / 2
+        half_range = high - low
+        return cls(low + high, np.where(half_range > 0, half_range, 1.0))
+
+    @classmethod
+    def identity(cls, n_features: int) -> InputScaling:
+        """Return the scaling that changes nothing: features are radians already."""
+        return cls(np.zeros(n_features), np.full(n_features, pi / 2))
+
+    @property
+    def slope(self) -> Real:
+        """Radians per unit of every feature, shape (n_features,)."""
+        return np.asarray(pi / 2 / self.half_range)
+
+    def radians(self, X: Real) -> Real:
+        """Return X (n_samples, n_features) in radians.
+
+        Values so far outside the training range that a float no longer resolves an angle stay
+        finite: they are held at ±1e15.
+        """
+        with np.errstate(over="ignore"):
+            radians = (X - self.center) / self.half_range * (pi / 2)
+        return np.clip(radians, -_FARTHEST, _FARTHEST)

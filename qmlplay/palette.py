@@ -1,0 +1,97 @@
+"""The palette: every colour that pictures, pages and the playground share.
+
+Colours of classes and models are those of Okabe and Ito, which colour-blind readers can tell
+apart. Nothing is imported here, so that a page without matplotlib has the same colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = [
+    "ACCENT",
+    "CLASS_COLORS",
+    "GATE_COLORS",
+    "KIND_COLORS",
+    "LINK_ANYWHERE",
+    "PAGE_COLORS",
+    "GateColor",
+    "class_color",
+]
+
+#: Colours of classes, in an order in which neighbours differ in lightness too.
+CLASS_COLORS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#666666",
+    "#332288",
+    "#882255",
+)
+#: Colours of the kinds of models in a comparison.
+KIND_COLORS = MappingProxyType(
+    {"quantum": CLASS_COLORS[0], "ablation": CLASS_COLORS[1], "classical": CLASS_COLORS[2]}
+)
+#: Curves and rules on light and on dark pages alike.
+ACCENT = "#2B87C9"
+
+#: The playground's page; each is a custom property of its style sheet.
+PAGE_COLORS = MappingProxyType(
+    {
+        "ink": "#1F2933",
+        "quiet": "#52606D",
+        "line": "#D3DAE1",
+        "wire": "#9AA5B1",
+        "ground": "#F5F7FA",
+        "accent": "#005A8C",
+        "focus": CLASS_COLORS[5],
+    }
+)
+
+
+@dataclass(frozen=True)
+class GateColor:
+    """Colours of one kind of gate.
+
+    Parameters
+    ----------
+    fill, edge, ink : str
+        Of the box, of the line around it, and of the letters in it.
+    edge_width : float
+        In points, for letters of 8 points.
+    """
+
+    fill: str
+    edge: str
+    edge_width: float = 1.4
+    ink: str = "#000000"
+
+
+#: Kind of gate, as in `qmlplay.circuit.picture`, to its colours.
+GATE_COLORS = MappingProxyType(
+    {
+        "data": GateColor("#9ACDEE", CLASS_COLORS[0]),
+        "scaled": GateColor("#9ACDEE", CLASS_COLORS[5], 2.8),
+        "weight": GateColor("#F2B233", "#8A5A00"),
+        "fixed": GateColor("#FFFFFF", "#333333"),
+        "link": GateColor("#7A1F5C", "#7A1F5C"),
+    }
+)
+#: The colour of links where the page may be light or dark.
+LINK_ANYWHERE = "#B2559B"
+
+
+def class_color(place: int) -> str:
+    """Return the colour of class number `place`; they repeat after ten.
+
+    Examples
+    --------
+    >>> class_color(0) == class_color(10) == CLASS_COLORS[0]
+    True
+    """
+    return CLASS_COLORS[place % len(CLASS_COLORS)]

@@ -1,0 +1,100 @@
+"""The history of a training: losses, steps, cost, and why it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.training.cost import TrainingCost
+from qmlplay.training.optimizer_state import OptimizerState, state_from_arrays, state_to_arrays
+
+__all__ = ["TrainingHistory"]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingHistory:
+    """What is known of how a model came to its numbers.
+
+    Parameters
+    ----------
+    loss_curve : tuple of float
+        Training loss of every iteration.
+    validation_scores : tuple of float
+        Score on the validation part after every iteration, where there was one.
+    n_iter, n_steps : int
+        Iterations of the last call, and weight updates of all calls.
+    n_circuit_evaluations : int
+        Circuits that a user of a framework would have run, one per sample, measurement setting
+        and parameter shift.
+    batch_size : int or None
+        Samples per step.
+    stop_reason : str or None
+        What ended training.
+    interrupted : bool
+        Whether that was Ctrl-C.
+    cost : TrainingCost or None
+        What the last call could cost at most.
+    state : OptimizerState
+        What the optimiser remembers from one call to the next.
+
+    Examples
+    --------
+    >>> history = TrainingHistory(loss_curve=(0.7, 0.4), n_iter=2, n_steps=2)
+    >>> TrainingHistory.from_parts(*history.to_parts(27), n_numbers=27).loss_curve
+    (0.7, 0.4)
+    """
+
+    loss_curve: tuple[float, ...] = ()
+    validation_scores: tuple[float, ...] = ()
+    n_iter: int = 0
+    n_steps: int = 0
+    n_circuit_evaluations: int = 0
+    batch_size: int | None = None
+    stop_reason: str | None = None
+    interrupted: bool = False
+    cost: TrainingCost | None = None
+    state: OptimizerState = field(default_factory=OptimizerState)
+
+    def to_parts(self, n_numbers: int) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
+        """Return what the file of a model of n_numbers keeps: values for JSON, and arrays."""
+        steps, arrays = state_to_arrays(self.state, n_numbers)
+        content = {
+            "loss_curve": list(map(float, self.loss_curve)),
+            "n_iter": self.n_iter,
+            "n_steps": self.n_steps,
+            "n_circuit_evaluations": self.n_circuit_evaluations,
+            "batch_size": self.batch_size,
+            "stop_reason": self.stop_reason,
+            "training_cost": None if self.cost is None else asdict(self.cost),
+            "optimizer_steps": steps,
+        }
+        return content, arrays
+
+    @classmethod
+    def from_parts(
+        cls, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], n_numbers: int
+    ) -> TrainingHistory:
+        """Return the history that `to_parts` wrote, of a model of so many trainable numbers.
+
+        Files of earlier versions know less.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the parts do not fit together.
+        """
+        cost = content.get("training_cost")
+        return cls(
+            loss_curve=tuple(content["loss_curve"]),
+            n_iter=content["n_iter"],
+            n_steps=content["n_steps"],
+            n_circuit_evaluations=content["n_circuit_evaluations"],
+            batch_size=content.get("batch_size"),
+            stop_reason=content.get("stop_reason"),
+            cost=None if cost is None else TrainingCost(**cost),
+            state=state_from_arrays(content.get("optimizer_steps"), arrays, n_numbers),
+        )

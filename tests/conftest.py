@@ -1,0 +1,59 @@
+"""What holds for all tests: which backends they ask, and that importing them trains nothing."""
+
+from __future__ import annotations
+
+import pytest
+from backend_helpers import chosen_backends
+
+from qmlplay import VariationalClassifier, list_backends
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--backends",
+        metavar="NAMES",
+        help="ask these backends alone, as in --backends=numpy,cirq [default: all of them]",
+    )
+
+
+def pytest_configure(config):
+    chosen_backends(config)
+
+
+def pytest_report_header(config):
+    chosen = chosen_backends(config)
+    left_out = [name for name in list_backends() if name not in chosen]
+    return f"backends: {', '.join(chosen)}" + (
+        f" (not asked for: {', '.join(left_out)})" if left_out else ""
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Deselect the tests of backends that were not asked for."""
+    chosen = chosen_backends(config)
+    left_out = [
+        item
+        for item in items
+        if any(not set(mark.args) <= set(chosen) for mark in item.iter_markers("backend"))
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Let no module train while it is imported: fixtures do, for the tests that ask for them."""
+
+    def refuse(*arguments, **settings):
+        raise AssertionError("a test module trains when it is imported: make it a fixture")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(VariationalClassifier, "fit", refuse)
+        return (yield)
+
+
+@pytest.fixture
+def backend_names(request):
+    """The names of the backends that were asked for: at least one."""
+    return chosen_backends(request.config)

@@ -1,0 +1,53 @@
+"""Laziness: what importing the package loads, and what it does not, seen in one process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+#: What is done, step by step, and what has still not been imported after it.
+FRAMEWORKS = {"qiskit", "qiskit_aer", "cirq", "pennylane", "torch", "jax"}
+CLIENT = {"qiskit_ibm_runtime", "requests"}
+STEPS = {
+    "import qmlplay": FRAMEWORKS | CLIENT | {"matplotlib"},
+    "qmlplay.get_backend('numpy')": FRAMEWORKS | {"matplotlib"},
+    "import qmlplay.datasets": FRAMEWORKS | {"matplotlib"},
+    "import qmlplay.interop, qmlplay.circuit.drawing, qmlplay.model": FRAMEWORKS | {"matplotlib"},
+    "qmlplay.ibm.plan, qmlplay.ibm.list_runs()": FRAMEWORKS | CLIENT | {"matplotlib"},
+    "import qmlplay.diagnostics": FRAMEWORKS | {"matplotlib"},
+    "import qmlplay.plots": FRAMEWORKS | {"matplotlib.pyplot"},
+    "qmlplay.compare('moons', models=['dummy'], seeds=1).to_html()": (
+        FRAMEWORKS | {"matplotlib.pyplot"}
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory):
+    """Step → the modules that a fresh process has after it."""
+    code = "import json, sys\nafter = {}\n"
+    for step in STEPS:
+        code += f"{step}\nafter[{step!r}] = sorted(sys.modules)\n"
+    settings = {"PYTHONWARNINGS": "error", "QMLPLAY_HOME": str(tmp_path_factory.mktemp("home"))}
+    done = subprocess.run(
+        [sys.executable, "-c", code + "print(json.dumps(after))"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | settings,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_is_imported_before_it_is_needed(loaded, step):
+    assert not STEPS[step] & set(loaded[step])
+
+
+def test_a_page_has_pictures_without_pyplot(loaded):
+    assert "matplotlib" in loaded[list(STEPS)[-1]]

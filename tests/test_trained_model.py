@@ -1,0 +1,268 @@
+"""The trained model: one value for everything that reads a trained circuit."""
+
+import pickle
+from copy import deepcopy
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+
+from qmlplay import Feature, Operation, VariationalClassifier, Weight, get_backend, load_dataset
+from qmlplay.circuit import ParametricCircuit
+from qmlplay.model import InputScaling, ModelDesign, Readout, TrainedModel, class_indices
+from qmlplay.model.files import ModelFile
+
+MOONS = load_dataset("moons", n_samples=40, random_state=0)
+
+
+def one_qubit(weight=0.0, scale=2.0, bias=0.5, classes=("a", "b")):
+    """RY(x) RY(w) on one qubit: ⟨Z⟩ = cos(x + w)."""
+    turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
+    return TrainedModel(
+        ParametricCircuit.from_operations(1, turns, n_features=1),
+        ("Z",),
+        InputScaling(np.array([1.0]), np.array([np.pi])),  # radians: (x − 1) / 2
+        np.array([weight]),
+        Readout(np.array([[scale]]), np.array([bias])),
+        np.array(classes),
+    )
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    settings = {"n_layers": 2, "max_iter": 3, "random_state": 0}
+    return VariationalClassifier(**settings).fit(MOONS.X, MOONS.y)
+
+
+@pytest.fixture(scope="module")
+def three_classes():
+    data = load_dataset("blobs", n_samples=40, random_state=0)
+    return data, VariationalClassifier(n_layers=1, max_iter=2, random_state=0).fit(data.X, data.y)
+
+
+X = np.array([[0.3], [1.0], [4.0]])
+TURN = (X[:, 0] - 1) / 2
+
+
+def test_closed_forms():
+    model = one_qubit(weight=0.7)
+    cosine = np.cos(TURN + 0.7)
+    assert np.allclose(model.expectations(X, "numpy")[:, 0], cosine, atol=1e-14)
+    assert np.allclose(model.decisions(X, "numpy")[:, 0], 2 * cosine + 0.5, atol=1e-14)
+    p = 1 / (1 + np.exp(-(2 * cosine + 0.5)))
+    assert np.allclose(model.probabilities(X, "numpy"), np.stack([1 - p, p], axis=1), atol=1e-14)
+    assert model.predict(X, "numpy").tolist() == ["b" if share > 0.5 else "a" for share in p]
+    first, second = model.angles(X)
+    assert np.allclose(first, TURN)
+    assert second == 0.7
+    assert model.sample_angles(X[2]) == [1.5, 0.7]
+
+
+@pytest.mark.parametrize("settings", [{}, {"noise": "medium"}])
+def test_gradients_have_closed_forms(settings):
+    model = one_qubit(weight=0.7)
+    backend = get_backend("numpy", **settings)
+    cotangents = np.array([[1.0], [-2.0], [0.5]])
+    slopes = -np.sin(TURN + 0.7) * cotangents[:, 0]
+    by_weights, by_X = model.gradients(X, backend, cotangents)
+    if not settings:
+        assert np.allclose(by_weights, [slopes.sum()], atol=1e-13)
+        assert np.allclose(by_X[:, 0], slopes / 2, atol=1e-13)
+    step = np.array([1e-5])
+
+    def total(model, X):
+        return (model.expectations(X, backend) * cotangents).sum()
+
+    up, down = (replace(model, weights=model.weights + sign * step) for sign in (1, -1))
+    assert by_weights[0] == pytest.approx((total(up, X) - total(down, X)) / 2e-5, abs=1e-8)
+    for row in range(len(X)):
+        moved = np.zeros_like(X)
+        moved[row] = 1e-5
+        difference = (total(model, X + moved) - total(model, X - moved)) / 2e-5
+        assert by_X[row, 0] == pytest.approx(difference, abs=1e-8)
+    assert np.array_equal(model.weight_gradient(X, backend, cotangents), by_weights)
+    assert np.array_equal(model.input_gradient(X, backend, cotangents), by_X)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "qiskit", "cirq", "pennylane"])
+def test_gradients_of_a_fitted_model_on_every_backend(three_classes, backend):
+    data, clf = three_classes
+    model, rows = clf.model_, data.X[:6]
+    cotangents = np.random.default_rng(0).normal(size=(6, len(model.observables)))
+    by_weights, by_X = model.gradients(rows, backend, cotangents)
+
+    def total(model, X):
+        return (model.expectations(X, "numpy") * cotangents).sum()
+
+    for k in range(len(model.weights)):
+        step = 1e-5 * np.eye(len(model.weights))[k]
+        up, down = (replace(model, weights=model.weights + sign * step) for sign in (1, -1))
+        slope = (total(up, rows) - total(down, rows)) / 2e-5
+        assert by_weights[k] == pytest.approx(slope, abs=1e-7)
+    for place in np.ndindex(rows.shape):
+        step = np.zeros_like(rows)
+        step[place] = 1e-5
+        slope = (total(model, rows + step) - total(model, rows - step)) / 2e-5
+        assert by_X[place] == pytest.approx(slope, abs=1e-7)
+
+
+def test_it_is_what_the_classifier_predicts_with(fitted, three_classes):
+    for X, clf in ((MOONS.X, fitted), (three_classes[0].X, three_classes[1])):
+        model, backend = clf.model_, clf.backend_
+        assert np.array_equal(model.probabilities(X, backend), clf.predict_proba(X))
+        assert np.array_equal(model.predict(X, backend), clf.predict(X))
+        assert np.array_equal(model.expectations(X, backend), clf.expectations(X))
+        assert clf.n_parameters_ == len(model.numbers) == model.n_parameters
+        assert clf.design(model.n_features, len(model.classes)).n_parameters == model.n_parameters
+        for name in ("weights", "circuit", "observables", "scaling", "readout", "classes"):
+            assert getattr(clf, f"{name}_") is getattr(model, name)
+
+
+def test_expectations_of_other_observables(fitted):
+    values = fitted.model_.expectations(MOONS.X[:5], "numpy", observables=["XY", "ZI"])
+    assert np.array_equal(values[:, 1], fitted.expectations(MOONS.X[:5])[:, 0])
+    _, std = fitted.model_.expectations(
+        MOONS.X[:5], get_backend("numpy", shots=100, seed=0), observables=["XY"], return_std=True
+    )
+    assert std.shape == (5, 1)
+    assert (std > 0).all()
+
+
+def test_a_circuit_that_reads_no_feature_has_a_row_per_sample():
+    circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], n_features=1)
+    model = replace(one_qubit(), circuit=circuit)
+    assert model.probabilities(X, "numpy").shape == (3, 2)
+
+
+class TestValue:
+    def test_equal_and_hashable(self, fitted):
+        model = fitted.model_
+        again = pickle.loads(pickle.dumps(model))
+        assert model == again == deepcopy(model)
+        assert hash(model) == hash(again)
+        assert len({model, again}) == 1
+        other = model.with_numbers(model.numbers + 1e-9)
+        assert model != other
+        assert hash(model) != hash(other)
+        assert model != "a model"
+        for name, value in (
+            ("observables", ("ZI", "XX")),
+            ("scaling", InputScaling.identity(2)),
+            ("readout", Readout(-model.readout.scale, model.readout.bias)),
+            ("classes", np.array(["0", "1"])),
+        ):
+            assert model != replace(model, **{name: value})
+
+    def test_labels_of_any_type(self):
+        for classes in (("a", "b"), (0, 1), (False, True), (1.5, 2.5)):
+            assert one_qubit(classes=classes) == one_qubit(classes=classes)
+        mixed = replace(one_qubit(), classes=np.array(["a", "b"], dtype=object))
+        assert hash(mixed) == hash(replace(mixed, classes=mixed.classes.copy()))
+
+    def test_frozen_down_to_its_arrays(self):
+        weights = np.array([0.7])
+        model = replace(one_qubit(), weights=weights)
+        weights[0] = 9.0
+        assert model.weights[0] == 0.7
+        with pytest.raises(FrozenInstanceError):
+            model.weights = weights
+        for array in (model.weights, model.readout.scale, model.scaling.center, model.classes):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = array[0]
+
+    def test_other_numbers(self, fitted):
+        model = fitted.model_
+        numbers = np.arange(model.n_parameters, dtype=float)
+        assert np.array_equal(model.with_numbers(numbers).numbers, numbers)
+        assert model.with_numbers(model.numbers) == model
+
+    def test_sizes(self, fitted):
+        assert fitted.model_.sizes == {
+            "n_parameters": 2 * 2 * 3 + 3,
+            "n_qubits": 2,
+            "depth": 2 * 4,
+            "two_qubit_gates": 2,
+        }
+
+
+class TestParts:
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"weights": np.zeros(2)}, "'weights' should hold finite numbers of shape"),
+            ({"weights": np.array([np.nan])}, "'weights' should hold finite numbers"),
+            ({"readout": Readout(np.ones((2, 1)), np.zeros(1))}, "'readout_scale' should hold"),
+            ({"readout": Readout(np.ones((1, 1)), np.zeros(2))}, "'readout_bias' should hold"),
+            ({"scaling": InputScaling.identity(2)}, "'scaling_center' should hold"),
+            ({"classes": np.array([0])}, "at least 2 labels"),
+            ({"classes": np.zeros((2, 2))}, "at least 2 labels"),
+            ({"observables": ("ZZ",)}, "observable 'ZZ' must have one letter"),
+            ({"observables": ()}, "observables is empty"),
+        ],
+    )
+    def test_parts_that_do_not_fit(self, change, message):
+        with pytest.raises(ValueError, match=message):
+            replace(one_qubit(), **change)
+
+    @pytest.mark.parametrize(
+        ("X", "message"),
+        [
+            ([[1.0, 2.0]], r"X must have shape \(n_samples, 1\), got shape \(1, 2\)"),
+            ([1.0], r"X must have shape"),
+            ([[np.nan]], "X must be finite"),
+            ([[np.inf]], "X must be finite"),
+        ],
+    )
+    def test_data_that_do_not_fit(self, X, message):
+        for ask in (one_qubit().angles, lambda X: one_qubit().probabilities(X, "numpy")):
+            with pytest.raises(ValueError, match=message):
+                ask(X)
+
+    def test_a_sample_that_is_none(self):
+        with pytest.raises(ValueError, match=r"one sample of shape \(1,\) is needed"):
+            one_qubit().sample_angles([[0.5]])
+
+    @pytest.mark.parametrize("cotangents", [np.ones(3), np.ones((3, 2)), np.ones((2, 1))])
+    def test_cotangents_that_do_not_fit(self, cotangents):
+        with pytest.raises(ValueError, match=r"cotangents must have shape \(3, 1\)"):
+            one_qubit().gradients(X, "numpy", cotangents)
+
+    def test_an_unknown_backend(self):
+        with pytest.raises(ValueError, match="backend"):
+            one_qubit().decisions(X, "nump")
+
+
+def test_a_design_begins_undecided():
+    design = ModelDesign.make(3, 4, n_layers=1)
+    scaling = InputScaling.identity(3)
+    model = design.first_model(scaling, np.arange(4), np.random.RandomState(0))
+    again = design.first_model(scaling, np.arange(4), np.random.RandomState(0))
+    assert model == again
+    assert model.n_parameters == design.n_parameters
+    assert (model.weights[list(design.circuit.scaling_weights)] == 1).all()
+    assert class_indices(np.zeros((1, 4))).tolist() == [0]
+
+
+def test_a_file_keeps_the_model_and_what_is_unknown(tmp_path, three_classes):
+    _, clf = three_classes
+    path = tmp_path / "model.qmlplay"
+    ModelFile(clf.model_, {"n_layers": 1, "encoding": print}, {"loss_curve": [0.5]}).write(path)
+    file = ModelFile.read(path)
+    assert file.model == clf.model_
+    assert dict(file.parameters) == {"n_layers": 1}  # a function is left out
+    assert file.history["loss_curve"] == [0.5]
+
+
+def test_an_encoding_says_how_many_features_go_on_a_qubit():
+    def three_to_a_qubit(n_qubits, n_features):
+        return [Operation("ry", k // 3 % n_qubits, Feature(k)) for k in range(n_features)]
+
+    assert ModelDesign.make(9, 2, encoding=three_to_a_qubit).circuit.n_qubits == 8
+    three_to_a_qubit.features_per_qubit = 3
+    assert ModelDesign.make(9, 2, encoding=three_to_a_qubit).circuit.n_qubits == 3
+    three_to_a_qubit.features_per_qubit = 0
+    with pytest.raises(ValueError, match="features_per_qubit of an encoding must be an integer"):
+        ModelDesign.make(9, 2, encoding=three_to_a_qubit)
+    three_to_a_qubit.features_per_qubit = "3"
+    with pytest.raises(TypeError, match="got '3'"):
+        ModelDesign.make(9, 2, encoding=three_to_a_qubit)
