@@ -156,7 +156,7 @@ class DeviceTraining:
         )
 
     def _step(self) -> None:
-        """Do one iteration; the gains fall as in `qmlplay.training.optimizers.spsa`."""
+        """Do one iteration; the gains fall as those of the optimiser "spsa"."""
         before = self.checkpoint
         generator = np.random.default_rng()
         generator.bit_generator.state = before.generator
