@@ -40,7 +40,7 @@ from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.variational import VariationalEstimator
+    from qmlplay.classifier.estimator import VariationalClassifier
 
 __all__ = [
     "all_or_nothing",
@@ -53,13 +53,13 @@ __all__ = [
 ]
 
 Real = NDArray[np.float64]
-Estimator = TypeVar("Estimator", bound="VariationalEstimator")
+Estimator = TypeVar("Estimator", bound="VariationalClassifier")
 Fit = tuple[TrainedModel, TrainingHistory]
 Show = Callable[[TrainedModel, TrainingHistory], None]
 
 
 @contextmanager
-def all_or_nothing(clf: VariationalEstimator) -> Iterator[None]:
+def all_or_nothing(clf: VariationalClassifier) -> Iterator[None]:
     """Give a classifier back everything that it had when fitting it fails."""
     before = dict(vars(clf))
     try:
@@ -70,7 +70,7 @@ def all_or_nothing(clf: VariationalEstimator) -> Iterator[None]:
 
 
 def fit(
-    clf: VariationalEstimator,
+    clf: VariationalClassifier,
     X: ArrayLike,
     y: ArrayLike,
     sample_weight: ArrayLike | None,
@@ -99,7 +99,7 @@ def fit(
 
 
 def partial_fit(
-    clf: VariationalEstimator,
+    clf: VariationalClassifier,
     X: ArrayLike,
     y: ArrayLike,
     classes: ArrayLike | None,
@@ -134,19 +134,14 @@ def partial_fit(
     return _train(clf, backend, samples, model, history, random, show, one_iteration=True)
 
 
-def _before(clf: VariationalEstimator) -> Fit | None:
+def _before(clf: VariationalClassifier) -> Fit | None:
     """Return what an earlier fit left."""
     return (clf.model_, clf._history) if "model_" in vars(clf) else None
 
 
-def training_backend(clf: VariationalEstimator, before: Fit | None = None) -> Backend:
+def training_backend(clf: VariationalClassifier, before: Fit | None = None) -> Backend:
     """Check a classifier's parameters, and return the simulator to train on."""
-    check_parameters(clf.get_params(deep=False))
-    if isinstance(clf.backend, Backend) and (clf.shots, clf.noise) != (None, None):
-        raise ValueError(
-            f"backend={clf.backend!r} is an object with settings of its own: give shots and noise "
-            f"to it, and leave the classifier's at None"
-        )
+    check_parameters(clf)
     if not clf.shots:
         return clf.make_backend()
     # Further steps need other shots than those before.
@@ -155,7 +150,7 @@ def training_backend(clf: VariationalEstimator, before: Fit | None = None) -> Ba
 
 
 def first_model(
-    clf: VariationalEstimator, X: Real, classes: NDArray[Any], random: np.random.RandomState
+    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
 ) -> TrainedModel:
     """Return the model that training starts from."""
     design = clf.design(X.shape[1], len(classes))
@@ -173,7 +168,7 @@ def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, Tra
     TypeError, ValueError
         If the data or a parameter is not allowed.
     """
-    check_parameters(clf.get_params(deep=False))
+    check_parameters(clf)
     before = _before(clf)
     other = copy(clf) if before else clone(clf)
     samples = checked_data(other, X, y, None, reset=before is None)
@@ -192,7 +187,7 @@ def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, Tra
 
 
 def _check_same_design(
-    clf: VariationalEstimator, model: TrainedModel, classes: NDArray[Any]
+    clf: VariationalClassifier, model: TrainedModel, classes: NDArray[Any]
 ) -> None:
     """Check that a warm start finds the model that the parameters and the data ask for."""
     advice = "fit a new classifier, or set warm_start=False"
@@ -209,7 +204,7 @@ def _check_same_design(
         )
 
 
-def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
+def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
     """Return what `fit` would cost at most (see `VariationalClassifier.training_cost`)."""
     backend = training_backend(clf)
     with numeric_features():
@@ -236,7 +231,7 @@ def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) ->
 
 
 def _settings(
-    clf: VariationalEstimator,
+    clf: VariationalClassifier,
     n_samples: int,
     generator: np.random.Generator,
     state: OptimizerState,
@@ -256,7 +251,7 @@ def _settings(
 
 
 def _train(
-    clf: VariationalEstimator,
+    clf: VariationalClassifier,
     backend: Backend,
     samples: TrainingData,
     model: TrainedModel,

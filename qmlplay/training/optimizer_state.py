@@ -55,7 +55,7 @@ class OptimizerState:
 
     def after(self, **arrays: Real) -> OptimizerState:
         """Return the state after one more step."""
-        return replace(self, step=self.step + 1, arrays=arrays)
+        return OptimizerState(self.step + 1, self.start, arrays)
 
     def restarted(self) -> OptimizerState:
         """Return a state that remembers nothing but the number of steps."""

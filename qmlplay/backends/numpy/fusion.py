@@ -136,14 +136,13 @@ def _finish(draft: _Draft, n_qubits: int) -> Step:
     if draft.kind == "permutation":
         return _permutation(draft.gates, n_qubits)
     window = Window(draft.first, draft.last - draft.first, n_qubits - draft.last)
+    names = [gate.name for gate in draft.gates]
     places = [tuple(qubit - draft.first for qubit in gate.qubits) for gate in draft.gates]
-    placed = list(zip(draft.gates, places, strict=True))
     if draft.kind == "unitary":
-        return UnitaryStep(
-            window,
-            [(gate.name, own, gate.slots[0] if gate.slots else None) for gate, own in placed],
-        )
-    return DiagonalStep(window, [(gate.name, own, gate.slots[0]) for gate, own in placed])
+        slots = [gate.slots[0] if gate.slots else None for gate in draft.gates]
+        return UnitaryStep(window, list(zip(names, places, slots, strict=True)))
+    angled = [gate.slots[0] for gate in draft.gates]
+    return DiagonalStep(window, list(zip(names, places, angled, strict=True)))
 
 
 def _permutation(gates: Sequence[Gate], n_qubits: int) -> PermutationStep:

@@ -7,6 +7,7 @@ gradients of all its angles follow from one more: the cross matrix Σ|ψ⟩⟨λ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,7 @@ class UnitaryStep(Step):
         return _BoundUnitary(self, np.array([angles[slot] for slot in self.slots]), wanted, dtype)
 
 
+@lru_cache(maxsize=1024)
 def _spectrum(name: str, places: tuple[int, ...], width: int) -> tuple[Real, Complex]:
     """Return the distinct eigenvalues of a generator and its projectors on the window."""
     generator = generator_matrix(name)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from qiskit.circuit import CircuitInstruction, Instruction, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Gate as QiskitGate
 from qiskit.circuit.library import UnitaryGate
+from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
 
@@ -192,7 +193,7 @@ def _known_names() -> frozenset[str]:
 
 def _known(gate: QiskitGate) -> QiskitGate:
     """Return a gate as Aer knows it: by its matrix where it has no name there."""
-    return gate if gate.name in _known_names() else UnitaryGate(gate.to_matrix())
+    return gate if gate.name in _known_names() else UnitaryGate(Operator(gate))
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,7 @@ from qmlplay.circuit import Angle, Circuit, gate_matrix
 from qmlplay.circuit.gates import generator_matrix, pauli_matrix
 
 __all__ = [
+    "expectations_of_states",
     "full_matrix",
     "reference_densities",
     "reference_expectations",
@@ -78,7 +79,11 @@ def reference_expectations(
     circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str], n_samples: int
 ) -> Real:
     """Return ⟨ψ|P|ψ⟩ from full matrices, shape (n_samples, n_observables)."""
-    states = reference_states(circuit, angles, n_samples)
+    return expectations_of_states(reference_states(circuit, angles, n_samples), observables)
+
+
+def expectations_of_states(states: Complex, observables: Sequence[str]) -> Real:
+    """Return ⟨ψ|P|ψ⟩ of given states, shape (n_samples, n_observables)."""
     columns = [
         np.einsum("ni,ij,nj->n", states.conj(), pauli_matrix(string), states).real
         for string in observables
