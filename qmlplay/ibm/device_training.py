@@ -21,8 +21,9 @@ from qmlplay.classifier import load_model
 from qmlplay.classifier.start import prepared
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
-from qmlplay.ibm.plans import Plan, angle_columns, load_plan
+from qmlplay.ibm.plans import Plan, angle_columns
 from qmlplay.ibm.preparation import check_level, check_seed, make_plan
+from qmlplay.ibm.records import load_plan
 from qmlplay.ibm.spsa import KIND, Checkpoint, DeviceTraining, TrainingResult
 from qmlplay.ibm.submission import check_budget, check_remaining
 from qmlplay.model import TrainedModel
