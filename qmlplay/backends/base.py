@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
@@ -23,11 +22,9 @@ from qmlplay.backends.simulation import Simulation
 from qmlplay.backends.simulator import Simulator
 from qmlplay.backends.threads import in_threads
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex, Real
 
 __all__ = ["Backend"]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 class Backend(Simulator):

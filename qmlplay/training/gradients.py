@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import Angle
@@ -23,6 +22,7 @@ from qmlplay.training.optimizers import (
     get_optimizer,
     optimizer_name,
 )
+from qmlplay.typing import Real
 
 __all__ = [
     "GRADIENT_METHODS",
@@ -31,7 +31,6 @@ __all__ = [
     "spsa_gradients",
 ]
 
-Real = NDArray[np.float64]
 
 GRADIENT_METHODS = ("auto", "adjoint", "parameter_shift", "spsa")
 #: "auto" takes SPSA where parameter shift would need more circuits than this per gradient step.

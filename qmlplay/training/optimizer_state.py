@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.typing import Real
+
 __all__ = ["OptimizerState", "state_from_arrays", "state_to_arrays"]
 
-Real = NDArray[np.float64]
 
 #: Arrays of a state have names that begin so in a model file.
 _PREFIX = "optimizer_"

@@ -17,10 +17,10 @@ from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizer import Rows
+from qmlplay.typing import Real
 
 __all__ = ["TrainingProblem"]
 
-Real = NDArray[np.float64]
 
 #: How far SPSA moves every angle, in radians: less, and shot noise grows; more, and so does the
 #: error of the slope.
