@@ -87,11 +87,11 @@ def choose_gradient_method(
         )
     if asked == "spsa" and not chosen.tolerates_random_gradients:
         others = [name for name in OPTIMIZERS if _takes_random_gradients(get_optimizer(name))]
-        own = "" if isinstance(optimizer, str) else _OWN_ADVICE
+        advice = "" if isinstance(optimizer, str) else _OWN_ADVICE
         raise ValueError(
             f"optimizer={optimizer_name(optimizer)!r} needs gradients that are not random, and "
             f"gradient_method='spsa' is: use optimizer={' or '.join(map(repr, others))}, or "
-            f"gradient_method='parameter_shift'{own}"
+            f"gradient_method='parameter_shift'{advice}"
         )
     if asked != "auto":
         return asked

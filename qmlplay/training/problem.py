@@ -123,9 +123,9 @@ class TrainingProblem:
             values = self.model.backend.expectations(
                 circuit.circuit, angles, self.model.observables
             )
-            own, slopes = batch.losses(values, slice(None))
-            ends.append((float(own @ batch.shares), batch.readout_gradient(values, slopes)))
-            return own * batch.shares
+            by_sample, slopes = batch.losses(values, slice(None))
+            ends.append((float(by_sample @ batch.shares), batch.readout_gradient(values, slopes)))
+            return by_sample * batch.shares
 
         angles, n_samples = circuit.angles(batch.X, weights), len(batch.X)
         gradients = spsa_gradients(
