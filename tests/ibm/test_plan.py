@@ -52,12 +52,13 @@ class TestCircuit:
     @pytest.mark.parametrize("name", sorted(GATES))
     def test_every_gate_gets_there(self, name):
         kind = GATES[name]
-        slot = 2 if kind.has_angle else None
+        n_qubits = max(2, kind.n_qubits)
+        slot = (None, n_qubits, None, tuple(range(n_qubits, n_qubits + 3)))[kind.n_angles]
         gate = Gate(name, tuple(range(kind.n_qubits))[::-1], slot)
-        turns = [Gate("ry", (q,), slot=q) for q in range(2)]
-        circuit = Circuit(2, (*turns, gate, Gate("h", (0,))))
+        turns = [Gate("ry", (q,), slot=q) for q in range(n_qubits)]
+        circuit = Circuit(n_qubits, (*turns, gate, Gate("h", (0,))))
         angles = np.random.default_rng(1).uniform(-3, 3, (3, circuit.n_slots))
-        observables = ("ZI", "IX", "YZ")
+        observables = tuple(string.ljust(n_qubits, "Y") for string in ("ZI", "IX", "YZ"))
         plan = plan_of(circuit, angles, observables)
         wanted = get_backend("numpy").expectations(circuit, list(angles.T), observables)
         (request,) = plan.requests(["tag"], 100)
