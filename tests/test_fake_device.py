@@ -35,7 +35,8 @@ def simulated_by_aer(circuit, angles, sample):
     from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
     from qmlplay.backends.qiskit.densities import parametrised
-    from qmlplay.backends.qiskit.fake_device import _good_qubits, fake_device
+    from qmlplay.backends.qiskit.fake_device import fake_device
+    from qmlplay.backends.qiskit.placement import good_qubits
 
     device = fake_device("fake_manila")
     native, parameters = parametrised(circuit, keep_folds=True)
@@ -43,7 +44,7 @@ def simulated_by_aer(circuit, angles, sample):
     there = transpile(
         native,
         target=device.target,
-        initial_layout=_good_qubits(device, circuit),
+        initial_layout=good_qubits(circuit, device.target),
         optimization_level=2,
         seed_transpiler=0,
     )
@@ -115,7 +116,8 @@ def test_noise_of_a_device_is_plain_to_see_but_not_overwhelming(device):
 @DEVICES
 def test_folded_circuits_keep_their_noise_and_their_place(device):
     """U U† U is not simplified to U: with three times the gates goes three times the noise."""
-    from qmlplay.backends.qiskit.fake_device import _good_qubits, _with_errors, fake_device
+    from qmlplay.backends.qiskit.fake_device import _with_errors, fake_device
+    from qmlplay.backends.qiskit.placement import good_qubits
 
     gates = [Gate("ry", (q,), q) for q in range(3)]
     gates += [Gate("cx", (0, 1)), Gate("s", (1,)), Gate("cz", (2, 1)), Gate("ry", (0,), 3)]
@@ -123,7 +125,7 @@ def test_folded_circuits_keep_their_noise_and_their_place(device):
     shifted = [Gate(g.name, g.qubits, None if g.slot is None else 4 + g.slot) for g in backwards]
     circuit, folded = Circuit(3, tuple(gates)), Circuit(3, (*gates, *shifted, *gates))
     found = fake_device(device)
-    assert _good_qubits(found, circuit) == _good_qubits(found, folded)
+    assert good_qubits(circuit, found.target) == good_qubits(folded, found.target)
     counts = [
         sum(len(item.qubits) == 2 and item.operation.name != "superop" for item in noisy.data)
         for noisy in (_with_errors(found, circuit), _with_errors(found, folded))
@@ -224,7 +226,7 @@ def test_what_qiskit_cannot_place_is_a_value_error():
     from qiskit import transpile
     from qiskit.transpiler import TranspilerError
 
-    from qmlplay.backends.qiskit import fake_device
+    from qmlplay.backends.qiskit import placement
 
     def failing(circuit, **settings):
         if "initial_layout" in settings:
@@ -233,7 +235,7 @@ def test_what_qiskit_cannot_place_is_a_value_error():
 
     backend = get_backend("qiskit", noise="fake_manila")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fake_device, "transpile", failing)
+        patch.setattr(placement, "transpile", failing)
         with pytest.raises(
             ValueError, match=r"cannot put this circuit on 'fake_manila' \(.*no rule"
         ):

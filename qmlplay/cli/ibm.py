@@ -138,7 +138,7 @@ def result(key: str, timeout: float | None, predictions: bool, as_json: bool) ->
         click.echo(f"qmlplay: {error}", err=True)
         sys.exit(_NOT_YET)
     if predictions:
-        columns = [f"p({label})" for label in run.plan.classes]
+        columns = [f"p({label})" for label in run.plan.model.classes]
         table = pd.DataFrame({"prediction": found.predictions})
         table = table.join(pd.DataFrame(found.probabilities, columns=columns))
         rows = table.astype(object).to_dict(orient="records")

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.circuit import Angle
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-    from qmlplay.backends.qiskit.fake_device import PlacedCircuit
+    from qmlplay.backends.qiskit.placement import PlacedCircuit
 
 __all__ = [
     "MAX_BYTES",
@@ -31,10 +31,11 @@ __all__ = [
     "duration",
     "executions",
     "n_bases",
-    "parametric_circuit",
     "samples_per_job",
     "slot_values",
 ]
+
+#: Of the names of parameters; the number of the slot follows.
 _PREFIX = "angle_"
 #: Limits of one job, below IBM's of 10 million executions and 50 MB.
 MAX_EXECUTIONS = 5_000_000
@@ -60,30 +61,6 @@ def slot_values(angles: Sequence[Angle]) -> list[Any]:
         Parameter(f"{_PREFIX}{slot:05d}") if isinstance(angle, np.ndarray) else angle
         for slot, angle in enumerate(angles)
     ]
-
-
-def parametric_circuit(circuit: Circuit, angles: Sequence[Angle]) -> QuantumCircuit:
-    """Return one Qiskit circuit for a whole batch.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    angles : sequence of float or ndarray of shape (n_samples,)
-        One entry per slot, in radians. A float becomes a number in the circuit, an array a
-        parameter named by its slot.
-
-    Examples
-    --------
-    >>> from qmlplay.circuit import Gate
-    >>> turns = Circuit(1, (Gate("ry", (0,), slot=0), Gate("rz", (0,), slot=1)))
-    >>> print(parametric_circuit(turns, [np.zeros(3), 0.5]))
-       ┌─────────────────┐┌─────────┐
-    q: ┤ Ry(angle_00000) ├┤ Rz(0.5) ├
-       └─────────────────┘└─────────┘
-    """
-    from qmlplay.backends.qiskit.translation import to_qiskit_circuit
-
-    return to_qiskit_circuit(circuit, slot_values(angles))
 
 
 @dataclass(frozen=True)
@@ -120,8 +97,8 @@ class DeviceCircuit:
         """Unpack the circuit."""
         from qiskit import qpy
 
-        found: QuantumCircuit = qpy.load(BytesIO(self.qpy))[0]
-        return found
+        circuit: QuantumCircuit = qpy.load(BytesIO(self.qpy))[0]
+        return circuit
 
     def reduced(self) -> DeviceCircuit:
         """Return the circuit on its own qubits alone, in the device's order."""

@@ -17,7 +17,7 @@ from qmlplay.typing import Real
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
-__all__ = ["FINAL", "Device", "JobRecord", "JobRequest", "JobValues"]
+__all__ = ["FINAL", "Device", "JobRequest", "JobValues"]
 
 #: States of a job that do not change any more.
 FINAL = ("DONE", "ERROR", "CANCELLED")
@@ -95,27 +95,6 @@ class JobValues:
             for part in (data.evs, data.stds)
         )
         return cls(values, errors, used)
-
-
-@dataclass(frozen=True)
-class JobRecord:
-    """What is known of one job.
-
-    Parameters
-    ----------
-    tag : str
-        Under which the job can be found at the service.
-    state : str
-        "planned", "posting" (its fate is open), "posted", "done", "failed" or "cancelled".
-    job_id : str or None
-    used_seconds : float or None
-        QPU seconds charged.
-    """
-
-    tag: str
-    state: str = "planned"
-    job_id: str | None = None
-    used_seconds: float | None = None
 
 
 class Device(ABC):

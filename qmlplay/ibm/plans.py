@@ -1,40 +1,23 @@
-"""Plans: what a run would post, where, what it would cost, and how it is stored."""
+"""Plans: what a run would post, where, and what it would cost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.pauli import check_observables
 from qmlplay.backends.qiskit.snapshot import Snapshot
-from qmlplay.circuit import Angle, Circuit
-from qmlplay.ibm import store
+from qmlplay.circuit import Angle, Circuit, Feature, ParametricCircuit
 from qmlplay.ibm.compiled import DeviceCircuit, Timing, executions, n_bases
-from qmlplay.ibm.errors import StoreError
 from qmlplay.ibm.jobs import JobRequest
-from qmlplay.model import Readout
+from qmlplay.model import InputScaling, Readout, TrainedModel
 from qmlplay.typing import Booleans, Real
 
-__all__ = ["Plan", "angle_columns", "angle_list", "load_plan", "plan_to_dict", "save_plan"]
-
-#: Fields that are stored as they are.
-_PLAIN = (
-    "device",
-    "is_fake",
-    "instance",
-    "device_qubits",
-    "depth",
-    "n_two_qubit_gates",
-    "shots",
-    "resilience_level",
-    "seed",
-    "samples_per_job",
-)
+__all__ = ["Plan", "angle_columns", "angle_list", "model_of_angles"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,11 +34,9 @@ class Plan:
         Service instance that would be charged.
     device_qubits : int
         Number of qubits of the device.
-    circuit : Circuit
-    observables : tuple of str
-    readout : Readout
-    classes : ndarray of shape (n_classes,)
-        What a run needs of the trained model.
+    model : TrainedModel
+        The trained model as a function of its angles, which stand for features: what of it a run
+        needs.
     angles : ndarray of shape (n_samples, n_slots)
         In radians.
     shared : ndarray of bool of shape (n_slots,)
@@ -77,10 +58,7 @@ class Plan:
     is_fake: bool
     instance: str | None
     device_qubits: int
-    circuit: Circuit
-    observables: tuple[str, ...]
-    readout: Readout
-    classes: NDArray[Any]
+    model: TrainedModel
     angles: Real
     shared: Booleans
     targets: NDArray[np.intp] | None
@@ -108,7 +86,7 @@ class Plan:
     @property
     def n_bases(self) -> int:
         """Number of bases that are measured for every sample."""
-        return n_bases(self.observables)
+        return n_bases(self.model.observables)
 
     def executions_of(self, rows: slice) -> int:
         """Return how often one job executes a circuit."""
@@ -144,7 +122,7 @@ class Plan:
             JobRequest(
                 tag=tag,
                 circuit=self.device_circuit,
-                observables=self.observables,
+                observables=self.model.observables,
                 angles=self.angles[rows],
                 shots=self.shots,
                 resilience_level=self.resilience_level,
@@ -177,13 +155,14 @@ class Plan:
 
     def __str__(self) -> str:
         where = "simulated here from an old snapshot: no account, no queue, no cost"
+        circuit = self.model.circuit.circuit
         lines = {
             "device": f"{self.device} ({where if self.is_fake else self.instance})",
-            "qubits": f"{self.circuit.n_qubits} of {self.device_qubits}: "
+            "qubits": f"{circuit.n_qubits} of {self.device_qubits}: "
             f"{', '.join(map(str, self.device_circuit.layout))}",
             "circuit": f"depth {self.depth}, {self.n_two_qubit_gates} two-qubit gates after "
-            f"transpiling ({self.circuit.depth} and "
-            f"{self.circuit.n_two_qubit_gates} before)",
+            f"transpiling ({circuit.depth} and "
+            f"{circuit.n_two_qubit_gates} before)",
             "executions": f"{self.executions:,} in {_number(len(self.jobs), 'job')}: "
             f"{_number(self.n_samples, 'sample')}, {self.n_bases} "
             f"{'basis' if self.n_bases == 1 else 'bases'}, {self.shots:,} shots, "
@@ -195,6 +174,21 @@ class Plan:
         }
         title = "Plan for IBM Quantum; nothing is posted yet"
         return "\n".join([title, *(f"{name:>10}: {text}" for name, text in lines.items())])
+
+
+def model_of_angles(
+    circuit: Circuit, observables: tuple[str, ...], readout: Readout, classes: NDArray[Any]
+) -> TrainedModel:
+    """Return a trained model as a function of its angles (n_samples, n_slots), in radians."""
+    n_slots = circuit.n_slots
+    return TrainedModel(
+        ParametricCircuit(circuit, tuple(Feature(slot) for slot in range(n_slots)), n_slots),
+        observables,
+        InputScaling.identity(n_slots),
+        np.empty(0),
+        readout,
+        classes,
+    )
 
 
 def angle_list(angles: Real, shared: Booleans) -> list[Angle]:
@@ -212,68 +206,3 @@ def angle_columns(angles: Sequence[Angle], n_samples: int) -> Real:
 
 def _number(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def plan_to_dict(plan: Plan) -> dict[str, Any]:
-    """Return a plan without its arrays, ready for JSON."""
-    classes = np.asarray(plan.classes)
-    return {name: getattr(plan, name) for name in _PLAIN} | {
-        "circuit": plan.circuit.to_dict(),
-        "observables": list(plan.observables),
-        "classes": classes.tolist(),
-        "classes_dtype": "object" if classes.dtype == object else str(classes.dtype),
-        "layout": list(plan.device_circuit.layout),
-        "snapshot": plan.snapshot.to_dict(),
-        "timing": asdict(plan.timing),
-        "estimated_seconds": plan.estimated_seconds,
-        "executions": plan.executions,
-        "samples": plan.n_samples,
-    }
-
-
-def save_plan(key: str, plan: Plan) -> None:
-    """Write the arrays of a plan."""
-    arrays: dict[str, NDArray[Any]] = {
-        "angles": plan.angles,
-        "shared": plan.shared,
-        "scale": plan.readout.scale,
-        "bias": plan.readout.bias,
-        "qpy": np.frombuffer(plan.device_circuit.qpy, dtype=np.uint8),
-    }
-    if plan.targets is not None:
-        arrays["targets"] = plan.targets
-    store.write_arrays(key, "plan", arrays)
-
-
-def load_plan(key: str, content: dict[str, Any]) -> Plan:
-    """Return the plan of a stored run.
-
-    Raises
-    ------
-    StoreError
-        If its files do not fit together.
-    """
-    arrays = store.read_arrays(key, "plan")
-    try:
-        circuit = Circuit.from_dict(content["circuit"])
-        if arrays["angles"].shape[1:] != (circuit.n_slots,):
-            raise ValueError("the angles do not fit the circuit")
-        return Plan(
-            **{name: content[name] for name in _PLAIN},
-            circuit=circuit,
-            observables=check_observables(tuple(content["observables"]), circuit.n_qubits),
-            readout=Readout(arrays["scale"], arrays["bias"]),
-            classes=np.array(content["classes"], dtype=content["classes_dtype"]),
-            angles=arrays["angles"],
-            shared=arrays["shared"],
-            targets=arrays.get("targets"),
-            device_circuit=DeviceCircuit(arrays["qpy"].tobytes(), tuple(content["layout"])),
-            snapshot=Snapshot.from_dict(content["snapshot"]),
-            timing=Timing(**content["timing"]),
-        )
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise StoreError(
-            f"the files of run {key} in {store.folder()} do not fit together ({error}); they are "
-            f"left as they are. Jobs that were posted are safe at IBM, under the tag 'qmlplay-{key}"
-            f"-0' on https://quantum.cloud.ibm.com/workloads"
-        ) from error

@@ -15,7 +15,7 @@ from qmlplay.classifier.validation import check_not_mixed, numeric_features
 from qmlplay.ibm.compiled import Timing, duration, executions, n_bases, samples_per_job
 from qmlplay.ibm.errors import no_package, too_small
 from qmlplay.ibm.jobs import Device
-from qmlplay.ibm.plans import Plan, angle_columns, angle_list
+from qmlplay.ibm.plans import Plan, angle_columns, angle_list, model_of_angles
 from qmlplay.model import TrainedModel
 from qmlplay.typing import Booleans, Real
 
@@ -157,10 +157,7 @@ def make_plan(
         is_fake=opened.is_fake,
         instance=opened.instance,
         device_qubits=opened.n_qubits,
-        circuit=circuit,
-        observables=model.observables,
-        readout=model.readout,
-        classes=model.classes,
+        model=model_of_angles(circuit, model.observables, model.readout, model.classes),
         angles=angles,
         shared=shared,
         targets=targets,
@@ -213,7 +210,7 @@ def open_device(name: str | None, instance: str | None, n_qubits: int, execution
 
 def device_of(plan: Plan) -> Device:
     """Return the device of a plan, opened anew; what is raised is as for `open_device`."""
-    return open_device(plan.device, plan.instance, plan.circuit.n_qubits, plan.executions)
+    return open_device(plan.device, plan.instance, plan.model.n_qubits, plan.executions)
 
 
 def _targets(y: ArrayLike, classes: NDArray[Any], n_samples: int) -> NDArray[np.intp]:

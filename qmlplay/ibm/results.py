@@ -12,8 +12,8 @@ from scipy.stats import binomtest
 
 from qmlplay.backends import get_backend
 from qmlplay.ibm.errors import no_package
-from qmlplay.ibm.plans import Plan, angle_list
-from qmlplay.model import class_indices, probabilities
+from qmlplay.ibm.plans import Plan
+from qmlplay.model import TrainedModel, class_indices, probabilities
 from qmlplay.typing import Real
 
 __all__ = ["Result", "RunComparison", "compare_run"]
@@ -55,19 +55,24 @@ class Result:
     job_ids: tuple[str, ...]
 
     @classmethod
-    def of(cls, plan: Plan, values: Real, errors: Real, **used: Any) -> Result:
-        """Read out expectations as the model does; what the run used is given by name."""
-        decisions = plan.readout.decisions(values)
+    def of(
+        cls,
+        model: TrainedModel,
+        targets: NDArray[np.intp] | None,
+        values: Real,
+        errors: Real,
+        **figures: Any,
+    ) -> Result:
+        """Read out expectations as the model does."""
+        decisions = model.readout.decisions(values)
         chosen = class_indices(decisions)
         return cls(
-            device=plan.device,
             expectations=values,
             standard_errors=errors,
-            predictions=plan.classes[chosen],
+            predictions=model.classes[chosen],
             probabilities=probabilities(decisions),
-            accuracy=None if plan.targets is None else float(np.mean(chosen == plan.targets)),
-            estimated_seconds=plan.estimated_seconds,
-            **used,
+            accuracy=None if targets is None else float(np.mean(chosen == targets)),
+            **figures,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -192,9 +197,7 @@ def compare_run(plan: Plan, result: Result) -> RunComparison:
 def _simulated(plan: Plan, shots: int | None) -> Real:
     """Return expectations without noise, exact or with shots."""
     backend = get_backend("numpy", shots=shots, seed=plan.seed)
-    angles = angle_list(plan.angles, plan.shared)
-    values = backend.expectations(plan.circuit, angles, plan.observables)
-    return np.broadcast_to(values, (plan.n_samples, values.shape[1]))
+    return plan.model.expectations(plan.angles, backend)
 
 
 def _noisy(plan: Plan) -> tuple[Real, Real]:
@@ -215,7 +218,7 @@ def _row(plan: Plan, exact: Real, name: str, values: Real, errors: Real) -> dict
     difference = values - exact
     # All shots alike give no spread, but not certainty: one shot is the least that could differ.
     z = difference / np.maximum(errors, 1 / plan.shots)
-    decisions = plan.readout.decisions
+    decisions = plan.model.readout.decisions
     chosen, wanted = class_indices(decisions(values)), class_indices(decisions(exact))
     row: dict[str, Any] = {
         "run": name,

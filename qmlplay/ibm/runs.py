@@ -16,8 +16,8 @@ from qmlplay.ibm.errors import (
     still_waiting,
     unknown_job,
 )
-from qmlplay.ibm.jobs import JobRecord
 from qmlplay.ibm.plans import Plan
+from qmlplay.ibm.records import JobRecord
 from qmlplay.ibm.results import Result, RunComparison, compare_run
 from qmlplay.ibm.tracking import JobTracker
 
@@ -152,9 +152,12 @@ class Run:
         self.wait(timeout)
         jobs = [self.tracker.values(number) for number in range(len(self.jobs))]
         return Result.of(
-            self.plan,
+            self.plan.model,
+            self.plan.targets,
             np.concatenate([job.values for job in jobs]),
             np.concatenate([job.errors for job in jobs]),
+            device=self.plan.device,
+            estimated_seconds=self.plan.estimated_seconds,
             used_seconds=self.used_seconds,
             job_ids=self.job_ids,
         )

@@ -15,9 +15,10 @@ from qiskit_ibm_runtime.executor_estimator import Estimator
 from qiskit_ibm_runtime.options_models import EstimatorOptions
 from qiskit_ibm_runtime.utils import validate_isa_circuits
 
+from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
-from qmlplay.ibm.compiled import DeviceCircuit, parametric_circuit
+from qmlplay.ibm.compiled import DeviceCircuit, slot_values
 from qmlplay.ibm.connection import CALL_SECONDS, translated, within
 from qmlplay.ibm.errors import BudgetError, JobError, ServiceError, too_small
 from qmlplay.ibm.jobs import Device, JobRequest, JobValues
@@ -112,7 +113,7 @@ class ServiceDevice(Device):
 
     def compiled(self, circuit: Circuit, angles: Sequence[Angle], seed: int) -> DeviceCircuit:
         """Return a circuit in the device's gates, on the qubits that suit it best today."""
-        return _transpiled(parametric_circuit(circuit, angles), self.target, seed)
+        return _transpiled(to_qiskit_circuit(circuit, slot_values(angles)), self.target, seed)
 
     def rank(self, executions: int) -> tuple[int, int, str]:
         """Return QPU seconds, rounded up, then the length of the queue."""

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, JobError
 from qmlplay.ibm.jobs import Device
-from qmlplay.ibm.plans import Plan, angle_columns, plan_to_dict, save_plan
+from qmlplay.ibm.plans import Plan, angle_columns
 from qmlplay.ibm.preparation import device_of
+from qmlplay.ibm.records import plan_to_dict, save_plan
 from qmlplay.ibm.runs import Run
 from qmlplay.ibm.submission import new_run, resume
 from qmlplay.model import TrainedModel
@@ -99,6 +100,7 @@ class TrainingResult:
 
 
 @final
+@dataclass(eq=False)
 class DeviceTraining:
     """Training under way: a checkpoint, and what never changes.
 
@@ -116,30 +118,23 @@ class DeviceTraining:
     checkpoint : Checkpoint
     """
 
-    def __init__(
-        self,
-        key: str,
-        clf: VariationalClassifier,
-        plan: Plan,
-        data: Real,
-        targets: NDArray[np.intp],
-        checkpoint: Checkpoint,
-    ) -> None:
-        self.key = key
-        self.checkpoint = checkpoint
-        self._clf, self._plan = clf, plan
-        self._data, self._targets = data, targets
+    key: str
+    clf: VariationalClassifier
+    plan: Plan
+    data: Real
+    targets: NDArray[np.intp]
+    checkpoint: Checkpoint
 
     @cached_property
     def device(self) -> Device:
         """The device, opened once."""
-        return device_of(self._plan)
+        return device_of(self.plan)
 
     def keep_everything(self) -> None:
         """Write down all that `resume_training` needs."""
-        save_plan(self.key, self._plan)
-        store.write_arrays(self.key, KIND, {"X": self._data, "y": self._targets})
-        self._clf.save(store.path_of(self.key, "training.qmlplay"))
+        save_plan(self.key, self.plan)
+        store.write_arrays(self.key, KIND, {"X": self.data, "y": self.targets})
+        self.clf.save(store.path_of(self.key, "training.qmlplay"))
         self._keep(self.checkpoint)
 
     def finish(self, callback: Callable[[Checkpoint], Any] | None) -> TrainingResult:
@@ -161,25 +156,22 @@ class DeviceTraining:
         )
 
     def _step(self) -> None:
-        """Do one iteration; the gains fall as in `qmlplay.training.optimizers.spsa`."""
+        """Do one iteration; the gains fall as those of the optimiser "spsa"."""
         before = self.checkpoint
         generator = np.random.default_rng()
         generator.bit_generator.state = before.generator
-        rows = np.sort(generator.permutation(len(self._data))[: before.batch_size])
+        rows = np.sort(generator.permutation(len(self.data))[: before.batch_size])
         w, k = np.array(before.weights), before.done
         direction = generator.choice([-1.0, 1.0], w.shape)
         gain = spsa_gain(k, before.iterations, before.learning_rate)
         width = spsa_width(k)
-        model = self._clf.model_
-        points = (
-            model.with_numbers(w + width * direction),
-            model.with_numbers(w - width * direction),
-        )
+        model, shift = self.clf.model_, width * direction
+        points = model.with_numbers(w + shift), model.with_numbers(w - shift)
         run = self._run(rows, points)
         up, down = self._losses(run, rows, points)
         w = w - gain * (up - down) / (2 * width) * direction
         spent = run.used_seconds
-        if self._plan.is_fake or spent is None:
+        if self.plan.is_fake or spent is None:
             spent = run.plan.estimated_seconds
         self._keep(
             replace(
@@ -200,13 +192,13 @@ class DeviceTraining:
             run = resume(self.checkpoint.run)
             run.tracker.device = self.device
         else:
-            data = self._data[rows]
+            data = self.data[rows]
             angles = [
                 angle_columns(model.circuit.angles(data, model.weights), len(data))
                 for model in points
             ]
-            seed = (self._plan.seed + self.checkpoint.done) % 2**31
-            plan = replace(self._plan, angles=np.concatenate(angles), seed=seed)
+            seed = (self.plan.seed + self.checkpoint.done) % 2**31
+            plan = replace(self.plan, angles=np.concatenate(angles), seed=seed)
             run = new_run(plan, self._limit(plan), self.device)
             self._keep(replace(self.checkpoint, run=run.key))
         if any(job.state == "planned" for job in run.jobs):
@@ -230,7 +222,7 @@ class DeviceTraining:
         return min(left, 2 * needed)
 
     def _losses(self, run: Run, rows: NDArray[np.intp], points: Points) -> tuple[float, float]:
-        loss, targets = LOSSES[self._clf.loss], self._targets[rows]
+        loss, targets = LOSSES[self.clf.loss], self.targets[rows]
         up, down = (
             float(np.mean(loss(model.readout.decisions(values), targets)[0]))
             for model, values in zip(points, np.split(run.result().expectations, 2), strict=True)
@@ -247,10 +239,10 @@ class DeviceTraining:
             batch_size=batch_size,
             stop_reason="max_iter" if done == self.checkpoint.iterations else "callbacks",
         )
-        trained = self._clf.model_.with_numbers(np.array(self.checkpoint.weights))
-        return self._clf.with_model(trained, history)
+        trained = self.clf.model_.with_numbers(np.array(self.checkpoint.weights))
+        return self.clf.with_model(trained, history)
 
     def _keep(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        content = asdict(checkpoint) | {"plan": plan_to_dict(self._plan)}
+        content = asdict(checkpoint) | {"plan": plan_to_dict(self.plan)}
         store.write_record(self.key, content, KIND)

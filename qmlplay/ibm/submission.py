@@ -10,9 +10,10 @@ import pandas as pd
 from qmlplay.checks import is_flag, is_number
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
-from qmlplay.ibm.jobs import Device, JobRecord
-from qmlplay.ibm.plans import Plan, load_plan, save_plan
+from qmlplay.ibm.jobs import Device
+from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.preparation import device_of
+from qmlplay.ibm.records import JobRecord, load_plan, save_plan
 from qmlplay.ibm.runs import Run
 from qmlplay.ibm.tracking import JobTracker
 

@@ -14,9 +14,10 @@ from typing import Any, final
 
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import AccountError, RefusedError, ServiceError, unknown_job
-from qmlplay.ibm.jobs import FINAL, Device, JobRecord, JobRequest, JobValues
-from qmlplay.ibm.plans import Plan, plan_to_dict
+from qmlplay.ibm.jobs import FINAL, Device, JobRequest, JobValues
+from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.preparation import device_of
+from qmlplay.ibm.records import JobRecord, plan_to_dict
 
 __all__ = ["JobTracker"]
 

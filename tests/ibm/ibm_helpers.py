@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qmlplay.circuit import Circuit, Feature, Gate, ParametricCircuit
+from qmlplay.circuit import Circuit, Gate
 from qmlplay.ibm.jobs import JobValues
-from qmlplay.model import InputScaling, Readout, TrainedModel
+from qmlplay.model import Readout
 
 OBSERVABLES = ("ZII", "IZI", "IIZ", "ZZI", "XII", "IYI", "XYZ")
 
@@ -15,17 +15,11 @@ def plan_of(
     circuit, angles, observables=OBSERVABLES, device="fake_manila", shots=100, level=0, seed=1
 ):
     """Return a plan for any circuit; angles is (n_samples, n_slots)."""
+    from qmlplay.ibm.plans import model_of_angles
     from qmlplay.ibm.preparation import make_plan
 
-    features = tuple(Feature(slot) for slot in range(circuit.n_slots))
-    model = TrainedModel(
-        ParametricCircuit(circuit, features, n_features=circuit.n_slots),
-        observables,
-        InputScaling.identity(circuit.n_slots),
-        weights=np.empty(0),
-        readout=Readout(np.ones((len(observables), 1)), np.zeros(1)),
-        classes=np.array([0, 1]),
-    )
+    readout = Readout(np.ones((len(observables), 1)), np.zeros(1))
+    model = model_of_angles(circuit, observables, readout, np.array([0, 1]))
     shared = np.ptp(angles, axis=0) == 0
     settings = {"shots": shots, "device": device, "instance": None, "seed": seed}
     return make_plan(model, angles, shared, None, resilience_level=level, **settings)

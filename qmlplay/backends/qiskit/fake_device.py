@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeGuard
 
-from qiskit import transpile
-from qiskit.circuit import Parameter, QuantumCircuit
+from qiskit.circuit import QuantumCircuit
 from qiskit.quantum_info import SuperOp
 from qiskit.transpiler import Target, TranspilerError
 from qiskit_aer import AerSimulator
@@ -30,7 +29,8 @@ from qiskit_aer.noise import NoiseModel, QuantumError
 from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
 
 from qmlplay.backends.inputs import check_memory
-from qmlplay.backends.qiskit.densities import parametrised, run_densities
+from qmlplay.backends.qiskit.densities import run_densities
+from qmlplay.backends.qiskit.placement import PlacedCircuit, placed_circuit
 from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
@@ -38,7 +38,6 @@ from qmlplay.typing import Complex, Real
 
 __all__ = [
     "FakeDevice",
-    "PlacedCircuit",
     "fake_device",
     "fake_device_sizes",
     "is_device_name",
@@ -49,25 +48,6 @@ __all__ = [
 def is_device_name(noise: object) -> TypeGuard[str]:
     """Return whether a setting of `noise` names a fake device."""
     return isinstance(noise, str) and noise.startswith("fake_")
-
-
-@dataclass(frozen=True)
-class PlacedCircuit:
-    """A circuit in the gates of a device, without measurements.
-
-    Parameters
-    ----------
-    native : qiskit.QuantumCircuit
-        On all qubits of the device.
-    parameters : tuple of qiskit.circuit.Parameter
-        One per slot, whether or not a gate still reads it.
-    qubits : tuple of int
-        Where our qubits 0, 1, … end up on the device.
-    """
-
-    native: QuantumCircuit
-    parameters: tuple[Parameter, ...]
-    qubits: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,48 +205,13 @@ def _place(device: FakeDevice, circuit: Circuit) -> PlacedCircuit:
             f"the circuit has {circuit.n_qubits} qubits, but noise={device.name!r} is a device "
             f"with {available}: use fewer qubits or a larger device, such as 'fake_torino'"
         )
-    measured, parameters = parametrised(circuit, keep_folds=True)
-    measured.measure_all()
     try:
-        transpiled = transpile(
-            measured,
-            target=device.target,
-            initial_layout=_good_qubits(device, circuit),
-            optimization_level=2,
-            seed_transpiler=0,
-        )
+        return placed_circuit(circuit, device.target)
     except TranspilerError as error:
         raise ValueError(
             f"Qiskit cannot put this circuit on {device.name!r} ({error}): take another device, "
             f"such as 'fake_torino'"
         ) from error
-    native, ends = QuantumCircuit(available), {}
-    for item in transpiled.data:
-        qubits = [transpiled.find_bit(qubit).index for qubit in item.qubits]
-        if item.operation.name == "measure":
-            ends[transpiled.find_bit(item.clbits[0]).index] = qubits[0]
-        elif item.operation.name != "barrier":
-            native.append(item.operation, qubits)
-    # Qiskit's qubit 0 is our last.
-    ours = tuple(ends[qubit] for qubit in reversed(range(circuit.n_qubits)))
-    return PlacedCircuit(native, tuple(parameters), ours)
-
-
-def _good_qubits(device: FakeDevice, circuit: Circuit) -> list[int]:
-    """Choose the device's qubits by which pairs interact, and not by how often.
-
-    A circuit that is folded to amplify its noise is then placed like the original.
-    """
-    n_qubits = circuit.n_qubits
-    skeleton = QuantumCircuit(n_qubits)
-    for pair in dict.fromkeys(tuple(sorted(gate.qubits)) for gate in circuit.gates):
-        if len(pair) == 2:
-            skeleton.cz(*(n_qubits - 1 - qubit for qubit in pair))
-    skeleton.sx(range(n_qubits))
-    skeleton.measure_all()  # qubits should read well, too
-    placed = transpile(skeleton, target=device.target, optimization_level=2, seed_transpiler=0)
-    found: list[int] = placed.layout.initial_index_layout(filter_ancillas=True)
-    return found
 
 
 @lru_cache(maxsize=64)
