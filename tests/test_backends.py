@@ -59,7 +59,7 @@ def test_every_gate_on_random_circuits(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in list_backends() if name != "numpy"])
+@each_backend(names=[name for name in list_backends() if name != "numpy"])
 def test_every_gate_on_random_circuits_of_every_size(name):
     testing.check_gates(get_backend(name), n_seeds=2)
 
