@@ -37,6 +37,7 @@ def close(found, expected, tolerance=1e-8):
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
 
 
+@pytest.mark.slow
 @BACKENDS
 def test_conformance(name):
     testing_noise.check_noise_channels(get_backend(name))
