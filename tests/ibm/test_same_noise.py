@@ -74,7 +74,8 @@ def planned(plan, *, turned=False):
     misread = {g.qubits[0]: g.error for g in plan.snapshot.gates if g.name == "measure"}
     kept = [1 - 2 * misread[qubit] for qubit in small.layout]
     factors = [
-        np.prod([k for k, c in zip(kept, o, strict=True) if c != "I"]) for o in plan.observables
+        np.prod([k for k, c in zip(kept, o, strict=True) if c != "I"])
+        for o in plan.model.observables
     ]
     return np.array(rows) * factors
 
