@@ -64,7 +64,7 @@ def test_each_gate(name, gate):
 
 
 @pytest.mark.parametrize("noise", ["low", "medium", "high", NOISE], ids=str)
-@pytest.mark.parametrize("n_qubits", range(1, 6))
+@pytest.mark.parametrize("n_qubits", [1, 2, 3, 4, pytest.param(5, marks=pytest.mark.slow)])
 def test_all_backends_agree(n_qubits, noise, backend_names):
     circuit, angles, observables = make_case(n_qubits, 4, seed=1)
     first = get_backend("numpy", noise=noise)
@@ -242,6 +242,7 @@ class WithoutNoise(Backend):
     _run = Own._run
 
 
+@pytest.mark.slow
 def test_a_backend_of_somebody_else():
     check_backend(Own())
     check_backend(WithoutNoise())

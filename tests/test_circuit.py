@@ -112,6 +112,7 @@ def test_pickles_copies_and_json(thing):
         assert hash(again) == hash(thing)
 
 
+@pytest.mark.slow
 def test_a_pickled_circuit_has_the_hash_of_the_process_that_reads_it():
     circuit = Circuit(1, (Gate("h", (0,)),))
     hash(circuit)

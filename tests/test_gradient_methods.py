@@ -111,7 +111,7 @@ def test_parameter_shift_equals_the_adjoint_method_where_states_are_exact(circui
 @pytest.mark.parametrize(
     "circuit",
     [
-        pytest.param(circuit, id=name, marks=[pytest.mark.slow] if name == "zz" else [])
+        pytest.param(circuit, id=name, marks=[] if name == "controlled" else [pytest.mark.slow])
         for name, circuit in CIRCUITS.items()
     ],
 )

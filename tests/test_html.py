@@ -6,8 +6,6 @@ import copy
 import json
 import pickle
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -382,19 +380,3 @@ def test_failures_and_hostile_models():
         assert HOSTILE in "".join(page.text)
         assert "RuntimeError: the moon is in the wrong house" in page.words
     assert "q-best" not in re.sub("<style>.*?</style>", "", outcome.to_html(), flags=re.DOTALL)
-
-
-# Imports
-
-
-def test_nothing_heavy_is_imported_before_it_is_shown():
-    code = (
-        "import sys, qmlplay; "
-        "heavy = {'jinja2', 'markupsafe', 'matplotlib', 'tqdm.notebook', 'tqdm.auto', "
-        "'ipywidgets', 'IPython'}; "
-        "print(sorted(heavy & set(sys.modules))); "
-        "html = qmlplay.load_dataset('moons')._repr_html_(); "
-        "print(sorted(heavy & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:2] == ["[]", "['jinja2', 'markupsafe']"]

@@ -233,6 +233,7 @@ def test_tables_and_kernels_have_bars(terminal, impatient):
 
 def test_commands_have_bars_on_request(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("qmlplay.compare.report.figures", lambda comparison: {})
     quick = ["--max-iter", "2", "--n-layers", "1"]
     train, test = ["train", "moons", *quick], ["compare", "moons", "--models", "dummy"]
     frame = pd.DataFrame(load_dataset("moons", n_samples=1200).X, columns=["x0", "x1"])

@@ -13,20 +13,18 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.shift import shift_gradients
+from qmlplay.backends.simulation import Simulation
 from qmlplay.backends.simulator import Simulator
 from qmlplay.backends.threads import in_threads
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex, Real
 
 __all__ = ["Backend"]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 class Backend(Simulator):
@@ -87,7 +85,7 @@ class Backend(Simulator):
     (1, 2)
     """
 
-    def _n_states(self, circuit: Circuit) -> int:
+    def _n_states(self, circuit: Circuit, angles: Sequence[Angle]) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
         return 6 + 2 * len(echo(circuit.elementary, frozenset(range(circuit.n_slots))).cuts)
 
@@ -261,7 +259,7 @@ class Backend(Simulator):
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, self._n_states(circuit))
+        check_memory(circuit.n_qubits, self._n_states(circuit, checked))
         wanted = frozenset(range(circuit.n_slots) if slots is None else slots)
         shape = (n_samples, len(strings))
         if not callable(cotangents) and np.shape(cotangents) != shape:
@@ -342,7 +340,7 @@ class Backend(Simulator):
         return self._final_states(circuit, checked, n_samples)
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        simulation = self._simulation(circuit.elementary, angles, n_samples)
+        simulation = self._simulation(self, circuit.elementary, angles, n_samples, None)
         states = simulation.forward(slice(0, n_samples))
         return np.broadcast_to(states, (n_samples, states.shape[1]))
 
@@ -401,11 +399,12 @@ class Backend(Simulator):
         """Return expectations and, where cotangents are given, gradients by the slots wanted."""
         values = np.empty((n_samples, len(observables)))
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        n_rows = chunks[0].stop
+        shares = [chunks[i :: self.n_threads] for i in range(min(self.n_threads, len(chunks)))]
+        elementary, n_rows = circuit.elementary, chunks[0].stop
+        simulations = [self._simulation(self, elementary, angles, n_rows, wanted) for _ in shares]
 
-        def simulate(chunks: Sequence[slice]) -> list[Angle]:
-            simulation = self._simulation(circuit.elementary, angles, n_rows, wanted)
-            for rows in chunks:
+        def run(simulation: Simulation, share: Sequence[slice]) -> list[Angle]:
+            for rows in share:
                 states = simulation.forward(rows)
                 values[rows] = pauli.expectations(states, observables)
                 if cotangents is not None:
@@ -413,4 +412,4 @@ class Backend(Simulator):
                     simulation.backward(pauli.weighted_sum(states, observables, weights))
             return simulation.gradients()
 
-        return values, added(in_threads(simulate, chunks, self.n_threads))
+        return values, added(in_threads(run, simulations, shares))

@@ -24,6 +24,7 @@ from qmlplay.checks import (
     check_optional_positive,
 )
 from qmlplay.classifier import fitting
+from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import (
     check_batch_size,
     check_callbacks,
@@ -39,10 +40,9 @@ from qmlplay.training.learning_rate import LearningRate, check_learning_rate
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizer import Run
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.typing import Real
 
 __all__ = ["VariationalClassifier", "load_model"]
-
-Real = NDArray[np.float64]
 
 
 class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
@@ -291,7 +291,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
             If the data or a parameter is not allowed; nothing fitted before is lost.
         """
         with fitting.all_or_nothing(self):
-            self._take(*fitting.fit(self, X, y, sample_weight, self._take))
+            start = start_of_fit(self, X, y, sample_weight)
+            self._take(*fitting.run_fit(self, start, self._take))
         return self
 
     def partial_fit(
@@ -321,7 +322,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
             call or different later, or if y has a label that is not among the classes.
         """
         with fitting.all_or_nothing(self):
-            self._take(*fitting.partial_fit(self, X, y, classes, sample_weight, self._take))
+            start = start_of_partial_fit(self, X, y, classes, sample_weight)
+            self._take(*fitting.run_fit(self, start, self._take))
         return self
 
     def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:

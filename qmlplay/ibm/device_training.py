@@ -17,7 +17,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from qmlplay.checks import check_count
-from qmlplay.classifier import fitting, load_model
+from qmlplay.classifier import load_model
+from qmlplay.classifier.start import prepared
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
 from qmlplay.ibm.plans import Plan, angle_columns
@@ -111,7 +112,7 @@ def train(
             "learning_rate_init is a schedule, which a checkpoint cannot keep: give a number, such "
             "as clf.set_params(learning_rate_init=0.1), whose steps shrink by themselves"
         )
-    copy, samples = fitting.prepared(clf, X, y)
+    copy, samples = prepared(clf, X, y)
     data = copy.scaling_.radians(samples.X)
     targets = np.searchsorted(copy.classes_, samples.labels)
     batch = min(int(batch_size), len(data))

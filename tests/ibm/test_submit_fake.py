@@ -187,6 +187,7 @@ class TestResume:
         store.path_of(run.key, "job0.npz").unlink()
         assert (ibm.resume(run.key).result(60).expectations == wanted).all()
 
+    @pytest.mark.slow
     def test_in_a_new_process(self, plan):
         run = ibm.submit(plan, max_qpu_seconds=10).wait(60)
         program = (

@@ -112,11 +112,11 @@ class TestSpsa:
 def spsa_at_home(clf, n):
     """Run the package's own SPSA from the same first weights, with the same random numbers."""
     from qmlplay import get_backend
-    from qmlplay.classifier import fitting
+    from qmlplay.classifier.start import prepared
     from qmlplay.training import Model, TrainingProblem
     from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
-    model = fitting.prepared(clf, DATA.X, DATA.y)[0].model_
+    model = prepared(clf, DATA.X, DATA.y)[0].model_
     weights = np.ones(len(DATA.X))
     untrained = Model(get_backend("numpy"), model.circuit, model.observables)
     X = model.scaling.radians(DATA.X)

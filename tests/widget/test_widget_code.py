@@ -53,7 +53,7 @@ def check_same_run(session, own=None):
         {"optimizer": "lbfgs", "dataset": "circles"},
         {"shots": 20, "n_layers": 1, "max_iter": 3},
         {"backend": "cirq", "n_layers": 1},
-        {"noise": "medium"},
+        {"noise": "medium", "n_layers": 1},
         {"dataset": "iris", "data_noise": 0, "features": (0, 2), "random_state": 3},
         {"dataset": "breast_cancer", "data_noise": 0, "encoding": "iqp"},
         {"dataset": "digits", "data_noise": 0},
