@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Real
 
 __all__ = [
     "Feature",
@@ -25,7 +25,6 @@ __all__ = [
     "formula_from_dict",
 ]
 
-Real = NDArray[np.float64]
 Angle = float | Real
 
 

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit.matrices import pauli_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = ["GateType", "composite", "fixed", "rotation"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 PauliSum = tuple[tuple[float, str], ...]
 Rows = tuple[tuple[complex, ...], ...]
 #: A gate inside another: its name, its places there, and which of the angles it reads.

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit.gate_types import GateType, composite, fixed, rotation
 from qmlplay.circuit.matrices import embed, pauli_matrix
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Complex, Real
 
 __all__ = [
     "GATES",
@@ -29,8 +29,6 @@ __all__ = [
     "readers",
 ]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 #: An angle in radians, one per sample, or the angles of a gate that takes several.
 GateAngle = float | Real | Sequence[float | Real]
 

@@ -8,16 +8,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.checks import is_integer
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.formulas import Angle, Formula, formula_from_dict
 from qmlplay.circuit.gates import gate_type
+from qmlplay.typing import Real
 
 __all__ = ["Operation", "ParametricCircuit"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.palette import class_color
+from qmlplay.typing import Real
 
 __all__ = ["SHAPES", "LineChart", "ScatterChart", "line_chart", "scatter_chart"]
 
-Real = NDArray[np.float64]
 
 #: Sizes of the plotted areas, and the largest numbers of points drawn.
 _LINE, _PLANE = (260.0, 90.0), (170.0, 150.0)

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
@@ -23,10 +23,10 @@ from qmlplay.plots.style import (
     new_figure,
     plain,
 )
+from qmlplay.typing import Real
 
 __all__ = ["BlochDisplay"]
 
-Real = NDArray[np.float64]
 
 _MOST_ARROWS = 10
 _AZIMUTH, _ELEVATION = np.deg2rad(25), np.deg2rad(18)

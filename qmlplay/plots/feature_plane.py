@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from qmlplay.plots.style import class_colors, plain
+from qmlplay.typing import Real
 
 __all__ = [
     "BoundaryPanel",
@@ -26,7 +27,6 @@ __all__ = [
     "named_rows",
 ]
 
-Real = NDArray[np.float64]
 
 #: For print in grey: two colours differ in lightness, further classes need a pattern.
 _HATCHES = ("", "", "...", "///", "xxx", "---", "|||", "ooo", "+++", "\\\\\\")

@@ -8,15 +8,14 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from qmlplay.checks import is_integer
 from qmlplay.plots.feature_plane import FeatureGrid, check_two_features
+from qmlplay.typing import Real
 
 __all__ = ["FrameRecorder", "HistoryRecorder", "TrainingFrame", "train_watched"]
-
-Real = NDArray[np.float64]
 
 
 def train_watched(estimator: Any, X: ArrayLike, y: ArrayLike, callback: Callable[..., Any]) -> Any:

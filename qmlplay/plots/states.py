@@ -16,10 +16,10 @@ from qmlplay.palette import CLASS_COLORS, class_color
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import expectations, features, quantum_classifier, sample
 from qmlplay.plots.style import axes_of, figure_of, new_figure, one_axes, plain
+from qmlplay.typing import Complex
 
 __all__ = ["ProbabilitiesDisplay", "StateCityDisplay"]
 
-Complex = NDArray[np.complex128]
 
 _MOST_BARS = 32
 _MOST_SAMPLES = 5

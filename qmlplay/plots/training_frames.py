@@ -17,10 +17,9 @@ from qmlplay.plots.display import Display
 from qmlplay.plots.feature_plane import draw_regions, draw_samples, legend_handles
 from qmlplay.plots.recorders import FrameRecorder, TrainingFrame, train_watched
 from qmlplay.plots.style import add_legend, axes_of, figure_of, new_figure
+from qmlplay.typing import Real
 
 __all__ = ["TrainingFramesDisplay"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(eq=False, repr=False)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -14,13 +13,13 @@ from sklearn.utils import Bunch
 
 from qmlplay.compare.splits import Split, stratified_split
 from qmlplay.datasets import load_dataset
+from qmlplay.typing import Real
 from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.own_data import OwnData
 
 __all__ = ["TEST_SIZE", "Plane", "dataset_options", "make_plane"]
 
-Real = NDArray[np.float64]
 
 #: The share of the data that no model sees in training.
 TEST_SIZE = 0.3
