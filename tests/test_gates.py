@@ -102,7 +102,7 @@ def test_u_is_the_one_of_qiskit_and_openqasm():
     whole = gate_matrix("u", tuple(turns.T))  # a batch of them
     close(whole, [gate_matrix("u", tuple(row)) for row in turns])
     close(gate_matrix("u", (0.3, turns[:, 1], 0.4))[2], gate_matrix("u", (0.3, turns[2, 1], 0.4)))
-    with pytest.raises(ValueError, match="gate 'u' takes a tuple of 3 angles; got 0.3"):
+    with pytest.raises(ValueError, match=r"gate 'u' takes a tuple of 3 angles; got 0\.3"):
         gate_matrix("u", 0.3)
     for ask in (eigenvalues, generator_matrix):
         with pytest.raises(ValueError, match="gate 'u' has no generator"):

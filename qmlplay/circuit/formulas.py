@@ -33,7 +33,7 @@ class Formula(ABC):
     """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,).
 
     This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature` and
-    `FeatureProduct`; it is not made itself.
+    `FeatureProduct`, and abstract.
 
     Examples
     --------

@@ -67,7 +67,8 @@ class GateType:
     parts: tuple[Part, ...] | None = None
 
     def __post_init__(self) -> None:
-        if sum(part is not None for part in (self.rows, self.generator, self.parts)) != 1:
+        definitions = (self.rows, self.generator, self.parts)
+        if sum(definition is not None for definition in definitions) != 1:
             raise ValueError("a gate is given by exactly one of rows, generator and parts")
         if self.rows is not None:
             self._check_matrix()
@@ -185,7 +186,7 @@ class GateType:
         if self.parts is None:
             return tuple(range(self.n_angles))
         pairs = zip(self.parts, reversed(self.parts), strict=True)
-        order = {here[2]: there[2] for here, there in pairs}
+        order = {part[2]: mirrored[2] for part, mirrored in pairs}
         return tuple(angle for k in range(self.n_angles) if (angle := order[k]) is not None)
 
 

@@ -38,7 +38,7 @@ def quantum_classifier(estimator: Any) -> Any:
 
 
 def features(estimator: Any, X: ArrayLike) -> Real:
-    """Return what of X reaches the quantum classifier, shape (n_samples, n_features).
+    """Return X as it reaches the quantum classifier, shape (n_samples, n_features).
 
     Raises
     ------
