@@ -53,8 +53,9 @@ class Operation:
     def __post_init__(self) -> None:
         n_angles = gate_type(self.name).n_angles
         object.__setattr__(self, "qubits", self._as_tuple())
-        if isinstance(self.angle, list):
-            object.__setattr__(self, "angle", tuple(self.angle))
+        angle: Any = self.angle
+        if isinstance(angle, list):
+            object.__setattr__(self, "angle", tuple(angle))
         for formula in self.formulas:
             if not isinstance(formula, Formula):
                 raise TypeError(
