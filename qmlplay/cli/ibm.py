@@ -1,4 +1,4 @@
-"""The command line's way to IBM Quantum: `qmlplay ibm plan | submit | status | result | …`."""
+"""The commands for IBM Quantum: `qmlplay ibm plan | submit | status | result | …`."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _COLUMNS = ("key", "device", "state", "samples", "shots", "estimated_seconds", "
 def ibm() -> None:
     """Run a trained model on IBM Quantum, or on a simulated device of theirs.
 
-    Only `submit` spends QPU time, and never more than it is told. Devices named fake_... are old
+    Only `submit` spends QPU time, and never more than you allow. Devices named fake_... are old
     snapshots simulated here: no account, no network. Tested against an emulator of the service and
     simulated devices, not against IBM's machines.
     """
 
 
 def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what `plan` and `submit` share."""
+    """Add the options that `plan` and `submit` share."""
     for option in (
         AS_JSON,
         click.option(
@@ -164,7 +164,7 @@ def cancel(key: str, as_json: bool) -> None:
 @ibm.command("list", epilog=examples("qmlplay ibm list"))
 @AS_JSON
 def list_(as_json: bool) -> None:
-    """List all runs, the newest first; ask nobody."""
+    """List all runs, the newest first, from the files on this computer."""
     table = quantum.list_runs()
     rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
     if as_json:

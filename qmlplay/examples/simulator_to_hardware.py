@@ -18,15 +18,15 @@ model = VariationalClassifier(n_layers=2, random_state=0).fit(data.X[:80], data.
 X, y = data.X[80:], data.y[80:]
 
 exact = model.predict_proba(X)[:, 1]
-ways = {
+variants = {
     "exact": model,
     "512 shots": model.with_backend("numpy", shots=512),
     "low noise": model.with_backend("numpy", noise="low"),
     "high noise": model.with_backend("numpy", noise="high"),
 }
-for name, way in ways.items():
-    difference = np.abs(way.predict_proba(X)[:, 1] - exact).mean()
-    print(f"{name:>10}: accuracy {way.score(X, y):.3f}, probabilities off by {difference:.3f}")
+for name, variant in variants.items():
+    difference = np.abs(variant.predict_proba(X)[:, 1] - exact).mean()
+    print(f"{name:>10}: accuracy {variant.score(X, y):.3f}, probabilities off by {difference:.3f}")
 
 
 def on_device(device: str) -> None:
