@@ -1,4 +1,4 @@
-"""What is read off a simulator's final states: probabilities, state vectors, measurements."""
+"""Readings off final states: probabilities, shots and the expectations that follow from them.
 
 from __future__ import annotations
 
