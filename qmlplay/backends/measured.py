@@ -1,4 +1,4 @@
-"""Readings off final states: probabilities, shots and the expectations that follow from them.
+"""Readings off final states: probabilities, shots and the expectations that follow from them."""
 
 from __future__ import annotations
 
