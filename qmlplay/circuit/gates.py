@@ -179,8 +179,8 @@ def _matrix(kind: GateType, angles: Sequence[float | Real]) -> Complex:
         return kind.rotation_matrix(angles[0])
     product: Complex = np.eye(2**kind.n_qubits, dtype=complex)
     for name, places, k in kind.parts:
-        own = gate_matrix(name, None if k is None else angles[k])
-        product = embed(own, places, kind.n_qubits) @ product
+        small = gate_matrix(name, None if k is None else angles[k])
+        product = embed(small, places, kind.n_qubits) @ product
     return product
 
 
@@ -223,12 +223,12 @@ def check_table(table: Mapping[str, GateType]) -> None:
 
 
 def _check_part(name: str, part: str, places: tuple[int, ...], angle: int | None) -> None:
-    own = gate_type(part)
-    fits = own.parts is None and own.has_angle == (angle is not None)
-    if not fits or len(places) != own.n_qubits or len(set(places)) != len(places):
+    part_type = gate_type(part)
+    fits = part_type.parts is None and part_type.has_angle == (angle is not None)
+    if not fits or len(places) != part_type.n_qubits or len(set(places)) != len(places):
         raise ValueError(
             f"gate {name!r} has the part {(part, places, angle)}: a part is a gate with one angle "
-            f"or none, on {own.n_qubits} different places, and None or the number of its angle"
+            f"or none, on {part_type.n_qubits} different places, and None or the number of its angle"
         )
 
 
