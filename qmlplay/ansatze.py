@@ -2,7 +2,7 @@
 
 An ansatz is a function ``ansatz(n_qubits, layer)`` that returns the operations of layer
 number `layer`; it numbers its own weights from 0. Those here are frozen dataclasses, so that
-they have options, compare equal and can be copied; a plain function of your own does as well:
+they have options, compare equal and can be copied; a plain function of your own works, too:
 
 >>> from qmlplay.circuit import Operation, Weight
 >>> def my_ansatz(n_qubits, layer):
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from qmlplay.circuit import Operation, Weight
-from qmlplay.errors import unknown_name
+from qmlplay.errors import named_function, unknown_name
 
 __all__ = [
     "ANSATZE",
@@ -173,7 +173,7 @@ class RealAmplitudes:
 class NoEntanglement:
     """Rotations only: the qubits never meet, so a classical computer can follow them one by one.
 
-    The control experiment: where it does as well, entanglement was not what helped.
+    The control experiment: where it predicts just as well, entanglement was not what helped.
 
     Parameters
     ----------
@@ -221,13 +221,4 @@ def get_ansatz(ansatz: str | Ansatz) -> Ansatz:
     >>> get_ansatz("real_amplitudes")
     RealAmplitudes(entanglement='reverse_linear')
     """
-    if callable(ansatz) and not isinstance(ansatz, type):
-        return ansatz
-    if not isinstance(ansatz, str):
-        raise TypeError(
-            f"ansatz must be a name or a function (n_qubits, layer) → list of Operation, "
-            f"got {ansatz!r}"
-        )
-    if ansatz not in ANSATZE:
-        raise unknown_name("ansatz", ansatz, ANSATZE)
-    return ANSATZE[ansatz]
+    return named_function("ansatz", ansatz, ANSATZE, "(n_qubits, layer) → list of Operation")

@@ -1,4 +1,4 @@
-"""Numbers that people give: which values count as one, and what is said of those that do not.
+"""Checks of numbers that people give: which values count as one, and errors for the others.
 
 Python's and NumPy's numbers are numbers. Booleans, text, complex numbers and arrays (also those of
 no dimension) are not, and neither NaN nor infinity is inside any range.

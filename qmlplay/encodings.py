@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import Feature, FeatureProduct, Operation
-from qmlplay.errors import unknown_name
+from qmlplay.errors import named_function, unknown_name
 
 __all__ = [
     "ENCODINGS",
@@ -78,8 +78,8 @@ class AngleEncoding:
         axes = (self.rotation, _OTHER_AXIS[self.rotation])
         start = [Operation("h", q) for q in range(n_qubits)] if self.rotation == "rz" else []
         return start + [
-            Operation(axes[place // n_qubits % 2], place % n_qubits, Feature(place % n_features))
-            for place in range(max(n_qubits, n_features))
+            Operation(axes[i // n_qubits % 2], i % n_qubits, Feature(i % n_features))
+            for i in range(max(n_qubits, n_features))
         ]
 
 
@@ -101,12 +101,9 @@ class DenseEncoding:
 
     def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
         """Return the operations of one layer."""
-        n_places = max(2 * n_qubits, n_features)
         return [
-            Operation(
-                "rz" if place % 2 else "ry", place // 2 % n_qubits, Feature(place % n_features)
-            )
-            for place in range(n_places)
+            Operation("rz" if i % 2 else "ry", i // 2 % n_qubits, Feature(i % n_features))
+            for i in range(max(2 * n_qubits, n_features))
         ]
 
 
@@ -128,12 +125,12 @@ class _PairwiseEncoding:
 
     def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
         """Return the operations of one layer."""
-        n_places = max(n_qubits, n_features)
-        sub_layers = [range(i, min(i + n_qubits, n_places)) for i in range(0, n_places, n_qubits)]
+        n_reads = max(n_qubits, n_features)
+        sub_layers = [range(i, min(i + n_qubits, n_reads)) for i in range(0, n_reads, n_qubits)]
         operations: list[Operation] = []
-        for places in [p for p in sub_layers for _ in range(self.repetitions)]:
+        for sub_layer in [layer for layer in sub_layers for _ in range(self.repetitions)]:
             operations += [Operation("h", q) for q in range(n_qubits)]
-            reads = [(place % n_qubits, place % n_features) for place in places]
+            reads = [(i % n_qubits, i % n_features) for i in sub_layer]
             operations += [self._single(qubit, feature) for qubit, feature in reads]
             operations += [
                 self._pair((q, r), (i, j)) for (q, i), (r, j) in combinations(reads, 2) if i != j
@@ -226,16 +223,8 @@ def get_encoding(encoding: str | Encoding) -> Encoding:
     >>> get_encoding("iqp")
     IQPEncoding(repetitions=2)
     """
-    if callable(encoding) and not isinstance(encoding, type):
-        return encoding
-    if not isinstance(encoding, str):
-        raise TypeError(
-            f"encoding must be a name or a function (n_qubits, n_features) → list of Operation, "
-            f"got {encoding!r}"
-        )
-    if encoding not in ENCODINGS:
-        raise unknown_name("encoding", encoding, ENCODINGS)
-    return ENCODINGS[encoding]
+    signature = "(n_qubits, n_features) → list of Operation"
+    return named_function("encoding", encoding, ENCODINGS, signature)
 
 
 def features_per_qubit(encoding: Encoding) -> int:

@@ -1,19 +1,59 @@
-"""How qmlplay words its errors: what came, what is allowed, what to type next."""
+"""Error texts, which say what came, what is allowed and what to type next; look-ups by name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from typing import Any, TypeVar
 
-__all__ = ["unknown_name"]
+__all__ = ["named_function", "unknown_name"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def unknown_name(what: str, name: object, allowed: Iterable[str]) -> ValueError:
+def named_function(
+    kind: str, given: str | Function, table: Mapping[str, Function], signature: str
+) -> Function:
+    """Return the function of that name in a table, or the function itself that was given.
+
+    Parameters
+    ----------
+    kind : str
+        What the function is, for instance ``"encoding"``.
+    given : str or callable
+        A name or a function; a class is neither.
+    table : mapping of str to callable
+        The functions that have names.
+    signature : str
+        Arguments and result, for the error's text.
+
+    Raises
+    ------
+    ValueError
+        If there is no function of that name.
+    TypeError
+        If it is neither a name nor a function.
+
+    Examples
+    --------
+    >>> named_function("norm", "largest", {"largest": max}, "(values) → float")([3, 5])
+    5
+    """
+    if callable(given) and not isinstance(given, type):
+        return given
+    if not isinstance(given, str):
+        raise TypeError(f"{kind} must be a name or a function {signature}, got {given!r}")
+    if given not in table:
+        raise unknown_name(kind, given, table)
+    return table[given]
+
+
+def unknown_name(kind: str, name: object, allowed: Iterable[str]) -> ValueError:
     """Return the error for a name that is not among the allowed ones.
 
     Parameters
     ----------
-    what : str
+    kind : str
         What the name stands for, for instance ``"dataset"``.
     name : object
         What came.
@@ -33,4 +73,4 @@ def unknown_name(what: str, name: object, allowed: Iterable[str]) -> ValueError:
     names = sorted(allowed)
     near = get_close_matches(str(name), names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return ValueError(f"unknown {what} {name!r}: {hint}Allowed: {', '.join(map(repr, names))}")
+    return ValueError(f"unknown {kind} {name!r}: {hint}Allowed: {', '.join(map(repr, names))}")

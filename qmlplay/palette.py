@@ -86,12 +86,12 @@ GATE_COLORS = MappingProxyType(
 LINK_ANYWHERE = "#B2559B"
 
 
-def class_color(place: int) -> str:
-    """Return the colour of class number `place`; they repeat after ten.
+def class_color(index: int) -> str:
+    """Return the colour of class number `index`; they repeat after ten.
 
     Examples
     --------
     >>> class_color(0) == class_color(10) == CLASS_COLORS[0]
     True
     """
-    return CLASS_COLORS[place % len(CLASS_COLORS)]
+    return CLASS_COLORS[index % len(CLASS_COLORS)]

@@ -28,7 +28,7 @@ DELAY = 2.0
 
 
 class Progress:
-    """How far a piece of work has come: shown on a bar, told to the work around it, or neither."""
+    """The progress of a piece of work: on a bar, in the note of an outer bar, or not shown."""
 
     def __init__(
         self, total: int | None = None, *, bar: Any = None, outer: Progress | None = None
@@ -42,12 +42,12 @@ class Progress:
         self._n += amount
         if note is not None:
             self._note, self._detail = note, ""
-        told = ", ".join(filter(None, (self._note, self._detail)))
+        text = ", ".join(filter(None, (self._note, self._detail)))
         if self._outer is not None:
             count = str(self._n) if self._total is None else f"{self._n}/{self._total}"
-            self._outer.tell_detail(f"{count}, {told}" if told else count)
+            self._outer.tell_detail(f"{count}, {text}" if text else count)
         elif self._bar is not None:
-            self._bar.set_postfix_str(_printable(told), refresh=False)
+            self._bar.set_postfix_str(_printable(text), refresh=False)
             self._bar.update(amount)
 
     def tell(self, note: str) -> None:
@@ -153,10 +153,10 @@ def _choose(total: int | None, description: str, verbose: Verbose) -> Progress:
     if verbose == "auto" and (outer is not None or not _someone_looks()):
         return Progress()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # without ipywidgets it is a plain bar, and well enough
+        warnings.simplefilter("ignore")  # without ipywidgets a plain bar is good enough
         from tqdm.auto import tqdm
-    # Without smoothing the time left is told from all the time taken; without a least number of
-    # steps a bar is drawn whenever it is told something, ten times a second at most.
+    # Without smoothing the time left follows from all the time taken; without a least number of
+    # steps a bar is drawn at every update, ten times a second at most.
     delay = DELAY if verbose == "auto" else 0.0
     options = {"delay": delay, "dynamic_ncols": True, "smoothing": 0, "miniters": 0}
     return Progress(total, bar=tqdm(total=total, desc=description, **options))

@@ -42,6 +42,7 @@ def close(found, expected, tolerance=1e-8):
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
 
 
+@pytest.mark.slow
 @BACKENDS
 def test_conformance(name):
     testing.check_noise_channels(get_backend(name))

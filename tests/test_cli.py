@@ -16,6 +16,7 @@ from qmlplay import __version__, list_backends, list_datasets, load_dataset, loa
 from qmlplay.ansatze import ANSATZE
 from qmlplay.cli import main
 from qmlplay.cli.tasks import _class_names, predictions
+from qmlplay.compare import report
 from qmlplay.compare.candidates import list_models
 from qmlplay.compare.comparison import METRICS
 from qmlplay.encodings import ENCODINGS
@@ -33,7 +34,7 @@ def in_an_empty_folder(tmp_path, monkeypatch):
 @pytest.fixture
 def no_pictures(monkeypatch):
     """What is looked at is text."""
-    monkeypatch.setattr("qmlplay.compare.report.figures", lambda comparison: {})
+    monkeypatch.setattr(report, "figures", lambda comparison: {})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from itertools import permutations
 
 import numpy as np
@@ -81,7 +80,7 @@ def test_a_missing_framework_is_reported(monkeypatch):
     def missing(clf, seed=None):
         raise ImportError("backend='cirq' needs Cirq: pip install cirq-core")
 
-    monkeypatch.setattr(sys.modules["qmlplay.compare.run"], "make_backend", missing)
+    monkeypatch.setattr(VariationalClassifier, "make_backend", missing)
     result = compare("moons", models=["cirq", "dummy"], seeds=1)
     assert "pip install cirq-core" in result.table["status"][0]
     assert result.table["status"][1] == "ok"
@@ -96,6 +95,7 @@ def test_ctrl_c_ends_the_comparison():
         compare("moons", models=["numpy", "dummy"], classifier=classifier, seeds=1)
 
 
+@pytest.mark.slow
 def test_numbers_do_not_depend_on_processes_or_order():
     names = ["numpy", "no_entanglement", "random_forest", "mlp"]
     alone = compare("moons", models=names, classifier=QUICK, seeds=2)

@@ -59,7 +59,9 @@ def simulated_by_aer(circuit, angles, sample):
     return np.asarray(simulator.run(bound).result().data(0)["probabilities"])
 
 
-@pytest.mark.parametrize("n_qubits", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "n_qubits", [1, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 4))]
+)
 def test_equal_to_aers_model_of_the_device(n_qubits):
     circuit, angles = make_case(n_qubits)
     backend = get_backend("qiskit", noise="fake_manila")

@@ -340,8 +340,13 @@ def result():
     return compare(["moons", "iris"], models=names, classifier=classifier(), seeds=2)
 
 
-def test_the_page_has_every_part(result):
-    page = assert_harmless(result.to_html())
+@pytest.fixture(scope="module")
+def page_of_result(result):
+    return result.to_html()
+
+
+def test_the_page_has_every_part(result, page_of_result):
+    page = assert_harmless(page_of_result)
     assert [text for text in page.text if text in ("moons", "iris")].count("iris") >= 1
     assert page.tags.count("h2") == 2
     assert page.tags.count("img") == 5  # boundaries need two features
@@ -352,8 +357,8 @@ def test_the_page_has_every_part(result):
     assert result.fitted["iris", "numpy"].draw() in "".join(page.text)
 
 
-def test_the_page_follows_light_and_dark(result):
-    page = result.to_html()
+def test_the_page_follows_light_and_dark(page_of_result):
+    page = page_of_result
     assert "color-scheme: light dark" in page
     assert "Canvas" in page
     colours = re.findall(r"[{;]\s*(?:background|color):\s*([^;}]*)", page)

@@ -12,7 +12,7 @@ import pytest
 #: What is done, step by step, and what has still not been imported after it.
 FRAMEWORKS = {"qiskit", "qiskit_aer", "cirq", "pennylane", "torch", "jax"}
 CLIENT = {"qiskit_ibm_runtime", "requests"}
-WIDGETS = {"ipywidgets", "anywidget", "jupyter_server", "qmlplay.widget.playground"}
+WIDGETS = {"ipywidgets", "anywidget", "jupyter_server", "qmlplay.widget.playground_widget"}
 NOTEBOOK = {"IPython", "tqdm.notebook", "tqdm.auto", *WIDGETS}
 PAGES = {"jinja2", "markupsafe"}
 STEPS = {

@@ -13,7 +13,6 @@ from collections.abc import Collection, Sequence
 from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
@@ -23,10 +22,9 @@ from qmlplay.backends.shift import shift_gradients
 from qmlplay.backends.simulation import Simulation
 from qmlplay.backends.threads import in_threads
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Real
 
 __all__ = ["Backend"]
-
-Real = NDArray[np.float64]
 
 
 class Backend(MeasuredSimulator):
@@ -42,8 +40,9 @@ class Backend(MeasuredSimulator):
     noise : None, str or NoiseModel, default=None
         What goes wrong after every gate and at readout: None means nothing. "low", "medium" and
         "high" are presets; on the Qiskit backend, the name of a fake IBM device such as
-        "fake_manila" is its noise. Noise is simulated exactly, on density matrices, which are
-        always of double precision.
+        "fake_manila" is its noise, with the gates and qubits that `qmlplay.ibm.plan` would take
+        there (the client adds two gates per qubit before measurements; here they are left out).
+        Noise is simulated exactly, on density matrices, which are always of double precision.
     seed : int or None, default=None
         Seed of the sampling; None draws a new one.
     precision : {"double", "single"}, default="double"

@@ -1,21 +1,18 @@
-"""What is read off a simulator's final states: probabilities, state vectors, measurements."""
+"""Readings off final states: probabilities, shots and the expectations that follow from them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.simulator import Simulator
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex, Real
 
 __all__ = ["MeasuredSimulator"]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 class MeasuredSimulator(Simulator):

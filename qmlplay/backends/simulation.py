@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.adjoint import add_rows, adjoint_gradients, echo, zeros_like
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex
 
 if TYPE_CHECKING:
     from qmlplay.backends.simulator import Simulator
 
 __all__ = ["Simulation", "StateSimulation"]
-
-Complex = NDArray[np.complex128]
 
 
 class Simulation(ABC):

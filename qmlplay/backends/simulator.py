@@ -17,11 +17,10 @@ from qmlplay.backends.noise import NoiseModel, check_noise
 from qmlplay.backends.simulation import Simulation, StateSimulation
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Complex, Real
 
 __all__ = ["Simulator"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 #: What a backend may be able to do, and the method that does it.
 _CAPABILITIES = {"states": "_run", "densities": "_densities"}

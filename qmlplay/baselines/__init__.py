@@ -1,4 +1,4 @@
-"""Classical baselines: what a quantum model has to be compared with.
+"""Classical baselines, with which a quantum model has to be compared.
 
 Each one is a scikit-learn Pipeline with its scaler inside, so that nothing is learned from test
 data. Their settings are scikit-learn's usual ones, not tuned to any dataset.

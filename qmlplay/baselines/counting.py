@@ -1,4 +1,4 @@
-"""How many numbers a fitted baseline has learned."""
+"""The number of parameters of a fitted baseline: how many numbers it has learned."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def count_parameters(fitted_estimator: Any) -> int | None:
     return None if count is None else count(classifier)
 
 
-def _sizes(*parts: Any) -> int:
-    return sum(int(np.size(part)) for part in parts)
+def _sizes(*arrays: Any) -> int:
+    return sum(int(np.size(array)) for array in arrays)
 
 
 def _count_svc(model: SVC) -> int:

@@ -114,7 +114,7 @@ def make_baseline(
         return make_pipeline(StandardScaler(), _CLASSIFIERS[name](random_state))
     if n_features is None or n_classes is None:
         raise ValueError(
-            f"n_parameters={n_parameters!r} needs n_features and n_classes as well, for instance "
+            f"n_parameters={n_parameters!r} needs n_features and n_classes, too, for instance "
             f"make_baseline('mlp', n_parameters={n_parameters!r}, n_features=2, n_classes=2)"
         )
     units = matched_hidden_units(n_parameters, n_features, n_classes)

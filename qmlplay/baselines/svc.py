@@ -1,4 +1,4 @@
-"""A support vector classifier that predicts as ever and has probabilities as well."""
+"""A support vector classifier with scikit-learn's predictions, and with probabilities, too."""
 
 from __future__ import annotations
 

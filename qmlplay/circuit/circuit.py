@@ -110,7 +110,7 @@ class Gate:
 
     @property
     def inverse(self) -> Gate:
-        """The inverse gate; where there are angles, they have to be negated as well."""
+        """The inverse gate; where there are angles, they have to be negated, too."""
         kind = gate_type(self.name)
         if isinstance(self.slot, tuple):
             return Gate(kind.inverse, self.qubits, tuple(self.slot[k] for k in kind.inverse_order))

@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Real
 
 __all__ = [
     "Feature",
@@ -25,7 +25,6 @@ __all__ = [
     "formula_from_dict",
 ]
 
-Real = NDArray[np.float64]
 Angle = float | Real
 
 
@@ -34,7 +33,7 @@ class Formula(ABC):
     """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,).
 
     This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature` and
-    `FeatureProduct`; it is not made itself.
+    `FeatureProduct`, and abstract.
 
     Examples
     --------

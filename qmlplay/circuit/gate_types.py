@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit.matrices import pauli_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = ["GateType", "composite", "fixed", "rotation"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 PauliSum = tuple[tuple[float, str], ...]
 Rows = tuple[tuple[complex, ...], ...]
 #: A gate inside another: its name, its places there, and which of the angles it reads.
@@ -69,7 +67,8 @@ class GateType:
     parts: tuple[Part, ...] | None = None
 
     def __post_init__(self) -> None:
-        if sum(part is not None for part in (self.rows, self.generator, self.parts)) != 1:
+        definitions = (self.rows, self.generator, self.parts)
+        if sum(definition is not None for definition in definitions) != 1:
             raise ValueError("a gate is given by exactly one of rows, generator and parts")
         if self.rows is not None:
             self._check_matrix()

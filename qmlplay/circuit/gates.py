@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit.gate_types import GateType, composite, fixed, rotation
 from qmlplay.circuit.matrices import embed, pauli_matrix
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Complex, Real
 
 __all__ = [
     "GATES",
@@ -29,8 +29,6 @@ __all__ = [
     "readers",
 ]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 #: An angle in radians, one per sample, or the angles of a gate that takes several.
 GateAngle = float | Real | Sequence[float | Real]
 
@@ -179,8 +177,8 @@ def _matrix(kind: GateType, angles: Sequence[float | Real]) -> Complex:
         return kind.rotation_matrix(angles[0])
     product: Complex = np.eye(2**kind.n_qubits, dtype=complex)
     for name, places, k in kind.parts:
-        small = gate_matrix(name, None if k is None else angles[k])
-        product = embed(small, places, kind.n_qubits) @ product
+        matrix = gate_matrix(name, None if k is None else angles[k])
+        product = embed(matrix, places, kind.n_qubits) @ product
     return product
 
 
@@ -214,21 +212,21 @@ def check_table(table: Mapping[str, GateType]) -> None:
             _check_frequencies(name, kind, angle)
         angles = [0.7 + 0.4 * k for k in range(kind.n_angles)]
         negated = [-angles[k] for k in kind.inverse_order]
-        there, back = (
-            np.array(one.rows) if one.rows is not None else _matrix(one, values)
-            for one, values in ((kind, angles), (table[kind.inverse], negated))
+        matrix, inverse = (
+            np.array(entry.rows) if entry.rows is not None else _matrix(entry, values)
+            for entry, values in ((kind, angles), (table[kind.inverse], negated))
         )
-        if there.shape != back.shape or not np.allclose(back @ there, np.eye(len(there))):
+        if matrix.shape != inverse.shape or not np.allclose(inverse @ matrix, np.eye(len(matrix))):
             raise ValueError(f"gate {kind.inverse!r} does not undo gate {name!r}")
 
 
 def _check_part(name: str, part: str, places: tuple[int, ...], angle: int | None) -> None:
-    part_type = gate_type(part)
-    fits = part_type.parts is None and part_type.has_angle == (angle is not None)
-    if not fits or len(places) != part_type.n_qubits or len(set(places)) != len(places):
+    entry = gate_type(part)
+    fits = entry.parts is None and entry.has_angle == (angle is not None)
+    if not fits or len(places) != entry.n_qubits or len(set(places)) != len(places):
         raise ValueError(
             f"gate {name!r} has the part {(part, places, angle)}: a part is a gate with one angle "
-            f"or none, on {part_type.n_qubits} different places, and None or the number of its angle"
+            f"or none, on {entry.n_qubits} different places, and None or the number of its angle"
         )
 
 

@@ -71,11 +71,11 @@ def build_circuit(
     return ParametricCircuit.from_operations(n_qubits, operations, n_features)
 
 
-def _checked(what: str, operations: Any) -> list[Operation]:
+def _checked(source: str, operations: Any) -> list[Operation]:
     is_list = isinstance(operations, Sequence)
     if not is_list or not all(isinstance(operation, Operation) for operation in operations):
         raise TypeError(
-            f"the {what} must return a list of Operation, such as "
+            f"the {source} must return a list of Operation, such as "
             f"[Operation('ry', 0, Weight(0))]; it returned {operations!r}"
         )
     return list(operations)

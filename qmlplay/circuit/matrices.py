@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from qmlplay.typing import Complex
 
 __all__ = ["embed", "pauli_matrix"]
 
-Complex = NDArray[np.complex128]
 
 _PAULI = {
     "I": np.eye(2, dtype=complex),

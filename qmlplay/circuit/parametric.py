@@ -8,16 +8,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.checks import is_integer
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.formulas import Angle, Formula, formula_from_dict
 from qmlplay.circuit.gates import gate_type
+from qmlplay.typing import Real
 
 __all__ = ["Operation", "ParametricCircuit"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -80,13 +78,13 @@ class Operation:
 
     def _as_tuple(self) -> tuple[int, ...]:
         came: Any = self.qubits
-        found = tuple(came) if isinstance(came, Iterable) else (came,)
-        if not all(is_integer(qubit) for qubit in found):
+        qubits = tuple(came) if isinstance(came, Iterable) else (came,)
+        if not all(is_integer(qubit) for qubit in qubits):
             raise TypeError(
                 f"the qubits of {self.name!r} must be an int or a tuple of ints, such as 0 or "
                 f"(0, 1), but {self.qubits!r} came; an angle comes after them"
             )
-        return found
+        return qubits
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -189,8 +187,8 @@ class ParametricCircuit:
     @cached_property
     def scaling_weights(self) -> tuple[int, ...]:
         """Indices of the weights that multiply features."""
-        found = {formula.scaling_weight for formula in self.formulas}
-        return tuple(sorted(i for i in found if i is not None))
+        indices = {formula.scaling_weight for formula in self.formulas}
+        return tuple(sorted(index for index in indices if index is not None))
 
     def angles(self, X: Real, w: Real) -> list[Angle]:
         """Return one angle per slot.

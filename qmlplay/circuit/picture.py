@@ -145,10 +145,10 @@ class CircuitPicture:
         for gate in circuit.circuit.gates:
             drawn = DrawnGate.of(gate, circuit.formulas)
             low, high = drawn.span
-            place = max(free[low : high + 1])
-            free[low : high + 1] = [place + 1] * (high + 1 - low)
-            columns += [[] for _ in range(place + 1 - len(columns))]
-            columns[place].append(drawn)
+            index = max(free[low : high + 1])
+            free[low : high + 1] = [index + 1] * (high + 1 - low)
+            columns += [[] for _ in range(index + 1 - len(columns))]
+            columns[index].append(drawn)
         return cls(circuit.n_qubits, tuple(map(tuple, columns)))
 
     @cached_property

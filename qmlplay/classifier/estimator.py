@@ -40,10 +40,9 @@ from qmlplay.training.learning_rate import LearningRate, check_learning_rate
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizer import Run
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.typing import Real
 
 __all__ = ["VariationalClassifier", "load_model"]
-
-Real = NDArray[np.float64]
 
 
 class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]

@@ -196,7 +196,7 @@ def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -
         X, y = validate_data(clf, X, y, reset=reset, dtype=float)
     weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
     weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
-    kept = weights > 0
-    if not kept.any():
+    has_weight = weights > 0
+    if not has_weight.any():
         raise ValueError("all sample weights are 0: at least some must be positive")
-    return TrainingData(X[kept], np.asarray(y)[kept], weights[kept])
+    return TrainingData(X[has_weight], np.asarray(y)[has_weight], weights[has_weight])

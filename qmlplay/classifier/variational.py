@@ -7,8 +7,7 @@ from copy import copy
 from os import PathLike
 from typing import Any, ClassVar, Literal, Self, overload
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -21,10 +20,9 @@ from qmlplay.encodings import Encoding
 from qmlplay.model import ModelDesign, TrainedModel
 from qmlplay.model.files import ModelFile
 from qmlplay.training import TrainingHistory
+from qmlplay.typing import Real
 
 __all__ = ["VariationalEstimator"]
-
-Real = NDArray[np.float64]
 
 
 class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # type: ignore[misc]

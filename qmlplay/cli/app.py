@@ -114,7 +114,7 @@ def commands(context: click.Context) -> None:
 @TEST_SIZE
 @click.option("--metric", "metrics", multiple=True, help="Also show balanced_accuracy or log_loss.")
 @click.option(
-    "--jobs", type=int, default=1, show_default=True, help="Processes; with more, times blur."
+    "--jobs", type=int, default=1, show_default=True, help="Processes; more distort the times."
 )
 @click.option(
     "--out",
@@ -283,13 +283,13 @@ def predict(
 @AS_JSON
 def datasets(name: str | None, as_json: bool) -> None:
     """List the datasets, or describe the one called NAME."""
-    found = tasks.dataset_rows() if name is None else tasks.dataset_record(name)
+    records = tasks.dataset_rows() if name is None else tasks.dataset_record(name)
     if as_json:
-        click.echo(json.dumps(found, indent=2))
-    elif isinstance(found, dict):
-        click.echo(found["description"])
+        click.echo(json.dumps(records, indent=2))
+    elif isinstance(records, dict):
+        click.echo(records["description"])
     else:
-        terminal.print_rows(found)
+        terminal.print_rows(records)
 
 
 @commands.command(epilog=examples("qmlplay backends", "qmlplay backends --json"))
@@ -301,6 +301,4 @@ def backends(as_json: bool) -> None:
 
 
 commands.add_command(play)
-
-
 commands.add_command(ibm)

@@ -1,4 +1,4 @@
-"""The command line's way to IBM Quantum: `qmlplay ibm plan | submit | status | result | …`."""
+"""The commands for IBM Quantum: `qmlplay ibm plan | submit | status | result | …`."""
 
 from __future__ import annotations
 
@@ -33,17 +33,19 @@ _COLUMNS = ("key", "device", "state", "samples", "shots", "estimated_seconds", "
 def ibm() -> None:
     """Run a trained model on IBM Quantum, or on a simulated device of theirs.
 
-    Only `submit` spends QPU time, and never more than it is told. Devices named fake_... are old
+    Only `submit` spends QPU time, and never more than you allow. Devices named fake_... are old
     snapshots simulated here: no account, no network. Tested against an emulator of the service and
     simulated devices, not against IBM's machines.
     """
 
 
 def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what `plan` and `submit` share."""
+    """Add the options that `plan` and `submit` share."""
     for option in (
         AS_JSON,
-        click.option("--seed", type=int, help="Of the layout and of simulated shots."),
+        click.option(
+            "--seed", type=int, help="Of the search for a layout; on fake devices, of the shots."
+        ),
         click.option(
             "--level",
             type=int,
@@ -72,8 +74,8 @@ def plan(model: Path, data: str, as_json: bool, **settings: Any) -> None:
 
     MODEL is a file of `qmlplay train`; DATA a name of `qmlplay datasets`, or a CSV file.
     """
-    found = _plan(model, data, **settings)
-    click.echo(_json(found.to_dict()) if as_json else _command_line(str(found)))
+    prepared = _plan(model, data, **settings)
+    click.echo(_json(prepared.to_dict()) if as_json else _command_line(str(prepared)))
 
 
 @ibm.command(
@@ -94,12 +96,12 @@ def submit(model: Path, data: str, as_json: bool, max_qpu_seconds: float, **sett
 
     On simulated devices it waits for the end, as nothing goes on without this process.
     """
-    found = _plan(model, data, **settings)
-    run = quantum.submit(found, max_qpu_seconds=max_qpu_seconds)
-    if found.is_fake:
+    prepared = _plan(model, data, **settings)
+    run = quantum.submit(prepared, max_qpu_seconds=max_qpu_seconds)
+    if prepared.is_fake:
         run.wait()
     if as_json:
-        click.echo(_json({"key": run.key, "job_ids": list(run.job_ids)} | found.to_dict()))
+        click.echo(_json({"key": run.key, "job_ids": list(run.job_ids)} | prepared.to_dict()))
         return
     click.echo(f"key: {run.key}\njob: {', '.join(run.job_ids)}\n")
     click.echo(f"qmlplay ibm status {run.key}\nqmlplay ibm result {run.key}")
@@ -133,18 +135,18 @@ def result(key: str, timeout: float | None, predictions: bool, as_json: bool) ->
     """
     run = quantum.resume(key)
     try:
-        found = run.result(timeout)
+        measured = run.result(timeout)
     except StillWaitingError as error:
         click.echo(f"qmlplay: {error}", err=True)
         sys.exit(_NOT_YET)
     if predictions:
         columns = [f"p({label})" for label in run.plan.model.classes]
-        table = pd.DataFrame({"prediction": found.predictions})
-        table = table.join(pd.DataFrame(found.probabilities, columns=columns))
+        table = pd.DataFrame({"prediction": measured.predictions})
+        table = table.join(pd.DataFrame(measured.probabilities, columns=columns))
         rows = table.astype(object).to_dict(orient="records")
         click.echo(_json(rows) if as_json else table.to_csv(index=False), nl=as_json)
     elif as_json:
-        click.echo(_json(run.compare().to_dict() | {"result": found.to_dict()}))
+        click.echo(_json(run.compare().to_dict() | {"result": measured.to_dict()}))
     else:
         click.echo(str(run.compare()))
 
@@ -162,7 +164,7 @@ def cancel(key: str, as_json: bool) -> None:
 @ibm.command("list", epilog=examples("qmlplay ibm list"))
 @AS_JSON
 def list_(as_json: bool) -> None:
-    """List all runs, the newest first; ask nobody."""
+    """List all runs, the newest first, from the files on this computer."""
     table = quantum.list_runs()
     rows = table.astype(object).where(table.notna(), None).to_dict(orient="records")
     if as_json:
@@ -231,5 +233,5 @@ def _shown(value: Any) -> Any:
     return "–" if value is None else value
 
 
-def _json(found: Any) -> str:
-    return json.dumps(found, indent=2, allow_nan=False)
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, allow_nan=False)

@@ -29,12 +29,12 @@ __all__ = [
 FILE = click.Path(path_type=Path)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs to read.")
 TARGET = click.option("--target", help="Column with the labels, for a CSV file [default: last].")
-#: What `verbose` is told; without the option it is left to itself.
+#: Sets `verbose`, which is "auto" without the option.
 PROGRESS = click.option(
     "--progress/--no-progress",
     "verbose",
     default=None,
-    callback=lambda _, __, wanted: "auto" if wanted is None else int(wanted),
+    callback=lambda _, __, is_shown: "auto" if is_shown is None else int(is_shown),
     help="Show progress, or nothing [default: after two seconds, in a terminal].",
 )
 TEST_SIZE = click.option(
@@ -71,7 +71,7 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _choice(name: str, default: str, what: str, allowed: Any) -> Callable[..., Any]:
+def _choice(name: str, default: str, description: str, allowed: Any) -> Callable[..., Any]:
     # Not click.Choice: the classifier's own check suggests the nearest name.
-    text = f"{what}: {', '.join(allowed)}."
+    text = f"{description}: {', '.join(allowed)}."
     return click.option(name, default=default, show_default=True, help=text)

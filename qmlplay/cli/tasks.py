@@ -1,4 +1,4 @@
-"""What the command line checks and computes, free of the parsing of options."""
+"""Tasks of the command line: all that it checks and computes once its options are parsed."""
 
 from __future__ import annotations
 
@@ -54,16 +54,16 @@ def check_folder(option: str, folder: Path) -> None:
     ValueError
         Naming the option, what is in the way, and what to do.
     """
-    place = folder
-    while not place.exists():
-        place = place.parent
-    if not place.is_dir():
+    ancestor = folder
+    while not ancestor.exists():
+        ancestor = ancestor.parent
+    if not ancestor.is_dir():
         raise ValueError(
-            f"{option}: cannot write into {str(folder)!r}, as {str(place)!r} is a file and not a "
-            f"folder: choose another place with {option}"
+            f"{option}: cannot write into {str(folder)!r}, as {str(ancestor)!r} is a file and not "
+            f"a folder: choose another place with {option}"
         )
     try:
-        with tempfile.TemporaryFile(dir=place):
+        with tempfile.TemporaryFile(dir=ancestor):
             pass
     except OSError as error:
         raise ValueError(
@@ -109,8 +109,8 @@ def dataset_rows() -> list[dict[str, Any]]:
     rows = []
     for name in list_datasets():
         data = load_dataset(name, random_state=0)
-        what = data.DESCR.strip().splitlines()[0].removeprefix(f"{name}: ")
-        rows.append(_sizes(data) | {"what": what})
+        summary = data.DESCR.strip().splitlines()[0].removeprefix(f"{name}: ")
+        rows.append(_sizes(data) | {"what": summary})
     return rows
 
 
@@ -122,7 +122,7 @@ def _sizes(data: Bunch) -> dict[str, Any]:
 
 
 def dataset_record(name: str) -> dict[str, Any]:
-    """Return what there is to say about one dataset."""
+    """Return sizes, names and description of one dataset."""
     data = load_dataset(name, random_state=0)
     names = {"feature_names": data.feature_names, "target_names": data.target_names}
     return _sizes(data) | names | {"description": data.DESCR}
@@ -245,11 +245,11 @@ def _columns(model: VariationalClassifier, frame: pd.DataFrame, csv_file: Path) 
                 f"{model.n_features_in_} without names: keep those alone, in their order"
             )
         return frame
-    wanted = list(model.feature_names_in_)
-    missing = [name for name in wanted if name not in frame.columns]
+    names = list(model.feature_names_in_)
+    missing = [name for name in names if name not in frame.columns]
     if missing:
         raise ValueError(
             f"{str(csv_file)!r} lacks the columns {missing}, which the model was trained on; it "
             f"has {list(frame.columns)}: add or rename columns"
         )
-    return frame[wanted]
+    return frame[names]

@@ -1,4 +1,4 @@
-"""How results look in a terminal, narrow or wide."""
+"""Results in a terminal, narrow or wide."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _plain_table() -> Table:
 
 
 def print_report(report: dict[str, Any]) -> None:
-    """Print what there is to say about one training, a line per number."""
+    """Print the report of one training, a line per number."""
     for key, value in report.items():
         if key == "interrupted":  # that has a line of its own on standard error
             continue
@@ -122,8 +122,8 @@ def print_report(report: dict[str, Any]) -> None:
 def print_rows(rows: Sequence[dict[str, Any]]) -> None:
     """Print a list of records as a table; True and False as yes and no."""
     table = _plain_table()
-    for place, name in enumerate(rows[0]):
-        table.add_column(name.replace("_", " "), no_wrap=place == 0, overflow="fold")
+    for index, name in enumerate(rows[0]):
+        table.add_column(name.replace("_", " "), no_wrap=index == 0, overflow="fold")
     for row in rows:
         table.add_row(*map(_words, row.values()))
     _console(None).print(table)

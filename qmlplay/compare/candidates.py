@@ -1,4 +1,4 @@
-"""Who takes part in a comparison: models by name, or estimators of the user's own."""
+"""Candidates of a comparison: models by name, or estimators of your own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["ABLATION", "Candidate", "check_models", "check_prototype", "lineup", "list_models"]
 
 ABLATION = "no_entanglement"
-#: More qubits than any computer can simulate exactly; far below what makes work of its own.
+#: More qubits than any computer can simulate exactly.
 _MOST_QUBITS = 60
 
 Models = Sequence[str] | Mapping[str, Any] | None
@@ -156,7 +156,7 @@ def lineup(
     split : Split
     """
     if isinstance(models, dict):
-        return [_own(name, estimator, split.seed) for name, estimator in models.items()]
+        return [_seeded(name, estimator, split.seed) for name, estimator in models.items()]
     return [_known(name, prototype, split) for name in models]
 
 
@@ -182,14 +182,14 @@ def _n_parameters(prototype: VariationalClassifier, n_features: int, n_classes: 
     """Return the size of the quantum model for such data, None where it cannot be built."""
     try:
         return prototype.design(n_features, n_classes).n_parameters
-    except Exception:  # an encoding of the user's own may fail in any way; its row will tell
+    except Exception:  # a user's encoding may fail in any way; its row will say how
         return None
 
 
-def _own(name: str, estimator: Any, seed: int) -> Candidate:
-    own = clone(estimator)
-    names = [key for key in own.get_params() if key.split("__")[-1] == "random_state"]
-    own.set_params(**dict.fromkeys(names, seed))
-    if not isinstance(own, VariationalClassifier):
-        return Candidate(name, "classical", own)
-    return Candidate(name, "ablation" if own.ansatz == ABLATION else "quantum", own)
+def _seeded(name: str, estimator: Any, seed: int) -> Candidate:
+    model = clone(estimator)
+    names = [key for key in model.get_params() if key.split("__")[-1] == "random_state"]
+    model.set_params(**dict.fromkeys(names, seed))
+    if not isinstance(model, VariationalClassifier):
+        return Candidate(name, "classical", model)
+    return Candidate(name, "ablation" if model.ansatz == ABLATION else "quantum", model)

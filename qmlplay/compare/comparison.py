@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["METRICS", "Comparison", "runs_table"]
 
-_WHAT = ("dataset", "model", "kind", "seed", "status")
+_LABELS = ("dataset", "model", "kind", "seed", "status")
 _SECONDS = ("fit_seconds", "predict_seconds")
 _SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")
 
@@ -28,13 +28,13 @@ _SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evalu
 def runs_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return runs as a DataFrame that has all columns, also where nothing came for them."""
     numbers = dict.fromkeys((*METRICS, *_SECONDS), "float64")
-    table = pd.DataFrame([dict(row) for row in rows], columns=[*_WHAT, *numbers, *_SIZES])
+    table = pd.DataFrame([dict(row) for row in rows], columns=[*_LABELS, *numbers, *_SIZES])
     return table.astype(numbers | dict.fromkeys(_SIZES, "Int64"))
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What `compare` found.
+    """The result of `compare`.
 
     Parameters
     ----------

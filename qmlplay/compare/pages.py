@@ -109,7 +109,7 @@ def _shown(model: VariationalClassifier) -> dict[str, Any]:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{n:,} {what}{'' if n == 1 else 's'}" for what, n in counts.items())
+    return ", ".join(f"{n:,} {noun}{'' if n == 1 else 's'}" for noun, n in counts.items())
 
 
 def _plain_table(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:

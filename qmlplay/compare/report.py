@@ -59,9 +59,9 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
     table = comparison.table
     columns = {}
     for name, heading in _HEADINGS.items():
-        wanted = name in shown or name not in METRICS
+        is_shown = name in shown or name not in METRICS
         is_empty = (table[name] == "ok").all() if name == "status" else table[name].isna().all()
-        if wanted and not (is_empty and name != "test_accuracy"):
+        if is_shown and not (is_empty and name != "test_accuracy"):
             columns[heading] = [_cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)
 

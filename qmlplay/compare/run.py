@@ -134,11 +134,11 @@ def _run(candidate: Candidate, split: Split) -> tuple[dict[str, Any], Any]:
         "status": "ok",
     }
     try:
-        # One thread for all: many-core matrix products on small data make seconds a lottery,
-        # and several processes would fight for the cores.
+        # One thread for all: with many, times of small matrix products vary at random, and
+        # several processes would compete for the cores.
         with threadpool_limits(limits=1), warnings.catch_warnings():
             # A warning, of slow convergence for instance, is no failure; it would only
-            # tear the progress bar apart.
+            # break up the progress bar.
             warnings.simplefilter("ignore")
             estimator = clone(candidate.estimator)
             return row | _scores(estimator, split), estimator

@@ -62,8 +62,8 @@ def make_splits(data: Any, target: Any, seeds: Sequence[int], test_size: float) 
         raise TypeError(f"{names} has its own target: leave out target={target!r}")
     groups = []
     for item in items:
-        own = None if _is_known(item) else as_dataset(item, target)
-        bunches = (own or load_dataset(item, random_state=seed) for seed in seeds)
+        given = None if _is_known(item) else as_dataset(item, target)
+        bunches = (given or load_dataset(item, random_state=seed) for seed in seeds)
         pairs = zip(bunches, seeds, strict=True)
         groups.append([stratified_split(bunch, test_size, seed) for bunch, seed in pairs])
     return _with_different_names(groups)
@@ -114,9 +114,9 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
         raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
-        alone = classes[counts < 2].tolist()
+        single = classes[counts < 2].tolist()
         raise ValueError(
-            f"{data.name}: the classes {alone} have one sample each, but training and test part "
+            f"{data.name}: the classes {single} have one sample each, but training and test part "
             "need one each: add samples, or drop or join these classes"
         )
     try:

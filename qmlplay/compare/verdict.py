@@ -108,8 +108,8 @@ def _are_close(a: pd.DataFrame, b: pd.DataFrame) -> bool:
 
 
 def _against_classical(quantum: pd.DataFrame, classical: pd.DataFrame) -> str:
-    own = f"the quantum model ({_scored(quantum)}, on {quantum['model'].iloc[0]})"
-    names = f"{_named(classical)} against {own}"
+    backend = quantum["model"].iloc[0]
+    names = f"{_named(classical)} against the quantum model ({_scored(quantum)}, on {backend})"
     lead = _lead(quantum, classical)
     if lead > 0:
         return (

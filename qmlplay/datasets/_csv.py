@@ -1,4 +1,4 @@
-"""Reading CSV files: what is no plain table is refused, with the remedy."""
+"""CSV files: plain tables are read, anything else is refused, with the remedy."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _header(path: Path) -> list[str]:
     twice = sorted({cell for cell in cells if cell and cells.count(cell) > 1})
     if twice:
         raise ValueError(f"columns that occur more than once: {twice}; rename them")
-    return [cell or f"Unnamed: {place}" for place, cell in enumerate(cells)]
+    return [cell or f"Unnamed: {index}" for index, cell in enumerate(cells)]
 
 
 def _is_unnamed(name: str) -> bool:

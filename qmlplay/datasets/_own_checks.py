@@ -87,12 +87,12 @@ def _refuse_kinds(frame: pd.DataFrame) -> None:
         )
 
 
-def _refuse_values(bad: Booleans, names: list[str], what: str, remedy: str) -> None:
+def _refuse_values(bad: Booleans, names: list[str], problem: str, remedy: str) -> None:
     """Raise ValueError with the count per column where `bad`, (n_samples, n_features), holds."""
     counts = bad.sum(axis=0).tolist()
-    found = ", ".join(f"{name!r}: {n}" for name, n in zip(names, counts, strict=True) if n)
-    if found:
-        raise ValueError(f"{what} per feature: {found}; {remedy}")
+    listed = ", ".join(f"{name!r}: {n}" for name, n in zip(names, counts, strict=True) if n)
+    if listed:
+        raise ValueError(f"{problem} per feature: {listed}; {remedy}")
 
 
 def check_labels(y: Any, n_samples: int) -> Labels:

@@ -60,8 +60,8 @@ def linearly_separable(
     def draw(size: int) -> Drawn:
         points = source.uniform(-1, 1, (size, n_features))
         height = points.sum(axis=1)
-        kept = np.abs(height) > margin
-        return points[kept], (height[kept] > 0).astype(np.int64)
+        outside = np.abs(height) > margin
+        return points[outside], (height[outside] > 0).astype(np.int64)
 
     remedy = f"margin={margin!r}: leaves too few points in {n_features} dimensions; lower margin"
     X, y = balanced_sample(draw, n_samples, source, remedy)

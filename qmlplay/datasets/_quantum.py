@@ -65,8 +65,8 @@ def ad_hoc(
     def draw(size: int) -> Drawn:
         points = 2 * np.pi * (1 - source.uniform(size=(size, n_features)))  # 0 is excluded
         values = np.abs(_encode(points) @ rotation.T) ** 2 @ parity  # (size,)
-        kept = np.abs(values) >= gap
-        return points[kept], (values[kept] > 0).astype(np.int64)
+        outside = np.abs(values) >= gap
+        return points[outside], (values[outside] > 0).astype(np.int64)
 
     remedy = f"gap={gap!r}: this random_state has too few such points; lower gap, 0.3 is usual"
     X, y = balanced_sample(draw, n_samples, source, remedy)

@@ -1,4 +1,4 @@
-"""What every dataset is made of, and the checks and draws that the generators share."""
+"""Samples, of which every dataset is made, and the draws that the generators share."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def balanced_sample(
         ``draw(size)`` tries `size` points and returns those accepted, (m, n_features), and their
         labels, (m,).
     n_samples : int
-        How many points are wanted, at least 2.
+        How many points to return, at least 2.
     source : RandomState
         Orders the labels.
     remedy : str
@@ -117,17 +117,16 @@ def balanced_sample(
         If one class is still short after many rounds.
     """
     y = balanced_labels(n_samples, 2, source)
-    wanted = np.bincount(y, minlength=2)
+    n_needed = np.bincount(y, minlength=2)
     rounds: list[Drawn] = []
-    found = np.zeros(2, dtype=np.int64)
-    while (found < wanted).any():
+    n_drawn = np.zeros(2, dtype=np.int64)
+    while (n_drawn < n_needed).any():
         if len(rounds) == _MAX_ROUNDS:
             raise ValueError(remedy)
         rounds.append(draw(max(_MIN_ROUND, n_samples)))
-        found += np.bincount(rounds[-1][1], minlength=2)
-    points = np.concatenate([drawn for drawn, _ in rounds])
-    labels = np.concatenate([drawn for _, drawn in rounds])
+        n_drawn += np.bincount(rounds[-1][1], minlength=2)
+    points, labels = (np.concatenate(arrays) for arrays in zip(*rounds, strict=True))
     X = np.empty((n_samples, points.shape[1]))
     for label in (0, 1):
-        X[y == label] = points[labels == label][: wanted[label]]
+        X[y == label] = points[labels == label][: n_needed[label]]
     return X, y

@@ -1,4 +1,4 @@
-"""Measured data that scikit-learn carries along: nothing is downloaded."""
+"""Measured data that come with scikit-learn: nothing is downloaded."""
 
 from __future__ import annotations
 

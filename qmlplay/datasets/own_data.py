@@ -1,4 +1,4 @@
-"""Your own data, checked once and told plainly what is wrong with it."""
+"""Your own data, checked once; where something is wrong, an error says plainly what it is."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["as_dataset"]
 
 
 def as_dataset(data: Any, target: Any = None, *, name: str | None = None) -> Bunch:
-    """Return your data in the form of `load_dataset`, or say what has to be mended.
+    """Return your data in the form of `load_dataset`, or say what has to be corrected.
 
     Parameters
     ----------

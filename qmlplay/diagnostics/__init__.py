@@ -1,4 +1,4 @@
-"""What can be measured about a circuit: pure functions, each held against a closed form.
+"""Diagnostics of circuits and models: pure functions, each held against a closed form.
 
 ``fourier`` gives the spectrum of a model as a function of its features, ``gradient_variance``
 says how flat the training landscape is, ``expressibility`` and ``entanglement`` describe the

@@ -114,8 +114,8 @@ def expressibility(
     --------
     >>> from qmlplay.ansatze import StronglyEntangling
     >>> layer = ParametricCircuit.from_operations(2, StronglyEntangling()(2, 0), n_features=0)
-    >>> found = expressibility(layer, n_pairs=2000, random_state=0)
-    >>> found.divergence < 0.5, found.bias
+    >>> result = expressibility(layer, n_pairs=2000, random_state=0)
+    >>> result.divergence < 0.5, result.bias
     (True, 0.0185)
     """
     if not (is_integer(n_pairs, 1) and is_integer(n_bins, 2)):

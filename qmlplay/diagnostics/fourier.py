@@ -19,7 +19,6 @@ from qmlplay.typing import Complex, Real
 
 __all__ = ["FourierSpectrum", "allowed_band", "fourier_coefficients", "fourier_spectrum"]
 
-
 _MOST_POINTS = 2**20
 
 
@@ -208,7 +207,7 @@ def fourier_spectrum(
     x : array-like of shape (n_features,), optional
         Where the other features stay, in radians; zeros by default.
     extra : int, default=0
-        Frequencies beyond the allowed band that are looked at as well: they come out as zero.
+        Frequencies beyond the allowed band that are computed, too: they come out as zero.
     backend : str or Backend, default="numpy"
 
     Returns
@@ -246,5 +245,5 @@ def fourier_spectrum(
         values = simulator.expectations(circuit.circuit, circuit.angles(points, w), strings)
         return np.broadcast_to(values @ coefficients, len(X))
 
-    found = fourier_coefficients(function, [r + extra for r in band])
-    return FourierSpectrum(found, band, chosen)
+    spectrum = fourier_coefficients(function, [r + extra for r in band])
+    return FourierSpectrum(spectrum, band, chosen)

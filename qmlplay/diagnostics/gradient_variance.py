@@ -1,4 +1,4 @@
-"""How flat the landscape is: the variance of a derivative over random weights."""
+"""Flat landscapes: the variance of a derivative over random weights."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class GradientVariance:
     def from_derivatives(cls, derivatives: Real) -> GradientVariance:
         """Estimate the variance without bias, and its standard error."""
         n = len(derivatives)
-        away = derivatives - derivatives.mean()
-        variance = float(away @ away / (n - 1))
-        spread = (away**4).mean() - variance**2 * (n - 3) / (n - 1)
+        deviations = derivatives - derivatives.mean()
+        variance = float(deviations @ deviations / (n - 1))
+        spread = (deviations**4).mean() - variance**2 * (n - 3) / (n - 1)
         return cls(variance, float(np.sqrt(max(spread, 0.0) / n)), derivatives)
 
 
@@ -101,9 +101,9 @@ def gradient_variance(
     Examples
     --------
     >>> from qmlplay.diagnostics import global_cost
-    >>> found = gradient_variance(
+    >>> estimate = gradient_variance(
     ...     product_rotations(3), global_cost(3), n_samples=20_000, random_state=0)
-    >>> abs(found.variance - global_variance(3)) < 4 * found.standard_error
+    >>> abs(estimate.variance - global_variance(3)) < 4 * estimate.standard_error
     True
     """
     if not is_integer(weight, 0, circuit.n_weights - 1):
@@ -126,8 +126,8 @@ def gradient_variance(
         formula, by_angle = circuit.formulas[slot], np.asarray(gradients[slot])
         for n, w in enumerate(W):
             is_shared = isinstance(formula.value(row, w), float)
-            own = float(by_angle[n]) if is_shared else by_angle[n : n + 1]
-            formula.weight_gradient(own, row, w, out[n])
+            gradient = float(by_angle[n]) if is_shared else by_angle[n : n + 1]
+            formula.weight_gradient(gradient, row, w, out[n])
     return GradientVariance.from_derivatives(out[:, weight])
 
 

@@ -56,11 +56,9 @@ def parity(
     if len(backends) < 2:
         raise ValueError(f"parity needs at least two backends, got {len(backends)}")
     simulators = [get_backend(backend) for backend in backends]
-    values = [one.expectations(circuit, angles, observables) for one in simulators]
-    names = [
-        f"{one.name} ({place})" if [s.name for s in simulators].count(one.name) > 1 else one.name
-        for place, one in enumerate(simulators)
-    ]
+    values = [backend.expectations(circuit, angles, observables) for backend in simulators]
+    plain = [backend.name for backend in simulators]
+    names = [f"{name} ({i})" if plain.count(name) > 1 else name for i, name in enumerate(plain)]
     rows = [
         (names[i], names[j], float(np.abs(values[i] - values[j]).max()))
         for i, j in combinations(range(len(names)), 2)

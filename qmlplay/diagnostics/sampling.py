@@ -110,7 +110,7 @@ def random_states(
     """
     simulator = get_backend(backend)
     random = check_random_state(random_state)
-    size = max(2, _AMPLITUDES >> circuit.n_qubits) & ~1  # even, for those who need pairs
+    size = max(2, _AMPLITUDES >> circuit.n_qubits) & ~1  # even, for callers that need pairs
     for start in range(0, n_samples, size):
         block = min(size, n_samples - start)
         if isinstance(circuit, ParametricCircuit):

@@ -1,4 +1,4 @@
-"""Which features a model looks at, and the model as a native circuit of each framework."""
+"""Saliency and exports: features a model looks at, and its circuit in each framework."""
 
 from typing import Any
 

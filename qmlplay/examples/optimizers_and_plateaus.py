@@ -32,8 +32,8 @@ costs = {"global": (global_cost, global_variance), "local": (local_cost, local_v
 for n_qubits in (2, 4, 6):
     for name, (cost, exact) in costs.items():
         circuit = product_rotations(n_qubits)
-        found = gradient_variance(circuit, cost(n_qubits), n_samples=4000, random_state=0)
-        agrees = abs(found.variance - exact(n_qubits)) < 4 * found.standard_error
+        measured = gradient_variance(circuit, cost(n_qubits), n_samples=4000, random_state=0)
+        agrees = abs(measured.variance - exact(n_qubits)) < 4 * measured.standard_error
         print(
             f"{n_qubits} qubits, {name:>6} cost: variance of a derivative {exact(n_qubits):.1e}, "
             f"measured the same within 4 standard errors: {agrees}"

@@ -1,4 +1,4 @@
-"""Your own ansatz: a function that returns gates, compared with those that come along."""
+"""Your own ansatz: a function that returns gates, compared with the built-in ones."""
 
 from sklearn.model_selection import train_test_split
 

@@ -1,4 +1,4 @@
-"""Shots and noise: how well shots know an expectation, what noise does to it, and what helps."""
+"""Shots and noise: how exactly shots measure, what noise does, and what mitigation helps."""
 
 import numpy as np
 
@@ -27,14 +27,14 @@ data = load_dataset("moons", n_samples=200, random_state=0)
 X_train, y_train, X, y = data.X[:120], data.y[:120], data.X[120:], data.y[120:]
 model = VariationalClassifier(n_layers=2, random_state=0).fit(X_train, y_train)
 exact = model.predict_proba(X)
-for name, way in {
+for name, variant in {
     "exact": model,
     "100 shots": model.with_backend("numpy", shots=100),
     "high noise": model.with_backend("numpy", noise="high"),
     "high noise, 100 shots": model.with_backend("numpy", noise="high", shots=100),
 }.items():
-    difference = np.abs(way.predict_proba(X) - exact).mean()
-    print(f"{name:>21}: accuracy {way.score(X, y):.3f}, probabilities off by {difference:.3f}")
+    difference = np.abs(variant.predict_proba(X) - exact).mean()
+    print(f"{name:>21}: accuracy {variant.score(X, y):.3f}, probabilities off by {difference:.3f}")
 
 # What training would take, known before anything is run.
 for method in ("parameter_shift", "spsa"):

@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.palette import class_color
+from qmlplay.typing import Real
 
 __all__ = ["SHAPES", "LineChart", "ScatterChart", "line_chart", "scatter_chart"]
-
-Real = NDArray[np.float64]
 
 #: Sizes of the plotted areas, and the largest numbers of points drawn.
 _LINE, _PLANE = (260.0, 90.0), (170.0, 150.0)
 _MOST_ON_LINE, _MOST_IN_PLANE = 400, 400
-#: A shape beside each colour, for who cannot tell colours apart.
+#: A shape beside each colour, for readers who cannot distinguish the colours.
 SHAPES = {
     "circle": "M-2.5,0a2.5,2.5 0 1,0 5,0a2.5,2.5 0 1,0 -5,0z",
     "square": "M-2.2,-2.2h4.4v4.4h-4.4z",
@@ -85,9 +84,9 @@ def line_chart(title: str, values: Sequence[float]) -> LineChart | None:
     y = np.asarray(values, dtype=float)
     if len(y) == 0 or not np.isfinite(y).all():
         return None
-    kept = _spread(len(y), _MOST_ON_LINE)
-    xs = _scaled(kept.astype(float), _LINE[0])
-    ys = _LINE[1] - _scaled(y, _LINE[1])[kept]
+    drawn = _evenly(len(y), _MOST_ON_LINE)
+    xs = _scaled(drawn.astype(float), _LINE[0])
+    ys = _LINE[1] - _scaled(y, _LINE[1])[drawn]
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(xs, ys, strict=True))
     last = round(float(xs[-1]), 1), round(float(ys[-1]), 1)
     return LineChart(title, points, last, f"{y.min():.4g}", f"{y.max():.4g}", len(y))
@@ -110,21 +109,21 @@ def scatter_chart(X: ArrayLike, groups: ArrayLike, names: Sequence[str]) -> Scat
     >>> [places for _, _, places in chart.marks]
     [[(0.0, 150.0)], [(170.0, 0.0)]]
     """
-    points, chosen = np.asarray(X, dtype=float), np.asarray(groups)
+    points, numbers = np.asarray(X, dtype=float), np.asarray(groups)
     if points.shape[1] < 2 or len(points) == 0 or not np.isfinite(points[:, :2]).all():
         return None
     xs = _scaled(points[:, 0], _PLANE[0])
     ys = _PLANE[1] - _scaled(points[:, 1], _PLANE[1])
-    kept = _spread(len(points), _MOST_IN_PLANE)
-    places = np.column_stack([xs, ys]).round(1)[kept]
-    of_place, shapes = chosen[kept], list(SHAPES.values())
+    drawn = _evenly(len(points), _MOST_IN_PLANE)
+    places = np.column_stack([xs, ys]).round(1)[drawn]
+    shapes = list(SHAPES.values())
     marks = tuple(
         (
             class_color(k),
             shapes[k % len(shapes)],
-            [(float(x), float(y)) for x, y in places[of_place == k]],
+            [(float(x), float(y)) for x, y in places[numbers[drawn] == k]],
         )
-        for k in range(int(chosen.max()) + 1)
+        for k in range(int(numbers.max()) + 1)
     )
     return ScatterChart(names[0], names[1], marks)
 
@@ -138,6 +137,6 @@ def _scaled(values: Real, length: float) -> Real:
     return np.asarray((values - low) / (high - low) * length)
 
 
-def _spread(count: int, most: int) -> NDArray[np.intp]:
-    """Return the places of at most so many, evenly spread, first and last with them."""
+def _evenly(count: int, most: int) -> NDArray[np.intp]:
+    """Return at most so many indices, evenly spread, the first and the last included."""
     return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.intp))

@@ -17,7 +17,7 @@ _MOST_NAMES, _MOST_CHARACTERS = 8, 20_000
 
 
 def classifier_html(clf: Any) -> str:
-    """Return what there is to see of a fitted classifier as a piece of HTML.
+    """Return facts, training curves and circuit of a fitted classifier as a piece of HTML.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _batch_size(clf: Any) -> str:
 
 
 def _iterations(clf: Any) -> str:
-    whys = {
+    reasons = {
         None: "",
         "max_iter": "all that were allowed",
         "n_iter_no_change": f"no better by {clf.tol:g} for {clf.n_iter_no_change} iterations",
@@ -110,9 +110,9 @@ def _iterations(clf: Any) -> str:
         "interrupted": "interrupted by Ctrl-C",
         "partial_fit": "by partial_fit",
     }
-    why = whys.get(clf.stop_reason_, "")
+    reason = reasons.get(clf.stop_reason_, "")
     count = f"{len(clf.loss_curve_)} of at most {clf.max_iter}"
-    return f"{count}: {why}" if why else count
+    return f"{count}: {reason}" if reason else count
 
 
 def _loss(clf: Any) -> str:
@@ -127,7 +127,7 @@ def _listed(names: Sequence[Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    """Return a parameter in a few words: a function is known by its name."""
+    """Return a parameter in a few words: a function by its name."""
     if isinstance(value, str):
         return value
     text = str(getattr(value, "__name__", repr(value)))

@@ -15,7 +15,7 @@ __all__ = ["dataset_html"]
 
 _NEEDED = {"X", "y", "feature_names", "target_names", "DESCR", "name"}
 _ROWS, _COLUMNS, _CLASSES = 5, 8, 12
-#: Of more features than these, the first two say next to nothing.
+#: Of more features than these, the first two say very little.
 _MOST_IN_PICTURE = 10
 
 

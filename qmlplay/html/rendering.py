@@ -1,4 +1,4 @@
-"""Templates, filled in."""
+"""Templates of HTML, filled in with values."""
 
 from __future__ import annotations
 

@@ -7,8 +7,9 @@ first use: ``pip install "qmlplay[ibm]"``.
 The way of a run through the files: ``preparation`` opens a device (``service`` through
 ``connection``, or ``simulated``; ``jobs`` says what they have in common), compiles the circuit
 (``compiled``) and makes a plan (``plans``). ``submission`` makes a run of it (``runs``), whose
-jobs ``tracking`` posts and follows, with ``store`` at hand; ``results`` reads what was measured.
-``device_training`` is a run for every step of ``spsa``. Each imports only those below it.
+jobs ``tracking`` posts, follows and writes down (``records`` in the ``store``); ``results`` reads
+what they measured. A step of ``spsa``, behind ``device_training``, is such a run. Each file imports
+only those below it.
 
 Tested against an emulator of the service and against simulated devices, not against IBM's
 machines.

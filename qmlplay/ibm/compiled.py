@@ -105,12 +105,12 @@ class DeviceCircuit:
         from qiskit import QuantumCircuit
 
         whole = self.native()
-        place = {qubit: i for i, qubit in enumerate(self.qubits())}
-        small = QuantumCircuit(len(place))
+        numbers = {qubit: i for i, qubit in enumerate(self.qubits())}
+        small = QuantumCircuit(len(numbers))
         for instruction in whole.data:
-            where = [place[whole.find_bit(qubit).index] for qubit in instruction.qubits]
+            where = [numbers[whole.find_bit(qubit).index] for qubit in instruction.qubits]
             small.append(instruction.operation, where)
-        return DeviceCircuit.of(small, [place[qubit] for qubit in self.layout])
+        return DeviceCircuit.of(small, [numbers[qubit] for qubit in self.layout])
 
     def qubits(self) -> tuple[int, ...]:
         """Return every qubit of the device that the circuit touches or that is measured."""

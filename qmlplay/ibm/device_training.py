@@ -239,9 +239,9 @@ def list_trainings() -> pd.DataFrame:
 def _summary(key: str) -> dict[str, Any]:
     try:
         content = store.read_record(key, KIND)
-        found = {name: content[name] for name in ("created", "iterations", "spent_seconds")}
+        kept = {name: content[name] for name in ("created", "iterations", "spent_seconds")}
         losses = content["losses"]
-        return found | {
+        return kept | {
             "key": key,
             "device": content["plan"]["device"],
             "done": len(losses),

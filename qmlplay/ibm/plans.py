@@ -126,11 +126,11 @@ class Plan:
                 angles=self.angles[rows],
                 shots=self.shots,
                 resilience_level=self.resilience_level,
-                seed=self.seed + place,
+                seed=self.seed + number,
                 max_seconds=limit,
                 snapshot=self.snapshot,
             )
-            for place, (tag, rows, limit) in enumerate(zip(tags, self.jobs, limits, strict=True))
+            for number, (tag, rows, limit) in enumerate(zip(tags, self.jobs, limits, strict=True))
         ]
 
     def to_dict(self) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def named_device(client: QiskitRuntimeService, name: str, n_qubits: int) -> Serv
 
 
 def _names(client: QiskitRuntimeService, n_qubits: int) -> list[str]:
-    found = within(CALL_SECONDS, lambda: client.backends(min_num_qubits=n_qubits))
-    return [backend.name for backend in found]
+    backends = within(CALL_SECONDS, lambda: client.backends(min_num_qubits=n_qubits))
+    return [backend.name for backend in backends]
 
 
 def best_device(client: QiskitRuntimeService, n_qubits: int, executions: int) -> ServiceDevice:
@@ -65,14 +65,14 @@ def best_device(client: QiskitRuntimeService, n_qubits: int, executions: int) ->
         If no device in operation is large enough.
     """
     with translated():
-        found = within(CALL_SECONDS, lambda: client.backends(simulator=False, operational=True))
-        if not found:
+        listed = within(CALL_SECONDS, lambda: client.backends(simulator=False, operational=True))
+        if not listed:
             raise ServiceError(
                 "IBM Quantum lists no device in operation for this account: try again later, or "
                 "name another instance=..."
             )
-        largest = max(found, key=lambda backend: backend.num_qubits)
-        fitting = [backend for backend in found if backend.num_qubits >= n_qubits]
+        largest = max(listed, key=lambda backend: backend.num_qubits)
+        fitting = [backend for backend in listed if backend.num_qubits >= n_qubits]
         if not fitting:
             raise too_small(largest.name, largest.num_qubits, n_qubits, [])
         devices = [ServiceDevice(client, backend) for backend in fitting]
@@ -165,11 +165,11 @@ class ServiceDevice(Device):
     def _tagged(self, tag: str) -> list[str]:
         """Return the ids of the jobs with a tag, the oldest first."""
         with translated():
-            found = within(
+            jobs = within(
                 CALL_SECONDS,
                 lambda: self._client.jobs(job_tags=[tag], instance=self.instance, descending=False),
             )
-        return [str(job.job_id()) for job in found]
+        return [str(job.job_id()) for job in jobs]
 
     def _job(self, job_id: str) -> Any:
         try:

@@ -1,8 +1,8 @@
 """Error mitigation: better expectations from noisy circuits, at the price of more circuits.
 
 ``folding`` makes a circuit noisier on purpose, ``extrapolation`` goes back to no noise from
-there, ``zne`` puts the two together, ``readout`` undoes errors of the measurement, and
-``table`` shows what all of it does to a trained model. Everything works on the
+there, ``zne`` puts the two together, ``readout_correction`` undoes errors of the measurement,
+and ``table`` shows what all of it does to a trained model. Everything works on the
 framework-neutral circuit, so that it works on every backend.
 """
 

@@ -19,16 +19,16 @@ __all__ = ["EXTRAPOLATIONS", "extrapolate", "extrapolation_weights"]
 
 def _linear(scale_factors: Real) -> Real:
     """Weights of the intercept of the straight line of least squares."""
-    centred = scale_factors - scale_factors.mean()
-    weights = 1 / len(centred) - scale_factors.mean() * centred / np.sum(centred**2)
+    centered = scale_factors - scale_factors.mean()
+    weights = 1 / len(centered) - scale_factors.mean() * centered / np.sum(centered**2)
     return np.asarray(weights)
 
 
 def _richardson(scale_factors: Real) -> Real:
     """Weights of the value at 0 of the polynomial through all points: Lagrange's."""
-    own = np.eye(len(scale_factors), dtype=bool)
-    gaps = np.where(own, 1, scale_factors - scale_factors[:, None])  # [i, j]: s_j − s_i
-    return np.asarray(np.prod(np.where(own, 1, scale_factors / gaps), axis=1))
+    diagonal = np.eye(len(scale_factors), dtype=bool)
+    gaps = np.where(diagonal, 1, scale_factors - scale_factors[:, None])  # [i, j]: s_j − s_i
+    return np.asarray(np.prod(np.where(diagonal, 1, scale_factors / gaps), axis=1))
 
 
 EXTRAPOLATIONS: dict[str, Callable[[Real], Real]] = {"linear": _linear, "richardson": _richardson}
@@ -84,7 +84,7 @@ def extrapolate(
     scale_factors : sequence of float
         Noise levels, at least two different ones.
     values : array-like of shape (n_scale_factors, ...)
-        What was found at each.
+        The value at each.
     extrapolation : {"linear", "richardson"}, default="linear"
         As in `extrapolation_weights`.
 

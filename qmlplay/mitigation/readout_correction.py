@@ -38,7 +38,7 @@ def confusion_matrices(
     Parameters
     ----------
     backend : Backend
-        Its noise tells the matrices, where readout_error is None.
+        Its noise gives the matrices, where readout_error is None.
     circuit : Circuit
         What will be measured.
     readout_error : float or (float, float), optional
@@ -58,16 +58,16 @@ def confusion_matrices(
            [0. , 0.9]])]
     """
     if readout_error is not None:
-        found = [NoiseModel(readout_error=readout_error).confusion] * circuit.n_qubits
+        confusions = [NoiseModel(readout_error=readout_error).confusion] * circuit.n_qubits
     else:
-        found = backend._confusions(circuit) or [np.eye(2)] * circuit.n_qubits
-    for qubit, matrix in enumerate(found):
+        confusions = backend._confusions(circuit) or [np.eye(2)] * circuit.n_qubits
+    for qubit, matrix in enumerate(confusions):
         if np.isclose(np.linalg.det(matrix), 0):
             raise ValueError(
                 f"readout cannot be corrected: what is read on qubit {qubit} does not depend on "
                 f"its bit (readout errors {matrix[1, 0]:.3g} and {matrix[0, 1]:.3g} sum to 1)"
             )
-    return found
+    return confusions
 
 
 def corrected_probabilities(probabilities: ArrayLike, confusions: Sequence[ArrayLike]) -> Real:
@@ -235,4 +235,4 @@ def seen_and_corrected(
     confusions = confusion_matrices(backend, circuit, readout_error)
     strings, matrix, offset = correction(checked, confusions)
     values = backend.expectations(circuit, angles, strings)
-    return values[:, [strings.index(own) for own in checked]], values @ matrix + offset
+    return values[:, [strings.index(string) for string in checked]], values @ matrix + offset

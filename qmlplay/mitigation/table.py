@@ -1,4 +1,4 @@
-"""Exact, noisy, mitigated: what error mitigation does to a trained model."""
+"""The mitigation table: exact, noisy and mitigated expectations of a trained model."""
 
 from __future__ import annotations
 
@@ -119,16 +119,15 @@ def mitigation_table(
             seen.append(values[0])
             corrected.append(values[1])
             progress.advance(note=f"noise×{factor:g}")
-    once = len(exact) * n_settings(model.observables, shots)
-    often = once * len(factors)
+    n_circuits = len(exact) * n_settings(model.observables, shots)
     results = [
         ("exact", exact, len(exact)),
-        ("noisy", seen[0], once),
-        ("readout corrected", corrected[0], once),
+        ("noisy", seen[0], n_circuits),
+        ("readout corrected", corrected[0], n_circuits),
     ]
     results += [
-        (f"{what} {name}", extrapolate(factors, values, name.lower()), often)
-        for what, values in (("ZNE", seen), ("readout + ZNE", corrected))
+        (f"{method} {name}", extrapolate(factors, values, name.lower()), n_circuits * len(factors))
+        for method, values in (("ZNE", seen), ("readout + ZNE", corrected))
         for name in ("linear", "Richardson")
     ]
     rows = [

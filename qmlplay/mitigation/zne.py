@@ -69,7 +69,7 @@ def zero_noise_extrapolation(
     extrapolation : {"linear", "richardson"}, default="linear"
         As in `extrapolation_weights`.
     correct_readout : bool, default=False
-        Whether to correct readout errors as well, as `corrected_expectations` does.
+        Whether to correct readout errors, too, as `corrected_expectations` does.
     readout_error : float or (float, float), optional
         As in `corrected_expectations`.
 
@@ -113,10 +113,10 @@ def zero_noise_extrapolation(
     for factor in scale_factors:
         folded, folded_angles = fold_global(circuit, angles, factor)
         if correct_readout:
-            found = corrected_expectations(
+            expectations = corrected_expectations(
                 backend, folded, folded_angles, observables, readout_error=readout_error
             )
         else:
-            found = backend.expectations(folded, folded_angles, observables)
-        values.append(found)
+            expectations = backend.expectations(folded, folded_angles, observables)
+        values.append(expectations)
     return extrapolate(folded_factors, np.stack(values), extrapolation)

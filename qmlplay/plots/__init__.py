@@ -1,6 +1,6 @@
 """Pictures, in scikit-learn's Display style: `from_…` computes, `plot(ax=)` draws.
 
-Every display keeps its data as attributes, and Jupyter shows it without further ado. Colours are
+Every display keeps its data as attributes, and Jupyter shows it by itself. Colours are
 those of Okabe and Ito, and shapes, dashes or hatches say the same for print in grey.
 matplotlib is imported here, and so only when a picture is asked for.
 """

@@ -91,7 +91,7 @@ class CostDisplay(Display):
         Parameters
         ----------
         ax : sequence of two Axes, optional
-            Where to draw; a figure of its own by default.
+            Where to draw; a new figure by default.
 
         Raises
         ------
@@ -110,9 +110,9 @@ class CostDisplay(Display):
         else:
             axes[0].legend(handles=self._handles(), fontsize=8)
         self.axes_, self.figure_ = axes, figure_of(axes[0])
-        for one, (column, label) in zip(axes, _SIDES.items(), strict=True):
-            self._draw(one, column)
-            one.set_xlabel(label)
+        for panel, (column, label) in zip(axes, _SIDES.items(), strict=True):
+            self._draw(panel, column)
+            panel.set_xlabel(label)
         axes[0].set_ylabel("test accuracy")
         return self
 
@@ -125,14 +125,14 @@ class CostDisplay(Display):
             if kind in kinds
         ]
         return swatches + [
-            Line2D([], [], linestyle="", label=plain(row["model"]), **self._style(place, 7))
-            for place, (_, row) in enumerate(self.table.iterrows())
+            Line2D([], [], linestyle="", label=plain(row["model"]), **self._style(index, 7))
+            for index, (_, row) in enumerate(self.table.iterrows())
         ]
 
-    def _style(self, place: int, size: float) -> dict[str, Any]:
-        color = KIND_COLORS[str(self.table["kind"].iloc[place])]
+    def _style(self, index: int, size: float) -> dict[str, Any]:
+        color = KIND_COLORS[str(self.table["kind"].iloc[index])]
         return {
-            "marker": _MARKERS[place % len(_MARKERS)],
+            "marker": _MARKERS[index % len(_MARKERS)],
             "markersize": size,
             "markerfacecolor": "white",
             "markeredgecolor": color,
@@ -142,12 +142,12 @@ class CostDisplay(Display):
     def _draw(self, ax: Axes, column: str) -> None:
         rows = self.table.reset_index(drop=True)
         rows = rows[rows[column].notna() & (rows[column] > 0)]
-        places = pd.Series(list(zip(rows[column], rows["test_accuracy"].round(6), strict=True)))
-        depth = places.groupby(places).cumcount().tolist()  # how many already stand there
-        together = places.groupby(places).transform("size").tolist()
-        for place, below, count in zip(rows.index, depth, together, strict=True):
-            style = self._style(place, 8 if count == 1 else max(13 - 3.2 * below, 3))
-            row = rows.loc[place]
+        points = pd.Series(list(zip(rows[column], rows["test_accuracy"].round(6), strict=True)))
+        depth = points.groupby(points).cumcount().tolist()  # how many already stand there
+        counts = points.groupby(points).transform("size").tolist()
+        for index, below, count in zip(rows.index, depth, counts, strict=True):
+            style = self._style(index, 8 if count == 1 else max(13 - 3.2 * below, 3))
+            row = rows.loc[index]
             ax.errorbar(
                 float(row[column]),
                 row["test_accuracy"],

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
@@ -23,10 +23,9 @@ from qmlplay.plots.style import (
     new_figure,
     plain,
 )
+from qmlplay.typing import Real
 
 __all__ = ["BlochDisplay"]
-
-Real = NDArray[np.float64]
 
 _MOST_ARROWS = 10
 _AZIMUTH, _ELEVATION = np.deg2rad(25), np.deg2rad(18)
@@ -118,7 +117,7 @@ class BlochDisplay(Display):
         Parameters
         ----------
         ax : Axes or sequence of Axes, optional
-            Where to draw, one per qubit; a figure of its own by default.
+            Where to draw, one per qubit; a new figure by default.
 
         Raises
         ------
@@ -141,13 +140,13 @@ class BlochDisplay(Display):
             axes[0].legend(
                 handles=self._handles(), fontsize=7, loc="upper center", bbox_to_anchor=(0.5, 0)
             )
-        for qubit, one in enumerate(axes):
-            _draw_sphere(one)
-            one.set_title(f"qubit {qubit}\n{self._lengths(qubit)}", fontsize=9)
-            for place, cloud in enumerate(self.clouds):
-                self._draw_cloud(one, cloud[:, qubit], place)
-            for place, vector in enumerate(self.vectors[:, qubit]):
-                _draw_arrow(one, vector, place)
+        for qubit, panel in enumerate(axes):
+            _draw_sphere(panel)
+            panel.set_title(f"qubit {qubit}\n{self._lengths(qubit)}", fontsize=9)
+            for index, cloud in enumerate(self.clouds):
+                self._draw_cloud(panel, cloud[:, qubit], index)
+            for index, vector in enumerate(self.vectors[:, qubit]):
+                _draw_arrow(panel, vector, index)
         self.axes_, self.figure_ = axes, figure_of(axes[0])
         return self
 
@@ -164,11 +163,11 @@ class BlochDisplay(Display):
         ]  # fmt: skip
 
     @staticmethod
-    def _draw_cloud(ax: Axes, cloud: Real, place: int) -> None:
+    def _draw_cloud(ax: Axes, cloud: Real, index: int) -> None:
         right, up = _project(cloud).T
         style: dict[str, Any] = {
-            "color": class_color(place),
-            "marker": MARKERS[place % len(MARKERS)],
+            "color": class_color(index),
+            "marker": MARKERS[index % len(MARKERS)],
         }
         ax.scatter(right, up, s=6, alpha=0.35, linewidths=0, **style)
 
@@ -198,13 +197,13 @@ def _draw_sphere(ax: Axes) -> None:
         ax.text(1.16 * right, 1.16 * up - lower, name, ha="center", va="center", fontsize=8)
 
 
-def _draw_arrow(ax: Axes, vector: Real, place: int) -> None:
-    color = class_color(place)
+def _draw_arrow(ax: Axes, vector: Real, index: int) -> None:
+    color = class_color(index)
     tip, foot = _project(vector), _project([vector[0], vector[1], 0])
-    # The dotted line to the equator's plane tells where the arrow points in depth.
+    # The dotted line to the equator's plane shows where the arrow points in depth.
     ax.plot([foot[0], tip[0]], [foot[1], tip[1]], color=color, linewidth=0.8, linestyle=":")
     ax.plot([0, foot[0]], [0, foot[1]], color=color, linewidth=0.8, linestyle=":")
     (line,) = ax.plot([0, tip[0]], [0, tip[1]], color=color, linewidth=2.2, markevery=[1],
-                      marker=MARKERS[place % len(MARKERS)], markersize=6, markeredgecolor="black",
+                      marker=MARKERS[index % len(MARKERS)], markersize=6, markeredgecolor="black",
                       markeredgewidth=0.5)  # fmt: skip
     line.set_gid("arrow")

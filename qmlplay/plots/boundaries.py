@@ -193,7 +193,7 @@ class BoundariesDisplay(Display):
         Parameters
         ----------
         ax : Axes or sequence of Axes, optional
-            Where to draw, one for each panel; a figure of its own by default.
+            Where to draw, one for each panel; a new figure by default.
 
         Raises
         ------
@@ -203,8 +203,8 @@ class BoundariesDisplay(Display):
         axes = self._new_axes() if ax is None else [ax] if isinstance(ax, Axes) else list(ax)
         if len(axes) < len(self.panels):
             raise ValueError(f"{len(self.panels)} panels need as many axes, got {len(axes)}")
-        for panel, one in zip(self.panels, axes, strict=False):
-            self._draw(panel, one)
+        for panel, panel_axes in zip(self.panels, axes, strict=False):
+            self._draw(panel, panel_axes)
         self.axes_ = axes[: len(self.panels)]
         self.figure_ = figure_of(axes[0])
         handles = legend_handles(np.unique(self.split.y_train), self._parts())
@@ -243,5 +243,5 @@ class BoundariesDisplay(Display):
 
 
 def _settings(estimator: Any) -> str:
-    """Return what tells a quantum model from others: everything but the backend."""
+    """Return what distinguishes a quantum model from others: everything but the backend."""
     return repr({k: v for k, v in estimator.get_params().items() if k != "backend"})

@@ -14,7 +14,7 @@ from qmlplay.circuit.picture import KINDS, CircuitPicture, PlacedGate, Symbol
 from qmlplay.palette import GATE_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier
-from qmlplay.plots.style import figure_of, one_axes
+from qmlplay.plots.style import figure_of, single_axes
 
 __all__ = ["CircuitDisplay"]
 
@@ -25,7 +25,7 @@ _HALF = 0.3  # half the height of a gate; neighbouring qubits are 1 apart
 
 @dataclass(eq=False, repr=False)
 class CircuitDisplay(Display):
-    """A circuit in which one sees at a glance what carries data and what is trained.
+    """A circuit that shows at a glance what carries data and what is trained.
 
     Gates that read features are blue hexagons (with a thick orange edge where a weight multiplies
     the feature), trainable gates are orange rectangles, fixed gates white ones; two-qubit gates
@@ -36,7 +36,7 @@ class CircuitDisplay(Display):
     circuit : ParametricCircuit
     max_width : float, optional
         Longer circuits go on in another row below; 1 is the distance between qubits. By default
-        18, or on axes of the user's what makes the letters largest.
+        18, or on given axes what makes the letters largest.
     title : str
 
     Attributes
@@ -87,24 +87,24 @@ class CircuitDisplay(Display):
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; letters shrink where it is small. A figure of its own by default.
+            Where to draw; letters shrink where it is small. A new figure by default.
         """
         picture = CircuitPicture.of(self.circuit)
-        placed, ends = self._rows(picture, ax)
+        gates, ends = self._rows(picture, ax)
         width, height = _size(ends, picture.n_qubits)
-        one = one_axes(ax, max(0.55 * width, 5), 0.55 * height, layout="none")
-        one.set_xlim(-1.0, width - 1.0)
-        one.set_ylim(height - 1.7, -1.7)
-        one.set_aspect("equal")
-        one.set_axis_off()
-        self.ax_, self.figure_ = one, figure_of(one)
-        unit = _inches_per_unit(one, width, height)
-        pen = _Pen(one, picture.n_qubits, min(max(16 * unit, 2.0), 10.0))
+        axes = single_axes(ax, max(0.55 * width, 5), 0.55 * height, layout="none")
+        axes.set_xlim(-1.0, width - 1.0)
+        axes.set_ylim(height - 1.7, -1.7)
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        self.ax_, self.figure_ = axes, figure_of(axes)
+        unit = _inches_per_unit(axes, width, height)
+        pen = _Pen(axes, picture.n_qubits, min(max(16 * unit, 2.0), 10.0))
         pen.write_title(self.title)
         for row, end in enumerate(ends):
             pen.draw_wires(row, end + 0.2)
-        for each in placed:
-            pen.draw_gate(each)
+        for gate in gates:
+            pen.draw_gate(gate)
         pen.draw_legend(picture.kinds)
         return self
 
@@ -115,16 +115,16 @@ class CircuitDisplay(Display):
         widths = _WIDTHS if self.max_width is None else (self.max_width,)
         if ax is None and self.max_width is None:
             widths = (_USUAL_WIDTH,)
-        rows = [(placed, _ends(placed)) for placed in map(picture.placed, widths)]
+        rows = [(gates, _ends(gates)) for gates in map(picture.placed, widths)]
         if ax is None:
             return rows[0]
         return max(rows, key=lambda row: _inches_per_unit(ax, *_size(row[1], picture.n_qubits)))
 
 
-def _ends(placed: list[PlacedGate]) -> list[float]:
+def _ends(gates: list[PlacedGate]) -> list[float]:
     """Return the length of every row."""
-    ends = [0.5] * (1 + max((gate.row for gate in placed), default=0))
-    for gate in placed:
+    ends = [0.5] * (1 + max((gate.row for gate in gates), default=0))
+    for gate in gates:
         ends[gate.row] = max(ends[gate.row], gate.x + gate.drawn.width / 2)
     return ends
 
@@ -171,9 +171,9 @@ class _Pen:
                 style |= {"markeredgecolor": color.edge, "markersize": self._line(10)}
                 style |= {"markeredgewidth": self._line(color.edge_width)}
             handles.append(Line2D([], [], **style))
-        place: dict[str, Any] = {"loc": "lower center", "borderpad": 0.1, "frameon": False}
+        box: dict[str, Any] = {"loc": "lower center", "borderpad": 0.1, "frameon": False}
         space: dict[str, Any] = {"columnspacing": 1.4, "handlelength": 1.6}
-        self.ax.legend(handles=handles, ncols=5, fontsize=self.points, **place, **space)
+        self.ax.legend(handles=handles, ncols=5, fontsize=self.points, **box, **space)
 
     def draw_wires(self, row: int, end: float) -> None:
         for qubit in range(self.n_qubits):
@@ -182,15 +182,15 @@ class _Pen:
             self.ax.plot([-0.3, end], [y, y], **line)
             self.ax.text(-0.4, y, f"q{qubit}", ha="right", va="center", fontsize=self.points)
 
-    def draw_gate(self, placed: PlacedGate) -> None:
-        drawn, x = placed.drawn, placed.x
+    def draw_gate(self, gate: PlacedGate) -> None:
+        drawn, x = gate.drawn, gate.x
         low, high = drawn.span
         if low < high:
-            ys = [self._y(placed.row, low), self._y(placed.row, high)]
+            ys = [self._y(gate.row, low), self._y(gate.row, high)]
             line: dict[str, Any] = {"color": GATE_COLORS["link"].edge, "zorder": 1}
             self.ax.plot([x, x], ys, linewidth=self._line(2.5), gid="entangler", **line)
         for symbol in drawn.symbols:
-            y = self._y(placed.row, symbol.qubit)
+            y = self._y(gate.row, symbol.qubit)
             if symbol.kind == "link":
                 self._draw_mark(x, y, symbol.text)
             else:

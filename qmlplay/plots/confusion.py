@@ -1,4 +1,4 @@
-"""Confusion matrices, drawn by scikit-learn in our manner."""
+"""Confusion matrices, drawn by scikit-learn in the style of all pictures here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.plots.display import Display
-from qmlplay.plots.style import figure_of, one_axes, plain
+from qmlplay.plots.style import figure_of, plain, single_axes
 
 __all__ = ["ConfusionDisplay"]
 
@@ -22,7 +22,7 @@ _COUNTED = {None: "samples", "true": "share of the true class", "pred": "share o
 
 @dataclass(eq=False, repr=False)
 class ConfusionDisplay(Display):
-    """How often each class is taken for each other one.
+    """How often samples of each class are predicted to be of each other one.
 
     Parameters
     ----------
@@ -102,15 +102,15 @@ class ConfusionDisplay(Display):
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; a figure of its own by default.
+            Where to draw; a new figure by default.
         """
         size = 1.9 + 0.55 * len(self.labels)
-        one = one_axes(ax, size + 1, size, layout="compressed")
+        axes = single_axes(ax, size + 1, size, layout="compressed")
         names = [plain(label) for label in self.labels]
         drawing = ConfusionMatrixDisplay(self.matrix, display_labels=names)
         is_long = max(map(len, names)) > 4
         drawing.plot(
-            ax=one,
+            ax=axes,
             cmap="Blues",
             colorbar=False,
             values_format="d" if self.normalize is None else ".2f",
@@ -120,10 +120,10 @@ class ConfusionDisplay(Display):
         middle = self.matrix.max() / 2
         for text, value in zip(drawing.text_.ravel(), self.matrix.ravel(), strict=True):
             text.set_color("white" if value > middle else "black")
-        self.ax_, self.figure_ = one, figure_of(one)
-        bar = self.figure_.colorbar(drawing.im_, ax=one, fraction=0.046, pad=0.04)
+        self.ax_, self.figure_ = axes, figure_of(axes)
+        bar = self.figure_.colorbar(drawing.im_, ax=axes, fraction=0.046, pad=0.04)
         bar.set_label(_COUNTED[self.normalize])
-        one.set_xlabel("predicted class")
-        one.set_ylabel("true class")
-        one.set_title(self.title, fontsize=10)
+        axes.set_xlabel("predicted class")
+        axes.set_ylabel("true class")
+        axes.set_title(self.title, fontsize=10)
         return self

@@ -22,7 +22,7 @@ _X_LABELS = {"iteration": "iteration", "seconds": "training time [s]"}
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What one training run left behind.
+    """The record of one training run.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class CurvesDisplay(Display):
     """Loss and accuracy over the iterations or the seconds of several training runs.
 
     Lines differ in colour, dashes and marker, and later ones are thinner, so that runs that
-    coincide can be told apart.
+    coincide can be distinguished.
 
     Parameters
     ----------
@@ -141,8 +141,8 @@ class CurvesDisplay(Display):
         Parameters
         ----------
         ax : Axes or sequence of two Axes, optional
-            One for the loss, and another for the accuracy if there is one; a figure of its own
-            by default.
+            One for the loss, and another for the accuracy if there is one; a new figure by
+            default.
         x : {"iteration", "seconds"}, default="iteration"
             What is drawn to the right.
         log : bool, default=False
@@ -164,11 +164,11 @@ class CurvesDisplay(Display):
             figure = new_figure(4.6 * count, 3.6)
             axes = list(figure.subplots(1, count, squeeze=False).ravel())
             figure.suptitle(self.title, parse_math=False)
-        for place, (label, curve) in enumerate(self.curves.items()):
-            self._draw(axes, label, curve, place, part, x)
-        for one in axes:
-            one.set_xlabel(_X_LABELS[x])
-            one.grid(alpha=0.3)
+        for index, (label, curve) in enumerate(self.curves.items()):
+            self._draw(axes, label, curve, index, part, x)
+        for panel in axes:
+            panel.set_xlabel(_X_LABELS[x])
+            panel.grid(alpha=0.3)
         axes[0].set_ylabel("training loss")
         axes[0].set_yscale("log" if log else "linear")
         axes[0].set_title("loss", fontsize=10)
@@ -190,13 +190,13 @@ class CurvesDisplay(Display):
         return None
 
     def _draw(
-        self, axes: list[Axes], label: str, curve: Curve, place: int, part: str | None, x: str
+        self, axes: list[Axes], label: str, curve: Curve, index: int, part: str | None, x: str
     ) -> None:
         rows = [curve.losses] + ([] if part is None else [curve.accuracies[part]])
-        for one, values in zip(axes, rows, strict=True):
+        for panel, values in zip(axes, rows, strict=True):
             along = curve.seconds if x == "seconds" else range(1, len(values) + 1)
-            style = line_style(place, len(self.curves), len(values))
-            one.plot(list(along or ()), list(values), label=label, **style)
+            style = line_style(index, len(self.curves), len(values))
+            panel.plot(list(along or ()), list(values), label=label, **style)
 
 
 def _not_empty(estimators: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ class Display(ABC):
 
     @abstractmethod
     def plot(self, ax: Any = None) -> Self:
-        """Draw, on axes of the user's or in a figure of its own, and return the display."""
+        """Draw on the given axes or in a new figure, and return the display."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"  # its data would fill pages

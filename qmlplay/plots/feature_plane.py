@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from qmlplay.plots.style import class_colors, plain
+from qmlplay.typing import Real
 
 __all__ = [
     "BoundaryPanel",
@@ -25,8 +26,6 @@ __all__ = [
     "legend_handles",
     "named_rows",
 ]
-
-Real = NDArray[np.float64]
 
 #: For print in grey: two colours differ in lightness, further classes need a pattern.
 _HATCHES = ("", "", "...", "///", "xxx", "---", "|||", "ooo", "+++", "\\\\\\")
@@ -116,12 +115,12 @@ def draw_regions(ax: Axes, p: Real, extent: tuple[float, float, float, float]) -
         if margin.min() < 0 < margin.max():
             ax.contour(margin, levels=[0.0], colors="black", linewidths=1, **shape)
         if _HATCHES[k % len(_HATCHES)] and margin.max() > 0:
-            own: dict[str, Any] = {
+            pattern: dict[str, Any] = {
                 "levels": [0.0, 2.0],
                 "colors": "none",
                 "hatches": [_HATCHES[k % len(_HATCHES)]],
             }
-            ax.contourf(margin, **own, **shape).set(edgecolor="#00000055", linewidth=0)
+            ax.contourf(margin, **pattern, **shape).set(edgecolor="#00000055", linewidth=0)
 
 
 def _shading(probabilities: Real, colors: Real) -> Real:

@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.model import TrainedModel
 from qmlplay.plots.feature_plane import named_rows
+from qmlplay.typing import Real
 
 __all__ = ["expectations", "features", "quantum_classifier", "sample"]
-
-Real = NDArray[np.float64]
 
 
 def quantum_classifier(estimator: Any) -> Any:
@@ -39,7 +38,7 @@ def quantum_classifier(estimator: Any) -> Any:
 
 
 def features(estimator: Any, X: ArrayLike) -> Real:
-    """Return what of X reaches the quantum classifier, shape (n_samples, n_features).
+    """Return X as it reaches the quantum classifier, shape (n_samples, n_features).
 
     Raises
     ------

@@ -25,7 +25,7 @@ from qmlplay.diagnostics import (
 from qmlplay.errors import unknown_name
 from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
-from qmlplay.plots.style import MARKERS, figure_of, one_axes, plain
+from qmlplay.plots.style import MARKERS, figure_of, plain, single_axes
 
 __all__ = ["GradientVarianceDisplay"]
 
@@ -110,7 +110,7 @@ class GradientVarianceDisplay(Display):
             "random_state": random_state,
             "backend": backend,
         }
-        found = {
+        variances = {
             f"{name} cost": [
                 gradient_variance(product_rotations(n), cost(n), **settings) for n in sizes
             ]
@@ -120,7 +120,8 @@ class GradientVarianceDisplay(Display):
             "exact, global: (1/8)(3/8)ⁿ⁻¹": [global_variance(n) for n in sizes],
             "exact, local: 1/(8n²)": [local_variance(n) for n in sizes],
         }
-        return cls(sizes, found, exact, "gradient variance without entanglement: RX on every qubit")
+        title = "gradient variance without entanglement: RX on every qubit"
+        return cls(sizes, variances, exact, title)
 
     @classmethod
     def from_ansatze(
@@ -161,10 +162,10 @@ class GradientVarianceDisplay(Display):
             raise unknown_name("observable", observable, _OBSERVABLES)
         names = dict(ansatze) if isinstance(ansatze, Mapping) else {str(a): a for a in ansatze}
         sizes, make = list(n_qubits), _OBSERVABLES[observable]
-        found: dict[str, list[GradientVariance]] = {}
+        variances: dict[str, list[GradientVariance]] = {}
         for label, ansatz in names.items():
             circuits = [_circuit(ansatz, n, n_layers) for n in sizes]
-            found[label] = [
+            variances[label] = [
                 gradient_variance(
                     circuit,
                     make(circuit.n_qubits),
@@ -177,7 +178,7 @@ class GradientVarianceDisplay(Display):
             ]
         exact = {"exact, Haar-random circuits": [haar_variance(n, make(n)) for n in sizes]}
         title = f"gradient variance, {n_layers} layers, {_TITLES[observable]}"
-        return cls(sizes, found, exact, title)
+        return cls(sizes, variances, exact, title)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw points with two standard errors, and the exact lines.
@@ -185,31 +186,31 @@ class GradientVarianceDisplay(Display):
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; a figure of its own by default.
+            Where to draw; a new figure by default.
         """
-        one = one_axes(ax, 6.4, 4.2)
-        for place, (label, line) in enumerate(self.exact.items()):
-            one.plot(self.n_qubits, line, color="black", linewidth=1.2, label=plain(label),
-                     linestyle=_DASHES[place % len(_DASHES)])  # fmt: skip
-        for place, (label, found) in enumerate(self.variances.items()):
-            values = [each.variance for each in found]
+        axes = single_axes(ax, 6.4, 4.2)
+        for index, (label, line) in enumerate(self.exact.items()):
+            axes.plot(self.n_qubits, line, color="black", linewidth=1.2, label=plain(label),
+                     linestyle=_DASHES[index % len(_DASHES)])  # fmt: skip
+        for index, (label, estimates) in enumerate(self.variances.items()):
+            values = [e.variance for e in estimates]
             # On a logarithmic axis a bar must not reach down to zero.
             errors = [
-                [min(2 * each.standard_error, 0.9 * each.variance) for each in found],
-                [2 * each.standard_error for each in found],
+                [min(2 * e.standard_error, 0.9 * e.variance) for e in estimates],
+                [2 * e.standard_error for e in estimates],
             ]
-            one.errorbar(self.n_qubits, values, yerr=errors, linestyle="", capsize=3,
-                         marker=MARKERS[place % len(MARKERS)], markeredgecolor="black",
-                         markeredgewidth=0.5, color=class_color(place),
+            axes.errorbar(self.n_qubits, values, yerr=errors, linestyle="", capsize=3,
+                         marker=MARKERS[index % len(MARKERS)], markeredgecolor="black",
+                         markeredgewidth=0.5, color=class_color(index),
                          label=plain(label))  # fmt: skip
-        one.set_yscale("log")
-        one.set_xticks(list(self.n_qubits))
-        one.set_xlabel("number of qubits")
-        one.set_ylabel("variance of one derivative (bars: ± 2 std. errors)")
-        one.set_title(self.title, fontsize=10)
-        one.grid(alpha=0.3, which="both")
-        one.legend(fontsize=8)
-        self.ax_, self.figure_ = one, figure_of(one)
+        axes.set_yscale("log")
+        axes.set_xticks(list(self.n_qubits))
+        axes.set_xlabel("number of qubits")
+        axes.set_ylabel("variance of one derivative (bars: ± 2 std. errors)")
+        axes.set_title(self.title, fontsize=10)
+        axes.grid(alpha=0.3, which="both")
+        axes.legend(fontsize=8)
+        self.ax_, self.figure_ = axes, figure_of(axes)
         return self
 
 

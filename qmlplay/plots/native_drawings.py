@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from qmlplay.errors import unknown_name
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier, sample
-from qmlplay.plots.style import figure_of, one_axes
+from qmlplay.plots.style import figure_of, single_axes
 
 __all__ = ["NativeCircuitDisplay"]
 
@@ -80,23 +80,23 @@ class NativeCircuitDisplay(Display):
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; letters shrink where it is small. A figure of its own by default.
+            Where to draw; letters shrink where it is small. A new figure by default.
         """
         lines = self.text.splitlines()
         columns = max(map(len, lines))
         width, height = 0.072 * columns + 0.2, 0.118 * (len(lines) + 2) + 0.1
-        one = one_axes(ax, max(width, 3), height, layout="none")
-        one.set_axis_off()
-        self.ax_, self.figure_ = one, figure_of(one)
-        box = one.get_window_extent()
+        axes = single_axes(ax, max(width, 3), height, layout="none")
+        axes.set_axis_off()
+        self.ax_, self.figure_ = axes, figure_of(axes)
+        box = axes.get_window_extent()
         letter = min(box.width / (columns + 2) / 0.63, box.height / (len(lines) + 2) / 1.04)
         points = min(max(72 * letter / self.figure_.dpi, 3), 8.0)
         heading = f"drawn by {self.framework}\n"
-        one.text(
+        axes.text(
             0.01,
             0.98,
             heading + self.text,
-            transform=one.transAxes,
+            transform=axes.transAxes,
             family="DejaVu Sans Mono",
             fontsize=points,
             va="top",

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import backend_info, list_backends
 from qmlplay.errors import unknown_name
 from qmlplay.plots.display import Display
-from qmlplay.plots.style import figure_of, one_axes
+from qmlplay.plots.style import figure_of, single_axes
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -130,27 +131,28 @@ class ParityDisplay(Display):
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; a figure of its own by default.
+            Where to draw; a new figure by default.
         """
         names = [str(name) for name in self.differences.columns]
         size = 1.6 + 0.75 * len(names)
-        one = one_axes(ax, size + 1.8, size, layout="compressed")
+        axes = single_axes(ax, size + 1.8, size, layout="compressed")
         values = self.differences.to_numpy(dtype=float)
         norm = LogNorm(_LOW, _HIGH)
-        image = one.imshow(np.clip(values, _LOW, _HIGH), norm=norm, cmap="Oranges")
+        image = axes.imshow(np.clip(values, _LOW, _HIGH), norm=norm, cmap="Oranges")
         for (row, column), value in np.ndenumerate(values):
             is_dark = not np.isnan(value) and norm(max(value, _LOW)) > 0.65
-            one.text(column, row, _number(float(value)), ha="center", va="center", fontsize=9,
+            axes.text(column, row, _number(float(value)), ha="center", va="center", fontsize=9,
                      color="white" if is_dark else "black")  # fmt: skip
-        one.set_xticks(range(len(names)), names, parse_math=False)
-        one.set_yticks(
+        axes.set_xticks(range(len(names)), names, parse_math=False)
+        axes.set_yticks(
             range(len(names)), [str(n) for n in self.differences.index], parse_math=False
         )
-        one.set_xlabel("evaluated on")
-        one.set_ylabel("compared with")
-        one.set_title(self.title, fontsize=10, parse_math=False)
-        self.ax_, self.figure_ = one, figure_of(one)
-        self.figure_.colorbar(image, ax=one, label=f"max |Δ {self.what}|", fraction=0.046, pad=0.04)
+        axes.set_xlabel("evaluated on")
+        axes.set_ylabel("compared with")
+        axes.set_title(self.title, fontsize=10, parse_math=False)
+        self.ax_, self.figure_ = axes, figure_of(axes)
+        label = f"max |Δ {self.what}|"
+        self.figure_.colorbar(image, ax=axes, label=label, fraction=0.046, pad=0.04)
         return self
 
 
@@ -166,7 +168,7 @@ def _square(triples: Iterable[Any]) -> pd.DataFrame:
     if not rows:
         raise ValueError("parity needs at least two backends without shots, fewer were given")
     names = list(dict.fromkeys(name for a, b, _ in rows for name in (a, b)))
-    square: NDArray[np.float64] = np.full((len(names), len(names)), np.nan)
+    square: Real = np.full((len(names), len(names)), np.nan)
     for a, b, value in rows:
         square[names.index(a), names.index(b)] = value
     return pd.DataFrame(square, index=names, columns=names)

@@ -1,4 +1,4 @@
-"""Callbacks of `fit` that write down what a picture of the training needs."""
+"""Callbacks of `fit` that record what a picture of the training needs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from qmlplay.checks import is_integer
 from qmlplay.plots.feature_plane import FeatureGrid, check_two_features
+from qmlplay.typing import Real
 
 __all__ = ["FrameRecorder", "HistoryRecorder", "TrainingFrame", "train_watched"]
-
-Real = NDArray[np.float64]
 
 
 def train_watched(estimator: Any, X: ArrayLike, y: ArrayLike, callback: Callable[..., Any]) -> Any:
@@ -33,9 +32,9 @@ def train_watched(estimator: Any, X: ArrayLike, y: ArrayLike, callback: Callable
             f"{type(estimator).__name__} has no parameter callbacks, so its training cannot be "
             f"watched: give a VariationalClassifier, and scale the data beforehand if needed"
         )
-    own = clone(estimator)
-    own.set_params(callbacks=[*(parameters["callbacks"] or ()), callback])
-    return own.fit(X, y)
+    model = clone(estimator)
+    model.set_params(callbacks=[*(parameters["callbacks"] or ()), callback])
+    return model.fit(X, y)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +147,7 @@ class HistoryRecorder:
         self.seconds: list[float] = []
         self.train_accuracies: list[float] = []
         self.test_accuracies: list[float] = []
-        self._own_seconds = 0.0
+        self._overhead = 0.0
 
     def __call__(self, state: Any) -> None:
         """Write a new iteration down; `state` is a `TrainingState`."""
@@ -156,9 +155,9 @@ class HistoryRecorder:
         if state.iteration > (self.iterations[-1] if self.iterations else 0):
             self.iterations.append(state.iteration)
             self.losses.append(float(state.loss))
-            self.seconds.append(state.seconds - self._own_seconds)
+            self.seconds.append(state.seconds - self._overhead)
             self.train_accuracies.append(float(state.estimator.score(self.X, self.y)))
             if self.X_test is not None:
                 score = state.estimator.score(self.X_test, self.y_test)
                 self.test_accuracies.append(float(score))
-        self._own_seconds += perf_counter() - start
+        self._overhead += perf_counter() - start

@@ -77,7 +77,7 @@ class ScoresDisplay(Display):
         Parameters
         ----------
         ax : sequence of two Axes, optional
-            Where to draw; a figure of its own by default.
+            Where to draw; a new figure by default.
 
         Raises
         ------
@@ -116,22 +116,22 @@ class ScoresDisplay(Display):
 
     def _draw(self, left: Axes, right: Axes) -> None:
         models = list(self.runs["model"].unique())[::-1]
-        for place, model in enumerate(models):
+        for index, model in enumerate(models):
             rows = self.runs[self.runs["model"] == model]
             accuracy, kind = rows["test_accuracy"], rows["kind"].iloc[0]
             color, marker = KIND_COLORS[kind], KIND_MARKERS[kind]
             left.errorbar(
                 accuracy.mean(),
-                place,
+                index,
                 xerr=accuracy.std(ddof=0),
                 fmt=marker,
                 color=color,
                 capsize=3,
             )
-            left.scatter(accuracy, np.full(len(rows), place), s=14, color=color, alpha=0.5)
+            left.scatter(accuracy, np.full(len(rows), index), s=14, color=color, alpha=0.5)
             seconds = rows["fit_seconds"].clip(lower=1e-6)  # the axis is logarithmic
-            right.plot(seconds.median(), place, marker, color=color)
-            right.scatter(seconds, np.full(len(rows), place), s=14, color=color, alpha=0.5)
+            right.plot(seconds.median(), index, marker, color=color)
+            right.scatter(seconds, np.full(len(rows), index), s=14, color=color, alpha=0.5)
         left.set_yticks(range(len(models)), models, parse_math=False)
         right.set_yticks(range(len(models)), models, parse_math=False)
         left.set_xlabel("test accuracy (dots: seeds; large: mean ± spread)")

@@ -18,7 +18,7 @@ from qmlplay.diagnostics import FourierSpectrum, Observable, fourier_spectrum
 from qmlplay.palette import CLASS_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier
-from qmlplay.plots.style import figure_of, one_axes
+from qmlplay.plots.style import figure_of, single_axes
 
 __all__ = ["FourierDisplay"]
 
@@ -86,7 +86,7 @@ class FourierDisplay(Display):
         x : array-like of shape (n_features,), optional
             Where the other features stay, in radians; zeros by default.
         extra : int, default=2
-            Frequencies beyond the band that are shown as well.
+            Frequencies beyond the band that are shown, too.
         backend : str or Backend, default="numpy"
 
         Raises
@@ -129,7 +129,7 @@ class FourierDisplay(Display):
         output : int, default=0
             For more than two classes, of which class.
         extra : int, default=2
-            Frequencies beyond the band that are shown as well.
+            Frequencies beyond the band that are shown, too.
 
         Raises
         ------
@@ -156,18 +156,18 @@ class FourierDisplay(Display):
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; a figure of its own by default.
+            Where to draw; a new figure by default.
         """
         is_map = len(self.spectrum.features) == 2
         size = (5.4, 4.4) if is_map else (6.4, 3.8)
-        one = one_axes(ax, *size, layout="compressed" if is_map else "constrained")
-        self.ax_, self.figure_ = one, figure_of(one)
-        one.set_title(f"Fourier spectrum of {self.what}", fontsize=10, parse_math=False)
-        one.set_xlabel(f"frequency in feature {self.spectrum.features[0]}")
+        axes = single_axes(ax, *size, layout="compressed" if is_map else "constrained")
+        self.ax_, self.figure_ = axes, figure_of(axes)
+        axes.set_title(f"Fourier spectrum of {self.what}", fontsize=10, parse_math=False)
+        axes.set_xlabel(f"frequency in feature {self.spectrum.features[0]}")
         if is_map:
-            self._draw_map(one)
+            self._draw_map(axes)
         else:
-            self._draw_bars(one)
+            self._draw_bars(axes)
         return self
 
     def _draw_bars(self, ax: Axes) -> None:

@@ -9,17 +9,16 @@ from typing import Any, Self
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.circuit.gates import pauli_matrix
 from qmlplay.palette import CLASS_COLORS, class_color
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import expectations, features, quantum_classifier, sample
-from qmlplay.plots.style import axes_of, figure_of, new_figure, one_axes, plain
+from qmlplay.plots.style import axes_of, figure_of, new_figure, plain, single_axes
+from qmlplay.typing import Complex, Real
 
 __all__ = ["ProbabilitiesDisplay", "StateCityDisplay"]
-
-Complex = NDArray[np.complex128]
 
 _MOST_BARS = 32
 _MOST_SAMPLES = 5
@@ -92,17 +91,17 @@ class ProbabilitiesDisplay(Display):
         Parameters
         ----------
         ax : Axes, optional
-            Where to draw; a figure of its own by default.
+            Where to draw; a new figure by default.
         """
         p = np.atleast_2d(np.asarray(self.probabilities, dtype=float))
         n_qubits = p.shape[1].bit_length() - 1
         shown = np.sort(np.argsort(-p.max(axis=0), kind="stable")[:_MOST_BARS])
         width = 1.6 + max(0.16 * len(p), 0.22) * len(shown)
-        one = one_axes(ax, max(width, 5), 3.6)
+        axes = single_axes(ax, max(width, 5), 3.6)
         share = 0.8 / len(p)
         for k, row in enumerate(p):
             offset = (k - (len(p) - 1) / 2) * share
-            one.bar(
+            axes.bar(
                 np.arange(len(shown)) + offset,
                 row[shown],
                 share,
@@ -114,17 +113,17 @@ class ProbabilitiesDisplay(Display):
             )
         strings = [format(index, f"0{n_qubits}b") for index in shown]
         is_long = len(strings) * n_qubits > 40
-        one.set_xticks(range(len(shown)), strings, rotation=90 if is_long else 0, fontsize=8)
+        axes.set_xticks(range(len(shown)), strings, rotation=90 if is_long else 0, fontsize=8)
         less = f"{len(shown)} most probable of {p.shape[1]} bit strings"
-        one.set_xlabel("bit string" if len(shown) == p.shape[1] else less)
-        one.set_ylabel("probability")
-        one.set_title(self.title, fontsize=10)
-        one.grid(axis="y", alpha=0.3)
-        one.set_axisbelow(True)
+        axes.set_xlabel("bit string" if len(shown) == p.shape[1] else less)
+        axes.set_ylabel("probability")
+        axes.set_title(self.title, fontsize=10)
+        axes.grid(axis="y", alpha=0.3)
+        axes.set_axisbelow(True)
         if len(self.labels) > 1:
-            one.set_ylim(0, 1.2 * p.max())  # room for the legend
-            one.legend(fontsize=8, ncols=len(self.labels), loc="upper center")
-        self.ax_, self.figure_ = one, figure_of(one)
+            axes.set_ylim(0, 1.2 * p.max())  # room for the legend
+            axes.legend(fontsize=8, ncols=len(self.labels), loc="upper center")
+        self.ax_, self.figure_ = axes, figure_of(axes)
         return self
 
 
@@ -163,7 +162,7 @@ class StateCityDisplay(Display):
     def from_estimator(cls, estimator: Any, x: ArrayLike) -> Self:
         """Compute the state for one sample from the expectations of all Pauli strings.
 
-        It so holds for any backend of the estimator, also with noise or shots.
+        So it works with any backend of the estimator, also with noise or shots.
 
         Parameters
         ----------
@@ -197,7 +196,7 @@ class StateCityDisplay(Display):
         Parameters
         ----------
         ax : sequence of two Axes, optional
-            Made with ``projection="3d"``; a figure of its own by default.
+            Made with ``projection="3d"``; a new figure by default.
 
         Raises
         ------
@@ -209,23 +208,23 @@ class StateCityDisplay(Display):
             figure = new_figure(10, 5)
             axes = list(figure.subplots(1, 2, subplot_kw={"projection": "3d"}))
             figure.suptitle(self.title)
-        if any(one.name != "3d" for one in axes):
+        if any(panel.name != "3d" for panel in axes):
             raise ValueError('ax must have three dimensions: make them with projection="3d"')
         parts = (self.density_matrix.real, self.density_matrix.imag)
-        top = max(np.abs(part).max() for part in parts)
-        for one, part, name in zip(axes, parts, ("real part", "imaginary part"), strict=True):
-            _draw_city(one, part)
-            one.set_title(name, fontsize=10)
-            one.set_zlim(min(parts[0].min(), parts[1].min(), 0), top)
+        top = max(np.abs(matrix).max() for matrix in parts)
+        for panel, matrix, name in zip(axes, parts, ("real part", "imaginary part"), strict=True):
+            _draw_city(panel, matrix)
+            panel.set_title(name, fontsize=10)
+            panel.set_zlim(min(parts[0].min(), parts[1].min(), 0), top)
         self.axes_, self.figure_ = axes, figure_of(axes[0])
         return self
 
 
-def _draw_city(ax: Any, part: NDArray[np.float64]) -> None:
-    size = len(part)
+def _draw_city(ax: Any, matrix: Real) -> None:
+    size = len(matrix)
     names = [format(index, f"0{size.bit_length() - 1}b") for index in range(size)]
-    row, column = np.nonzero(np.abs(part) > 1e-9)  # the ground is empty elsewhere
-    height = part[row, column]
+    row, column = np.nonzero(np.abs(matrix) > 1e-9)  # the ground is empty elsewhere
+    height = matrix[row, column]
     colors = np.where(height >= 0, CLASS_COLORS[4], CLASS_COLORS[1])
     floor = np.minimum(height, 0)
     ax.bar3d(column - 0.35, row - 0.35, floor, 0.7, 0.7, np.abs(height), color=colors,

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from qmlplay.palette import class_color
+from qmlplay.typing import Real
 
 __all__ = [
     "KIND_LABELS",
@@ -23,8 +23,8 @@ __all__ = [
     "figure_of",
     "line_style",
     "new_figure",
-    "one_axes",
     "plain",
+    "single_axes",
 ]
 
 KIND_MARKERS = {"quantum": "D", "ablation": "s", "classical": "o"}
@@ -38,7 +38,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 _DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 
 
-def class_colors(n_classes: int) -> NDArray[np.float64]:
+def class_colors(n_classes: int) -> Real:
     """Return a colour per class, shape (n_classes, 3); they repeat after ten."""
     return np.array([to_rgb(class_color(k)) for k in range(n_classes)])
 
@@ -59,7 +59,7 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
-def axes_of(ax: Axes | Iterable[Axes] | None, count: int, what: str) -> list[Axes] | None:
+def axes_of(ax: Axes | Iterable[Axes] | None, count: int, purpose: str) -> list[Axes] | None:
     """Return the user's axes as a list of the right length, None where there are none.
 
     Raises
@@ -71,33 +71,35 @@ def axes_of(ax: Axes | Iterable[Axes] | None, count: int, what: str) -> list[Axe
         return None
     axes = [ax] if isinstance(ax, Axes) else list(np.ravel(np.asarray(ax, dtype=object)))
     if len(axes) != count:
-        raise ValueError(f"ax must be {count} axes ({what}), got {len(axes)}")
+        raise ValueError(f"ax must be {count} axes ({purpose}), got {len(axes)}")
     return axes
 
 
-def one_axes(ax: Axes | None, width: float, height: float, *, layout: str = "constrained") -> Axes:
+def single_axes(
+    ax: Axes | None, width: float, height: float, *, layout: str = "constrained"
+) -> Axes:
     """Return the user's axes, or axes in a new figure (inches); "none" fills it to the edges."""
-    found = axes_of(ax, 1, "one for the whole picture")
-    if found is not None:
-        return found[0]
+    given = axes_of(ax, 1, "one for the whole picture")
+    if given is not None:
+        return given[0]
     figure = new_figure(width, height, layout=layout)
     return figure.add_axes((0, 0, 1, 1)) if layout == "none" else figure.subplots()
 
 
-def line_style(place: int, n_lines: int, n_points: int) -> dict[str, Any]:
-    """Return what tells line `place` of `n_lines` from others, also in grey and where they meet.
+def line_style(index: int, n_lines: int, n_points: int) -> dict[str, Any]:
+    """Return a style by which line `index` of `n_lines` differs from others, also in grey.
 
     Later lines are thinner and their markers stand elsewhere, so that lines that coincide, as
     those of exact backends do, can all be seen.
     """
     gap = max(n_points // 6, 1)
     return {
-        "color": class_color(place),
-        "linestyle": _DASHES[place % len(_DASHES)],
-        "marker": MARKERS[place % len(MARKERS)],
-        "linewidth": 1.4 + 0.6 * min(n_lines - 1 - place, 4),
+        "color": class_color(index),
+        "linestyle": _DASHES[index % len(_DASHES)],
+        "marker": MARKERS[index % len(MARKERS)],
+        "linewidth": 1.4 + 0.6 * min(n_lines - 1 - index, 4),
         "markersize": 5,
-        "markevery": (place * gap // 5 % gap, gap),
+        "markevery": (index * gap // 5 % gap, gap),
     }
 
 

@@ -17,10 +17,9 @@ from qmlplay.plots.display import Display
 from qmlplay.plots.feature_plane import draw_regions, draw_samples, legend_handles
 from qmlplay.plots.recorders import FrameRecorder, TrainingFrame, train_watched
 from qmlplay.plots.style import add_legend, axes_of, figure_of, new_figure
+from qmlplay.typing import Real
 
 __all__ = ["TrainingFramesDisplay"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(eq=False, repr=False)
@@ -92,9 +91,9 @@ class TrainingFramesDisplay(Display):
             If the estimator takes no callbacks.
         """
         recorder = FrameRecorder(X, every=every, resolution=resolution)
-        own = train_watched(estimator, X, y, recorder)
+        model = train_watched(estimator, X, y, recorder)
         display = cls.from_recorder(recorder, X, y)
-        display.estimator = own
+        display.estimator = model
         return display
 
     @classmethod
@@ -123,9 +122,9 @@ class TrainingFramesDisplay(Display):
         Parameters
         ----------
         ax : Axes or sequence of Axes, optional
-            Where to draw, one per panel; a figure of its own by default.
+            Where to draw, one per panel; a new figure by default.
         n_panels : int, default=5
-            Panels in a figure of its own; no more than there are frames. They stand closer in
+            Panels in a new figure; no more than there are frames. They stand closer in
             time at the beginning, where most happens.
         """
         count = min(n_panels, len(self.frames)) if ax is None else int(np.size(ax))  # type: ignore[arg-type]
@@ -138,8 +137,8 @@ class TrainingFramesDisplay(Display):
             add_legend(figure, handles)
         else:
             axes[0].legend(handles=handles, fontsize=7)
-        for place, one in zip(_early_more(len(self.frames), len(axes)), axes, strict=True):
-            self._draw(self.frames[place], one)
+        for index, panel in zip(_early_more(len(self.frames), len(axes)), axes, strict=True):
+            self._draw(self.frames[index], panel)
         axes[0].set_ylabel(self.feature_names[1], fontsize=8, parse_math=False)
         self.axes_, self.figure_ = axes, figure_of(axes[0])
         return self
@@ -165,13 +164,13 @@ class TrainingFramesDisplay(Display):
         losses = [frame.loss for frame in self.frames]
         writer = PillowWriter(fps=fps)
         with writer.saving(figure, str(path), dpi):
-            for place, frame in enumerate(self.frames):
+            for index, frame in enumerate(self.frames):
                 top.clear()
                 self._draw(frame, top)
                 top.set_ylabel(self.feature_names[1], fontsize=8, parse_math=False)
                 bottom.clear()
                 bottom.plot(iterations, losses, color="#BBBBBB", linewidth=1)
-                bottom.plot(iterations[: place + 1], losses[: place + 1], color=CLASS_COLORS[0])
+                bottom.plot(iterations[: index + 1], losses[: index + 1], color=CLASS_COLORS[0])
                 bottom.plot(frame.iteration, frame.loss, "o", color="black", markersize=4)
                 bottom.set_xlabel("iteration", fontsize=8)
                 bottom.set_ylabel("loss", fontsize=8)
@@ -187,8 +186,8 @@ class TrainingFramesDisplay(Display):
 
 
 def _early_more(n_frames: int, n_panels: int) -> list[int]:
-    """Return different places from first to last, quadratically spaced."""
-    wanted = np.round((n_frames - 1) * np.linspace(0, 1, n_panels) ** 2).astype(int)
+    """Return different indices from first to last, quadratically spaced."""
+    indices = np.round((n_frames - 1) * np.linspace(0, 1, n_panels) ** 2).astype(int)
     for k in range(1, n_panels):
-        wanted[k] = max(wanted[k], wanted[k - 1] + 1)
-    return [int(place) for place in np.minimum(wanted, n_frames - n_panels + np.arange(n_panels))]
+        indices[k] = max(indices[k], indices[k - 1] + 1)
+    return [int(index) for index in np.minimum(indices, n_frames - n_panels + np.arange(n_panels))]

@@ -8,14 +8,12 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.progress import Progress
 from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.typing import Real
 
 __all__ = ["Monitor", "StopTraining", "TrainingState"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

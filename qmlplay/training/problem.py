@@ -17,10 +17,10 @@ from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizer import Rows
+from qmlplay.typing import Real
 
 __all__ = ["TrainingProblem"]
 
-Real = NDArray[np.float64]
 
 #: How far SPSA moves every angle, in radians: less, and shot noise grows; more, and so does the
 #: error of the slope.
@@ -123,9 +123,9 @@ class TrainingProblem:
             values = self.model.backend.expectations(
                 circuit.circuit, angles, self.model.observables
             )
-            own, slopes = batch.losses(values, slice(None))
-            ends.append((float(own @ batch.shares), batch.readout_gradient(values, slopes)))
-            return own * batch.shares
+            by_sample, slopes = batch.losses(values, slice(None))
+            ends.append((float(by_sample @ batch.shares), batch.readout_gradient(values, slopes)))
+            return by_sample * batch.shares
 
         angles, n_samples = circuit.angles(batch.X, weights), len(batch.X)
         gradients = spsa_gradients(

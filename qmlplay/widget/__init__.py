@@ -1,4 +1,4 @@
-"""The interactive playground: a model to play with, in any Jupyter or in a browser of its own.
+"""The interactive playground: a model to play with, in any Jupyter or in a browser.
 
 ipywidgets and anywidget are imported when a playground is opened, not before.
 """
@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qmlplay.widget.playground import Playground
+    from qmlplay.widget.playground_widget import Playground
 
 __all__ = ["playground"]
 
@@ -21,7 +21,7 @@ def playground(
 
     Choose data, circuit, simulator and optimiser; watch the decision boundary and the loss while
     it trains, beside the same model without entanglement and a classical one; and take the run
-    home as a script or as a native circuit. ``qmlplay play`` opens the same in a browser.
+    along as a script or as a native circuit. ``qmlplay play`` opens the same in a browser.
 
     Parameters
     ----------
@@ -57,6 +57,6 @@ def playground(
     """
     if find_spec("anywidget") is None:
         raise ImportError('the playground needs anywidget: pip install "qmlplay[widget]"')
-    from qmlplay.widget.playground import Playground
+    from qmlplay.widget.playground_widget import Playground
 
     return Playground.opened(data, target, configuration=configuration)

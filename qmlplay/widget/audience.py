@@ -7,7 +7,7 @@ from time import monotonic
 __all__ = ["Audience"]
 
 #: Seconds of silence after which a page counts as closed; browsers let a page in the background
-#: speak once a minute.
+#: report once a minute.
 _PATIENCE = 150.0
 
 

@@ -1,4 +1,4 @@
-"""Choices on the page: datasets, levels of noise, and what things are called there."""
+"""Choices on the page: datasets, levels of noise, and their names there."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Toy:
     noise : str or None
         The option that sets its noise.
     usual_noise : float
-        What that option is at first.
+        The default of that option.
     options : mapping of str to int
         Further options, such as its size.
     """

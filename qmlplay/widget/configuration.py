@@ -16,7 +16,7 @@ from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
 from qmlplay.widget.choices import NOISE_LEVELS, OWN_DATA, TOYS
 
-__all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "Whole"]
+__all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "WholeNumber"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Whole:
+class WholeNumber:
     """A setting that is a whole number in [low, high], or None where `optional`."""
 
     low: int
@@ -95,7 +95,7 @@ class _Fingerprint:
 #: With noise a simulation follows 4ⁿ numbers, not 2ⁿ.
 MOST_NOISY_QUBITS = 5
 
-Rule = Choice | Whole | Number | _Columns | _Fingerprint
+Rule = Choice | WholeNumber | Number | _Columns | _Fingerprint
 
 #: What every setting may be.
 RULES: Mapping[str, Rule] = MappingProxyType(
@@ -106,16 +106,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "own_data": _Fingerprint(),
         "encoding": Choice(ENCODINGS),
         "ansatz": Choice(ANSATZE),
-        "n_layers": Whole(1, 10),
-        "n_qubits": Whole(1, 8),
+        "n_layers": WholeNumber(1, 10),
+        "n_qubits": WholeNumber(1, 8),
         "backend": Choice(tuple(list_backends())),
-        "shots": Whole(1, 1_000_000, optional=True),
+        "shots": WholeNumber(1, 1_000_000, optional=True),
         "noise": Choice(NOISE_LEVELS),
         "optimizer": Choice(OPTIMIZERS),
         "learning_rate_init": Number(0.0001, 2),
-        "max_iter": Whole(1, 1_000),
+        "max_iter": WholeNumber(1, 1_000),
         "baseline": Choice(tuple(list_baselines())),
-        "random_state": Whole(0, 2**32 - 1),
+        "random_state": WholeNumber(0, 2**32 - 1),
     }
 )
 

@@ -43,7 +43,7 @@ class Frame:
     probabilities: NDArray[np.uint8]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what the page needs of it."""
+        """Return the values that the page needs."""
         return {
             "step": self.step,
             "train": self.train_accuracy,
@@ -82,8 +82,8 @@ def make_frame(
 def quantum_frame(model: VariationalClassifier, plane: Plane, step: int) -> Frame:
     """Return the frame of a quantum model: scored as it is, drawn by NumPy without shot noise.
 
-    The picture of the weights' own boundary costs little so, whichever simulator trains the model
-    with however many shots. The device's noise is drawn as long as that is quick.
+    So the picture of the boundary costs little, whichever simulator trains the model with however
+    many shots. The device's noise is drawn as long as that is quick.
     """
     noise = model.noise if model.n_qubits_ <= _QUICK_NOISY_QUBITS else None
     drawn = model.with_backend("numpy", shots=None, noise=noise)
@@ -113,6 +113,6 @@ def hardware_circuits(
         if chosen.needs_gradients
         else n_settings(observables, shots=1)
     )
-    # How often a line search or a simplex looks at the samples is not known beforehand.
-    looks = None if chosen.stops_itself else chosen.n_evaluations(circuit.n_weights)
-    return n_samples * per_evaluation * (1 if looks is None else looks[1])
+    # How often a line search or a simplex evaluates the samples is not known beforehand.
+    evaluations = None if chosen.stops_itself else chosen.n_evaluations(circuit.n_weights)
+    return n_samples * per_evaluation * (1 if evaluations is None else evaluations[1])

@@ -1,4 +1,4 @@
-"""From a configuration to the three models that stand side by side."""
+"""The three models of a configuration, which stand side by side."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PASSED_ON = (
 def model_parameters(configuration: Configuration) -> dict[str, Any]:
     """Return the parameters of `VariationalClassifier` that a configuration stands for.
 
-    Training ends by `max_iter`, not for want of improvement: the learner says when.
+    Training ends by `max_iter`, not for lack of improvement: the user decides when.
     """
     values = {name: getattr(configuration, name) for name in _PASSED_ON}
     noise = None if configuration.noise == "none" else configuration.noise

@@ -1,4 +1,4 @@
-"""The circuit of one sample, written out in the words of Qiskit, Cirq or PennyLane."""
+"""The circuit of one sample, written out as code for Qiskit, Cirq or PennyLane."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["NATIVE", "native_code"]
 
 Angles = Sequence[float]
 
-#: How Cirq and PennyLane call the gates that the playground's circuits have.
+#: Names in Cirq and PennyLane of the gates that the playground's circuits have.
 _CIRQ = MappingProxyType({"h": "H", "cx": "CNOT", "cz": "CZ", "rx": "rx", "ry": "ry", "rz": "rz"})
 _PENNYLANE = MappingProxyType(
     {

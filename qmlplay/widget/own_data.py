@@ -25,7 +25,7 @@ MAX_CLASSES = 8
 
 @dataclass(frozen=True, eq=False)
 class OwnData:
-    r"""Checked data of the user's own.
+    r"""The user's own data, checked.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ class OwnData:
 
     Examples
     --------
-    >>> own = OwnData.from_csv("a/trees.csv", b"size,mass,kind\n1,2,fir\n3,5,oak\n")
-    >>> own.bunch.name, own.bunch.X.shape, own.file_name
+    >>> own_data = OwnData.from_csv("a/trees.csv", b"size,mass,kind\n1,2,fir\n3,5,oak\n")
+    >>> own_data.bunch.name, own_data.bunch.X.shape, own_data.file_name
     ('trees', (2, 2), 'trees.csv')
     """
 
@@ -96,7 +96,10 @@ class OwnData:
             path.write_bytes(content)
             try:
                 bunch = as_dataset(path, target)
-            except (TypeError, ValueError) as error:  # where it was put tells nobody anything
+            except (
+                TypeError,
+                ValueError,
+            ) as error:  # the temporary folder means nothing to the user
                 raise type(error)(str(error).replace(f"{folder}/", "")) from None
         return cls(bunch, content, target)
 
@@ -127,5 +130,5 @@ def csv_columns(content: bytes) -> list[str]:
 def _plain_name(file_name: str) -> str:
     """Return a file's name without folders, of letters that any file system takes."""
     stem = PureWindowsPath(PurePosixPath(file_name).name).stem
-    kept = "".join(c if c.isalnum() or c in " -_." else "_" for c in stem).strip(" .")
-    return f"{kept[:80] or 'data'}.csv"
+    plain = "".join(c if c.isalnum() or c in " -_." else "_" for c in stem).strip(" .")
+    return f"{plain[:80] or 'data'}.csv"

@@ -15,7 +15,7 @@ from qmlplay.circuit.picture import KINDS, CircuitPicture
 from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.choices import LABELS, TOYS
-from qmlplay.widget.configuration import RULES, Choice, Number, Whole
+from qmlplay.widget.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.frames import Frame
 from qmlplay.widget.own_data import MAX_BYTES, OwnData, csv_columns
 from qmlplay.widget.session import Session
@@ -24,7 +24,7 @@ __all__ = [
     "SPEEDS",
     "circuit",
     "options",
-    "own",
+    "own_data",
     "page_code",
     "page_style",
     "plane",
@@ -36,14 +36,14 @@ __all__ = [
 SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
 _SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
 _CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
-_PARTS = ("elements", "charts", "circuit", "controls", "page", "panels", "widget")
+_SCRIPTS = ("elements", "charts", "circuit", "controls", "page", "panels", "widget")
 
 
 def page_code() -> str:
     """Return the JavaScript of the page, one module."""
     folder = files("qmlplay.widget") / "static"
     colors = f"const COLORS = {json.dumps(dict(PAGE_COLORS))};"
-    return "\n".join([colors, *((folder / f"{part}.js").read_text("utf-8") for part in _PARTS)])
+    return "\n".join([colors, *((folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)])
 
 
 def page_style() -> str:
@@ -54,14 +54,14 @@ def page_style() -> str:
 
 
 def options() -> dict[str, Any]:
-    """Return what there is to choose from."""
+    """Return all choices on the page."""
     choices: dict[str, list[dict[str, Any]]] = {
         name: [{"value": value, "label": _label(value)} for value in rule.allowed]
         for name, rule in RULES.items()
         if isinstance(rule, Choice)
     }
     choices["dataset"] = [{"value": name, "label": toy.label} for name, toy in TOYS.items()]
-    choices["shots"] = _labelled(_SHOTS)
+    choices["shots"] = _labeled(_SHOTS)
     for choice in choices["backend"]:
         if not backend_info(choice["value"]).is_installed:
             choice |= {"label": f"{choice['label']} (not installed)", "disabled": True}
@@ -70,9 +70,9 @@ def options() -> dict[str, Any]:
         "ranges": {
             name: {"low": rule.low, "high": rule.high}
             for name, rule in RULES.items()
-            if isinstance(rule, Whole | Number)
+            if isinstance(rule, WholeNumber | Number)
         },
-        "speeds": _labelled({str(value): label for value, label in SPEEDS.items()}),
+        "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
         "optimizer_help": _optimizer_help(),
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
         "max_bytes": MAX_BYTES,
@@ -84,7 +84,7 @@ def _optimizer_help() -> str:
     return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
 
 
-def _labelled(labels: dict[str, str]) -> list[dict[str, Any]]:
+def _labeled(labels: dict[str, str]) -> list[dict[str, Any]]:
     return [{"value": value, "label": label} for value, label in labels.items()]
 
 
@@ -92,20 +92,20 @@ def _label(name: str) -> str:
     return LABELS.get(name, name.replace("_", " "))
 
 
-def settings(session: Session, own: dict[str, Any] | None) -> dict[str, Any]:
+def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any]:
     """Return the settings as they are, and what the controls need beside them."""
     return {
         "values": session.configuration.to_dict(),
         "has_data_noise": session.configuration.has_data_noise,
         "columns": list(session.plane.columns),
-        "own": own,
+        "own": own_data,
     }
 
 
-def own(loaded: OwnData | None, upload: tuple[str, bytes] | None) -> dict[str, Any] | None:
-    """Return what the page is told of the user's own data.
+def own_data(loaded: OwnData | None, upload: tuple[str, bytes] | None) -> dict[str, Any] | None:
+    """Return what the page shows of the user's own data.
 
-    A file that could not be taken is there too, so that another column can be chosen as target.
+    A file that could not be taken is included, so that another column can be chosen as target.
     """
     name = None if loaded is None else loaded.bunch.name
     if upload is None:
@@ -144,12 +144,12 @@ def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
     picture = CircuitPicture.of(drawn)
     gates = [
         {
-            "row": placed.row,
-            "x": placed.x,
-            "width": placed.drawn.width,
-            "symbols": [asdict(symbol) for symbol in placed.drawn.symbols],
+            "row": gate.row,
+            "x": gate.x,
+            "width": gate.drawn.width,
+            "symbols": [asdict(symbol) for symbol in gate.drawn.symbols],
         }
-        for placed in picture.placed(_CIRCUIT_WIDTH)
+        for gate in picture.placed(_CIRCUIT_WIDTH)
     ]
     kinds = {kind: {"label": KINDS[kind], **asdict(GATE_COLORS[kind])} for kind in picture.kinds}
     return {"n_qubits": drawn.n_qubits, "gates": gates, "kinds": kinds, "text": draw_text(drawn)}
@@ -157,7 +157,7 @@ def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
 
 def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:
     """Return how the run goes, as far as the frame of its model."""
-    training = session.training
+    fit = session.training
     step = 0 if frame is None else frame.step
     return {
         "state": session.state,
@@ -165,9 +165,9 @@ def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:
         "speed": speed,
         "max_iter": session.configuration.max_iter,
         "shots": session.configuration.shots,
-        "losses": _rounded(training.losses[:step]),
+        "losses": _rounded(fit.losses[:step]),
         "ablation_losses": _rounded(session.ablation.losses),
-        "seconds_per_step": training.seconds_per_step,
+        "seconds_per_step": fit.seconds_per_step,
         "hardware_circuits": session.hardware_circuits,
         "parameters": session.n_parameters,
     }

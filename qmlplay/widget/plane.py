@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -14,13 +13,12 @@ from sklearn.utils import Bunch
 
 from qmlplay.compare.splits import Split, stratified_split
 from qmlplay.datasets import load_dataset
+from qmlplay.typing import Real
 from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.own_data import OwnData
 
 __all__ = ["TEST_SIZE", "Plane", "dataset_options", "make_plane"]
-
-Real = NDArray[np.float64]
 
 #: The share of the data that no model sees in training.
 TEST_SIZE = 0.3
@@ -28,7 +26,7 @@ TEST_SIZE = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """What the models of the playground are trained on and shown with.
+    """Data of the playground, on which its models are trained and shown.
 
     Parameters
     ----------
@@ -70,7 +68,7 @@ def dataset_options(configuration: Configuration) -> dict[str, object]:
     return {**toy.options, **noise, "random_state": configuration.random_state}
 
 
-def make_plane(configuration: Configuration, own: OwnData | None = None) -> Plane:
+def make_plane(configuration: Configuration, own_data: OwnData | None = None) -> Plane:
     """Return the data of a configuration as points of a plane.
 
     Two features stay as they are. Of more, either the chosen two are taken, or the two main
@@ -79,10 +77,10 @@ def make_plane(configuration: Configuration, own: OwnData | None = None) -> Plan
     Raises
     ------
     ValueError
-        If it belongs to other data of the user's than those at hand, a column does not exist, or
+        If it belongs to other data of the user's than those given, a column does not exist, or
         a class is too small to be divided.
     """
-    bunch = _bunch(configuration, own)
+    bunch = _bunch(configuration, own_data)
     split = stratified_split(bunch, TEST_SIZE, configuration.random_state)
     columns = tuple(bunch.feature_names)
     names = tuple(bunch.target_names)
@@ -97,16 +95,20 @@ def make_plane(configuration: Configuration, own: OwnData | None = None) -> Plan
     return Plane(_two_main_directions(split), names, columns, notice)
 
 
-def _bunch(configuration: Configuration, own: OwnData | None) -> Bunch:
+def _bunch(configuration: Configuration, own_data: OwnData | None) -> Bunch:
     if configuration.dataset != OWN_DATA:
         return load_dataset(configuration.dataset, **dataset_options(configuration))
-    if own is None or own.fingerprint != configuration.own_data:
-        at_hand = "there are none here" if own is None else f"{own.bunch.name!r} here are others"
+    if own_data is None or own_data.fingerprint != configuration.own_data:
+        present = (
+            "there are none here"
+            if own_data is None
+            else f"{own_data.bunch.name!r} here are others"
+        )
         raise ValueError(
-            f"this configuration belongs to own data that it does not carry, and {at_hand}: load "
+            f"this configuration belongs to own data that it does not carry, and {present}: load "
             "the same CSV file or DataFrame first"
         )
-    return own.bunch
+    return own_data.bunch
 
 
 def _chosen(split: Split, features: tuple[int, int], columns: tuple[str, ...]) -> Split:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qmlplay.widget.own_data import MAX_BYTES
 
 if TYPE_CHECKING:
-    from qmlplay.widget.playground import Playground
+    from qmlplay.widget.playground_widget import Playground
 
 __all__ = ["answer"]
 

@@ -17,7 +17,7 @@ _MOST_NUMBERS = 4_000
 
 
 def script(
-    configuration: Configuration, plane: Plane, *, steps: int = 0, own: OwnData | None = None
+    configuration: Configuration, plane: Plane, *, steps: int = 0, own_data: OwnData | None = None
 ) -> str:
     """Return a Python script that trains the same model on the same data for as many steps.
 
@@ -28,7 +28,7 @@ def script(
         The data of that configuration.
     steps : int, default=0
         Training steps, after which the script ends training; 0 trains to the end.
-    own : OwnData, optional
+    own_data : OwnData, optional
         The user's own data, where the configuration belongs to them.
 
     Examples
@@ -40,7 +40,9 @@ def script(
     test accuracy 0...
     """
     reduces = configuration.features is None and len(plane.columns) > 2
-    imports, data = _own(own) if configuration.own_data and own else _known(configuration)
+    imports, data = (
+        _given(own_data) if configuration.own_data and own_data else _known(configuration)
+    )
     if reduces:
         imports += [
             "from sklearn.decomposition import PCA",
@@ -60,7 +62,7 @@ def script(
     return "\n".join(parts)
 
 
-_OWN = "from qmlplay import "
+_TOP_LEVEL = "from qmlplay import "
 
 _REDUCE = dedent("""\
     # The two main directions of all features, learned from the training part.
@@ -77,11 +79,11 @@ _REPORT = dedent("""\
 
 def _tidy(imports: list[str]) -> str:
     """Return imports as people order them: other packages, then qmlplay."""
-    own = sorted(line.split(" import ")[1] for line in imports if line.startswith(_OWN))
-    rest = [line for line in imports if not line.startswith(_OWN)]
+    names = sorted(line.split(" import ")[1] for line in imports if line.startswith(_TOP_LEVEL))
+    rest = [line for line in imports if not line.startswith(_TOP_LEVEL)]
     others = sorted((line for line in rest if "qmlplay" not in line), key=_import_first)
     further = [line for line in rest if "qmlplay" in line]
-    lines = [*others, "", _OWN + ", ".join(own), *further, ""]
+    lines = [*others, "", _TOP_LEVEL + ", ".join(names), *further, ""]
     return "\n".join(lines)
 
 
@@ -101,13 +103,15 @@ def _plain(value: object) -> str:
     return repr(list(value) if isinstance(value, tuple) else value)
 
 
-def _own(own: OwnData) -> tuple[list[str], str]:
+def _given(own_data: OwnData) -> tuple[list[str], str]:
     """Return the imports and the lines that hold or read the user's own data."""
-    X, y = own.bunch.X, own.bunch.y
-    if own.csv is not None:
-        target = "" if own.target is None else f", {_quoted(own.target)}"
+    X, y = own_data.bunch.X, own_data.bunch.y
+    if own_data.csv is not None:
+        target = "" if own_data.target is None else f", {_quoted(own_data.target)}"
         lines = "# The file that you gave to the playground, in the current folder.\n"
-        lines += f"data = as_dataset({_quoted(own.file_name)}{target})\nX, y = data.X, data.y\n"
+        lines += (
+            f"data = as_dataset({_quoted(own_data.file_name)}{target})\nX, y = data.X, data.y\n"
+        )
         return ["from qmlplay.datasets import as_dataset"], lines
     if X.size <= _MOST_NUMBERS:
         lines = f"X = np.array({X.tolist()!r})\ny = np.array({y.tolist()!r})\n"
@@ -135,8 +139,8 @@ def _model(configuration: Configuration, steps: int) -> str:
     parameters = model_parameters(configuration)
     lines = [f"    {name}={_quoted(value)},\n" for name, value in parameters.items()]
     if steps:
-        what = f"lambda state: state.step == {steps}"
-        lines.append(f"    callbacks=[{what}],  # as far as the playground had come\n")
+        end = f"lambda state: state.step == {steps}"
+        lines.append(f"    callbacks=[{end}],  # as far as the playground had come\n")
     return "model = VariationalClassifier(\n" + "".join(lines) + ")\n"
 
 

@@ -1,4 +1,4 @@
-"""The playground in a browser of its own: Jupyter Server with Voilà, on this computer alone.
+"""The playground in a browser: Jupyter Server with Voilà, on this computer alone.
 
 Jupyter Server asks for its token and refuses requests that name another host; Voilà shows the
 page, and shuts its kernel down when the page is closed.
@@ -23,7 +23,6 @@ _ONLY_FROM_HERE = (
     "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
     "connect-src 'self' ws://127.0.0.1:* ws://localhost:* data: blob:; frame-ancestors 'none'"
 )
-
 
 #: What the page needs, whatever other extensions of JupyterLab are installed.
 _FRONT_END = (
@@ -76,7 +75,7 @@ def write_notebook(folder: Path, **arguments: Any) -> Path:
 
 
 def server_arguments(folder: Path, port: int, *, open_browser: bool) -> list[str]:
-    """Return what Jupyter Server is told, over any configuration of the user's."""
+    """Return the settings of Jupyter Server, which override any configuration of the user's."""
     tornado = {"headers": {"Content-Security-Policy": _ONLY_FROM_HERE}, "mathjax_url": ""}
     settings = {
         "ServerApp.ip": "127.0.0.1",

@@ -12,27 +12,27 @@ import numpy as np
 
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
+from qmlplay.widget.background_fit import BackgroundFit
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.frames import Frame, hardware_circuits, make_frame, quantum_frame
 from qmlplay.widget.models import ablation_parameters, make_classical, model_parameters
 from qmlplay.widget.own_data import OwnData
 from qmlplay.widget.plane import make_plane
-from qmlplay.widget.training import Training
 from qmlplay.widget.worker import Worker
 
 __all__ = ["Session"]
 
 
 class Session:
-    """Everything that one configuration sets going; a change makes another session.
+    """All that one configuration starts; a change of it makes another session.
 
-    The two quantum models train in threads of their own, in step with each other; the baseline
-    is fitted in a third.
+    Each of the two quantum models trains in a thread, in step with the other; the baseline is
+    fitted in a third.
 
     Parameters
     ----------
     configuration : Configuration
-    own : OwnData or None
+    own_data : OwnData or None
         The user's own data, for a configuration that belongs to them.
     show : callable
         ``show(session, name, frame)`` is called from those threads with the name ``"model"``,
@@ -49,12 +49,12 @@ class Session:
     def __init__(
         self,
         configuration: Configuration,
-        own: OwnData | None,
+        own_data: OwnData | None,
         show: Callable[[Session, str, Frame | None], None],
         turns: tuple[Lock, Lock] | None = None,
     ) -> None:
         self.configuration = configuration
-        self.plane = make_plane(configuration, own)
+        self.plane = make_plane(configuration, own_data)
         self._show = show
         split = self.plane.split
         n_classes = len(np.unique(split.y_train))
@@ -70,8 +70,8 @@ class Session:
         self.hardware_circuits = hardware_circuits(
             design.circuit, design.observables, configuration.optimizer, len(split.y_train)
         )
-        self.ablation = self._training("ablation", ablation, turn=ablation_turn)
-        self.training = self._training("model", model, turn=turn, on_step=self.ablation.allow)
+        self.ablation = self._fit("ablation", ablation, turn=ablation_turn)
+        self.training = self._fit("model", model, turn=turn, on_step=self.ablation.allow)
         self.frames: dict[str, Frame] = {}
         self.classical = make_classical(configuration, self.plane, self.n_parameters["model"])
         self._fitting = Worker(self._fit_classical, "qmlplay baseline")
@@ -118,10 +118,10 @@ class Session:
         if self._fitting.is_alive() and self._fitting is not current_thread():
             self._fitting.join(timeout)
 
-    def _training(self, name: str, model: VariationalClassifier, **options: Any) -> Training:
-        def draw(training: Training) -> Frame:
-            snapshot = copy(training.model).set_params(callbacks=None)
-            self.frames[name] = quantum_frame(snapshot, self.plane, training.step)
+    def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
+        def draw(fit: BackgroundFit) -> Frame:
+            snapshot = copy(fit.model).set_params(callbacks=None)
+            self.frames[name] = quantum_frame(snapshot, self.plane, fit.step)
             return self.frames[name]
 
         def show(frame: Frame | None) -> None:
@@ -129,7 +129,7 @@ class Session:
                 self._show(self, name, frame)
 
         split = self.plane.split
-        return Training(model, split.X_train, split.y_train, draw, show, **options)
+        return BackgroundFit(model, split.X_train, split.y_train, draw, show, **options)
 
     def _fit_classical(self) -> None:
         split = self.plane.split

@@ -9,14 +9,14 @@ import json
 import re
 from typing import Any
 
-from qmlplay.widget.configuration import RULES, Configuration, Whole
+from qmlplay.widget.configuration import RULES, Configuration, WholeNumber
 
 __all__ = ["from_string", "to_string"]
 
 _START = "qmlplay1"
 _SHAPE = re.compile(r"(qmlplay\d{1,4})\.([A-Za-z0-9_-]+)\.([0-9a-f]{8})")
 _LONGEST = 2_000
-_STEPS = Whole(0, 1_000_000)
+_STEPS = WholeNumber(0, 1_000_000)
 
 
 def to_string(configuration: Configuration, steps: int = 0) -> str:
@@ -59,17 +59,17 @@ def from_string(text: str) -> tuple[Configuration, int]:
     ------
     ValueError
         If the string is damaged, of another version, or holds anything but settings that are
-        allowed; the reason is said.
+        allowed; the text says why.
     """
     if not isinstance(text, str) or len(text) > 2 * _LONGEST:
         raise ValueError(f"not a configuration string: at most {_LONGEST} characters are read")
-    found = _SHAPE.fullmatch("".join(text.split())[:_LONGEST])
-    if found is None:
+    match = _SHAPE.fullmatch("".join(text.split())[:_LONGEST])
+    if match is None:
         raise ValueError(
             f"not a configuration string: it must look like {_START}.ABC….0123abcd; copy the whole "
             "of it, from the field “Share this state”"
         )
-    start, body, checksum = found.groups()
+    start, body, checksum = match.groups()
     if start != _START:
         raise ValueError(f"this string is of version {start}, but {_START} is read here: update")
     try:

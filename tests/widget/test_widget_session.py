@@ -10,10 +10,10 @@ import pytest
 from waiting import all_threads_end, until
 
 from qmlplay import VariationalClassifier
+from qmlplay.widget.background_fit import BackgroundFit
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.models import model_parameters
 from qmlplay.widget.session import Session
-from qmlplay.widget.training import Training
 
 
 @pytest.fixture
@@ -143,7 +143,8 @@ def test_one_trains_after_the_other():
             time.sleep(slow)
 
         model = VariationalClassifier(n_layers=1, max_iter=5)
-        return Training(model, [[0.0], [1.0]], [0, 1], print, print, on_step=on_step, turn=turn)
+        X, y = [[0.0], [1.0]], [0, 1]
+        return BackgroundFit(model, X, y, print, print, on_step=on_step, turn=turn)
 
     first, second = training("first", 0.1), training("second", 0)
     first.allow()
@@ -158,7 +159,7 @@ def test_one_trains_after_the_other():
 
 
 def test_stopped_before_it_began():
-    training = Training(VariationalClassifier(), [[0.0], [1.0]], [0, 1], print, print)
+    training = BackgroundFit(VariationalClassifier(), [[0.0], [1.0]], [0, 1], print, print)
     training.stop()
     training.allow()
     training.join(1)

@@ -12,7 +12,6 @@ from itertools import cycle
 from typing import ClassVar, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.adjoint import zeros_like
 from qmlplay.backends.base import Backend
@@ -22,10 +21,9 @@ from qmlplay.backends.numpy.fusion import fuse, n_steps
 from qmlplay.backends.simulation import Simulation
 from qmlplay.backends.simulator import Simulator
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex
 
 __all__ = ["NumpyBackend"]
-
-Complex = NDArray[np.complex128]
 
 
 @final

@@ -11,16 +11,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.numpy.steps import BoundStep, Step, Window, shaped
 from qmlplay.circuit import Angle, embed, gate_matrix
 from qmlplay.circuit.gates import generator_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = ["UnitaryStep"]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 class UnitaryStep(Step):

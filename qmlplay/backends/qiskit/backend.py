@@ -36,11 +36,10 @@ from qmlplay.backends.qiskit.sampler import measured_counts
 from qmlplay.backends.qiskit.translation import to_qiskit_gate
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
 from qmlplay.circuit.gates import eigenvalues
+from qmlplay.typing import Complex, Real
 
 __all__ = ["QiskitBackend"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 #: Gates that turn the eigenbasis of a Pauli letter into that of Z, and back.
 _TO_Z = {"X": ("h", "h"), "Y": ("sx", "sxdg")}

@@ -188,9 +188,9 @@ def _without_broken_gates(target: Target) -> Target:
     )
     for name in target.operation_names:
         properties = {
-            qubits: found
-            for qubits, found in target[name].items()
-            if qubits is not None and (found is None or found.error is None or found.error < 1)
+            qubits: known
+            for qubits, known in target[name].items()
+            if qubits is not None and (known is None or known.error is None or known.error < 1)
         }
         if properties:
             working.add_instruction(target.operation_from_name(name), properties, name=name)

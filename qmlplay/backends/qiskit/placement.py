@@ -78,5 +78,5 @@ def good_qubits(circuit: Circuit, target: Target) -> list[int]:
     skeleton.sx(range(n_qubits))
     skeleton.measure_all()  # qubits should read well, too
     placed = transpile(skeleton, target=target, optimization_level=2, seed_transpiler=0)
-    found: list[int] = placed.layout.initial_index_layout(filter_ancillas=True)
-    return found
+    qubits: list[int] = placed.layout.initial_index_layout(filter_ancillas=True)
+    return qubits

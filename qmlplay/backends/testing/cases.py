@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.typing import Real
 
 __all__ = [
     "Case",
@@ -22,8 +22,6 @@ __all__ = [
     "random_circuit",
     "random_observables",
 ]
-
-Real = NDArray[np.float64]
 
 
 def random_circuit(n_qubits: int, n_gates: int, generator: np.random.Generator) -> Circuit:

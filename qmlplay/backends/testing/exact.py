@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.base import Backend
 from qmlplay.backends.shift import shift_gradients
@@ -18,6 +17,7 @@ from qmlplay.backends.testing.reference import (
     reference_states,
 )
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.typing import Real
 
 __all__ = [
     "check_closed_forms",
@@ -27,8 +27,6 @@ __all__ = [
     "check_gradients",
     "check_states",
 ]
-
-Real = NDArray[np.float64]
 
 
 def check_closed_forms(backend: Backend) -> None:

@@ -16,6 +16,7 @@ from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, gate_matrix
 from qmlplay.circuit.gates import generator_matrix, pauli_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = [
     "expectations_of_states",
@@ -26,9 +27,6 @@ __all__ = [
     "reference_noisy_expectations",
     "reference_states",
 ]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 def _angles_of(angles: Sequence[Angle], sample: int) -> list[float]:

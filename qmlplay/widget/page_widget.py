@@ -1,4 +1,4 @@
-"""The widget as the page sees it: what it is told, as traits that anywidget keeps in step."""
+"""The page's side of the widget: traits that anywidget keeps the same in Python and the page."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from qmlplay.widget.script import script
 from qmlplay.widget.session import Session
 from qmlplay.widget.sharing import to_string
 
-__all__ = ["Face"]
+__all__ = ["PageWidget"]
 
 
 def _sent(kind: Any) -> Any:
-    """Return a trait that the page is told of."""
+    """Return a trait that is sent to the page."""
     return kind().tag(sync=True)
 
 
-class Face(anywidget.AnyWidget):
-    """Tells the page what there is to see; abstract, as it does nothing of its own.
+class PageWidget(anywidget.AnyWidget):
+    """Sends the page all that it shows; a base class that does nothing by itself.
 
     Parameters
     ----------
     options : dict
-        What there is to choose from.
+        All choices on the page.
     """
 
     _esm = page.page_code()
@@ -49,7 +49,7 @@ class Face(anywidget.AnyWidget):
 
     def __init__(self) -> None:
         super().__init__(options=page.options())
-        self.telling = RLock()  # held by the thread that tells something
+        self.telling = RLock()  # held by the thread that sends something
         self._told: Frame | None = None  # of the quantum model
 
     def say(self, text: str, *, kind: str = "error") -> None:
@@ -70,7 +70,7 @@ class Face(anywidget.AnyWidget):
         if name == "model":
             self._told = frame
 
-    def tell_run(self, session: Session, own: OwnData | None, speed: int) -> None:
+    def tell_run(self, session: Session, own_data: OwnData | None, speed: int) -> None:
         """Show how far training is and, unless it goes on, the code of this moment."""
         with self.hold_sync():
             frame = session.frames.get("model")
@@ -79,6 +79,6 @@ class Face(anywidget.AnyWidget):
             self.run = page.run(session, frame, speed)
             if session.state != "playing":
                 steps, configuration = self.run["step"], session.configuration
-                used = own if configuration.own_data else None
-                self.script = script(configuration, session.plane, steps=steps, own=used)
+                used = own_data if configuration.own_data else None
+                self.script = script(configuration, session.plane, steps=steps, own_data=used)
                 self.share = to_string(configuration, steps)

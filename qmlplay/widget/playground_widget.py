@@ -1,4 +1,4 @@
-"""The playground's widget: it hears what the page asks for and tells it how the run goes."""
+"""The playground's widget: it answers requests of the page and sends it the state of the run."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import RULES, Configuration
-from qmlplay.widget.face import Face
 from qmlplay.widget.frames import Frame
 from qmlplay.widget.native_code import NATIVE, native_code
 from qmlplay.widget.own_data import OwnData
+from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.requests import answer
 from qmlplay.widget.session import Session
 from qmlplay.widget.sharing import from_string
@@ -25,29 +25,29 @@ from qmlplay.widget.worker import Worker
 __all__ = ["Playground"]
 
 
-class Playground(Face):
+class Playground(PageWidget):
     """See `qmlplay.playground`.
 
-    Whatever is asked for is tried first and shown then: what fails is said in the page, and
-    changes nothing.
+    Every request is tried first and shown then: an error appears in the page, and nothing
+    changes.
 
     Parameters
     ----------
     configuration : Configuration
-    own : OwnData, optional
-        Data of the user's own.
+    own_data : OwnData, optional
+        The user's own data.
     """
 
-    def __init__(self, configuration: Configuration, own: OwnData | None = None) -> None:
+    def __init__(self, configuration: Configuration, own_data: OwnData | None = None) -> None:
         super().__init__()
         self.audience: Audience = Audience()
         self._turns = (Lock(), Lock())  # one training of each kind at a time
         self._speed = 10
         self._upload: tuple[str, bytes] | None = None
-        self._own = own
+        self._own_data = own_data
         self._session: Session | None = None
         try:
-            self._begin(configuration, own)
+            self._begin(configuration, own_data)
         except BaseException:
             self.close()
             raise
@@ -58,15 +58,15 @@ class Playground(Face):
     @classmethod
     def opened(cls, data: Any, target: Any, *, configuration: str | None = None) -> Self:
         """Return a playground; the arguments are those of `qmlplay.playground`."""
-        own, first, steps = None, Configuration(), 0
+        own_data, first, steps = None, Configuration(), 0
         if isinstance(data, str) and data in list_datasets() and target is None:
             first = Configuration.for_dataset(data)
         elif data is not None:
-            own = OwnData.from_object(data, target)
-            first = Configuration(dataset=OWN_DATA, data_noise=0.0, own_data=own.fingerprint)
+            own_data = OwnData.from_object(data, target)
+            first = Configuration(dataset=OWN_DATA, data_noise=0.0, own_data=own_data.fingerprint)
         if configuration is not None:
             first, steps = from_string(configuration)
-        widget = cls(first, own)
+        widget = cls(first, own_data)
         if steps:
             widget.session.play(steps)
         return widget
@@ -79,13 +79,13 @@ class Playground(Face):
 
     @property
     def configuration(self) -> Configuration:
-        """What it is set to."""
+        """Its settings."""
         return self.session.configuration
 
     @property
     def data(self) -> Any:
         """The user's own data, as `qmlplay.datasets.as_dataset` returns them, or None."""
-        return None if self._own is None else self._own.bunch
+        return None if self._own_data is None else self._own_data.bunch
 
     @property
     def model(self) -> VariationalClassifier | None:
@@ -126,7 +126,7 @@ class Playground(Face):
 
     def reset(self) -> None:
         """Go back to the first weights."""
-        self._begin(self.configuration, self._own)
+        self._begin(self.configuration, self._own_data)
 
     def change(self, **settings: Any) -> None:
         """Change settings, such as ``n_layers=2``; training begins anew.
@@ -140,7 +140,7 @@ class Playground(Face):
         if settings.get("dataset", values["dataset"]) != values["dataset"]:
             values |= self._at_first(settings["dataset"])
         was_playing = self.session.state == "playing"
-        self._begin(Configuration.from_dict(values | settings), self._own)
+        self._begin(Configuration.from_dict(values | settings), self._own_data)
         if was_playing:
             self.play()
 
@@ -161,13 +161,13 @@ class Playground(Face):
     def restore(self, text: str) -> None:
         """Take over the state in a string of `share`; ValueError for a damaged one."""
         configuration, steps = from_string(text)
-        self._begin(configuration, self._own)
+        self._begin(configuration, self._own_data)
         if steps:
             self.session.play(steps)
         self.say("The state is restored.", kind="notice")
 
     def write_native(self, framework: str) -> None:
-        """Write the trained circuit in the words of a framework, in the background."""
+        """Write the trained circuit as code for a framework, in the background."""
         if framework not in NATIVE:
             raise unknown_name("framework", framework, NATIVE)
         session, frame = self.session, self.session.frames.get("model")
@@ -193,7 +193,7 @@ class Playground(Face):
         if self._session is not None:
             self._session.stop()
         if self.comm is not None:  # not closed yet
-            self.layout.close()  # a widget of its own, which ipywidgets would keep for ever
+            self.layout.close()  # another widget, which ipywidgets would keep for ever
         super().close()
 
     def _at_first(self, dataset: Any) -> dict[str, Any]:
@@ -202,23 +202,25 @@ class Playground(Face):
         first: dict[str, Any] = {"features": None, "own_data": "", "data_noise": 0.0}
         if dataset != OWN_DATA:
             return first | {"data_noise": TOYS[dataset].usual_noise}
-        return first | ({"own_data": self._own.fingerprint} if self._own is not None else {})
+        return first | (
+            {"own_data": self._own_data.fingerprint} if self._own_data is not None else {}
+        )
 
-    def _take(self, own: OwnData) -> None:
+    def _take(self, own_data: OwnData) -> None:
         values = self.configuration.to_dict() | {
             "dataset": OWN_DATA,
             "data_noise": 0.0,
             "features": None,
-            "own_data": own.fingerprint,
+            "own_data": own_data.fingerprint,
         }
-        self._begin(Configuration.from_dict(values), own)
+        self._begin(Configuration.from_dict(values), own_data)
 
-    def _begin(self, configuration: Configuration, own: OwnData | None) -> None:
+    def _begin(self, configuration: Configuration, own_data: OwnData | None) -> None:
         """Start a new session in the place of the last one, or fail and change nothing."""
-        session = Session(configuration, own, self._show, self._turns)
+        session = Session(configuration, own_data, self._show, self._turns)
         before = self._session
         with self.telling, self.hold_sync():
-            self._session, self._own = session, own
+            self._session, self._own_data = session, own_data
             self.tell_start(session)
             self._tell_settings()
             self._tell_run()
@@ -241,9 +243,9 @@ class Playground(Face):
                 self._tell_run()
 
     def _tell_settings(self) -> None:
-        own = page.own(self._own, self._upload)
-        self.settings = page.settings(self.session, own)
+        own_data = page.own_data(self._own_data, self._upload)
+        self.settings = page.settings(self.session, own_data)
 
     def _tell_run(self) -> None:
         with self.telling:
-            self.tell_run(self.session, self._own, self._speed)
+            self.tell_run(self.session, self._own_data, self._speed)

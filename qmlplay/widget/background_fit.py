@@ -1,4 +1,4 @@
-"""One fit in a thread of its own, which waits after every step until the next may begin."""
+"""A fit in the background: its thread waits after every step until the next may begin."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
 from qmlplay.widget.worker import Worker
 
-__all__ = ["Training"]
+__all__ = ["BackgroundFit"]
 
 #: Seconds between two pictures while training runs.
 _BETWEEN_PICTURES = 0.08
 
 
-class Training:
+class BackgroundFit:
     """Trains a classifier in the background, as far as it is allowed.
 
-    It is one call of ``fit``, paused between steps: what comes out after n steps is what the same
-    classifier with a callback that ends it after n steps comes to.
+    It is one call of ``fit``, paused between steps: the result after n steps is that of the same
+    classifier with a callback that ends it after n steps.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ class Training:
     X, y : ndarray
         Training data.
     draw : callable
-        ``draw(training)`` is called in the training's thread, while its model stands still:
+        ``draw(fit)`` is called in the thread of the fit, while its model does not change:
         after some steps, in every longer wait, and at the end.
     show : callable
         ``show(picture)`` is called with what `draw` returned, once `state` agrees with it.
     on_step : callable, optional
-        ``on_step(step)`` is called in the training's thread after every step.
+        ``on_step(step)`` is called in the thread of the fit after every step.
     turn : Lock, optional
         Held while it trains.
 
@@ -59,7 +59,7 @@ class Training:
         model: VariationalClassifier,
         X: Any,
         y: Any,
-        draw: Callable[[Training], Any],
+        draw: Callable[[BackgroundFit], Any],
         show: Callable[[Any], None],
         *,
         on_step: Callable[[int], None] = lambda step: None,
@@ -137,7 +137,7 @@ class Training:
             self._show(picture)
 
     def _after_step(self, state: TrainingState) -> bool:
-        """Note the step and wait for leave to make another; True ends the fit."""
+        """Note the step and wait for permission to make another; True ends the fit."""
         self._seconds.append(monotonic() - self._began)
         self.losses.append(float(state.loss))
         self.step = state.step
@@ -157,7 +157,7 @@ class Training:
         return not shown or (self._is_held() and self._shown_waiting != self.step)
 
     def _may_go_on(self, shown: bool) -> bool:
-        """Wait for leave, a pause, the pace or a picture; True when a step may begin."""
+        """Wait for permission, a pause, the pace or a picture; True when a step may begin."""
         held, pace = self._is_held(), self._pace
         rest = inf if held else self._began + pace - monotonic()
         if rest <= 0:
