@@ -59,7 +59,8 @@ class Backend(MeasuredSimulator):
 
     Examples
     --------
-    A backend of your own defines `name` and `_run`, a generator; the rest is inherited. This
+    A backend of your own defines `name` and `_run`, a generator; the rest is inherited. (With
+    `_densities` it simulates noise as well; its `capabilities` follow from what it defines.) This
     one turns every gate into a full matrix, or one per sample where the angle is an array.
 
     >>> import numpy as np

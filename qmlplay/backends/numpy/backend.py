@@ -118,9 +118,10 @@ class NumpyBackend(Backend):
         done = 0
         for cut in cuts:
             slots = sorted({slot for gate in circuit.gates[done:cut] for slot in gate.slots})
-            own = [angles[slot] for slot in slots]
-            part = FusedSimulation(self, circuit.part(done, cut), own, len(states), None)
-            psi = part.run(psi, slice(None))
+            read = [angles[slot] for slot in slots]
+            part = circuit.part(done, cut)
+            simulation = FusedSimulation(self, part, read, len(states), None)
+            psi = simulation.run(psi, slice(None))
             yield np.broadcast_to(psi.T, states.shape)
             done = cut
 

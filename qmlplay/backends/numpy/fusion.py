@@ -117,8 +117,8 @@ def _diagonalised(gate: Gate, windows: Windows, where: tuple[int, int]) -> list[
 
 def _brought_together(gate: Gate, windows: Windows) -> list[Part]:
     """Return a fixed gate across windows as one inside a window, between swaps."""
-    n_own = len(gate.qubits)
-    wide = [w for w in windows if w[1] - w[0] >= n_own] or [(0, n_own)]
+    n_places = len(gate.qubits)
+    wide = [w for w in windows if w[1] - w[0] >= n_places] or [(0, n_places)]
     first, end = max(wide, key=lambda w: sum(w[0] <= qubit < w[1] for qubit in gate.qubits))
     free = [qubit for qubit in range(first, end) if qubit not in gate.qubits]
     outside = [qubit for qubit in gate.qubits if not first <= qubit < end]

@@ -135,19 +135,19 @@ def gate_cases(name: str, *, max_qubits: int = 7, n_seeds: int = 1) -> Iterator[
     n_seeds : int, default=1
         Circuits of each size.
     """
-    n_own = GATES[name].n_qubits
-    for n_qubits in range(n_own, max_qubits + 1):
+    n_places = GATES[name].n_qubits
+    for n_qubits in range(n_places, max_qubits + 1):
         for seed in range(n_seeds):
             generator = np.random.default_rng([seed, n_qubits, *name.encode()])
             yield _case(_tested(name, n_qubits, generator), 2, generator)
 
 
 def _tested(name: str, n_qubits: int, generator: np.random.Generator) -> Circuit:
-    n_own = GATES[name].n_qubits
-    first = int(generator.integers(n_qubits - n_own + 1))
-    apart = [int(place) for place in np.linspace(0, n_qubits - 1, n_own).round()]
-    places: list[Sequence[int]] = [range(first, first + n_own), apart, apart[::-1]]
-    places.append(generator.choice(n_qubits, n_own, replace=False).tolist())
+    n_places = GATES[name].n_qubits
+    first = int(generator.integers(n_qubits - n_places + 1))
+    apart = [int(place) for place in np.linspace(0, n_qubits - 1, n_places).round()]
+    places: list[Sequence[int]] = [range(first, first + n_places), apart, apart[::-1]]
+    places.append(generator.choice(n_qubits, n_places, replace=False).tolist())
     turns = ["ry"] * n_qubits + ["rx", "rz"] * n_qubits
     gates = [Gate(turns[k], (k % n_qubits,), k) for k in range(2 * n_qubits)]
     for k in generator.permutation(len(places)):

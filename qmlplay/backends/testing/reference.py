@@ -1,6 +1,6 @@
 """The reference: simulators so slow and obvious that they can be checked by eye.
 
-Every gate is a full matrix, every sample is on its own. For noise whole density matrices are
+Every gate is a full matrix, every sample is on its numbers. For noise whole density matrices are
 kept, every Kraus operator is a full matrix, and readout errors are put into the observables.
 """
 
@@ -40,11 +40,11 @@ def reference_states(circuit: Circuit, angles: Sequence[Angle], n_samples: int) 
     """Return the final states (n_samples, 2**n_qubits), one full matrix at a time."""
     states = np.zeros((n_samples, 2**circuit.n_qubits), dtype=complex)
     for n in range(n_samples):
-        own = _angles_of(angles, n)
+        numbers = _angles_of(angles, n)
         psi = np.zeros(2**circuit.n_qubits, dtype=complex)
         psi[0] = 1
         for gate in circuit.gates:
-            matrix = gate_matrix(gate.name, gate.angle(own))
+            matrix = gate_matrix(gate.name, gate.angle(numbers))
             psi = full_matrix(matrix, gate.qubits, circuit.n_qubits) @ psi
         states[n] = psi
     return states
@@ -101,12 +101,12 @@ def reference_gradients(
     slopes = np.zeros((circuit.n_slots, n_samples))
     matrices = [pauli_matrix(string) for string in observables]
     for n in range(n_samples):
-        own = _angles_of(angles, n)
+        numbers = _angles_of(angles, n)
         psi = np.zeros(2**n_qubits, dtype=complex)
         psi[0] = 1
         derivatives = np.zeros((circuit.n_slots, len(psi)), dtype=complex)
         for gate in circuit.elementary.gates:
-            matrix = gate_matrix(gate.name, gate.angle(own))
+            matrix = gate_matrix(gate.name, gate.angle(numbers))
             full = full_matrix(matrix, gate.qubits, n_qubits)
             psi, derivatives = full @ psi, derivatives @ full.T
             for slot in gate.slots:
@@ -127,11 +127,11 @@ def reference_densities(
     n_qubits = circuit.n_qubits
     densities = np.zeros((n_samples, 2**n_qubits, 2**n_qubits), dtype=complex)
     for n in range(n_samples):
-        own = _angles_of(angles, n)
+        numbers = _angles_of(angles, n)
         rho = np.zeros((2**n_qubits, 2**n_qubits), dtype=complex)
         rho[0, 0] = 1
         for gate in circuit.gates:
-            rho = _apply([gate_matrix(gate.name, gate.angle(own))], gate.qubits, rho)
+            rho = _apply([gate_matrix(gate.name, gate.angle(numbers))], gate.qubits, rho)
             for channel in noise.channels(len(gate.qubits)):
                 operators = kraus_operators(channel.name, channel.probability)
                 rho = _apply(operators, [gate.qubits[place] for place in channel.places], rho)
