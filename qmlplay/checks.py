@@ -6,16 +6,22 @@ no dimension) are not, and neither NaN nor infinity is inside any range.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import inf
 from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
 
+from qmlplay.errors import unknown_name
+
 __all__ = [
+    "check_choice",
     "check_count",
     "check_flag",
     "check_interval",
+    "check_optional_count",
+    "check_optional_positive",
     "check_positive",
     "check_probability",
     "check_seed",
@@ -91,6 +97,33 @@ def check_count(name: str, value: Any, *, also: str = "") -> None:
         other = f" or {also}" if also else ""
         message = f"{name} must be an integer of at least 1{other}, got {value!r}"
         raise _error(value, Integral)(message)
+
+
+def check_optional_count(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is None or an integer of at least 1."""
+    if value is not None:
+        check_count(name, value, also="None")
+
+
+def check_optional_positive(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is None or a finite number above 0."""
+    if value is not None:
+        check_positive(name, value)
+
+
+def check_choice(name: str, value: Any, allowed: Collection[str]) -> None:
+    """Raise TypeError or ValueError unless a value is one of the names allowed.
+
+    Examples
+    --------
+    >>> check_choice("loss", "log", ["log_loss", "squared_error"])
+    Traceback (most recent call last):
+    ValueError: unknown loss 'log': did you mean 'log_loss'? Known: log_loss, squared_error
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be one of {sorted(allowed)}, got {value!r}")
+    if value not in allowed:
+        raise unknown_name(name, value, allowed)
 
 
 def check_positive(name: str, value: Any) -> None:

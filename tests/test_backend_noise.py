@@ -8,7 +8,7 @@ import pytest
 from backend_helpers import each_backend
 
 from qmlplay import Backend, NoiseModel, get_backend
-from qmlplay.backends import testing_noise
+from qmlplay.backends import testing
 from qmlplay.backends.noise import NOISE_PRESETS
 from qmlplay.backends.testing import (
     check_backend,
@@ -42,9 +42,10 @@ def close(found, expected, tolerance=1e-8):
     np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
 
 
+@pytest.mark.slow
 @BACKENDS
 def test_conformance(name):
-    testing_noise.check_noise_channels(get_backend(name))
+    testing.check_noise_channels(get_backend(name))
 
 
 @BACKENDS
@@ -53,19 +54,18 @@ def test_each_gate(name, gate):
     """Random circuits sum up; here a wrong translation of one gate shows on its own."""
     kind = GATES[gate]
     turns = [Gate("ry", (q,), q) for q in range(3)] + [Gate("t", (1,)), Gate("sx", (2,))]
-    circuit = Circuit(
-        3, (*turns, Gate(gate, (2, 0)[: kind.n_qubits], 3 if kind.has_angle else None))
-    )
+    slot = (None, 3, None, (3, 4, 5))[kind.n_angles]
+    circuit = Circuit(3, (*turns, Gate(gate, (2, 0, 1)[: kind.n_qubits], slot)))
     backend = get_backend(name, noise=NOISE)
     for last in (0.7, np.array([0.7, -2.2])):
-        angles = [0.4, 1.1, np.array([1.9, 0.5]), last][: circuit.n_slots]
+        angles = [0.4, 1.1, np.array([1.9, 0.5]), last, 1.3, -last][: circuit.n_slots]
         close(
             backend._densities(circuit, angles, 2), reference_densities(circuit, angles, 2, NOISE)
         )
 
 
 @pytest.mark.parametrize("noise", ["low", "medium", "high", NOISE], ids=str)
-@pytest.mark.parametrize("n_qubits", range(1, 6))
+@pytest.mark.parametrize("n_qubits", [1, 2, 3, 4, pytest.param(5, marks=pytest.mark.slow)])
 def test_all_backends_agree(n_qubits, noise, backend_names):
     circuit, angles, observables = make_case(n_qubits, 4, seed=1)
     first = get_backend("numpy", noise=noise)
@@ -243,6 +243,7 @@ class WithoutNoise(Backend):
     _run = Own._run
 
 
+@pytest.mark.slow
 def test_a_backend_of_somebody_else():
     check_backend(Own())
     check_backend(WithoutNoise())
@@ -272,7 +273,7 @@ def test_the_kit_finds_wrong_noise(wrong):
             return reference_densities(circuit, angles, n_samples, noise)
 
     with pytest.raises(AssertionError):
-        testing_noise.check_noise_channels(Broken())
+        testing.check_noise_channels(Broken())
 
 
 @pytest.mark.parametrize("wrong", ["frozen", "shared", "biased", "rounded"])
@@ -294,4 +295,4 @@ def test_the_kit_finds_wrong_shots(wrong):
             return generator.multinomial(shots, probabilities)
 
     with pytest.raises(AssertionError):
-        testing_noise.check_shots(Broken())
+        testing.check_shots(Broken())

@@ -11,6 +11,7 @@ from qmlplay import get_backend, list_backends
 from qmlplay.backends import Backend, testing
 from qmlplay.backends.shift import n_shift_evaluations, shift_gradients
 from qmlplay.backends.testing import (
+    gate_cases,
     random_angles,
     random_circuit,
     random_observables,
@@ -51,11 +52,40 @@ def test_conformance(name, check):
     check(get_backend(name))
 
 
+@BACKENDS
+def test_every_gate_on_random_circuits(name):
+    check = {"max_qubits": 7, "n_seeds": 2} if name == "numpy" else {"max_qubits": 3}
+    testing.check_gates(get_backend(name), **check)
+
+
+@pytest.mark.slow
+@each_backend(names=[name for name in list_backends() if name != "numpy"])
+def test_every_gate_on_random_circuits_of_every_size(name):
+    testing.check_gates(get_backend(name), n_seeds=2)
+
+
+def test_the_cases_of_a_gate_are_what_they_promise():
+    for name in ("ch", "u", "ccx", "rxx"):
+        kind = GATES[name]
+        cases = list(gate_cases(name, n_seeds=2))
+        sizes = [case.circuit.n_qubits for case in cases]
+        assert sizes == sorted(2 * list(range(kind.n_qubits, 8)))
+        assert len({case.circuit for case in cases}) == len(cases)
+        for case in cases:
+            last = case.circuit.n_qubits - 1
+            places = [gate.qubits for gate in case.circuit.gates if gate.name == name]
+            assert len(places) >= 4
+            spans = {(gate[0], gate[-1]) for gate in places}
+            assert {(0, last), (last, 0)} <= spans or kind.n_qubits == 1
+            assert {isinstance(angle, float) for angle in case.angles} == {True, False}
+
+
 def test_the_random_cases_are_what_they_promise():
     for n_qubits in range(2, 7):
         circuit, angles, observables, _ = make_case(n_qubits, 5, 0)
-        slots = [gate.slot for gate in circuit.gates if gate.slot is not None]
-        assert {gate.name for gate in circuit.gates} == set(GATES)
+        slots = [slot for gate in circuit.gates for slot in gate.slots]
+        fitting = {name for name, kind in GATES.items() if kind.n_qubits <= n_qubits}
+        assert {gate.name for gate in circuit.gates} == fitting
         assert len(set(slots)) < len(slots)  # some slots are read twice
         assert len({isinstance(angle, np.ndarray) for angle in angles}) == 2
         assert set("XYZ") <= set("".join(observables))
@@ -68,10 +98,10 @@ def test_each_gate_with_its_global_phase(name, gate, per_sample):
     """Random cases can miss a gate's shared or per-sample translation; this one cannot."""
     turns = [Gate("ry", (q,), q) for q in range(3)] + [Gate("t", (1,)), Gate("sx", (2,))]
     kind = GATES[gate]
-    own = Gate(gate, (2, 0)[: kind.n_qubits], 3 if kind.has_angle else None)
+    own = Gate(gate, (2, 0, 1)[: kind.n_qubits], (None, 3, None, (3, 4, 5))[kind.n_angles])
     circuit = Circuit(3, (*turns, own))
     last = np.array([0.7, -2.2]) if per_sample else 0.7
-    angles = [0.4, 1.1, np.array([1.9, 0.5]), last][: circuit.n_slots]
+    angles = [0.4, 1.1, np.array([1.9, 0.5]), last, 1.3, -last][: circuit.n_slots]
     close(get_backend(name).statevector(circuit, angles), reference_states(circuit, angles, 2))
 
 

@@ -29,8 +29,8 @@ from qmlplay.circuit.drawing import draw_text
 from qmlplay.compare.splits import check_seeds, stratified_split
 from qmlplay.diagnostics import global_cost, gradient_variance, random_weights
 from qmlplay.encodings import ZZFeatureMap
-from qmlplay.ibm.planning import check_level
-from qmlplay.ibm.planning import check_seed as check_device_seed
+from qmlplay.ibm.preparation import check_level
+from qmlplay.ibm.preparation import check_seed as check_device_seed
 from qmlplay.ibm.submission import check_budget
 from qmlplay.mitigation.folding import folded_scale_factor
 from qmlplay.progress import check_verbose

@@ -22,6 +22,7 @@ from qmlplay.circuit import (
     ParametricCircuit,
     Weight,
     WeightedFeature,
+    build_circuit,
 )
 
 MODEL = ParametricCircuit.from_operations(
@@ -112,6 +113,7 @@ def test_pickles_copies_and_json(thing):
         assert hash(again) == hash(thing)
 
 
+@pytest.mark.slow
 def test_a_pickled_circuit_has_the_hash_of_the_process_that_reads_it():
     circuit = Circuit(1, (Gate("h", (0,)),))
     hash(circuit)
@@ -219,3 +221,100 @@ def test_gradients_of_a_whole_model_by_weights_and_inputs():
         unit[place] = step
         slope = (loss(X + unit, w) - loss(X - unit, w)) / (2 * step)
         assert by_input[place] == pytest.approx(slope, abs=1e-7)
+
+
+U = Gate("u", (1,), (2, 0, 1))
+
+
+def test_a_gate_with_several_angles():
+    assert (U.slots, Gate("ry", (0,), 3).slots, Gate("h", (0,)).slots) == ((2, 0, 1), (3,), ())
+    assert U.angle("abc") == ("c", "a", "b")
+    assert Gate("ry", (0,), 1).angle("abc") == "b"
+    assert Gate("h", (0,)).angle("abc") is None
+    assert U.inverse == Gate("u", (1,), (2, 1, 0))  # φ and λ change places
+    assert U.with_slots({0: 7, 1: 8, 2: 9}) == Gate("u", (1,), (9, 7, 8))
+    assert Gate("u", [1], [2, 0, 1]) == U
+    assert [(part.name, part.qubits, part.slot) for part in U.parts] == [
+        ("p", (1,), 1),
+        ("ry", (1,), 2),
+        ("p", (1,), 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("u", (0,), 0), r"'u' has 3 angle\(s\), but slot=0 came: give slot=\(0, 1, 2\)"),
+        (("u", (0,)), r"'u' has 3 angle\(s\), but slot=None came"),
+        (("u", (0,), (0, 1)), r"'u' has 3 angle\(s\), but slot=\(0, 1\) came"),
+        (("ry", (0,), (0,)), r"'ry' has 1 angle\(s\), but slot=\(0,\) came: give slot=0"),
+        (("ccx", (0, 1)), r"'ccx' acts on 3 different qubit\(s\), but qubits=\(0, 1\) came"),
+    ],
+)
+def test_slots_that_do_not_fit(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Gate(*arguments)
+
+
+def test_an_elementary_circuit_has_gates_of_one_angle_alone():
+    circuit = Circuit(2, (Gate("h", (0,)), U, Gate("cx", (0, 1)), Gate("rz", (0,), 1)))
+    assert (circuit.n_slots, circuit.depth) == (3, 3)
+    elementary = circuit.elementary
+    assert [gate.name for gate in elementary.gates] == ["h", "p", "ry", "p", "cx", "rz"]
+    assert elementary.n_slots == 3
+    assert circuit.elementary is elementary  # remembered
+    assert elementary.elementary is elementary
+    angles = [0.3, -1.2, 2.1]
+    states = [reference_states(one, angles, 1) for one in (circuit, elementary)]
+    np.testing.assert_allclose(states[0], states[1], rtol=0, atol=1e-14)
+    again = Circuit.from_dict(json.loads(json.dumps(circuit.to_dict())))
+    assert again == circuit
+    assert circuit.to_dict()["gates"][1] == ["u", [1], [2, 0, 1]]
+
+
+def test_gates_on_three_qubits_are_counted():
+    circuit = Circuit(3, (Gate("ccx", (0, 1, 2)), Gate("h", (0,)), Gate("cswap", (2, 0, 1))))
+    assert (circuit.n_two_qubit_gates, circuit.depth) == (2, 3)
+
+
+def test_operations_with_several_formulas():
+    operation = Operation("u", 0, (Weight(0), Weight(1), Feature(0)))
+    assert operation.formulas == (Weight(0), Weight(1), Feature(0))
+    assert Operation("h", 0).formulas == ()
+    assert Operation("h", 0).with_formulas([]) == Operation("h", 0)
+    assert Operation("ry", 0, Fixed(1.0)).with_formulas([Weight(2)]).angle == Weight(2)
+    more = [Operation("ry", 1, Weight(2)), operation]
+    model = ParametricCircuit.from_operations(2, more, n_features=1)
+    assert model.formulas == (Weight(2), Weight(0), Weight(1), Feature(0))
+    assert model.circuit.gates[1] == Gate("u", (0,), (1, 2, 3))
+    assert ParametricCircuit.from_dict(json.loads(json.dumps(model.to_dict()))) == model
+
+
+@pytest.mark.parametrize(
+    ("angle", "error", "message"),
+    [
+        (Weight(0), ValueError, r"'u' has 3 angles: .*\(Weight\(0\), Weight\(1\), Weight\(2\)\)"),
+        (None, ValueError, "'u' has 3 angles: .*got None"),
+        ((Weight(0), Weight(1)), ValueError, "'u' has 3 angles"),
+        ((Weight(0), 0.5, Weight(1)), TypeError, r"of 'u' must be a formula .*Fixed\(0.5\)"),
+    ],
+)
+def test_formulas_that_are_too_few(angle, error, message):
+    with pytest.raises(error, match=message):
+        Operation("u", 0, angle)
+    with pytest.raises(ValueError, match="'ry' has an angle: give angle=, such as Weight"):
+        Operation("ry", 0, (Weight(0),))
+
+
+def test_every_angle_of_a_gate_is_scaled_and_moved_on_its_own():
+    def encoding(n_qubits, n_features):
+        return [Operation("u", 0, (Feature(0), Fixed(0.1), Feature(1)))]
+
+    def ansatz(n_qubits, layer):
+        return [Operation("u", 0, (Weight(0), Weight(1), Weight(2)))]
+
+    model = build_circuit(encoding, ansatz, n_qubits=1, n_features=2, n_layers=2)
+    first = (WeightedFeature(0, 0), Fixed(0.1), WeightedFeature(1, 1))
+    assert model.formulas[:6] == (*first, Weight(2), Weight(3), Weight(4))
+    assert model.formulas[6:8] == (WeightedFeature(0, 5), Fixed(0.1))
+    assert (model.n_weights, model.scaling_weights) == (10, (0, 1, 5, 6))

@@ -16,6 +16,7 @@ from qmlplay import __version__, list_backends, list_datasets, load_dataset, loa
 from qmlplay.ansatze import ANSATZE
 from qmlplay.cli import main
 from qmlplay.cli.tasks import _class_names, predictions
+from qmlplay.compare import report
 from qmlplay.compare.candidates import list_models
 from qmlplay.compare.comparison import METRICS
 from qmlplay.encodings import ENCODINGS
@@ -28,6 +29,12 @@ COMMANDS = ("compare", "train", "predict", "datasets", "backends")
 @pytest.fixture(autouse=True)
 def in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def no_pictures(monkeypatch):
+    """What is looked at is text."""
+    monkeypatch.setattr(report, "figures", lambda comparison: {})
 
 
 @pytest.fixture
@@ -49,6 +56,7 @@ def test_compare_prints_a_table_and_saves_it(capsys, tmp_path):
     assert "log-loss" not in shown
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_compare_several_datasets_with_further_metrics(capsys, trees):
     metrics = [f"--metric={metric}" for metric in METRICS]
     shown = run(capsys, "compare", "moons", trees, *QUICK, "--target", "kind", *metrics)
@@ -57,6 +65,7 @@ def test_compare_several_datasets_with_further_metrics(capsys, trees):
     assert "balanced" in shown
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_compare_as_json_alone(capsys):
     shown = run(capsys, "compare", "moons", *QUICK, "--json", "--out", "a/b", "--csv", "c/t.csv")
     content = json.loads(shown)
@@ -75,6 +84,7 @@ def test_compare_writes_where_it_is_told(capsys, tmp_path):
     assert not (tmp_path / "qmlplay-results").exists()
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_compare_takes_the_models_settings(capsys):
     settings = ["--n-qubits", "3", "--ansatz", "strongly_entangling", "--encoding", "angle"]
     settings += ["--optimizer", "spsa", "--test-size", "0.5", "--jobs", "1"]
@@ -86,6 +96,7 @@ def test_compare_takes_the_models_settings(capsys):
     assert row["circuit_evaluations"] < 1.1 * 150 * 3 * 3
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_shots_and_noise_of_training(capsys):
     options = ["--shots", "50", "--noise", "medium", "--gradient-method", "spsa", "--max-iter", "2"]
     run(capsys, "train", "moons", *options, "--n-layers", "1")
@@ -108,6 +119,7 @@ def test_shots_and_noise_of_predictions(trees, capsys):
     assert np.abs(expected - model.predict_proba(X)).max() > 0.01
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_spaces_between_models(capsys):
     shown = run(capsys, "compare", "moons", "--models", " dummy , logistic_regression", "--seeds=1")
     assert "logistic_regression" in shown
@@ -268,6 +280,7 @@ def test_as_a_module(tmp_path):
     assert len(json.loads(done.stdout)["table"]) == 2
 
 
+@pytest.mark.slow
 def test_as_a_module_with_bad_input(tmp_path):
     command = [sys.executable, "-m", "qmlplay", "compare", "mons"]
     done = subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=60, check=False)

@@ -95,6 +95,7 @@ def test_ctrl_c_ends_the_comparison():
         compare("moons", models=["numpy", "dummy"], classifier=classifier, seeds=1)
 
 
+@pytest.mark.slow
 def test_numbers_do_not_depend_on_processes_or_order():
     names = ["numpy", "no_entanglement", "random_forest", "mlp"]
     alone = compare("moons", models=names, classifier=QUICK, seeds=2)

@@ -35,7 +35,8 @@ def simulated_by_aer(circuit, angles, sample):
     from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 
     from qmlplay.backends.qiskit.densities import parametrised
-    from qmlplay.backends.qiskit.fake_device import _good_qubits, _place, fake_device
+    from qmlplay.backends.qiskit.fake_device import fake_device
+    from qmlplay.backends.qiskit.placement import good_qubits
 
     device = fake_device("fake_manila")
     native, parameters = parametrised(circuit, keep_folds=True)
@@ -43,14 +44,14 @@ def simulated_by_aer(circuit, angles, sample):
     there = transpile(
         native,
         target=device.target,
-        initial_layout=_good_qubits(device, circuit),
+        initial_layout=good_qubits(circuit, device.target),
         optimization_level=2,
         seed_transpiler=0,
     )
     values = [np.broadcast_to(angle, 3)[sample] for angle in angles]
     bound = there.assign_parameters(dict(zip(parameters, map(float, values), strict=True)))
     bound.remove_final_measurements()
-    places = _place(device, circuit).places
+    places = device.place(circuit).qubits
     bound.save_probabilities([bound.qubits[place] for place in places[::-1]])
     simulator = AerSimulator(
         method="density_matrix", noise_model=NoiseModel.from_backend(FakeManilaV2())
@@ -58,7 +59,9 @@ def simulated_by_aer(circuit, angles, sample):
     return np.asarray(simulator.run(bound).result().data(0)["probabilities"])
 
 
-@pytest.mark.parametrize("n_qubits", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "n_qubits", [1, 3, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 4))]
+)
 def test_equal_to_aers_model_of_the_device(n_qubits):
     circuit, angles = make_case(n_qubits)
     backend = get_backend("qiskit", noise="fake_manila")
@@ -72,26 +75,26 @@ def test_equal_to_aers_model_of_the_device(n_qubits):
 @DEVICES
 def test_without_its_errors_a_device_is_exact(device, monkeypatch):
     """Where our qubits are on the device, and after the swaps it needs, is followed rightly."""
-    from qmlplay.backends.qiskit.fake_device import _place, fake_device
+    from qmlplay.backends.qiskit.fake_device import _with_errors, fake_device
 
-    _place.cache_clear()
+    _with_errors.cache_clear()
     monkeypatch.setitem(vars(fake_device(device)), "gate_errors", {})
     circuit, angles = make_case(4, seed=1)
     states = reference_states(circuit, angles, 3)
     expected = np.einsum("ni,nj->nij", states, states.conj())
     found = get_backend("qiskit", noise=device)._densities(circuit, angles, 3)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
-    _place.cache_clear()
+    _with_errors.cache_clear()
 
 
 @DEVICES
 def test_readout_errors_are_those_of_the_qubits_used(device):
-    from qmlplay.backends.qiskit.fake_device import _place, fake_device
+    from qmlplay.backends.qiskit.fake_device import fake_device
 
     circuit, angles = make_case(3)
     backend = get_backend("qiskit", noise=device)
     target = fake_device(device).target["measure"]
-    places = _place(fake_device(device), circuit).places
+    places = fake_device(device).place(circuit).qubits
     assert len(set(places)) == 3
     expected = np.einsum("nii->ni", backend._densities(circuit, angles, 3)).real
     confusions = [backend._confusions(circuit)[qubit] for qubit in range(3)]
@@ -115,7 +118,8 @@ def test_noise_of_a_device_is_plain_to_see_but_not_overwhelming(device):
 @DEVICES
 def test_folded_circuits_keep_their_noise_and_their_place(device):
     """U U† U is not simplified to U: with three times the gates goes three times the noise."""
-    from qmlplay.backends.qiskit.fake_device import _good_qubits, _place, fake_device
+    from qmlplay.backends.qiskit.fake_device import _with_errors, fake_device
+    from qmlplay.backends.qiskit.placement import good_qubits
 
     gates = [Gate("ry", (q,), q) for q in range(3)]
     gates += [Gate("cx", (0, 1)), Gate("s", (1,)), Gate("cz", (2, 1)), Gate("ry", (0,), 3)]
@@ -123,10 +127,10 @@ def test_folded_circuits_keep_their_noise_and_their_place(device):
     shifted = [Gate(g.name, g.qubits, None if g.slot is None else 4 + g.slot) for g in backwards]
     circuit, folded = Circuit(3, tuple(gates)), Circuit(3, (*gates, *shifted, *gates))
     found = fake_device(device)
-    assert _good_qubits(found, circuit) == _good_qubits(found, folded)
+    assert good_qubits(circuit, found.target) == good_qubits(folded, found.target)
     counts = [
         sum(len(item.qubits) == 2 and item.operation.name != "superop" for item in noisy.data)
-        for noisy in (_place(found, circuit).noisy, _place(found, folded).noisy)
+        for noisy in (_with_errors(found, circuit), _with_errors(found, folded))
     ]
     assert counts[1] == 3 * counts[0]
     assert counts[0] > 0
@@ -224,7 +228,7 @@ def test_what_qiskit_cannot_place_is_a_value_error():
     from qiskit import transpile
     from qiskit.transpiler import TranspilerError
 
-    from qmlplay.backends.qiskit import fake_device
+    from qmlplay.backends.qiskit import placement
 
     def failing(circuit, **settings):
         if "initial_layout" in settings:
@@ -233,7 +237,7 @@ def test_what_qiskit_cannot_place_is_a_value_error():
 
     backend = get_backend("qiskit", noise="fake_manila")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fake_device, "transpile", failing)
+        patch.setattr(placement, "transpile", failing)
         with pytest.raises(
             ValueError, match=r"cannot put this circuit on 'fake_manila' \(.*no rule"
         ):

@@ -177,11 +177,33 @@ def test_impossible_entries_are_refused_at_once(make, message):
         make()
 
 
-def test_commuting_parts_may_share_an_angle():
+def test_commuting_parts_may_share_an_angle(monkeypatch):
     """XX + YY has two letters on a qubit: it is written as parts, and has four shifts."""
     hop = composite("hop", ("rxx", (0, 1), 0), ("ryy", (0, 1), 0))
     check_table({"hop": hop})
     assert hop.n_angles == 1
+    monkeypatch.setitem(GATES, "hop", hop)
+    whole = (np.kron(X, X) + np.kron(Y, Y)) / 2
+    close(gate_matrix("hop", 0.7), expm(-0.7j * whole))
+    assert len(shift_rule("hop")) == 4
+    check_shift_rule(shift_rule("hop"), whole)
+
+
+def test_angles_of_u_are_shifted_on_their_own():
+    assert shift_rule("u", 0) == shift_rule("ry")
+    assert shift_rule("u", 1) == shift_rule("u", 2) == shift_rule("p")
+    for name, angle in (("u", 3), ("ry", 1), ("h", 0)):
+        with pytest.raises(ValueError, match=f"gate '{name}' has . angle.s., and none numbered"):
+            shift_rule(name, angle)
+
+
+def test_rules_for_more_eigenvalues(monkeypatch):
+    """Z and half a Z on two qubits: the gaps 1, 2 and 3 make three frequencies, six terms."""
+    kind = rotation("uneven", (1.0, "ZI"), (0.5, "IZ"))
+    monkeypatch.setitem(GATES, "uneven", kind)
+    np.testing.assert_array_equal(kind.gaps, [1, 2, 3])
+    assert len(shift_rule("uneven")) == 6
+    check_shift_rule(shift_rule("uneven"), np.kron(Z, I2) + np.kron(I2, Z) / 2)
 
 
 @pytest.mark.parametrize("name", ROTATIONS)
@@ -206,10 +228,9 @@ def test_remembered_arrays_cannot_be_changed():
     close(gate_matrix("h")[0, 0], ROOT)
 
 
-@pytest.mark.parametrize("name", ROTATIONS)
-def test_shift_rules_give_the_derivative(name):
-    generator = np.random.default_rng(len(name))
-    matrix, size = GENERATORS[name], len(GENERATORS[name])
+def check_shift_rule(rule, matrix):
+    generator = np.random.default_rng(len(rule))
+    size = len(matrix)
     state = generator.normal(size=size) + 1j * generator.normal(size=size)
     state /= np.linalg.norm(state)
     observable = generator.normal(size=(size, size)) + 1j * generator.normal(size=(size, size))
@@ -223,8 +244,13 @@ def test_shift_rules_give_the_derivative(name):
         after = expm(-1j * angle * matrix) @ state
         commutator = matrix @ observable - observable @ matrix
         analytic = (1j * after.conj() @ commutator @ after).real
-        shifted = sum(c * expectation(angle + shift) for c, shift in shift_rule(name))
+        shifted = sum(c * expectation(angle + shift) for c, shift in rule)
         assert shifted == pytest.approx(analytic, abs=1e-10)
+
+
+@pytest.mark.parametrize("name", ROTATIONS)
+def test_shift_rules_give_the_derivative(name):
+    check_shift_rule(shift_rule(name), GENERATORS[name])
 
 
 def test_controlled_rotations_need_four_terms_and_the_others_two():

@@ -111,8 +111,11 @@ def read_openqasm(text):
                 inner_wires = dict(zip(re.findall(r"\w+", formal), qubits, strict=True))
                 run(inner, inner_wires, {"pi": np.pi, parameter: value})
                 continue
-            gates.append(Gate(name, tuple(qubits), None if value is None else len(angles)))
-            angles.extend([] if value is None else [value])
+            values = value if isinstance(value, tuple) else [] if value is None else [value]
+            slots = tuple(range(len(angles), len(angles) + len(values)))
+            slot = slots if len(slots) > 1 else slots[0] if slots else None
+            gates.append(Gate("u" if name == "U" else name, tuple(qubits), slot))
+            angles.extend(values)
 
     wires = {f"q[{qubit}]": qubit for qubit in range(n_qubits)}
     run(re.sub(r"qubit\[\d+\] q;", "", body), wires, {"pi": np.pi})
@@ -138,10 +141,10 @@ def test_openqasm_lists_the_gates_in_order():
 @pytest.mark.parametrize("name", GATES)
 def test_each_gate_alone_keeps_its_global_phase(name):
     kind = GATES[name]
-    angles = [0.7] if kind.has_angle else []
-    gate = Gate(name, tuple(range(kind.n_qubits)), 0 if angles else None)
+    angles = [0.7, -1.2, 2.3][: kind.n_angles]
+    gate = Gate(name, tuple(range(kind.n_qubits)), (None, 0, None, (0, 1, 2))[kind.n_angles])
     circuit = Circuit(kind.n_qubits, (gate,))
-    expected = gate_matrix(name, *angles)
+    expected = gate_matrix(name, gate.angle(angles))
     close(Operator(to_qiskit(circuit, angles).reverse_bits()).data, expected)
     close(to_cirq(circuit, angles).unitary(), expected)
     matrix = qml.matrix(to_pennylane(circuit, angles), wire_order=range(kind.n_qubits))
@@ -174,8 +177,9 @@ def test_wrong_angles_are_refused(export, angles, message):
     ],
 )
 def test_a_missing_framework_says_what_to_install(export, module, package, monkeypatch):
-    for backend in ("qiskit", "cirq", "pennylane"):
-        monkeypatch.delitem(sys.modules, f"qmlplay.backends.{backend}_backend", raising=False)
+    ours = ("cirq_backend", "pennylane_backend", "qiskit.backend", "qiskit.translation")
+    for name in ours:
+        monkeypatch.delitem(sys.modules, f"qmlplay.backends.{name}", raising=False)
     for loaded in [name for name in sys.modules if name.split(".")[0] == module]:
         monkeypatch.setitem(sys.modules, loaded, None)
     with pytest.raises(ImportError, match=f"needs .*: pip install .*{package}"):

@@ -12,10 +12,14 @@ import pytest
 #: What is done, step by step, and what has still not been imported after it.
 FRAMEWORKS = {"qiskit", "qiskit_aer", "cirq", "pennylane", "torch", "jax"}
 CLIENT = {"qiskit_ibm_runtime", "requests"}
+WIDGETS = {"ipywidgets", "anywidget", "jupyter_server", "qmlplay.widget.playground_widget"}
+NOTEBOOK = {"IPython", "tqdm.notebook", "tqdm.auto", *WIDGETS}
+PAGES = {"jinja2", "markupsafe"}
 STEPS = {
-    "import qmlplay": FRAMEWORKS | CLIENT | {"matplotlib"},
+    "import qmlplay": FRAMEWORKS | CLIENT | NOTEBOOK | PAGES | {"matplotlib"},
     "qmlplay.get_backend('numpy')": FRAMEWORKS | {"matplotlib"},
     "import qmlplay.datasets": FRAMEWORKS | {"matplotlib"},
+    "qmlplay.load_dataset('moons')._repr_html_()": NOTEBOOK | {"matplotlib"},
     "import qmlplay.interop, qmlplay.circuit.drawing, qmlplay.model": FRAMEWORKS | {"matplotlib"},
     "qmlplay.ibm.plan, qmlplay.ibm.list_runs()": FRAMEWORKS | CLIENT | {"matplotlib"},
     "import qmlplay.diagnostics": FRAMEWORKS | {"matplotlib"},

@@ -111,6 +111,13 @@ def test_the_order_of_channels():
     assert not NoiseModel(readout_error=0.1).has_gate_noise
 
 
+def test_three_qubits_have_the_noise_of_each_pair():
+    noise = NoiseModel(0.5, 0.1, phase_flip=0.2)
+    found = [(channel.name, channel.places) for channel in noise.channels(3)]
+    pairs = [("depolarizing_2q", pair) for pair in ((0, 1), (0, 2), (1, 2))]
+    assert found == pairs + [("phase_flip", (place,)) for place in range(3)]
+
+
 def test_confusion():
     matrix = NoiseModel(readout_error=(0.1, 0.3)).confusion
     np.testing.assert_allclose(matrix @ [1, 0], [0.9, 0.1])

@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from qmlplay import VariationalClassifier, compare, load_dataset, load_model, progress
 from qmlplay.baselines.svc import KernelSVC
 from qmlplay.cli import main
+from qmlplay.compare import report
 from qmlplay.mitigation import mitigation_table
 from qmlplay.progress import progress_bar
 
@@ -233,6 +234,7 @@ def test_tables_and_kernels_have_bars(terminal, impatient):
 
 def test_commands_have_bars_on_request(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(report, "figures", lambda comparison: {})
     quick = ["--max-iter", "2", "--n-layers", "1"]
     train, test = ["train", "moons", *quick], ["compare", "moons", "--models", "dummy"]
     frame = pd.DataFrame(load_dataset("moons", n_samples=1200).X, columns=["x0", "x1"])

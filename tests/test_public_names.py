@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 SNAPSHOT = Path(__file__).with_name("public_names.json")
-#: All that their ``__all__`` names is public.
+#: All that their ``__all__`` names is public; `qmlplay.playground` is all of the widget.
 MODULES = [
     "qmlplay",
     "qmlplay.ansatze",
@@ -37,7 +37,6 @@ MODULES = [
     "qmlplay.mitigation",
     "qmlplay.plots",
     "qmlplay.training",
-    "qmlplay.widget",
 ]
 #: What README, notebooks and examples import besides.
 OTHERS = ["qmlplay.ibm.errors.BudgetError", "qmlplay.ibm.store.folder"]

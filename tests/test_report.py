@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from html_page import Page, assert_harmless
+from matplotlib.figure import Figure
 from own_models import Broken, Recorder
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
@@ -152,7 +153,8 @@ def test_a_hostile_name_stays_inside_the_folder(hostile, tmp_path):
     assert all(set(path.name).isdisjoint("/\\<>$ :") for path in written)
 
 
-def test_names_that_become_the_same_file_get_numbers(tmp_path):
+def test_names_that_become_the_same_file_get_numbers(tmp_path, monkeypatch):
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path, **settings: path.touch())
     iris = load_dataset("iris", n_samples=30, random_state=0)
     data = [Bunch(X=iris.X, y=iris.y, name=name) for name in ("a/b", "a_b", "x" * 300)]
     result = compare(data, models=["dummy"], seeds=1)

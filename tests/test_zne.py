@@ -106,7 +106,8 @@ def test_the_error_shrinks_on_random_circuits(noise):
     errors = {"noisy": [], "linear": [], "richardson": []}
     for seed in range(6):
         generator = np.random.default_rng(seed)
-        circuit = random_circuit(3, 25, generator)
+        # After a gate on three qubits there is noise on each of its pairs.
+        circuit = random_circuit(3, 18, generator)
         angles = random_angles(circuit, 3, generator)
         observables = random_observables(3, 4, generator)
         exact = get_backend("numpy").expectations(circuit, angles, observables)

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import pauli
 from qmlplay.circuit import GATES, Angle, Circuit, Gate, gate_matrix
 from qmlplay.circuit.gates import generator_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = [
     "Cotangents",
@@ -38,8 +38,6 @@ __all__ = [
     "zeros_like",
 ]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 Cotangents = Real | Callable[[Real, slice], Real]
 Run = Callable[[Circuit, Sequence[Angle], Complex, tuple[int, ...]], Iterator[Complex]]
 

@@ -9,27 +9,25 @@ readout, parameter shift and adjoint gradients are written once, here and in the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
 from qmlplay.backends.inputs import check_angles, check_memory
+from qmlplay.backends.measured import MeasuredSimulator
 from qmlplay.backends.shift import shift_gradients
-from qmlplay.backends.simulator import Simulator
+from qmlplay.backends.simulation import Simulation
 from qmlplay.backends.threads import in_threads
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Real
 
 __all__ = ["Backend"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
-
-class Backend(Simulator):
+class Backend(MeasuredSimulator):
     """A simulator of quantum circuits that works on whole batches.
 
     An angle that is a float is shared by the batch; an angle that is an array has one value
@@ -42,8 +40,9 @@ class Backend(Simulator):
     noise : None, str or NoiseModel, default=None
         What goes wrong after every gate and at readout: None means nothing. "low", "medium" and
         "high" are presets; on the Qiskit backend, the name of a fake IBM device such as
-        "fake_manila" is its noise. Noise is simulated exactly, on density matrices, which are
-        always of double precision.
+        "fake_manila" is its noise, with the gates and qubits that `qmlplay.ibm.plan` would take
+        there (the client adds two gates per qubit before measurements; here they are left out).
+        Noise is simulated exactly, on density matrices, which are always of double precision.
     seed : int or None, default=None
         Seed of the sampling; None draws a new one.
     precision : {"double", "single"}, default="double"
@@ -86,7 +85,7 @@ class Backend(Simulator):
     (1, 2)
     """
 
-    def _n_states(self, circuit: Circuit) -> int:
+    def _n_states(self, circuit: Circuit, angles: Sequence[Angle]) -> int:
         """Return how many states per sample a gradient keeps in memory at most."""
         return 6 + 2 * len(echo(circuit.elementary, frozenset(range(circuit.n_slots))).cuts)
 
@@ -260,7 +259,7 @@ class Backend(Simulator):
         """
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, self._n_states(circuit))
+        check_memory(circuit.n_qubits, self._n_states(circuit, checked))
         wanted = frozenset(range(circuit.n_slots) if slots is None else slots)
         shape = (n_samples, len(strings))
         if not callable(cotangents) and np.shape(cotangents) != shape:
@@ -271,122 +270,6 @@ class Backend(Simulator):
         weights = cotangents_of(cotangents, values, slice(0, n_samples))
         run = self.expectations
         return values, shift_gradients(run, circuit, checked, strings, weights, wanted)
-
-    def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
-        """Return the probability of every bit string.
-
-        Parameters
-        ----------
-        circuit, angles
-            As in `expectations`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2**n_qubits)
-            Qubit 0 is the most significant bit. With shots, these are observed frequencies;
-            with noise, readout errors are in them.
-
-        Raises
-        ------
-        ValueError
-            If the angles do not fit the circuit, or the states would not fit into memory.
-
-        Examples
-        --------
-        >>> from qmlplay import get_backend
-        >>> from qmlplay.circuit import Circuit, Gate
-        >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
-        >>> get_backend("numpy").probabilities(bell, []).round(6)
-        array([[0.5, 0. , 0. , 0.5]])
-        """
-        checked, n_samples = check_angles(circuit, angles)
-        self._check_memory(circuit, 3 * n_samples)
-        basis = "Z" * circuit.n_qubits
-        parts = [seen[0] for _, seen in self._readings(circuit, checked, n_samples, [basis])]
-        return np.concatenate(parts)
-
-    def statevector(self, circuit: Circuit, angles: Sequence[Angle]) -> Complex:
-        """Return the final states, global phase included.
-
-        Parameters
-        ----------
-        circuit, angles
-            As in `expectations`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2**n_qubits)
-            complex128; qubit 0 is the most significant bit of the index.
-
-        Raises
-        ------
-        ValueError
-            If shots or noise leave no state vector, the angles do not fit the circuit, or the
-            states would not fit into memory.
-
-        Examples
-        --------
-        >>> from qmlplay import get_backend
-        >>> from qmlplay.circuit import Circuit, Gate
-        >>> flip = Circuit(2, (Gate("x", (1,)),))
-        >>> get_backend("numpy").statevector(flip, [])
-        array([[0.+0.j, 1.+0.j, 0.+0.j, 0.+0.j]])
-        """
-        if not self.is_exact:
-            raise ValueError(
-                f"{self!r} has no exact states: a state vector needs shots=None and noise=None"
-            )
-        checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, 3 * n_samples)
-        return self._final_states(circuit, checked, n_samples)
-
-    def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        simulation = self._simulation(circuit.elementary, angles, n_samples)
-        states = simulation.forward(slice(0, n_samples))
-        return np.broadcast_to(states, (n_samples, states.shape[1]))
-
-    def _check_memory(self, circuit: Circuit, n_states: int) -> None:
-        # Of density matrices there is a chunk at a time, and a framework's copies of it.
-        check_memory(circuit.n_qubits, n_states)
-        if self._has_noisy_gates:
-            check_memory(circuit.n_qubits, 8, densities=True)
-
-    def _readings(
-        self, circuit: Circuit, angles: list[Angle], n_samples: int, bases: list[str]
-    ) -> Iterator[tuple[slice, Real]]:
-        """Yield, chunk by chunk, what is read in some bases, (n_bases, n_rows, 2**n_qubits).
-
-        With shots, these are observed frequencies, otherwise probabilities.
-        """
-        confusions = self._confusions(circuit)
-        simulate = self._densities if self._has_noisy_gates else self._final_states
-        amplitudes = circuit.n_qubits * (2 if self._has_noisy_gates else 1)
-        for rows in self._chunks(amplitudes, n_samples):
-            part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
-            final = simulate(circuit, part, rows.stop - rows.start)
-            seen = np.stack([measurement.basis_probabilities(final, basis) for basis in bases])
-            if confusions:
-                seen = measurement.misread(seen, confusions)
-            if self.shots is not None:
-                seen = measurement.frequencies(self._sample, seen, self.shots, self._generator)
-            yield rows, seen
-
-    def _measured_expectations(
-        self, circuit: Circuit, angles: list[Angle], n_samples: int, observables: tuple[str, ...]
-    ) -> Real:
-        groups = pauli.measurement_groups(observables)
-        values = np.empty((n_samples, len(observables)))
-        bases = [basis for basis, _ in groups]
-        for rows, seen in self._readings(circuit, angles, n_samples, bases):
-            for (_, members), frequencies in zip(groups, seen, strict=True):
-                own = [observables[k] for k in members]
-                values[rows, members] = measurement.expectations_of(frequencies, own)
-        return values
-
-    def _chunks(self, n_qubits: int, n_samples: int) -> list[slice]:
-        """Cut the batch so that a chunk's states keep to `chunk_amplitudes`."""
-        size = max(1, self.chunk_amplitudes >> n_qubits)
-        return [slice(i, min(i + size, n_samples)) for i in range(0, n_samples, size)]
 
     def _exact(
         self,
@@ -400,11 +283,12 @@ class Backend(Simulator):
         """Return expectations and, where cotangents are given, gradients by the slots wanted."""
         values = np.empty((n_samples, len(observables)))
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        n_rows = chunks[0].stop
+        shares = [chunks[i :: self.n_threads] for i in range(min(self.n_threads, len(chunks)))]
+        elementary, n_rows = circuit.elementary, chunks[0].stop
+        simulations = [self._simulation(self, elementary, angles, n_rows, wanted) for _ in shares]
 
-        def simulate(chunks: Sequence[slice]) -> list[Angle]:
-            simulation = self._simulation(circuit.elementary, angles, n_rows, wanted)
-            for rows in chunks:
+        def run(simulation: Simulation, share: Sequence[slice]) -> list[Angle]:
+            for rows in share:
                 states = simulation.forward(rows)
                 values[rows] = pauli.expectations(states, observables)
                 if cotangents is not None:
@@ -412,4 +296,4 @@ class Backend(Simulator):
                     simulation.backward(pauli.weighted_sum(states, observables, weights))
             return simulation.gradients()
 
-        return values, added(in_threads(simulate, chunks, self.n_threads))
+        return values, added(in_threads(run, simulations, shares))

@@ -22,11 +22,10 @@ from numpy.typing import NDArray
 from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.circuit import Angle, Circuit, Gate, embed, gate_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = ["CirqBackend", "to_cirq_gate"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 _FIXED: dict[str, cirq.Gate] = {
     "h": cirq.H,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from qmlplay.backends import pauli
 from qmlplay.circuit import gate_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = [
     "apply_matrix",
@@ -24,8 +25,6 @@ __all__ = [
     "standard_errors",
 ]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 Sampler = Callable[[Real, int, np.random.Generator], NDArray[np.integer[Any]]]
 

@@ -12,10 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["action", "check_observables", "expectations", "measurement_groups", "weighted_sum"]
+from qmlplay.typing import Complex, Real
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
+__all__ = ["action", "check_observables", "expectations", "measurement_groups", "weighted_sum"]
 
 
 def check_observables(observables: Sequence[str], n_qubits: int) -> tuple[str, ...]:

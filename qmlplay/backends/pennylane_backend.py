@@ -22,11 +22,10 @@ from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, Gate
+from qmlplay.typing import Complex, Real
 
 __all__ = ["PennylaneBackend", "to_pennylane_operation"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 _GATES: dict[str, Callable[..., qml.operation.Operator]] = {
     "h": qml.Hadamard,

@@ -7,14 +7,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.adjoint import zeros_like
 from qmlplay.circuit import Angle, Circuit, Gate, shift_rule
+from qmlplay.typing import Real
 
 __all__ = ["n_shift_evaluations", "shift_gradients"]
 
-Real = NDArray[np.float64]
 Expectations = Callable[[Circuit, Sequence[Angle], Sequence[str]], Real]
 
 #: Amplitudes of one call: enough to outweigh its fixed cost, and more would gain nothing, as

@@ -4,21 +4,46 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qmlplay.backends.adjoint import Run, add_rows, adjoint_gradients, echo, zeros_like
+from qmlplay.backends.adjoint import add_rows, adjoint_gradients, echo, zeros_like
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex
+
+if TYPE_CHECKING:
+    from qmlplay.backends.simulator import Simulator
 
 __all__ = ["Simulation", "StateSimulation"]
 
-Complex = NDArray[np.complex128]
-
 
 class Simulation(ABC):
-    """One thread's work on a batch: chunks run forward and, for gradients, backward again."""
+    """One thread's work on a batch: chunks run forward and, for gradients, backward again.
+
+    Parameters
+    ----------
+    backend : Simulator
+        Whose simulation it is.
+    circuit : Circuit
+        Gates with one angle or none.
+    angles : sequence of float or ndarray of shape (n_samples,)
+        One entry per slot, in radians.
+    n_rows : int
+        Samples in the largest chunk.
+    wanted : frozenset of int or None
+        The slots whose derivatives are needed; None to run forward alone.
+    """
+
+    @abstractmethod
+    def __init__(
+        self,
+        backend: Simulator,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        n_rows: int,
+        wanted: frozenset[int] | None,
+    ) -> None: ...
 
     @abstractmethod
     def forward(self, rows: slice) -> Complex:
@@ -45,31 +70,18 @@ class Simulation(ABC):
 
 @final
 class StateSimulation(Simulation):
-    """A simulation by a framework's `_run`, with gradients from the adjoint method.
-
-    Parameters
-    ----------
-    run : callable
-        `Backend._run`.
-    circuit : Circuit
-        Gates with one angle or none.
-    angles : sequence of float or ndarray of shape (n_samples,)
-        One entry per slot, in radians.
-    dtype : numpy.dtype
-        That of the states.
-    wanted : frozenset of int or None
-        The slots whose derivatives are needed; None to run forward alone.
-    """
+    """A simulation by a framework's `_run`, with gradients from the adjoint method."""
 
     def __init__(
         self,
-        run: Run,
+        backend: Simulator,
         circuit: Circuit,
         angles: Sequence[Angle],
-        dtype: np.dtype[Any],
+        n_rows: int,
         wanted: frozenset[int] | None,
     ) -> None:
-        self._run, self._circuit, self._angles, self._dtype = run, circuit, angles, dtype
+        self._run, self._dtype = backend._run, backend.dtype
+        self._circuit, self._angles = circuit, angles
         self._wanted = wanted or frozenset()
         self._plan = None if wanted is None else echo(circuit, wanted)
         self._gradients = zeros_like(angles)

@@ -17,11 +17,10 @@ from qmlplay.backends.noise import NoiseModel, check_noise
 from qmlplay.backends.simulation import Simulation, StateSimulation
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Complex, Real
 
 __all__ = ["Simulator"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 #: What a backend may be able to do, and the method that does it.
 _CAPABILITIES = {"states": "_run", "densities": "_densities"}
@@ -43,6 +42,8 @@ class Simulator(ABC):
     #: What it can do: "states" (it defines `_run`) and "densities" (`_densities`, for noise). A
     #: class that does not declare it has those of its parent, and those whose method it defines.
     capabilities: ClassVar[frozenset[str]] = frozenset()
+    #: How exact states and gradients are computed: `_run` and the adjoint method serve any backend.
+    _simulation: ClassVar[type[Simulation]] = StateSimulation
     #: Amplitudes that are simulated at a time; more samples are cut into chunks.
     chunk_amplitudes: ClassVar[int] = 2**15
     #: Precisions in which it can compute.
@@ -135,19 +136,6 @@ class Simulator(ABC):
             f"{type(self).__name__} simulates no states: it must define _run, or expectations "
             f"(gradients then come from parameter shift)"
         )
-
-    def _simulation(
-        self,
-        circuit: Circuit,
-        angles: Sequence[Angle],
-        n_rows: int,
-        wanted: frozenset[int] | None = None,
-    ) -> Simulation:
-        """Return a circuit with its angles, to be run on chunks of at most n_rows samples.
-
-        `wanted` are the slots whose derivatives are needed, None to run forward alone.
-        """
-        return StateSimulation(self._run, circuit, angles, self.dtype, wanted)
 
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits) under noise.

@@ -1,8 +1,8 @@
-"""Threads that share the chunks of a batch."""
+"""Threads that share the work on a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,19 +11,16 @@ __all__ = ["in_threads"]
 Result = TypeVar("Result")
 
 
-def in_threads(
-    task: Callable[[Sequence[slice]], Result], chunks: Sequence[slice], n_threads: int
-) -> list[Result]:
-    """Return what a task gives for each thread's share of the chunks.
+def in_threads(task: Callable[..., Result], *arguments: Iterable[object]) -> list[Result]:
+    """Return what `map` would give, each call in a thread of its own if there are several.
 
     Examples
     --------
-    >>> chunks = [slice(0, 4), slice(4, 8), slice(8, 9)]
-    >>> in_threads(len, chunks, n_threads=2)
-    [2, 1]
+    >>> in_threads(max, [1, 5], [2, 3])
+    [2, 5]
     """
-    shares = [chunks[i::n_threads] for i in range(min(n_threads, len(chunks)))]
-    if len(shares) == 1:
-        return [task(chunks)]
-    with ThreadPoolExecutor(len(shares)) as pool:
-        return list(pool.map(task, shares))
+    calls = list(zip(*arguments, strict=True))
+    if len(calls) == 1:
+        return [task(*calls[0])]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(task, *zip(*calls, strict=True)))

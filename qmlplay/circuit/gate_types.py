@@ -182,12 +182,18 @@ class GateType:
 
     @cached_property
     def inverse_order(self) -> tuple[int, ...]:
-        """Which of the gate's angles its inverse takes first, second, and so on."""
-        if self.parts is None:
-            return tuple(range(self.n_angles))
-        pairs = zip(self.parts, reversed(self.parts), strict=True)
-        order = {part[2]: mirrored[2] for part, mirrored in pairs}
-        return tuple(angle for k in range(self.n_angles) if (angle := order[k]) is not None)
+        """Which of the gate's angles its inverse takes first, second, and so on.
+
+        The reversed parts undo a gate. Where they are the same gates, as in P·RY·P, they read its
+        angles in reverse order; where they are others, the parts must commute.
+        """
+        order = list(range(self.n_angles))
+        backwards = (self.parts or ())[::-1]
+        if [part[:2] for part in backwards] == [part[:2] for part in self.parts or ()]:
+            for (_, _, here), (_, _, there) in zip(self.parts or (), backwards, strict=True):
+                if here is not None and there is not None:
+                    order[here] = there
+        return tuple(order)
 
 
 def fixed(matrix: Complex | list[list[complex]], inverse: str) -> GateType:
@@ -202,6 +208,6 @@ def rotation(name: str, *terms: tuple[float, str]) -> GateType:
 
 
 def composite(name: str, *parts: Part) -> GateType:
-    """Return the entry of a gate made of others; the reversed parts must make its inverse."""
+    """Return the entry of a gate made of others, which must be its own inverse, angles negated."""
     n_qubits = 1 + max(place for _, places, _ in parts for place in places)
     return GateType(n_qubits=n_qubits, inverse=name, parts=parts)

@@ -53,10 +53,8 @@ class Operation:
     def __post_init__(self) -> None:
         n_angles = gate_type(self.name).n_angles
         object.__setattr__(self, "qubits", self._as_tuple())
-        angle: Any = self.angle
-        if isinstance(angle, list):
-            object.__setattr__(self, "angle", tuple(angle))
-        for formula in self.formulas:
+        came: tuple[Any, ...] = self.formulas
+        for formula in came:
             if not isinstance(formula, Formula):
                 raise TypeError(
                     f"the angle of {self.name!r} must be a formula such as Weight(0), Feature(0) "

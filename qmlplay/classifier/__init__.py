@@ -1,8 +1,8 @@
 """The classifier, in scikit-learn's manners.
 
 ``estimator`` is what users see, ``variational`` its base, ``attributes`` what it knows once it is
-fitted, ``fitting`` the course of a fit, ``validation`` what it refuses, ``exports`` how to take its
-circuit elsewhere.
+fitted, ``start`` where a fit begins, ``fitting`` its course, ``validation`` what it refuses,
+``exports`` how to take its circuit elsewhere.
 """
 
 from qmlplay.classifier.estimator import VariationalClassifier, load_model

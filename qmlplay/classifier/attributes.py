@@ -13,10 +13,9 @@ from qmlplay.backends.noise import NoiseModel
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.model import InputScaling, Readout, TrainedModel
 from qmlplay.training import TrainingCost, TrainingHistory
+from qmlplay.typing import Real
 
 __all__ = ["FittedAttributes"]
-
-Real = NDArray[np.float64]
 
 
 class FittedAttributes:

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from math import inf
 from os import PathLike
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 
-from qmlplay.ansatze import Ansatz
+from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
+from qmlplay.checks import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_interval,
+    check_optional_count,
+    check_optional_positive,
+)
 from qmlplay.classifier import fitting
+from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
+from qmlplay.classifier.validation import (
+    check_batch_size,
+    check_callbacks,
+    check_noise_or_device,
+)
 from qmlplay.classifier.variational import VariationalEstimator
-from qmlplay.encodings import Encoding
+from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model.files import ModelFile
-from qmlplay.training import Optimizer, TrainingHistory, TrainingState
-from qmlplay.training.learning_rate import LearningRate
+from qmlplay.progress import check_verbose
+from qmlplay.training import Optimizer, TrainingCost, TrainingHistory, TrainingState
+from qmlplay.training.gradients import GRADIENT_METHODS
+from qmlplay.training.learning_rate import LearningRate, check_learning_rate
+from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizer import Run
+from qmlplay.training.optimizers import get_optimizer
+from qmlplay.typing import Real
 
 __all__ = ["VariationalClassifier", "load_model"]
-
-Real = NDArray[np.float64]
 
 
 class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
@@ -167,6 +186,32 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     True
     """
 
+    parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]] = {
+        "encoding": lambda _, value: get_encoding(value),
+        "ansatz": lambda _, value: get_ansatz(value),
+        "n_qubits": check_optional_count,
+        "n_layers": check_count,
+        "reupload": check_flag,
+        "trainable_scaling": check_flag,
+        "scale_inputs": check_flag,
+        "shots": check_optional_count,
+        "noise": check_noise_or_device,
+        "optimizer": lambda _, value: get_optimizer(value),
+        "gradient_method": partial(check_choice, allowed=GRADIENT_METHODS),
+        "learning_rate_init": lambda _, value: check_learning_rate(value),
+        "momentum": partial(check_interval, low=0, high=1),
+        "loss": partial(check_choice, allowed=LOSSES),
+        "max_iter": check_count,
+        "batch_size": check_batch_size,
+        "tol": partial(check_interval, low=0, high=inf),
+        "n_iter_no_change": check_optional_count,
+        "early_stopping": check_flag,
+        "warm_start": check_flag,
+        "max_time": check_optional_positive,
+        "callbacks": check_callbacks,
+        "verbose": lambda _, value: check_verbose(value),
+    }
+
     def __init__(
         self,
         backend: str | Backend = "numpy",
@@ -246,7 +291,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
             If the data or a parameter is not allowed; nothing fitted before is lost.
         """
         with fitting.all_or_nothing(self):
-            self._take(*fitting.fit(self, X, y, sample_weight, self._take))
+            start = start_of_fit(self, X, y, sample_weight)
+            self._take(*fitting.run_fit(self, start, self._take))
         return self
 
     def partial_fit(
@@ -276,8 +322,40 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
             call or different later, or if y has a label that is not among the classes.
         """
         with fitting.all_or_nothing(self):
-            self._take(*fitting.partial_fit(self, X, y, classes, sample_weight, self._take))
+            start = start_of_partial_fit(self, X, y, classes, sample_weight)
+            self._take(*fitting.run_fit(self, start, self._take))
         return self
+
+    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
+        """Return how many circuits and shots `fit` would take at most, and run none.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The training data.
+        y : array-like of shape (n_samples,), optional
+            The labels; without them, two classes are assumed.
+
+        Returns
+        -------
+        TrainingCost
+            Its `str` is one line.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data or a parameter is not allowed, as in `fit`.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier, load_dataset
+        >>> data = load_dataset("moons", n_samples=100, random_state=0)
+        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
+        >>> print(model.training_cost(data.X))
+        adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
+        most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
+        """
+        return fitting.cost_of_fit(self, X, y)
 
     def decision_function(self, X: ArrayLike) -> Real:
         """Return Σ scale · expectation + bias.

@@ -1,8 +1,8 @@
-"""What the classifier is given, checked at the start of `fit`, before any work is done."""
+"""Checks of what an estimator is given, at the start of `fit`, before any work is done."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,90 +13,66 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from qmlplay.ansatze import get_ansatz
+from qmlplay.backends import Backend
 from qmlplay.backends.noise import check_noise
-from qmlplay.checks import check_count, check_flag, check_interval, check_positive
-from qmlplay.encodings import get_encoding
-from qmlplay.errors import unknown_name
-from qmlplay.progress import check_verbose
-from qmlplay.training.gradients import GRADIENT_METHODS
-from qmlplay.training.learning_rate import check_learning_rate
-from qmlplay.training.losses import LOSSES
-from qmlplay.training.optimizers import get_optimizer
+from qmlplay.checks import check_count, check_interval
 
 __all__ = [
     "TrainingData",
+    "check_batch_size",
+    "check_callbacks",
     "check_labels",
+    "check_noise_or_device",
     "check_not_mixed",
     "check_parameters",
     "checked_data",
     "numeric_features",
 ]
 
-_COUNTS = ("n_layers", "max_iter")
-_OPTIONAL_COUNTS = ("n_qubits", "shots", "n_iter_no_change")
-_OPTIONAL_POSITIVE = ("max_time",)
-_FLAGS = ("reupload", "trainable_scaling", "scale_inputs", "early_stopping", "warm_start")
 
-
-def check_parameters(parameters: Mapping[str, Any]) -> None:
-    """Check the constructor's parameters of a classifier.
+def check_parameters(estimator: Any) -> None:
+    """Check all parameters of an estimator, each as the estimator's table says.
 
     Raises
     ------
     TypeError, ValueError
         Naming the parameter, what came and what is allowed.
     """
-    for name in _COUNTS:
-        check_count(name, parameters[name])
-    for name in _OPTIONAL_COUNTS:
-        if parameters[name] is not None:
-            check_count(name, parameters[name], also="None")
-    for name in _OPTIONAL_POSITIVE:
-        if parameters[name] is not None:
-            check_positive(name, parameters[name])
-    for name in _FLAGS:
-        check_flag(name, parameters[name])
-    get_encoding(parameters["encoding"])
-    get_ansatz(parameters["ansatz"])
-    get_optimizer(parameters["optimizer"])
-    check_learning_rate(parameters["learning_rate_init"])
-    _check_name("gradient_method", parameters["gradient_method"], GRADIENT_METHODS)
-    _check_name("loss", parameters["loss"], LOSSES)
-    if not (isinstance(parameters["batch_size"], str) and parameters["batch_size"] == "auto"):
-        check_count("batch_size", parameters["batch_size"], also="'auto'")
-    check_interval("tol", parameters["tol"], 0, np.inf)
-    check_interval("momentum", parameters["momentum"], 0, 1)
-    check_verbose(parameters["verbose"])
-    if parameters["early_stopping"]:
-        fraction = parameters["validation_fraction"]
+    for name, check in estimator.parameter_checks.items():
+        check(name, getattr(estimator, name))
+    if estimator.early_stopping:
+        fraction = estimator.validation_fraction
         check_interval("validation_fraction", fraction, 0, 1, closed="neither")
-    _check_callbacks(parameters["callbacks"])
-    _check_noise(parameters["noise"])
-
-
-def _check_name(what: str, value: Any, allowed: Collection[str]) -> None:
-    if not isinstance(value, str):
-        raise TypeError(f"{what} must be one of {sorted(allowed)}, got {value!r}")
-    if value not in allowed:
-        raise unknown_name(what, value, allowed)
-
-
-def _check_callbacks(callbacks: Any) -> None:
-    if callbacks is None:
-        return
-    is_list = isinstance(callbacks, list | tuple)  # a generator would be used up by one fit
-    if not is_list or not all(callable(callback) for callback in callbacks):
-        raise TypeError(
-            "callbacks must be None or a list of functions callback(state), such as [print]; "
-            f"got {callbacks!r}"
+    has_settings = (estimator.shots, estimator.noise) != (None, None)
+    if isinstance(estimator.backend, Backend) and has_settings:
+        raise ValueError(
+            f"backend={estimator.backend!r} is an object with settings of its own: give shots and "
+            f"noise to it, and leave the classifier's at None"
         )
 
 
-def _check_noise(noise: Any) -> None:
-    if isinstance(noise, str) and noise.startswith("fake_"):
-        return  # a fake device, which the backend knows or refuses
-    check_noise(noise)
+def check_batch_size(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is "auto" or an integer of at least 1."""
+    if not (isinstance(value, str) and value == "auto"):
+        check_count(name, value, also="'auto'")
+
+
+def check_callbacks(name: str, value: Any) -> None:
+    """Raise TypeError unless a value is None or a list of functions."""
+    if value is None:
+        return
+    is_list = isinstance(value, list | tuple)  # a generator would be used up by one fit
+    if not is_list or not all(callable(callback) for callback in value):
+        raise TypeError(
+            f"{name} must be None or a list of functions callback(state), such as [print]; "
+            f"got {value!r}"
+        )
+
+
+def check_noise_or_device(name: str, value: Any) -> None:
+    """Check noise; the name of a fake device is left to the backend, which knows or refuses it."""
+    if not (isinstance(value, str) and value.startswith("fake_")):
+        check_noise(value)
 
 
 @contextmanager
@@ -220,7 +196,7 @@ def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -
         X, y = validate_data(clf, X, y, reset=reset, dtype=float)
     weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
     weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
-    kept = weights > 0
-    if not kept.any():
+    has_weight = weights > 0
+    if not has_weight.any():
         raise ValueError("all sample weights are 0: at least some must be positive")
-    return TrainingData(X[kept], np.asarray(y)[kept], weights[kept])
+    return TrainingData(X[has_weight], np.asarray(y)[has_weight], weights[has_weight])

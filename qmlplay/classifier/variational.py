@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from copy import copy
 from os import PathLike
-from typing import Any, Literal, Self, overload
+from typing import Any, ClassVar, Literal, Self, overload
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
-from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
-from qmlplay.classifier.validation import numeric_features
+from qmlplay.classifier.validation import check_parameters, numeric_features
 from qmlplay.encodings import Encoding
 from qmlplay.model import ModelDesign, TrainedModel
 from qmlplay.model.files import ModelFile
-from qmlplay.training import TrainingCost, TrainingHistory, TrainingState
+from qmlplay.training import TrainingHistory
+from qmlplay.typing import Real
 
 __all__ = ["VariationalEstimator"]
-
-Real = NDArray[np.float64]
 
 
 class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # type: ignore[misc]
     """The common part of `qmlplay.VariationalClassifier` and its kin; it is not made itself."""
+
+    #: Of every parameter, a function (name, value) that raises an error where it is not allowed.
+    parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]]
 
     encoding: str | Encoding
     ansatz: str | Ansatz
@@ -37,22 +37,6 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
     n_layers: int
     reupload: bool
     trainable_scaling: bool
-    scale_inputs: bool
-    optimizer: Any
-    gradient_method: str
-    learning_rate_init: Any
-    momentum: float
-    loss: str
-    max_iter: int
-    batch_size: int | str
-    tol: float
-    n_iter_no_change: int | None
-    early_stopping: bool
-    validation_fraction: float
-    warm_start: bool
-    max_time: float | None
-    callbacks: Sequence[Callable[[TrainingState], Any]] | None
-    verbose: int | str
 
     def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
@@ -141,37 +125,6 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
             trainable_scaling=self.trainable_scaling,
         )
 
-    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
-        """Return how many circuits and shots `fit` would take at most, and run none.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The training data.
-        y : array-like of shape (n_samples,), optional
-            The labels; without them, two classes are assumed.
-
-        Returns
-        -------
-        TrainingCost
-            Its `str` is one line.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the data or a parameter is not allowed, as in `fit`.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier, load_dataset
-        >>> data = load_dataset("moons", n_samples=100, random_state=0)
-        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
-        >>> print(model.training_cost(data.X))
-        adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
-        most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
-        """
-        return fitting.cost_of_fit(self, X, y)
-
     def _checked(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
         with numeric_features():
@@ -204,7 +157,8 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
             settings = {"shots": None, "noise": None} | settings
         other = copy(self)
         other.set_params(backend=backend, **settings)
-        fitting.training_backend(other)  # what is not allowed is reported now
+        check_parameters(other)
+        other.make_backend()  # what is not allowed there, or missing, is reported now
         return other
 
     def with_model(self, model: TrainedModel, history: TrainingHistory | None = None) -> Self:

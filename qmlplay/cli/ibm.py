@@ -43,7 +43,9 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that `plan` and `submit` share."""
     for option in (
         AS_JSON,
-        click.option("--seed", type=int, help="Of the layout and of simulated shots."),
+        click.option(
+            "--seed", type=int, help="Of the search for a layout; on fake devices, of the shots."
+        ),
         click.option(
             "--level",
             type=int,
@@ -72,8 +74,8 @@ def plan(model: Path, data: str, as_json: bool, **settings: Any) -> None:
 
     MODEL is a file of `qmlplay train`; DATA a name of `qmlplay datasets`, or a CSV file.
     """
-    planned = _plan(model, data, **settings)
-    click.echo(_json(planned.to_dict()) if as_json else _command_line(str(planned)))
+    prepared = _plan(model, data, **settings)
+    click.echo(_json(prepared.to_dict()) if as_json else _command_line(str(prepared)))
 
 
 @ibm.command(
@@ -94,12 +96,12 @@ def submit(model: Path, data: str, as_json: bool, max_qpu_seconds: float, **sett
 
     On simulated devices it waits for the end, as nothing goes on without this process.
     """
-    planned = _plan(model, data, **settings)
-    run = quantum.submit(planned, max_qpu_seconds=max_qpu_seconds)
-    if planned.is_fake:
+    prepared = _plan(model, data, **settings)
+    run = quantum.submit(prepared, max_qpu_seconds=max_qpu_seconds)
+    if prepared.is_fake:
         run.wait()
     if as_json:
-        click.echo(_json({"key": run.key, "job_ids": list(run.job_ids)} | planned.to_dict()))
+        click.echo(_json({"key": run.key, "job_ids": list(run.job_ids)} | prepared.to_dict()))
         return
     click.echo(f"key: {run.key}\njob: {', '.join(run.job_ids)}\n")
     click.echo(f"qmlplay ibm status {run.key}\nqmlplay ibm result {run.key}")
@@ -231,5 +233,5 @@ def _shown(value: Any) -> Any:
     return "–" if value is None else value
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, allow_nan=False)
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, allow_nan=False)

@@ -130,7 +130,7 @@ def check_prototype(prototype: Any) -> VariationalClassifier:
             "classifier must be a VariationalClassifier, such as VariationalClassifier(n_layers=2),"
             f" got {prototype!r}; models of other kinds go to models={{'name': estimator}}"
         )
-    check_parameters(prototype.get_params(deep=False))
+    check_parameters(prototype)
     n_qubits = prototype.n_qubits
     if n_qubits is not None and n_qubits > _MOST_QUBITS:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What can go wrong on the way to IBM Quantum, each with the next command to type.
+"""Errors on the way to IBM Quantum, each with the next command to type.
 
 All of them are OSError or ValueError, so that a program need not know their names, and the command
 line prints them on one line.

@@ -1,7 +1,8 @@
-"""What a plan holds, and what follows from it: jobs, executions, seconds, requests."""
+"""Plans: what a run would post, where, and what it would cost."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -9,34 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.circuit import Circuit
-from qmlplay.ibm.circuits import DeviceCircuit, n_bases
-from qmlplay.ibm.device import JobRequest
-from qmlplay.ibm.estimate import Timing, executions
-from qmlplay.ibm.snapshot import Snapshot
-from qmlplay.model import Readout
+from qmlplay.backends.qiskit.snapshot import Snapshot
+from qmlplay.circuit import Angle, Circuit, Feature, ParametricCircuit
+from qmlplay.ibm.compiled import DeviceCircuit, Timing, executions, n_bases
+from qmlplay.ibm.jobs import JobRequest
+from qmlplay.model import InputScaling, Readout, TrainedModel
+from qmlplay.typing import Booleans, Real
 
-__all__ = ["Model", "Plan"]
-
-Real = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """What of a trained classifier a run needs.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    observables : tuple of str
-    readout : Readout
-    classes : ndarray of shape (n_classes,)
-    """
-
-    circuit: Circuit
-    observables: tuple[str, ...]
-    readout: Readout
-    classes: NDArray[Any]
+__all__ = ["Plan", "angle_columns", "angle_list", "model_of_angles"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +34,9 @@ class Plan:
         Service instance that would be charged.
     device_qubits : int
         Number of qubits of the device.
-    model : Model
+    model : TrainedModel
+        The trained model as a function of its angles, which stand for features: what of it a run
+        needs.
     angles : ndarray of shape (n_samples, n_slots)
         In radians.
     shared : ndarray of bool of shape (n_slots,)
@@ -75,9 +58,9 @@ class Plan:
     is_fake: bool
     instance: str | None
     device_qubits: int
-    model: Model
+    model: TrainedModel
     angles: Real
-    shared: NDArray[np.bool_]
+    shared: Booleans
     targets: NDArray[np.intp] | None
     device_circuit: DeviceCircuit
     snapshot: Snapshot
@@ -143,11 +126,11 @@ class Plan:
                 angles=self.angles[rows],
                 shots=self.shots,
                 resilience_level=self.resilience_level,
-                seed=self.seed + place,
+                seed=self.seed + number,
                 max_seconds=limit,
                 snapshot=self.snapshot,
             )
-            for place, (tag, rows, limit) in enumerate(zip(tags, self.jobs, limits, strict=True))
+            for number, (tag, rows, limit) in enumerate(zip(tags, self.jobs, limits, strict=True))
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -172,13 +155,14 @@ class Plan:
 
     def __str__(self) -> str:
         where = "simulated here from an old snapshot: no account, no queue, no cost"
+        circuit = self.model.circuit.circuit
         lines = {
             "device": f"{self.device} ({where if self.is_fake else self.instance})",
-            "qubits": f"{self.model.circuit.n_qubits} of {self.device_qubits}: "
+            "qubits": f"{circuit.n_qubits} of {self.device_qubits}: "
             f"{', '.join(map(str, self.device_circuit.layout))}",
             "circuit": f"depth {self.depth}, {self.n_two_qubit_gates} two-qubit gates after "
-            f"transpiling ({self.model.circuit.depth} and "
-            f"{self.model.circuit.n_two_qubit_gates} before)",
+            f"transpiling ({circuit.depth} and "
+            f"{circuit.n_two_qubit_gates} before)",
             "executions": f"{self.executions:,} in {_number(len(self.jobs), 'job')}: "
             f"{_number(self.n_samples, 'sample')}, {self.n_bases} "
             f"{'basis' if self.n_bases == 1 else 'bases'}, {self.shots:,} shots, "
@@ -190,6 +174,34 @@ class Plan:
         }
         title = "Plan for IBM Quantum; nothing is posted yet"
         return "\n".join([title, *(f"{name:>10}: {text}" for name, text in lines.items())])
+
+
+def model_of_angles(
+    circuit: Circuit, observables: tuple[str, ...], readout: Readout, classes: NDArray[Any]
+) -> TrainedModel:
+    """Return a trained model as a function of its angles (n_samples, n_slots), in radians."""
+    n_slots = circuit.n_slots
+    return TrainedModel(
+        ParametricCircuit(circuit, tuple(Feature(slot) for slot in range(n_slots)), n_slots),
+        observables,
+        InputScaling.identity(n_slots),
+        np.empty(0),
+        readout,
+        classes,
+    )
+
+
+def angle_list(angles: Real, shared: Booleans) -> list[Angle]:
+    """Return angles (n_samples, n_slots) as one per slot: a float where samples share it."""
+    return [
+        float(column[0]) if is_shared else column
+        for column, is_shared in zip(angles.T, shared, strict=True)
+    ]
+
+
+def angle_columns(angles: Sequence[Angle], n_samples: int) -> Real:
+    """Return angles, one per slot, as an array (n_samples, n_slots)."""
+    return np.column_stack([np.broadcast_to(angle, n_samples) for angle in angles])
 
 
 def _number(count: int, what: str) -> str:

@@ -1,4 +1,4 @@
-"""Plans and jobs as they are stored: plain JSON values, and arrays of numbers."""
+"""Records of jobs and plans, as they are stored: plain JSON values, and arrays of numbers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.pauli import check_observables
+from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Circuit
 from qmlplay.ibm import store
-from qmlplay.ibm.circuits import DeviceCircuit
-from qmlplay.ibm.device import JobValues
+from qmlplay.ibm.compiled import DeviceCircuit, Timing
 from qmlplay.ibm.errors import StoreError
-from qmlplay.ibm.estimate import Timing
-from qmlplay.ibm.plans import Model, Plan
-from qmlplay.ibm.snapshot import Snapshot
+from qmlplay.ibm.plans import Plan, model_of_angles
 from qmlplay.model import Readout
 
-__all__ = ["JobRecord", "load_plan", "load_values", "plan_to_dict", "save_plan", "save_values"]
+__all__ = ["JobRecord", "load_plan", "plan_to_dict", "save_plan"]
 
+#: Fields that are stored as they are.
 _PLAIN = (
     "device",
     "is_fake",
@@ -58,10 +56,10 @@ class JobRecord:
 
 def plan_to_dict(plan: Plan) -> dict[str, Any]:
     """Return a plan without its arrays, ready for JSON."""
-    classes = np.asarray(plan.model.classes)
+    model, classes = plan.model, plan.model.classes
     return {name: getattr(plan, name) for name in _PLAIN} | {
-        "circuit": plan.model.circuit.to_dict(),
-        "observables": list(plan.model.observables),
+        "circuit": model.circuit.circuit.to_dict(),
+        "observables": list(model.observables),
         "classes": classes.tolist(),
         "classes_dtype": "object" if classes.dtype == object else str(classes.dtype),
         "layout": list(plan.device_circuit.layout),
@@ -100,12 +98,14 @@ def load_plan(key: str, content: dict[str, Any]) -> Plan:
         circuit = Circuit.from_dict(content["circuit"])
         if arrays["angles"].shape[1:] != (circuit.n_slots,):
             raise ValueError("the angles do not fit the circuit")
-        readout = Readout(arrays["scale"], arrays["bias"])
-        classes = np.array(content["classes"], dtype=content["classes_dtype"])
-        observables = check_observables(tuple(content["observables"]), circuit.n_qubits)
         return Plan(
             **{name: content[name] for name in _PLAIN},
-            model=Model(circuit, observables, readout, classes),
+            model=model_of_angles(
+                circuit,
+                tuple(content["observables"]),
+                Readout(arrays["scale"], arrays["bias"]),
+                np.array(content["classes"], dtype=content["classes_dtype"]),
+            ),
             angles=arrays["angles"],
             shared=arrays["shared"],
             targets=arrays.get("targets"),
@@ -119,14 +119,3 @@ def load_plan(key: str, content: dict[str, Any]) -> Plan:
             f"left as they are. Jobs that were posted are safe at IBM, under the tag 'qmlplay-{key}"
             f"-0' on https://quantum.cloud.ibm.com/workloads"
         ) from error
-
-
-def save_values(key: str, place: int, found: JobValues) -> None:
-    """Write what a job measured."""
-    store.write_arrays(key, f"job{place}", {"values": found.values, "errors": found.errors})
-
-
-def load_values(key: str, place: int, used_seconds: float | None) -> JobValues:
-    """Return what a job measured."""
-    arrays = store.read_arrays(key, f"job{place}")
-    return JobValues(arrays["values"], arrays["errors"], used_seconds)

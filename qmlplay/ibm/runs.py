@@ -1,21 +1,25 @@
-"""A run: jobs that were posted, to be waited for, cancelled, or taken up again."""
+"""Runs: jobs that were posted, to be waited for, cancelled, or taken up again."""
 
 from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING, final
+from typing import final
 
 import numpy as np
 
-from qmlplay.ibm.errors import AccountError, JobError, RefusedError, ServiceError, still_waiting
+from qmlplay.ibm.errors import (
+    AccountError,
+    JobError,
+    RefusedError,
+    ServiceError,
+    still_waiting,
+    unknown_job,
+)
 from qmlplay.ibm.plans import Plan
 from qmlplay.ibm.records import JobRecord
-from qmlplay.ibm.results import Result
+from qmlplay.ibm.results import Result, RunComparison, compare_run
 from qmlplay.ibm.tracking import JobTracker
-
-if TYPE_CHECKING:
-    from qmlplay.ibm.comparison import RunComparison
 
 __all__ = ["Run"]
 
@@ -35,10 +39,11 @@ class Run:
     Parameters
     ----------
     tracker : JobTracker
+        It posts and follows the jobs.
     """
 
     def __init__(self, tracker: JobTracker) -> None:
-        self._tracker = tracker
+        self.tracker = tracker
 
     def __repr__(self) -> str:
         states = ", ".join(job.state for job in self.jobs)
@@ -47,17 +52,17 @@ class Run:
     @property
     def key(self) -> str:
         """By which `resume` finds it."""
-        return self._tracker.key
+        return self.tracker.key
 
     @property
     def plan(self) -> Plan:
         """What was submitted."""
-        return self._tracker.plan
+        return self.tracker.plan
 
     @property
     def jobs(self) -> tuple[JobRecord, ...]:
         """What is known of every job."""
-        return tuple(self._tracker.jobs)
+        return tuple(self.tracker.jobs)
 
     @property
     def job_ids(self) -> tuple[str, ...]:
@@ -85,7 +90,7 @@ class Run:
             If the service does not answer; the run goes on.
         """
         state = self._look(None)
-        self._tracker.count_seconds()
+        self.tracker.count_seconds()
         return state
 
     def wait(self, timeout: float | None = None) -> Run:
@@ -127,7 +132,7 @@ class Run:
             if state == "done":
                 return self
             if state not in ("queued", "running"):
-                raise self._tracker.ended(state)
+                raise self._error(state)
             left = None if timeout is None else timeout - (time.monotonic() - started)
             time.sleep(pause if left is None else max(0.0, min(pause, left)))
             pause = min(1.5 * pause, _LAST_LOOK)
@@ -145,12 +150,12 @@ class Run:
         Result
         """
         self.wait(timeout)
-        found = [self._tracker.values(place) for place in range(len(self.jobs))]
+        jobs = [self.tracker.values(number) for number in range(len(self.jobs))]
         return Result.of(
             self.plan.model,
             self.plan.targets,
-            np.concatenate([part.values for part in found]),
-            np.concatenate([part.errors for part in found]),
+            np.concatenate([job.values for job in jobs]),
+            np.concatenate([job.errors for job in jobs]),
             device=self.plan.device,
             estimated_seconds=self.plan.estimated_seconds,
             used_seconds=self.used_seconds,
@@ -187,8 +192,6 @@ class Run:
         QPU seconds: 0.0 used, 2.3 estimated
         fake_manila is an old snapshot of a machine, simulated here
         """
-        from qmlplay.ibm.comparison import compare_run
-
         return compare_run(self.plan, self.result(timeout))
 
     def cancel(self) -> Run:
@@ -199,8 +202,8 @@ class Run:
         Run
             This one.
         """
-        for place in range(len(self.jobs)):
-            self._tracker.cancel(place)
+        for number in range(len(self.jobs)):
+            self.tracker.cancel(number)
         return self
 
     def _complain(self, troubles: list[ServiceError]) -> None:
@@ -212,8 +215,33 @@ class Run:
             raise last[-1]
 
     def _look(self, seconds: float | None) -> str:
-        states = [self._tracker.state(place, seconds) for place in range(len(self.jobs))]
+        states = [self.tracker.state(number, seconds) for number in range(len(self.jobs))]
         for state in ("failed", "cancelled", "unknown", "incomplete", "running", "queued"):
             if state in states:
                 return state
         return "done"
+
+    def _error(self, state: str) -> Exception:
+        """Return the error for a run that ended otherwise than done."""
+        key, jobs = self.key, self.jobs
+        again = f"qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}).plan, max_qpu_seconds=...)"
+        for job in jobs:
+            if job.state == "failed" and job.job_id is not None:
+                why = self.tracker.device.reason(job.job_id)
+                return JobError(
+                    f"run {key}: job {job.job_id} failed: {why}. Nothing is posted again by "
+                    f"itself; a new run of the same plan: {again}"
+                )
+            if job.state == "posting" and state == "unknown":
+                return unknown_job(key, job.tag, "it may appear later")
+        if state == "incomplete":
+            missing = sum(job.state == "planned" for job in jobs)
+            return ServiceError(
+                f"run {key}: {missing} of {len(jobs)} jobs were never posted. Post those alone "
+                f"with qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}), max_qpu_seconds=...)"
+            )
+        ids = ", ".join(job.job_id for job in jobs if job.job_id is not None)
+        return JobError(
+            f"run {key} was cancelled (job {ids or 'never posted'}); a new run of the same plan: "
+            f"{again}"
+        )

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil
 from typing import TYPE_CHECKING, Any, final
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
+from qiskit.transpiler import generate_preset_pass_manager
 from qiskit_ibm_runtime import QiskitRuntimeService
 from qiskit_ibm_runtime.exceptions import RuntimeInvalidStateError, RuntimeJobNotFound
 from qiskit_ibm_runtime.executor_estimator import Estimator
 from qiskit_ibm_runtime.options_models import EstimatorOptions
 from qiskit_ibm_runtime.utils import validate_isa_circuits
 
+from qmlplay.backends.qiskit.translation import to_qiskit_circuit
+from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
+from qmlplay.ibm.compiled import DeviceCircuit, slot_values
 from qmlplay.ibm.connection import CALL_SECONDS, translated, within
-from qmlplay.ibm.device import Device, JobRequest, JobValues
 from qmlplay.ibm.errors import BudgetError, JobError, ServiceError, too_small
+from qmlplay.ibm.jobs import Device, JobRequest, JobValues
 
 if TYPE_CHECKING:
+    from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
 __all__ = ["ServiceDevice", "best_device", "named_device"]
@@ -44,8 +50,8 @@ def named_device(client: QiskitRuntimeService, name: str, n_qubits: int) -> Serv
 
 
 def _names(client: QiskitRuntimeService, n_qubits: int) -> list[str]:
-    found = within(CALL_SECONDS, lambda: client.backends(min_num_qubits=n_qubits))
-    return [backend.name for backend in found]
+    backends = within(CALL_SECONDS, lambda: client.backends(min_num_qubits=n_qubits))
+    return [backend.name for backend in backends]
 
 
 def best_device(client: QiskitRuntimeService, n_qubits: int, executions: int) -> ServiceDevice:
@@ -59,14 +65,14 @@ def best_device(client: QiskitRuntimeService, n_qubits: int, executions: int) ->
         If no device in operation is large enough.
     """
     with translated():
-        found = within(CALL_SECONDS, lambda: client.backends(simulator=False, operational=True))
-        if not found:
+        listed = within(CALL_SECONDS, lambda: client.backends(simulator=False, operational=True))
+        if not listed:
             raise ServiceError(
                 "IBM Quantum lists no device in operation for this account: try again later, or "
                 "name another instance=..."
             )
-        largest = max(found, key=lambda backend: backend.num_qubits)
-        fitting = [backend for backend in found if backend.num_qubits >= n_qubits]
+        largest = max(listed, key=lambda backend: backend.num_qubits)
+        fitting = [backend for backend in listed if backend.num_qubits >= n_qubits]
         if not fitting:
             raise too_small(largest.name, largest.num_qubits, n_qubits, [])
         devices = [ServiceDevice(client, backend) for backend in fitting]
@@ -104,6 +110,10 @@ class ServiceDevice(Device):
     def n_qubits(self) -> int:
         """Number of qubits."""
         return int(self._backend.num_qubits)
+
+    def compiled(self, circuit: Circuit, angles: Sequence[Angle], seed: int) -> DeviceCircuit:
+        """Return a circuit in the device's gates, on the qubits that suit it best today."""
+        return _transpiled(to_qiskit_circuit(circuit, slot_values(angles)), self.target, seed)
 
     def rank(self, executions: int) -> tuple[int, int, str]:
         """Return QPU seconds, rounded up, then the length of the queue."""
@@ -155,11 +165,11 @@ class ServiceDevice(Device):
     def _tagged(self, tag: str) -> list[str]:
         """Return the ids of the jobs with a tag, the oldest first."""
         with translated():
-            found = within(
+            jobs = within(
                 CALL_SECONDS,
                 lambda: self._client.jobs(job_tags=[tag], instance=self.instance, descending=False),
             )
-        return [str(job.job_id()) for job in found]
+        return [str(job.job_id()) for job in jobs]
 
     def _job(self, job_id: str) -> Any:
         try:
@@ -204,3 +214,11 @@ class ServiceDevice(Device):
         is_final = usage.get("status", "pending") != "pending"
         charged = usage.get("qpu_charge_time_seconds") if is_final else None
         return None if charged is None else float(charged)
+
+
+def _transpiled(native: QuantumCircuit, target: Target, seed: int) -> DeviceCircuit:
+    """Return a circuit on the qubits of a device that suit it best; the seed is of the search."""
+    passes = generate_preset_pass_manager(optimization_level=3, target=target, seed_transpiler=seed)
+    isa = passes.run(native)
+    validate_isa_circuits([isa], target)
+    return DeviceCircuit.of(isa, isa.layout.final_index_layout())

@@ -1,75 +1,140 @@
-"""SPSA step by step, every step a job: the loop behind `qmlplay.ibm.train`."""
+"""SPSA on a device, step by step: checkpoints, and the loop behind `qmlplay.ibm.train`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.ibm import store
-from qmlplay.ibm.catalogue import new_run, resume
-from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
-from qmlplay.ibm.device import Device
 from qmlplay.ibm.errors import BudgetError, JobError
-from qmlplay.ibm.opening import open_device
-from qmlplay.ibm.plans import Plan
+from qmlplay.ibm.jobs import Device
+from qmlplay.ibm.plans import Plan, angle_columns
+from qmlplay.ibm.preparation import device_of
 from qmlplay.ibm.records import plan_to_dict, save_plan
 from qmlplay.ibm.runs import Run
-from qmlplay.model import split_numbers
+from qmlplay.ibm.submission import new_run, resume
+from qmlplay.model import TrainedModel
 from qmlplay.training import TrainingHistory
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizers import spsa_gain, spsa_width
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["Training", "angle_columns"]
+__all__ = ["KIND", "Checkpoint", "DeviceTraining", "TrainingResult"]
+Points = tuple[TrainedModel, TrainedModel]
 
-Real = NDArray[np.float64]
+#: Of stored records.
+KIND = "training"
 
 
-def angle_columns(clf: VariationalClassifier, data: Real, weights: Real) -> Real:
-    """Return the angles (n_samples, n_slots) of data in radians."""
-    angles = clf.model_.circuit.angles(data, weights)
-    return np.column_stack([np.broadcast_to(angle, len(data)) for angle in angles])
+@dataclass(frozen=True)
+class Checkpoint:
+    """What is written down after every iteration.
+
+    Parameters
+    ----------
+    created : str
+        Date and time of the beginning, in UTC.
+    iterations, batch_size : int
+    learning_rate, max_qpu_seconds : float
+    weights : tuple of float
+        All trainable numbers: the circuit's weights, then the readout's scale and bias.
+    losses : tuple of float
+        Mean of the two losses of every iteration so far.
+    generator : dict
+        State of the random generator.
+    spent_seconds : float
+        QPU seconds so far; on simulated devices, what they would have been.
+    run : str or None
+        Key of the iteration that is under way.
+    job_ids : tuple of str
+        Jobs of the iterations so far.
+    """
+
+    created: str
+    iterations: int
+    batch_size: int
+    learning_rate: float
+    max_qpu_seconds: float
+    weights: tuple[float, ...]
+    losses: tuple[float, ...]
+    generator: dict[str, Any]
+    spent_seconds: float = 0.0
+    run: str | None = None
+    job_ids: tuple[str, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """Number of iterations so far."""
+        return len(self.losses)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """A classifier trained on a device.
+
+    Parameters
+    ----------
+    key : str
+    classifier : VariationalClassifier
+        A fitted copy.
+    losses : tuple of float
+        Of every iteration.
+    spent_seconds : float
+        QPU seconds; on simulated devices, what they would have been.
+    job_ids : tuple of str
+    """
+
+    key: str
+    classifier: VariationalClassifier
+    losses: tuple[float, ...]
+    spent_seconds: float
+    job_ids: tuple[str, ...]
 
 
 @final
-class Training:
-    """Training under way: a checkpoint, and what never changes."""
+@dataclass(eq=False)
+class DeviceTraining:
+    """Training under way: a checkpoint, and what never changes.
 
-    def __init__(
-        self,
-        key: str,
-        model: VariationalClassifier,
-        plan: Plan,
-        data: Real,
-        targets: NDArray[np.intp],
-        checkpoint: Checkpoint,
-    ) -> None:
-        self.key = key
-        self.checkpoint = checkpoint
-        self._model, self._plan = model, plan
-        self._data, self._targets = data, targets
-        self._opened: Device | None = None
+    Parameters
+    ----------
+    key : str
+    clf : VariationalClassifier
+        A copy with the first numbers.
+    plan : Plan
+        Of one iteration.
+    data : ndarray of shape (n_samples, n_features)
+        In radians.
+    targets : ndarray of shape (n_samples,)
+        Class indices.
+    checkpoint : Checkpoint
+    """
 
-    @property
+    key: str
+    clf: VariationalClassifier
+    plan: Plan
+    data: Real
+    targets: NDArray[np.intp]
+    checkpoint: Checkpoint
+
+    @cached_property
     def device(self) -> Device:
         """The device, opened once."""
-        if self._opened is None:
-            plan = self._plan
-            n_qubits = plan.model.circuit.n_qubits
-            self._opened = open_device(plan.device, plan.instance, n_qubits, plan.executions)
-        return self._opened
+        return device_of(self.plan)
 
     def keep_everything(self) -> None:
         """Write down all that `resume_training` needs."""
-        save_plan(self.key, self._plan)
-        store.write_arrays(self.key, KIND, {"X": self._data, "y": self._targets})
-        self._model.save(store.path_of(self.key, "training.qmlplay"))
+        save_plan(self.key, self.plan)
+        store.write_arrays(self.key, KIND, {"X": self.data, "y": self.targets})
+        self.clf.save(store.path_of(self.key, "training.qmlplay"))
         self._keep(self.checkpoint)
 
     def finish(self, callback: Callable[[Checkpoint], Any] | None) -> TrainingResult:
@@ -91,21 +156,22 @@ class Training:
         )
 
     def _step(self) -> None:
-        """Do one iteration; the gains fall as in `qmlplay.training.optimizers.spsa`."""
+        """Do one iteration; the gains fall as those of the optimiser "spsa"."""
         before = self.checkpoint
         generator = np.random.default_rng()
         generator.bit_generator.state = before.generator
-        rows = np.sort(generator.permutation(len(self._data))[: before.batch_size])
+        rows = np.sort(generator.permutation(len(self.data))[: before.batch_size])
         w, k = np.array(before.weights), before.done
         direction = generator.choice([-1.0, 1.0], w.shape)
         gain = spsa_gain(k, before.iterations, before.learning_rate)
         width = spsa_width(k)
-        points = (w + width * direction, w - width * direction)
+        model, shift = self.clf.model_, width * direction
+        points = model.with_numbers(w + shift), model.with_numbers(w - shift)
         run = self._run(rows, points)
         up, down = self._losses(run, rows, points)
         w = w - gain * (up - down) / (2 * width) * direction
         spent = run.used_seconds
-        if self._plan.is_fake or spent is None:
+        if self.plan.is_fake or spent is None:
             spent = run.plan.estimated_seconds
         self._keep(
             replace(
@@ -120,20 +186,23 @@ class Training:
         )
         store.remove(run.key)  # all that counts of it is in the checkpoint now
 
-    def _run(self, rows: NDArray[np.intp], points: tuple[Real, Real]) -> Run:
+    def _run(self, rows: NDArray[np.intp], points: Points) -> Run:
         """Return the finished run of both points: taken up where there is one, or posted."""
         if self.checkpoint.run is not None:
             run = resume(self.checkpoint.run)
-            run._tracker.device = self.device
+            run.tracker.device = self.device
         else:
-            n_weights = self._model.circuit_.n_weights
-            angles = [angle_columns(self._model, self._data[rows], w[:n_weights]) for w in points]
-            seed = (self._plan.seed + self.checkpoint.done) % 2**31
-            plan = replace(self._plan, angles=np.concatenate(angles), seed=seed)
+            data = self.data[rows]
+            angles = [
+                angle_columns(model.circuit.angles(data, model.weights), len(data))
+                for model in points
+            ]
+            seed = (self.plan.seed + self.checkpoint.done) % 2**31
+            plan = replace(self.plan, angles=np.concatenate(angles), seed=seed)
             run = new_run(plan, self._limit(plan), self.device)
             self._keep(replace(self.checkpoint, run=run.key))
         if any(job.state == "planned" for job in run.jobs):
-            run._tracker.post(run._tracker.max_qpu_seconds)
+            run.tracker.post(run.tracker.max_qpu_seconds)
         try:
             return run.wait()
         except JobError:  # the next attempt needs a job of its own
@@ -152,17 +221,13 @@ class Training:
             )
         return min(left, 2 * needed)
 
-    def _losses(
-        self, run: Run, rows: NDArray[np.intp], points: tuple[Real, Real]
-    ) -> tuple[float, float]:
-        circuit, observables = self._model.circuit_, self._model.observables_
-        halves = np.split(run.result().expectations, 2)
-        losses = []
-        for values, w in zip(halves, points, strict=True):
-            readout = split_numbers(w, circuit.n_weights, len(observables))[1]
-            found, _ = LOSSES[self._model.loss](readout.decisions(values), self._targets[rows])
-            losses.append(float(np.mean(found)))
-        return losses[0], losses[1]
+    def _losses(self, run: Run, rows: NDArray[np.intp], points: Points) -> tuple[float, float]:
+        loss, targets = LOSSES[self.clf.loss], self.targets[rows]
+        up, down = (
+            float(np.mean(loss(model.readout.decisions(values), targets)[0]))
+            for model, values in zip(points, np.split(run.result().expectations, 2), strict=True)
+        )
+        return up, down
 
     def _trained(self) -> VariationalClassifier:
         done, batch_size = self.checkpoint.done, self.checkpoint.batch_size
@@ -174,10 +239,10 @@ class Training:
             batch_size=batch_size,
             stop_reason="max_iter" if done == self.checkpoint.iterations else "callbacks",
         )
-        trained = self._model.model_.with_numbers(np.array(self.checkpoint.weights))
-        return self._model.with_model(trained, history)
+        trained = self.clf.model_.with_numbers(np.array(self.checkpoint.weights))
+        return self.clf.with_model(trained, history)
 
     def _keep(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        content = asdict(checkpoint) | {"plan": plan_to_dict(self._plan)}
+        content = asdict(checkpoint) | {"plan": plan_to_dict(self.plan)}
         store.write_record(self.key, content, KIND)

@@ -47,8 +47,8 @@ _KEY = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 def folder() -> Path:
     """Return the folder of the runs: ``ibm`` in $QMLPLAY_HOME, or in the user's data folder."""
-    if own := os.environ.get("QMLPLAY_HOME"):
-        return Path(own) / "ibm"
+    if home := os.environ.get("QMLPLAY_HOME"):
+        return Path(home) / "ibm"
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
@@ -71,8 +71,8 @@ def now() -> str:
 def stored_keys(kind: str = "run") -> list[str]:
     """Return the keys of all stored runs, the newest first."""
     ending = f".{kind}.json"
-    found = (file.name.removesuffix(ending) for file in folder().glob(f"*{ending}"))
-    return sorted((key for key in found if _KEY.fullmatch(key)), reverse=True)
+    keys = (file.name.removesuffix(ending) for file in folder().glob(f"*{ending}"))
+    return sorted((key for key in keys if _KEY.fullmatch(key)), reverse=True)
 
 
 def write_record(key: str, content: dict[str, Any], kind: str = "run") -> None:
@@ -178,10 +178,10 @@ def _replace(target: Path, data: bytes) -> None:
     _sync_folder(target.parent)
 
 
-def _sync_folder(place: Path) -> None:
+def _sync_folder(parent: Path) -> None:
     """Make sure that a file's new name is on the disk too, where the system can."""
     with suppress(OSError):
-        handle = os.open(place, os.O_RDONLY)
+        handle = os.open(parent, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

@@ -1,28 +1,35 @@
-"""The jobs of one run: where each stands, on the disk and at the service."""
+"""The jobs of one run: posted once each, followed, and written down whenever there is news.
+
+Every job's intent is on the disk before it is posted, and its id after. Where the service's reply
+was lost, the job is looked for by its tag and never posted again unasked.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import cached_property
+from time import sleep
 from typing import Any, final
 
 from qmlplay.ibm import store
-from qmlplay.ibm.device import FINAL, Device, JobValues
-from qmlplay.ibm.errors import JobError, ServiceError, unknown_job
-from qmlplay.ibm.opening import open_device
+from qmlplay.ibm.errors import AccountError, RefusedError, ServiceError, unknown_job
+from qmlplay.ibm.jobs import FINAL, Device, JobRequest, JobValues
 from qmlplay.ibm.plans import Plan
-from qmlplay.ibm.posting import look_up, post_job
-from qmlplay.ibm.records import JobRecord, load_values, plan_to_dict, save_values
+from qmlplay.ibm.preparation import device_of
+from qmlplay.ibm.records import JobRecord, plan_to_dict
 
 __all__ = ["JobTracker"]
 
 _ENDS = {"ERROR": "failed", "CANCELLED": "cancelled"}
 _ENDED = ("done", "failed", "cancelled")
+#: Pauses, in seconds, between looks for a job whose reply was lost.
+_PAUSES = (0.0, 1.0, 3.0)
 
 
 @final
 class JobTracker:
-    """Posts and follows the jobs of a run; whatever is new is written down at once.
+    """Posts and follows the jobs of a run.
 
     Parameters
     ----------
@@ -50,48 +57,70 @@ class JobTracker:
         self.jobs = jobs
         self.max_qpu_seconds = max_qpu_seconds
         self.created = created
-        self._device = device
+        if device is not None:
+            self.device = device
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_device": None}
+        return {name: value for name, value in vars(self).items() if name != "device"}
 
-    @property
+    @cached_property
     def device(self) -> Device:
         """The device, opened where it is not yet."""
-        if self._device is None:
-            plan = self.plan
-            n_qubits = plan.model.circuit.n_qubits
-            self._device = open_device(plan.device, plan.instance, n_qubits, plan.executions)
-        return self._device
-
-    @device.setter
-    def device(self, device: Device) -> None:
-        self._device = device
+        return device_of(self.plan)
 
     def post(self, max_qpu_seconds: float) -> None:
-        """Post the jobs that surely do not exist yet."""
-        tags = [job.tag for job in self.jobs]
-        for place, request in enumerate(self.plan.requests(tags, max_qpu_seconds)):
-            if self.jobs[place].state not in ("planned", "posting"):
-                continue
-            if self.jobs[place].state == "posting" and self._job_id(place) is not None:
-                continue
+        """Post the jobs that surely do not exist yet.
 
-            def save(record: JobRecord, place: int = place) -> None:
-                self._save(place, record)
+        Raises
+        ------
+        RefusedError
+            If the service said no: the job is "planned" again.
+        UnknownJobError
+            If it cannot be found out whether a job exists: it stays "posting".
+        """
+        for number, request in enumerate(self._requests(max_qpu_seconds)):
+            state = self.jobs[number].state
+            if state == "planned" or (state == "posting" and self._job_id(number) is None):
+                self._post(number, request)
 
-            post_job(self.key, self.device, request, save)
+    def _requests(self, max_qpu_seconds: float) -> list[JobRequest]:
+        return self.plan.requests([job.tag for job in self.jobs], max_qpu_seconds)
 
-    def state(self, place: int, seconds: float | None) -> str:
+    def _post(self, number: int, request: JobRequest) -> None:
+        """Post one job: intent first, then the job, then its id."""
+        self._save(number, JobRecord(request.tag, "posting"))
+        try:
+            job_id = self.device.post(request)
+        except (RefusedError, ValueError):
+            self._save(number, JobRecord(request.tag))
+            raise
+        except Exception as error:
+            job_id = self._of_lost_reply(request.tag, error)
+        self._save(number, JobRecord(request.tag, "posted", job_id))
+
+    def _of_lost_reply(self, tag: str, error: Exception) -> str:
+        """Return the id of a job of which it is not known whether it was posted."""
+        try:
+            job_id = _look_up(self.device, tag)
+        except ServiceError as silence:
+            raise unknown_job(self.key, tag, silence) from error
+        if job_id is not None:
+            return job_id
+        if isinstance(error, ServiceError):
+            raise unknown_job(self.key, tag, error) from error
+        raise error
+
+    def state(self, number: int, seconds: float | None) -> str:
         """Return how far one job is; store what it measured where that is new.
 
         The answer is a state of `JobRecord`, or "queued", "running", "unknown" or "incomplete".
         """
-        if self.jobs[place].state in _ENDED:
-            return self.jobs[place].state
-        if not self.plan.is_fake and self.jobs[place].state == "planned":
+        job = self.jobs[number]
+        if job.state in _ENDED:
+            return job.state
+        if not self.plan.is_fake and job.state == "planned":
             return "incomplete"
-        job_id = self._job_id(place)
+        job_id = self._job_id(number)
         if job_id is None:
             return "unknown"
         state = self.device.state(job_id, seconds)
@@ -100,29 +129,37 @@ class JobTracker:
         if state in _ENDS:
             used = self.device.used_seconds(job_id)
         else:
-            rows = self.plan.jobs[place]
-            found = self.device.values(job_id, rows.stop - rows.start)
-            save_values(self.key, place, found)
-            used = found.used_seconds
-        ended = replace(self.jobs[place], state=_ENDS.get(state, "done"), used_seconds=used)
-        self._save(place, ended)
+            used = self._keep_values(number, job_id)
+        ended = replace(self.jobs[number], state=_ENDS.get(state, "done"), used_seconds=used)
+        self._save(number, ended)
         return ended.state
 
-    def _job_id(self, place: int) -> str | None:
+    def _keep_values(self, number: int, job_id: str) -> float | None:
+        """Store what a job measured, and return the seconds that it used."""
+        rows = self.plan.jobs[number]
+        measured = self.device.values(job_id, rows.stop - rows.start)
+        arrays = {"values": measured.values, "errors": measured.errors}
+        store.write_arrays(self.key, f"job{number}", arrays)
+        return measured.used_seconds
+
+    def values(self, number: int) -> JobValues:
+        """Return what a job measured, from the disk."""
+        arrays = store.read_arrays(self.key, f"job{number}")
+        return JobValues(arrays["values"], arrays["errors"], self.jobs[number].used_seconds)
+
+    def _job_id(self, number: int) -> str | None:
         """Return a job's id: known, or found by its tag; a lost simulation is begun anew."""
-        job = self.jobs[place]
+        job = self.jobs[number]
         if self.plan.is_fake:
             if self.device.find(job.tag) is None:
-                tags = [own.tag for own in self.jobs]
-                request = self.plan.requests(tags, self.max_qpu_seconds)[place]
-                self._save(place, post_job(self.key, self.device, request, lambda record: None))
+                self._post(number, self._requests(self.max_qpu_seconds)[number])
         elif job.job_id is None and job.state == "posting":
-            found = look_up(self.device, job.tag)
-            if found is not None:
-                self._save(place, replace(job, state="posted", job_id=found))
-        return self.jobs[place].job_id
+            job_id = _look_up(self.device, job.tag)
+            if job_id is not None:
+                self._save(number, replace(job, state="posted", job_id=job_id))
+        return self.jobs[number].job_id
 
-    def cancel(self, place: int) -> None:
+    def cancel(self, number: int) -> None:
         """Cancel one job, unless it has ended.
 
         Raises
@@ -130,31 +167,27 @@ class JobTracker:
         UnknownJobError
             If it may exist but cannot be found.
         """
-        job = self.jobs[place]
+        job = self.jobs[number]
         if job.state in _ENDED:
             return
         is_new = job.state == "planned"
         if is_new or (self.plan.is_fake and self.device.find(job.tag) is None):
-            self._save(place, replace(job, state="cancelled", used_seconds=0.0))
+            self._save(number, replace(job, state="cancelled", used_seconds=0.0))
             return
-        job_id = self._job_id(place)
+        job_id = self._job_id(number)
         if job_id is None:
             raise unknown_job(self.key, job.tag, "so nothing could be cancelled")
         self.device.cancel(job_id)
-        if self.state(place, None) not in _ENDED:
-            self._save(place, replace(self.jobs[place], state="cancelled"))
+        if self.state(number, None) not in _ENDED:
+            self._save(number, replace(self.jobs[number], state="cancelled"))
 
     def count_seconds(self) -> None:
         """Ask for the QPU seconds of ended jobs that the service had not counted before."""
-        for place, job in enumerate(self.jobs):
+        for number, job in enumerate(self.jobs):
             if job.state in _ENDED and job.used_seconds is None and job.job_id is not None:
                 with suppress(ServiceError):
                     used = self.device.used_seconds(job.job_id)
-                    self._save(place, replace(job, used_seconds=used))
-
-    def values(self, place: int) -> JobValues:
-        """Return what a job measured, from the disk."""
-        return load_values(self.key, place, self.jobs[place].used_seconds)
+                    self._save(number, replace(job, used_seconds=used))
 
     def write(self) -> None:
         """Write the record of the run."""
@@ -166,31 +199,29 @@ class JobTracker:
         }
         store.write_record(self.key, content)
 
-    def _save(self, place: int, record: JobRecord) -> None:
-        self.jobs[place] = record
+    def _save(self, number: int, record: JobRecord) -> None:
+        self.jobs[number] = record
         self.write()
 
-    def ended(self, state: str) -> Exception:
-        """Return the error for a run that ended otherwise than done."""
-        key, jobs = self.key, self.jobs
-        again = f"qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}).plan, max_qpu_seconds=...)"
-        for job in jobs:
-            if job.state == "failed" and job.job_id is not None:
-                why = self.device.reason(job.job_id)
-                return JobError(
-                    f"run {key}: job {job.job_id} failed: {why}. Nothing is posted again by "
-                    f"itself; a new run of the same plan: {again}"
-                )
-            if job.state == "posting" and state == "unknown":
-                return unknown_job(key, job.tag, "it may appear later")
-        if state == "incomplete":
-            missing = sum(job.state == "planned" for job in jobs)
-            return ServiceError(
-                f"run {key}: {missing} of {len(jobs)} jobs were never posted. Post those alone "
-                f"with qmlplay.ibm.submit(qmlplay.ibm.resume({key!r}), max_qpu_seconds=...)"
-            )
-        ids = ", ".join(job.job_id for job in jobs if job.job_id is not None)
-        return JobError(
-            f"run {key} was cancelled (job {ids or 'never posted'}); a new run of the same plan: "
-            f"{again}"
-        )
+
+def _look_up(device: Device, tag: str) -> str | None:
+    """Return the id of the job with a tag, looking more than once; None if there is none.
+
+    Raises
+    ------
+    ServiceError
+        If the service does not answer: that is no "there is none".
+    """
+    for pause in _PAUSES:
+        sleep(pause)
+        try:
+            job_id, silence = device.find(tag), None
+        except AccountError:
+            raise
+        except ServiceError as error:
+            job_id, silence = None, error
+        if job_id is not None:
+            return job_id
+    if silence is not None:
+        raise silence
+    return None

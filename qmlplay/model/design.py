@@ -20,7 +20,6 @@ from qmlplay.model.trained import TrainedModel
 
 __all__ = ["ModelDesign", "choose_n_qubits", "choose_observables", "n_outputs"]
 
-Real = NDArray[np.float64]
 
 #: First scale of the readout, as large as an undecided model's decision values should get.
 _FIRST_SCALE = 2.0

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from qmlplay.model.values import ArrayValue
+from qmlplay.typing import Real
 
 __all__ = ["Readout", "class_indices", "probabilities", "split_numbers"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

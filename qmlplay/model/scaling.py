@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from math import pi
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.model.values import ArrayValue
+from qmlplay.typing import Real
 
 __all__ = ["InputScaling"]
 
-Real = NDArray[np.float64]
 
 _FARTHEST = 1e15  # radians
 

@@ -16,10 +16,9 @@ from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout, class_indices, probabilities, split_numbers
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.values import ArrayValue
+from qmlplay.typing import Real
 
 __all__ = ["TrainedModel"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.training.optimizer import Optimizer, OptimizerSettings, Problem, Report
 from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.typing import Real
 
 __all__ = ["DESCENTS", "adam", "sgd", "spsa", "spsa_gain", "spsa_width"]
 
-Real = NDArray[np.float64]
 #: From a gradient and a state to the step against it, and the next state.
 Update = Callable[[Real, OptimizerState, OptimizerSettings], tuple[Real, OptimizerState]]
 

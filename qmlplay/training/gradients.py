@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import Angle
@@ -23,6 +22,7 @@ from qmlplay.training.optimizers import (
     get_optimizer,
     optimizer_name,
 )
+from qmlplay.typing import Real
 
 __all__ = [
     "GRADIENT_METHODS",
@@ -31,7 +31,6 @@ __all__ = [
     "spsa_gradients",
 ]
 
-Real = NDArray[np.float64]
 
 GRADIENT_METHODS = ("auto", "adjoint", "parameter_shift", "spsa")
 #: "auto" takes SPSA where parameter shift would need more circuits than this per gradient step.
@@ -88,11 +87,11 @@ def choose_gradient_method(
         )
     if asked == "spsa" and not chosen.tolerates_random_gradients:
         others = [name for name in OPTIMIZERS if _takes_random_gradients(get_optimizer(name))]
-        own = "" if isinstance(optimizer, str) else _OWN_ADVICE
+        advice = "" if isinstance(optimizer, str) else _OWN_ADVICE
         raise ValueError(
             f"optimizer={optimizer_name(optimizer)!r} needs gradients that are not random, and "
             f"gradient_method='spsa' is: use optimizer={' or '.join(map(repr, others))}, or "
-            f"gradient_method='parameter_shift'{own}"
+            f"gradient_method='parameter_shift'{advice}"
         )
     if asked != "auto":
         return asked

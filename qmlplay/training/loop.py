@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.training.monitor import Monitor, StopTraining
 from qmlplay.training.optimizer import NothingToImprove
@@ -20,10 +19,9 @@ from qmlplay.training.optimizers import (
     get_optimizer,
     optimizer_name,
 )
+from qmlplay.typing import Real
 
 __all__ = ["train"]
-
-Real = NDArray[np.float64]
 
 
 def train(

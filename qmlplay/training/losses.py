@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy.special import expit, log_softmax, softmax
 
 from qmlplay.model.readout import probabilities
+from qmlplay.typing import Real
 
 __all__ = ["LOSSES", "log_loss", "squared_error"]
 
-Real = NDArray[np.float64]
 Loss = Callable[[Real, NDArray[np.intp]], tuple[Real, Real]]
 
 

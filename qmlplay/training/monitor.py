@@ -8,14 +8,12 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.progress import Progress
 from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.typing import Real
 
 __all__ = ["Monitor", "StopTraining", "TrainingState"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -129,6 +127,7 @@ class Monitor:
         self.losses: list[float] = []
         self.scores: list[float] = []
         self.step = 0
+        self.w: Real | None = None  # after the last step
         self.best = -np.inf  # of minus the loss, or of the validation score
         self.best_w: Real | None = None
         self.state: OptimizerState | None = None  # of the optimiser, after the last step
@@ -143,6 +142,7 @@ class Monitor:
                 f"training ran away at step {self.step + 1} (loss {loss}, largest weight "
                 f"{np.abs(w).max()}): use a smaller learning_rate_init"
             )
+        self.w = w
         self.publish(w)
         self.step += 1
         patience_is_over = self._end_iteration(w, loss) if end else False

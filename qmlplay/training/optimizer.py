@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qmlplay.training.learning_rate import LearningRate, rate_at
 from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.typing import Real
 
 __all__ = [
     "NothingToImprove",
@@ -22,7 +23,6 @@ __all__ = [
     "Run",
 ]
 
-Real = NDArray[np.float64]
 Rows = NDArray[np.intp] | None
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.typing import Real
+
 __all__ = ["OptimizerState", "state_from_arrays", "state_to_arrays"]
 
-Real = NDArray[np.float64]
 
 #: Arrays of a state have names that begin so in a model file.
 _PREFIX = "optimizer_"
@@ -55,7 +56,7 @@ class OptimizerState:
 
     def after(self, **arrays: Real) -> OptimizerState:
         """Return the state after one more step."""
-        return replace(self, step=self.step + 1, arrays=arrays)
+        return OptimizerState(self.step + 1, self.start, arrays)
 
     def restarted(self) -> OptimizerState:
         """Return a state that remembers nothing but the number of steps."""
@@ -115,15 +116,15 @@ def state_from_arrays(
     """
     if steps is None:
         return OptimizerState()
-    kept = {
+    remembered = {
         name.removeprefix(_PREFIX): array
         for name, array in arrays.items()
         if name.startswith(_PREFIX)
     }
-    state = OptimizerState(steps["step"], steps["start"], kept)
+    state = OptimizerState(steps["step"], steps["start"], remembered)
     if state.step > _MAX_STEPS:
         raise ValueError(f"its optimizer cannot have made {state.step} steps")
-    for name, array in kept.items():
+    for name, array in remembered.items():
         if not _can_be_kept(name, array, n_numbers):
             raise ValueError(
                 f"its array {_PREFIX + name!r} should hold finite numbers of shape "

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.shift import shift_gradients
-from qmlplay.circuit import Angle
+from qmlplay.circuit import Angle, Circuit
 from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizer import Rows
+from qmlplay.typing import Real
 
 __all__ = ["TrainingProblem"]
 
-Real = NDArray[np.float64]
 
 #: How far SPSA moves every angle, in radians: less, and shot noise grows; more, and so does the
 #: error of the slope.
@@ -123,9 +123,9 @@ class TrainingProblem:
             values = self.model.backend.expectations(
                 circuit.circuit, angles, self.model.observables
             )
-            own, slopes = batch.losses(values, slice(None))
-            ends.append((float(own @ batch.shares), batch.readout_gradient(values, slopes)))
-            return own * batch.shares
+            by_sample, slopes = batch.losses(values, slice(None))
+            ends.append((float(by_sample @ batch.shares), batch.readout_gradient(values, slopes)))
+            return by_sample * batch.shares
 
         angles, n_samples = circuit.angles(batch.X, weights), len(batch.X)
         gradients = spsa_gradients(
@@ -143,30 +143,34 @@ class TrainingProblem:
             losses[part], slopes[part] = batch.losses(values, part)
             return np.asarray(slopes[part] @ batch.readout.scale.T)
 
-        circuit = self.model.circuit
-        angles = circuit.angles(batch.X, weights)
-        values, gradients = self._values_and_gradients(angles, cotangents)
+        circuit, backend = self.model.circuit, self.model.backend
+        # By itself the backend takes the adjoint method where it can.
+        shifts = self.gradient_method == "parameter_shift" and backend.is_exact
+        run = self._shift if shifts else backend.expectations_and_gradients
+        values, gradients = run(
+            circuit.circuit,
+            circuit.angles(batch.X, weights),
+            self.model.observables,
+            cotangents,
+            slots=circuit.trainable_slots,
+        )
         by_weights = circuit.weight_gradient(batch.X, weights, gradients)
         return float(losses @ batch.shares), by_weights, batch.readout_gradient(values, slopes)
 
-    def _values_and_gradients(
-        self, angles: list[Angle], cotangents: Callable[[Real, slice], Real]
+    def _shift(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        cotangents: Callable[[Real, slice], Real],
+        *,
+        slots: Collection[int],
     ) -> tuple[Real, list[Angle]]:
-        backend, circuit, observables = (
-            self.model.backend,
-            self.model.circuit.circuit,
-            self.model.observables,
-        )
-        wanted = self.model.circuit.trainable_slots
-        if self.gradient_method != "parameter_shift" or not backend.is_exact:
-            return backend.expectations_and_gradients(
-                circuit, angles, observables, cotangents, slots=wanted
-            )
-        # The backend would take the adjoint method by itself.
-        values = backend.expectations(circuit, angles, observables)
+        """Return what `Backend.expectations_and_gradients` returns, from parameter shift."""
+        run = self.model.backend.expectations
+        values = run(circuit, angles, observables)
         weights = cotangents(values, slice(0, len(values)))
-        run = backend.expectations
-        return values, shift_gradients(run, circuit, angles, observables, weights, wanted)
+        return values, shift_gradients(run, circuit, angles, observables, weights, slots)
 
 
 @dataclass(frozen=True)

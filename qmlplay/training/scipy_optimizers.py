@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from qmlplay.training.optimizer import (
@@ -17,10 +16,9 @@ from qmlplay.training.optimizer import (
     Problem,
     Report,
 )
+from qmlplay.typing import Real
 
 __all__ = ["SCIPY_OPTIMIZERS", "cobyla", "lbfgs", "nelder_mead"]
-
-Real = NDArray[np.float64]
 
 
 def lbfgs(problem: Problem, w: Real, settings: OptimizerSettings, report: Report) -> None:

@@ -33,6 +33,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("USERPROFILE", str(folder))
     monkeypatch.setenv("QMLPLAY_HOME", str(folder / "qmlplay"))
+    # At every request the client looks up who called it, which takes long under pytest.
+    monkeypatch.setenv("USAGE_DATA_OPT_OUT", "True")
     try:
         from qiskit_ibm_runtime.accounts import management
     except ImportError:  # without the extra there is nothing that could find an account
@@ -71,7 +73,7 @@ def no_backoff(monkeypatch):
 @pytest.fixture
 def quick(monkeypatch, no_backoff):
     """Look for lost jobs without pauses."""
-    monkeypatch.setattr("qmlplay.ibm.posting._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("qmlplay.ibm.tracking._PAUSES", (0.0, 0.0))
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ class TestBadInput:
             (["plan", "{file}", "mons", *FAKE], "no file 'mons'"),
             (["plan", "none.qmlplay", "moons", *FAKE], "there is no file 'none.qmlplay'"),
             (["plan", "{file}", "iris", *FAKE], "has 4 columns"),
-            (["plan", "{file}", "moons", "--device", "fake_x"], "unknown device 'fake_x'"),
+            (["plan", "{file}", "moons", "--device", "fake_x"], "unknown fake device 'fake_x'"),
             (["plan", "{file}", "moons", *FAKE, "--shots", "0"], "shots must be an integer"),
             (["plan", "{file}", "moons", *FAKE, "--level", "3"], "resilience_level must be 0, 1"),
             (["plan", "{file}", "moons", *FAKE, "--seed", "-1"], "seed must be None or"),

@@ -152,7 +152,7 @@ def wide():
 
 class TestDevice:
     def test_unknown(self, model, data):
-        with pytest.raises(ValueError, match=r"'fake_manilla': did you mean fake_manila"):
+        with pytest.raises(ValueError, match=r"'fake_manilla': did you mean 'fake_manila'"):
             ibm.plan(model, data.X, device="fake_manilla")
 
     def test_unknown_at_the_service(self, emulator, model, data):
@@ -161,7 +161,7 @@ class TestDevice:
 
     def test_too_small(self, wide, monkeypatch):
         refuse = lambda *_: pytest.fail("transpiled all the same")  # noqa: E731
-        monkeypatch.setattr("qmlplay.ibm.planning.transpiled", refuse)
+        monkeypatch.setattr("qmlplay.ibm.simulated.SimulatedDevice.compiled", refuse)
         with pytest.raises(ValueError, match=r"has 5 qubits.*needs 6.*fit: fake_\w+ \(7\)"):
             ibm.plan(*wide, device="fake_manila")
 

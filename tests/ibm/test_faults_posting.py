@@ -96,7 +96,7 @@ class TestSeveralJobs:
 
     @pytest.fixture
     def plan(self, emulator, model, data, monkeypatch):
-        monkeypatch.setattr("qmlplay.ibm.planning.samples_per_job", lambda *_, **__: 2)
+        monkeypatch.setattr("qmlplay.ibm.preparation.samples_per_job", lambda *_, **__: 2)
         return ibm.plan(model, data.X, shots=SHOTS, device="ibmq_manila", seed=1)
 
     def finished(self, emulator, run, exact):

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("qiskit_ibm_runtime")
 
 from backend_helpers import each_backend
-from ibm_helpers import exact_values
+from ibm_helpers import OBSERVABLES, asymmetric, exact_values, plan_of
 from qiskit import qasm3
 from qiskit_ibm_runtime.executor_estimator.prepare import prepare
 from qiskit_ibm_runtime.options_models import EstimatorOptions
@@ -22,28 +22,7 @@ from qiskit_ibm_runtime.quantum_program.params_converters import QUANTUM_PROGRAM
 from qmlplay import VariationalClassifier, get_backend, ibm, load_dataset
 from qmlplay.backends.testing import random_circuit
 from qmlplay.circuit import GATES, Circuit, Gate
-from qmlplay.ibm import estimate
-from qmlplay.ibm.planning import make_plan
-from qmlplay.ibm.plans import Model
-from qmlplay.training import Readout
-
-OBSERVABLES = ("ZII", "IZI", "IIZ", "ZZI", "XII", "IYI", "XYZ")
-
-
-def plan_of(circuit, angles, observables=OBSERVABLES, device="fake_manila", shots=100, level=0):
-    """Return a plan for any circuit; angles is (n_samples, n_slots)."""
-    readout = Readout(np.ones((len(observables), 1)), np.zeros(1))
-    model = Model(circuit, observables, readout, np.array([0, 1]))
-    shared = np.ptp(angles, axis=0) == 0
-    settings = {"shots": shots, "device": device, "instance": None, "seed": 1}
-    return make_plan(model, angles, shared, None, resilience_level=level, **settings)
-
-
-def asymmetric():
-    """Return a circuit on 3 qubits that no wrong order of qubits or signs leaves alone."""
-    gates = [Gate("ry", (q,), slot=q) for q in range(3)]
-    gates += [Gate("cx", (0, 1)), Gate("rz", (1,), slot=3), Gate("crx", (1, 2), slot=4)]
-    return Circuit(3, (*gates, Gate("sx", (0,)), Gate("ryy", (0, 2), slot=5)))
+from qmlplay.ibm import compiled
 
 
 def client_program(plan):
@@ -73,14 +52,13 @@ class TestCircuit:
     @pytest.mark.parametrize("name", sorted(GATES))
     def test_every_gate_gets_there(self, name):
         kind = GATES[name]
-        slot = 2 if kind.has_angle else None
+        slot = {0: None, 1: 3, 3: (3, 4, 5)}[kind.n_angles]
         gate = Gate(name, tuple(range(kind.n_qubits))[::-1], slot)
-        turns = [Gate("ry", (q,), slot=q) for q in range(2)]
-        circuit = Circuit(2, (*turns, gate, Gate("h", (0,))))
+        turns = [Gate("ry", (q,), slot=q) for q in range(3)]
+        circuit = Circuit(3, (*turns, gate, Gate("h", (0,))))
         angles = np.random.default_rng(1).uniform(-3, 3, (3, circuit.n_slots))
-        observables = ("ZI", "IX", "YZ")
-        plan = plan_of(circuit, angles, observables)
-        wanted = get_backend("numpy").expectations(circuit, list(angles.T), observables)
+        plan = plan_of(circuit, angles)
+        wanted = get_backend("numpy").expectations(circuit, list(angles.T), OBSERVABLES)
         (request,) = plan.requests(["tag"], 100)
         np.testing.assert_allclose(exact_values(request).values, wanted, atol=1e-8)
 
@@ -141,7 +119,7 @@ class TestExecutions:
         assert plan.executions == client_executions(plan)
 
     def test_figures_known_beforehand(self):
-        assert [estimate.executions(20, 1, 1024, level) for level in (0, 1, 2)] == [
+        assert [compiled.executions(20, 1, 1024, level) for level in (0, 1, 2)] == [
             20_480,
             21_504,
             62_464,
@@ -153,8 +131,8 @@ class TestExecutions:
             plan = plan_of(asymmetric(), angles, device="fake_torino")
             encoder = QUANTUM_PROGRAM_PARAMS_CONVERTERS["v2.0"].encoder
             n_bytes = len(encoder(*client_program(plan)).model_dump_json())
-            limit = estimate.samples_per_job(plan.n_bases, 6, 133, shots=1, resilience_level=0)
-            per_sample = estimate.MAX_BYTES / limit
+            limit = compiled.samples_per_job(plan.n_bases, 6, 133, shots=1, resilience_level=0)
+            per_sample = compiled.MAX_BYTES / limit
             assert n_bytes < 200_000 + n_samples * per_sample
 
 
@@ -183,7 +161,7 @@ class TestSeconds:
 
 class TestSeveralJobs:
     def test_more_samples_than_fit_are_split(self, model, monkeypatch):
-        monkeypatch.setattr(estimate, "MAX_EXECUTIONS", 7000)
+        monkeypatch.setattr(compiled, "MAX_EXECUTIONS", 7000)
         X = load_dataset("moons", n_samples=40, random_state=0).X
         plan = ibm.plan(model, X, shots=500, device="fake_manila", seed=1)
         assert [(rows.start, rows.stop) for rows in plan.jobs] == [(0, 14), (14, 28), (28, 40)]
@@ -198,11 +176,11 @@ class TestSeveralJobs:
             assert job.max_seconds >= plan.timing.seconds(plan.executions_of(rows))
 
     def test_limits_are_ibms_with_room(self):
-        assert estimate.MAX_EXECUTIONS <= 10_000_000
-        assert estimate.MAX_BYTES <= 50_000_000
-        n = estimate.samples_per_job(2, 30, 156, shots=1, resilience_level=0)
-        assert n * 2 * (30 * 8 + 156) * 4 / 3 <= estimate.MAX_BYTES
-        assert estimate.samples_per_job(1, 1, 5, shots=10**9, resilience_level=0) == 1
+        assert compiled.MAX_EXECUTIONS <= 10_000_000
+        assert compiled.MAX_BYTES <= 50_000_000
+        n = compiled.samples_per_job(2, 30, 156, shots=1, resilience_level=0)
+        assert n * 2 * (30 * 8 + 156) * 4 / 3 <= compiled.MAX_BYTES
+        assert compiled.samples_per_job(1, 1, 5, shots=10**9, resilience_level=0) == 1
 
 
 class TestFace:

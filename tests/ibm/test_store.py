@@ -17,7 +17,7 @@ from ibm_helpers import exact_values
 from qmlplay import ibm
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import StoreError, UnknownRunError
-from qmlplay.ibm.local import FakeDevice
+from qmlplay.ibm.simulated import SimulatedDevice
 
 KEY = "20260131-120000-0a1b2c3d"
 
@@ -30,7 +30,7 @@ def plan(model, data):
 @pytest.fixture(autouse=True)
 def instant(monkeypatch):
     """Measure at once; what is measured does not matter here."""
-    monkeypatch.setattr("qmlplay.ibm.local.simulate", exact_values)
+    monkeypatch.setattr("qmlplay.ibm.simulated.simulate", exact_values)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ class TestFolder:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr(os, "replace", refuse)
-        monkeypatch.setattr(FakeDevice, "post", lambda *_: pytest.fail("posted all the same"))
+        monkeypatch.setattr(SimulatedDevice, "post", lambda *_: pytest.fail("posted all the same"))
         with pytest.raises(OSError, match="QMLPLAY_HOME"):
             ibm.submit(plan, max_qpu_seconds=10)
         assert list(store.folder().iterdir()) == []
@@ -142,7 +142,7 @@ class TestWriting:
 class TestOrder:
     def test_the_intent_is_stored_before_anything_is_posted(self, plan, monkeypatch):
         seen = []
-        real = FakeDevice.post
+        real = SimulatedDevice.post
 
         def post(device, request):
             (key,) = store.stored_keys()
@@ -151,7 +151,7 @@ class TestOrder:
             assert (again.plan.angles == plan.angles).all()
             return real(device, request)
 
-        monkeypatch.setattr(FakeDevice, "post", post)
+        monkeypatch.setattr(SimulatedDevice, "post", post)
         run = ibm.submit(plan, max_qpu_seconds=10)
         (jobs,) = seen
         tag = f"qmlplay-{run.key}-0"
@@ -165,7 +165,7 @@ class TestOrder:
             raise OSError("disk full")
 
         with monkeypatch.context() as patch:
-            patch.setattr("qmlplay.ibm.tracking.save_values", refuse)
+            patch.setattr("qmlplay.ibm.store.write_arrays", refuse)
             with pytest.raises(OSError, match="disk full"):
                 run.wait(60)
         assert store.read_record(run.key)["jobs"][0]["state"] == "posted"

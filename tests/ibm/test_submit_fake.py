@@ -20,10 +20,10 @@ from qiskit_aer import AerSimulator
 from qiskit_ibm_runtime.fake_provider import FakeManilaV2, FakeTorino
 
 from qmlplay import ibm, load_dataset
-from qmlplay.ibm import comparison, estimate, store
+from qmlplay.backends.qiskit.fake_device import noisy_simulator
+from qmlplay.backends.qiskit.snapshot import Snapshot
+from qmlplay.ibm import compiled, results, store
 from qmlplay.ibm.errors import BudgetError, JobError, StillWaitingError
-from qmlplay.ibm.small_device import noisy_simulator
-from qmlplay.ibm.snapshot import Snapshot
 
 SHOTS = 200
 
@@ -42,7 +42,7 @@ def held(monkeypatch):
         go_on.wait(30)
         return exact_values(request)
 
-    monkeypatch.setattr("qmlplay.ibm.local.simulate", slow)
+    monkeypatch.setattr("qmlplay.ibm.simulated.simulate", slow)
     yield go_on
     go_on.set()
 
@@ -153,7 +153,7 @@ class TestRun:
         assert (first.expectations != other.expectations).any()
 
     def test_several_jobs_make_one_result(self, model, monkeypatch, exact, data):
-        monkeypatch.setattr(estimate, "MAX_EXECUTIONS", 600)
+        monkeypatch.setattr(compiled, "MAX_EXECUTIONS", 600)
         plan = ibm.plan(model, data.X, shots=300, device="fake_manila", seed=1)
         assert len(plan.jobs) == 2
         run = ibm.submit(plan, max_qpu_seconds=20)
@@ -171,7 +171,7 @@ class TestResume:
     def test_a_stored_result_needs_no_device(self, plan, monkeypatch):
         run = ibm.submit(plan, max_qpu_seconds=10).wait(60)
         refuse = lambda *_: pytest.fail("a device was opened")  # noqa: E731
-        monkeypatch.setattr("qmlplay.ibm.tracking.open_device", refuse)
+        monkeypatch.setattr("qmlplay.ibm.tracking.device_of", refuse)
         again = ibm.resume(run.key)
         assert again.status() == "done"
         assert (again.result().expectations == run.result().expectations).all()
@@ -187,6 +187,7 @@ class TestResume:
         store.path_of(run.key, "job0.npz").unlink()
         assert (ibm.resume(run.key).result(60).expectations == wanted).all()
 
+    @pytest.mark.slow
     def test_in_a_new_process(self, plan):
         run = ibm.submit(plan, max_qpu_seconds=10).wait(60)
         program = (
@@ -232,7 +233,7 @@ class TestWaiting:
         def fail(request):
             raise MemoryError("no room")
 
-        monkeypatch.setattr("qmlplay.ibm.local.simulate", fail)
+        monkeypatch.setattr("qmlplay.ibm.simulated.simulate", fail)
         run = ibm.submit(plan, max_qpu_seconds=10)
         with pytest.raises(JobError, match="failed: no room"):
             run.wait(30)
@@ -299,11 +300,11 @@ class TestCompare:
         json.dumps(found.to_dict(), allow_nan=False)
 
     def test_z_is_one_where_shots_alone_differ(self, plan):
-        exact = comparison._simulated(plan, None)
+        exact = results._simulated(plan, None)
         errors = np.sqrt((1 - exact**2) / plan.shots)
         squares = [
-            comparison._row(
-                plan, exact, "", comparison._simulated(replace(plan, seed=seed), SHOTS), errors
+            results._row(
+                plan, exact, "", results._simulated(replace(plan, seed=seed), SHOTS), errors
             )["rms_z"]
             ** 2
             for seed in range(200)
@@ -312,12 +313,12 @@ class TestCompare:
 
     def test_no_spread_is_no_certainty(self, plan):
         exact = np.full((4, 2), 1 - 1 / SHOTS)
-        row = comparison._row(plan, exact, "", np.ones((4, 2)), np.zeros((4, 2)))
+        row = results._row(plan, exact, "", np.ones((4, 2)), np.zeros((4, 2)))
         assert row["rms_z"] == pytest.approx(1)
 
     def test_wilson_interval(self, plan):
-        exact = comparison._simulated(plan, None)
-        row = comparison._row(plan, exact, "", exact, np.zeros_like(exact))
+        exact = results._simulated(plan, None)
+        row = results._row(plan, exact, "", exact, np.zeros_like(exact))
         n, p, z = 4, row["accuracy"], 1.959963984540054
         center = (p + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
@@ -325,12 +326,12 @@ class TestCompare:
         assert row["accuracy_high"] == pytest.approx(center + half)
 
     def test_flips_are_counted(self, plan):
-        exact = comparison._simulated(plan, None)
-        row = comparison._row(plan, exact, "", -exact - 2, np.ones_like(exact))
+        exact = results._simulated(plan, None)
+        row = results._row(plan, exact, "", -exact - 2, np.ones_like(exact))
         assert 1 <= row["label_flips"] <= 4
 
     def test_many_noisy_qubits_are_left_out(self, plan, monkeypatch):
-        monkeypatch.setattr(comparison, "_MAX_NOISY_QUBITS", 1)
+        monkeypatch.setattr(results, "_MAX_NOISY_QUBITS", 1)
         found = ibm.submit(plan, max_qpu_seconds=10).compare(60)
         assert len(found.table) == 3
         assert "noise is simulated on up to 1 qubits" in str(found)

@@ -37,7 +37,7 @@ def train(clf=None, **changes):
 @pytest.fixture
 def exactly(monkeypatch):
     """Measure without shots and noise."""
-    monkeypatch.setattr("qmlplay.ibm.local.simulate", exact_values)
+    monkeypatch.setattr("qmlplay.ibm.simulated.simulate", exact_values)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ class TestSpsa:
             seen.append(request)
             return exact_values(request)
 
-        monkeypatch.setattr("qmlplay.ibm.local.simulate", watch)
+        monkeypatch.setattr("qmlplay.ibm.simulated.simulate", watch)
         found = train()
         assert len(seen) == len(found.job_ids) == 4
         assert {request.angles.shape[0] for request in seen} == {12}
@@ -112,11 +112,11 @@ class TestSpsa:
 def spsa_at_home(clf, n):
     """Run the package's own SPSA from the same first weights, with the same random numbers."""
     from qmlplay import get_backend
-    from qmlplay.classifier import fitting
+    from qmlplay.classifier.start import prepared
     from qmlplay.training import Model, TrainingProblem
     from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
-    model = fitting.prepared(clf, DATA.X, DATA.y)[0].model_
+    model = prepared(clf, DATA.X, DATA.y)[0].model_
     weights = np.ones(len(DATA.X))
     untrained = Model(get_backend("numpy"), model.circuit, model.observables)
     X = model.scaling.radians(DATA.X)
@@ -216,7 +216,8 @@ class TestCheckpoints:
 
     def test_resuming_what_is_done_gives_the_result(self, monkeypatch):
         found = train(iterations=2)
-        monkeypatch.setattr("qmlplay.ibm.local.simulate", lambda _: pytest.fail("measured again"))
+        again = lambda _: pytest.fail("measured again")  # noqa: E731
+        monkeypatch.setattr("qmlplay.ibm.simulated.simulate", again)
         assert same(ibm.resume_training(found.key), found)
 
     def test_a_true_answer_of_the_callback_ends_it(self):
@@ -225,9 +226,9 @@ class TestCheckpoints:
         assert found.classifier.stop_reason_ == "callbacks"
 
     def test_a_failed_job_is_posted_anew_when_asked(self, whole, monkeypatch):
-        from qmlplay.ibm import local
+        from qmlplay.ibm import simulated
 
-        real, calls = local.simulate, []
+        real, calls = simulated.simulate, []
 
         def fail_once(request):
             calls.append(1)
@@ -235,7 +236,7 @@ class TestCheckpoints:
                 raise MemoryError("no room")
             return real(request)
 
-        monkeypatch.setattr("qmlplay.ibm.local.simulate", fail_once)
+        monkeypatch.setattr("qmlplay.ibm.simulated.simulate", fail_once)
         with pytest.raises(JobError, match="no room") as caught:
             train()
         assert "1 of 4 iterations are kept" in caught.value.__notes__[0]
@@ -283,7 +284,7 @@ class TestBadInput:
             ({"max_qpu_seconds": 0}, ValueError, "max_qpu_seconds must be at least 1"),
             ({"resilience_level": 4}, ValueError, "resilience_level must be 0, 1 or 2"),
             ({"seed": -1}, ValueError, "seed must be None or"),
-            ({"device": "fake_none"}, ValueError, "unknown device 'fake_none'"),
+            ({"device": "fake_none"}, ValueError, "unknown fake device 'fake_none'"),
         ],
     )
     def test_settings(self, changes, error, words):

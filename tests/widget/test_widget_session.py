@@ -66,7 +66,7 @@ def test_so_many_steps_are_a_fit_ended_after_so_many(sessions, optimizer):
 
 
 def test_shots_and_backend_are_the_models_own(sessions):
-    session = sessions(backend="cirq", shots=50, max_iter=2, n_layers=1)
+    session = sessions(backend="cirq", shots=20, max_iter=1, n_layers=1)
     session.play()
     until(lambda: session.state == "finished")
     split = session.plane.split

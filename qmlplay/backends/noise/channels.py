@@ -24,14 +24,12 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit.gates import pauli_matrix
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Complex
 
 __all__ = ["Channel", "kraus_operators"]
-
-Complex = NDArray[np.complex128]
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.noise.channels import Channel
 from qmlplay.checks import check_probability
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Real
 
 __all__ = ["NOISE_PRESETS", "NoiseModel", "check_noise"]
-
-Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,101 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import cycle
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.adjoint import zeros_like
 from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.numpy.densities import noisy_densities
-from qmlplay.backends.numpy.fusion import fuse
+from qmlplay.backends.numpy.fusion import fuse, n_steps
 from qmlplay.backends.simulation import Simulation
+from qmlplay.backends.simulator import Simulator
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex
 
 __all__ = ["NumpyBackend"]
-
-Complex = NDArray[np.complex128]
-
-
-@final
-class NumpyBackend(Backend):
-    """Exact simulation with NumPy alone.
-
-    Examples
-    --------
-    >>> from qmlplay.circuit import Circuit, Gate
-    >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
-    >>> NumpyBackend().probabilities(bell, []).round(3)
-    array([[0.5, 0. , 0. , 0.5]])
-    """
-
-    name: ClassVar[str] = "numpy"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
-    # A chunk's states stay in the processor's cache, and are small enough for the allocator to
-    # use the same memory again: twice the size is a third slower.
-    chunk_amplitudes: ClassVar[int] = 2**14
-
-    def _run(
-        self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
-    ) -> Iterator[Complex]:
-        psi = np.ascontiguousarray(states.T)
-        done = 0
-        for cut in cuts:
-            slots = sorted({slot for gate in circuit.gates[done:cut] for slot in gate.slots})
-            own = [angles[slot] for slot in slots]
-            part = FusedSimulation(circuit.part(done, cut), own, len(states), states.dtype, None)
-            psi = part.run(psi, slice(None))
-            yield np.broadcast_to(psi.T, states.shape)
-            done = cut
-
-    def _simulation(
-        self,
-        circuit: Circuit,
-        angles: Sequence[Angle],
-        n_rows: int,
-        wanted: frozenset[int] | None = None,
-    ) -> FusedSimulation:
-        return FusedSimulation(circuit, angles, n_rows, self.dtype, wanted)
-
-    def _n_states(self, circuit: Circuit) -> int:
-        return 4 + len(circuit.elementary.gates)  # the states before every step are kept
-
-    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        assert isinstance(self.noise, NoiseModel)
-        return noisy_densities(circuit, angles, n_samples, self.noise)
 
 
 @final
 class FusedSimulation(Simulation):
-    """A simulation in few large steps, which are bound to the angles once for all chunks.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        Gates with one angle or none.
-    angles : sequence of float or ndarray of shape (n_samples,)
-        One entry per slot, in radians.
-    n_rows : int
-        Samples in the largest chunk.
-    dtype : numpy.dtype
-        That of the states.
-    wanted : frozenset of int or None
-        The slots whose derivatives are needed; None to run forward alone.
-    """
+    """A simulation in few large steps, which are bound to the angles once for all chunks."""
 
     def __init__(
         self,
+        backend: Simulator,
         circuit: Circuit,
         angles: Sequence[Angle],
         n_rows: int,
-        dtype: np.dtype[Any],
         wanted: frozenset[int] | None,
     ) -> None:
-        per_sample = tuple(isinstance(angle, np.ndarray) for angle in angles)
+        dtype = backend.dtype
         slots = wanted or frozenset()
-        self._steps = [step.bind(angles, slots, dtype) for step in fuse(circuit, per_sample)]
+        steps = fuse(circuit, _per_sample(angles))
+        self._steps = [step.bind(angles, slots, dtype) for step in steps]
         self._angles = angles
         self._keeps_states = wanted is not None
         n_states = 2 + len(self._steps) if self._keeps_states else 2
@@ -147,3 +85,49 @@ class FusedSimulation(Simulation):
         for step in self._steps:
             step.collect(gradients)
         return gradients
+
+
+def _per_sample(angles: Sequence[Angle]) -> tuple[bool, ...]:
+    """Return for every slot whether its angle has one value per sample."""
+    return tuple([isinstance(angle, np.ndarray) for angle in angles])
+
+
+@final
+class NumpyBackend(Backend):
+    """Exact simulation with NumPy alone.
+
+    Examples
+    --------
+    >>> from qmlplay.circuit import Circuit, Gate
+    >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
+    >>> NumpyBackend().probabilities(bell, []).round(3)
+    array([[0.5, 0. , 0. , 0.5]])
+    """
+
+    name: ClassVar[str] = "numpy"
+    capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
+    _simulation: ClassVar[type[Simulation]] = FusedSimulation
+    # A chunk's states stay in the processor's cache, and are small enough for the allocator to
+    # use the same memory again: twice the size is a third slower.
+    chunk_amplitudes: ClassVar[int] = 2**14
+
+    def _run(
+        self, circuit: Circuit, angles: Sequence[Angle], states: Complex, cuts: tuple[int, ...]
+    ) -> Iterator[Complex]:
+        psi = np.ascontiguousarray(states.T, self.dtype)
+        done = 0
+        for cut in cuts:
+            slots = sorted({slot for gate in circuit.gates[done:cut] for slot in gate.slots})
+            own = [angles[slot] for slot in slots]
+            part = FusedSimulation(self, circuit.part(done, cut), own, len(states), None)
+            psi = part.run(psi, slice(None))
+            yield np.broadcast_to(psi.T, states.shape)
+            done = cut
+
+    def _n_states(self, circuit: Circuit, angles: Sequence[Angle]) -> int:
+        # The states before every step are kept.
+        return 4 + n_steps(circuit.elementary, _per_sample(angles))
+
+    def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        assert isinstance(self.noise, NoiseModel)
+        return noisy_densities(circuit, angles, n_samples, self.noise)

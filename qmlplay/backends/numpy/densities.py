@@ -18,10 +18,9 @@ from qmlplay.backends.measurement import apply_matrix
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, embed, gate_matrix
+from qmlplay.typing import Complex
 
 __all__ = ["noise_superoperator", "noisy_densities"]
-
-Complex = NDArray[np.complex128]
 
 
 def noisy_densities(

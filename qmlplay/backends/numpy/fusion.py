@@ -21,7 +21,7 @@ from qmlplay.backends.numpy.steps import DiagonalStep, PermutationStep, Step, Wi
 from qmlplay.backends.numpy.unitaries import UnitaryStep
 from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
 
-__all__ = ["fuse"]
+__all__ = ["fuse", "n_steps"]
 
 #: Widest window, in qubits. Its unitary has 2**width rows: one more qubit makes two windows'
 #: products one, at twice the cost of each.
@@ -61,6 +61,22 @@ def fuse(circuit: Circuit, per_sample: tuple[bool, ...]) -> tuple[Step, ...]:
     per_sample : tuple of bool
         For every slot, whether its angle has one value per sample.
     """
+    return tuple(_finish(draft, circuit.n_qubits) for draft in _drafts(circuit, per_sample))
+
+
+def n_steps(circuit: Circuit, per_sample: tuple[bool, ...]) -> int:
+    """Return how many steps `fuse` makes, which builds no matrix.
+
+    Examples
+    --------
+    >>> n_steps(Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1)), Gate("rz", (1,), 0))), (True,))
+    2
+    """
+    return len(_drafts(circuit, per_sample))
+
+
+@lru_cache(maxsize=256)
+def _drafts(circuit: Circuit, per_sample: tuple[bool, ...]) -> list[_Draft]:
     n_windows = -(-circuit.n_qubits // MAX_WIDTH)
     edges = [circuit.n_qubits * i // n_windows for i in range(n_windows + 1)]
     windows = list(pairwise(edges))
@@ -68,7 +84,7 @@ def fuse(circuit: Circuit, per_sample: tuple[bool, ...]) -> tuple[Step, ...]:
     for gate in circuit.gates:
         for part in _parts(gate, windows, per_sample):
             _place(drafts, *part)
-    return tuple(_finish(draft, circuit.n_qubits) for draft in drafts)
+    return drafts
 
 
 def _parts(gate: Gate, windows: Windows, per_sample: tuple[bool, ...]) -> list[Part]:
@@ -136,14 +152,13 @@ def _finish(draft: _Draft, n_qubits: int) -> Step:
     if draft.kind == "permutation":
         return _permutation(draft.gates, n_qubits)
     window = Window(draft.first, draft.last - draft.first, n_qubits - draft.last)
+    names = [gate.name for gate in draft.gates]
     places = [tuple(qubit - draft.first for qubit in gate.qubits) for gate in draft.gates]
-    placed = list(zip(draft.gates, places, strict=True))
     if draft.kind == "unitary":
-        return UnitaryStep(
-            window,
-            [(gate.name, own, gate.slots[0] if gate.slots else None) for gate, own in placed],
-        )
-    return DiagonalStep(window, [(gate.name, own, gate.slots[0]) for gate, own in placed])
+        slots = [gate.slots[0] if gate.slots else None for gate in draft.gates]
+        return UnitaryStep(window, list(zip(names, places, slots, strict=True)))
+    angled = [gate.slots[0] for gate in draft.gates]
+    return DiagonalStep(window, list(zip(names, places, angled, strict=True)))
 
 
 def _permutation(gates: Sequence[Gate], n_qubits: int) -> PermutationStep:

@@ -22,11 +22,9 @@ from numpy.typing import NDArray
 
 from qmlplay.circuit import Angle
 from qmlplay.circuit.gates import eigenvalues
+from qmlplay.typing import Complex
 
 __all__ = ["BoundStep", "DiagonalStep", "PermutationStep", "Step", "Window", "shaped"]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 def shaped(memory: Complex, shape: tuple[int, ...]) -> Complex:

@@ -7,19 +7,17 @@ gradients of all its angles follow from one more: the cross matrix Σ|ψ⟩⟨λ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.backends.numpy.steps import BoundStep, Step, Window, shaped
 from qmlplay.circuit import Angle, embed, gate_matrix
 from qmlplay.circuit.gates import generator_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = ["UnitaryStep"]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 class UnitaryStep(Step):
@@ -68,6 +66,7 @@ class UnitaryStep(Step):
         return _BoundUnitary(self, np.array([angles[slot] for slot in self.slots]), wanted, dtype)
 
 
+@lru_cache(maxsize=1024)
 def _spectrum(name: str, places: tuple[int, ...], width: int) -> tuple[Real, Complex]:
     """Return the distinct eigenvalues of a generator and its projectors on the window."""
     generator = generator_matrix(name)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from qiskit.circuit import CircuitInstruction, Instruction, QuantumCircuit, QuantumRegister
 from qiskit.circuit import Gate as QiskitGate
 from qiskit.circuit.library import UnitaryGate
+from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveStatevector, SetStatevector
 
@@ -35,11 +36,10 @@ from qmlplay.backends.qiskit.sampler import measured_counts
 from qmlplay.backends.qiskit.translation import to_qiskit_gate
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
 from qmlplay.circuit.gates import eigenvalues
+from qmlplay.typing import Complex, Real
 
 __all__ = ["QiskitBackend"]
 
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 #: Gates that turn the eigenbasis of a Pauli letter into that of Z, and back.
 _TO_Z = {"X": ("h", "h"), "Y": ("sx", "sxdg")}
@@ -192,7 +192,7 @@ def _known_names() -> frozenset[str]:
 
 def _known(gate: QiskitGate) -> QiskitGate:
     """Return a gate as Aer knows it: by its matrix where it has no name there."""
-    return gate if gate.name in _known_names() else UnitaryGate(gate.to_matrix())
+    return gate if gate.name in _known_names() else UnitaryGate(Operator(gate))
 
 
 @lru_cache(maxsize=64)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from qiskit.circuit import Instruction, Parameter, QuantumCircuit
 from qiskit.quantum_info import SuperOp
 from qiskit_aer import AerSimulator
@@ -28,10 +27,10 @@ from qiskit_aer.noise import (
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex
 
 __all__ = ["noisy_densities", "parametrised", "run_densities"]
 
-Complex = NDArray[np.complex128]
 
 _ERRORS: dict[str, Callable[[float], QuantumError]] = {
     "depolarizing_1q": lambda p: depolarizing_error(p * 4 / 3, 1),

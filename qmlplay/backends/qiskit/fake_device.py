@@ -1,37 +1,48 @@
-"""Noise of a real IBM device, as it was recorded: fake devices of qiskit-ibm-runtime.
+"""Fake devices: IBM's machines as they were recorded, simulated here with their noise.
+
+Both ``noise="fake_manila"`` and ``qmlplay.ibm.plan(device="fake_manila")`` come here for all that
+there is to know of a device: its calibration data (which come with qiskit-ibm-runtime; nothing is
+downloaded), its errors, and where a circuit goes on it.
 
 The circuit is transpiled to the device's own gates and connections, once, with parameters in
 place of angles, onto qubits with small errors. After each gate stands the error that Aer makes
 of the calibration: thermal relaxation while the gate lasts, and depolarising up to the recorded
-error. Idle qubits do not decay. Calibration data come with the package; nothing is downloaded.
+error. Idle qubits do not decay. Measurements in any basis are those of the density matrix, misread
+as recorded; the client's Estimator, behind `qmlplay.ibm`, turns every qubit into its basis with
+two more SX gates, even where there is nothing to turn, which moves expectations by some 1e-3.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeGuard
 
-import numpy as np
-from numpy.typing import NDArray
-from qiskit import transpile
-from qiskit.circuit import Instruction, Parameter, QuantumCircuit
+from qiskit.circuit import QuantumCircuit
 from qiskit.quantum_info import SuperOp
 from qiskit.transpiler import Target, TranspilerError
+from qiskit_aer import AerSimulator
 from qiskit_aer.library import SaveDensityMatrix
-from qiskit_aer.noise import QuantumError
+from qiskit_aer.noise import NoiseModel, QuantumError
 from qiskit_aer.noise.device import basic_device_gate_errors, basic_device_readout_errors
 
 from qmlplay.backends.inputs import check_memory
-from qmlplay.backends.qiskit.densities import parametrised, run_densities
+from qmlplay.backends.qiskit.densities import run_densities
+from qmlplay.backends.qiskit.placement import PlacedCircuit, placed_circuit
+from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Complex, Real
 
-__all__ = ["FakeDevice", "fake_device", "is_device_name"]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
+__all__ = [
+    "FakeDevice",
+    "fake_device",
+    "fake_device_sizes",
+    "is_device_name",
+    "noisy_simulator",
+]
 
 
 def is_device_name(noise: object) -> TypeGuard[str]:
@@ -49,10 +60,8 @@ class FakeDevice:
         Its name, with ``fake_`` in front.
     target : qiskit.transpiler.Target
         Qubits, gates that work, and calibration data.
-    gate_errors : dict of (str, tuple of int) to qiskit_aer.noise.QuantumError
-        The error after a gate of that name on those qubits of the device.
-    confusions_of : dict of int to ndarray of shape (2, 2)
-        P(read | true) of a qubit of the device, a matrix [read, true].
+    rep_delay : float or None
+        Seconds between two executions on the real machine, where the record says so.
 
     Examples
     --------
@@ -65,8 +74,30 @@ class FakeDevice:
 
     name: str
     target: Target
-    gate_errors: dict[tuple[str, tuple[int, ...]], QuantumError]
-    confusions_of: dict[int, Real]
+    rep_delay: float | None
+
+    @cached_property
+    def gate_errors(self) -> dict[tuple[str, tuple[int, ...]], QuantumError]:
+        """The error after a gate of that name on those qubits of the device."""
+        gates = basic_device_gate_errors(target=self.target)
+        return {(name, tuple(qubits)): error for name, qubits, error in gates}
+
+    @cached_property
+    def confusions_of(self) -> dict[int, Real]:
+        """P(read | true) of every qubit of the device, matrices [read, true]."""
+        readout = basic_device_readout_errors(target=self.target)
+        # Qiskit has the true bit first.
+        return {qubit: error.probabilities.T for (qubit,), error in readout}
+
+    def place(self, circuit: Circuit) -> PlacedCircuit:
+        """Return a circuit in the device's gates, on qubits with small errors.
+
+        Raises
+        ------
+        ValueError
+            If the device has too few qubits, or Qiskit finds no way onto it.
+        """
+        return _place(self, circuit)
 
     def densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits).
@@ -76,12 +107,12 @@ class FakeDevice:
         ValueError
             If the device has too few qubits, or the matrices would not fit into memory.
         """
-        placed = _place(self, circuit)
-        return run_densities(placed.noisy, placed.parameters, angles, n_samples)
+        parameters = self.place(circuit).parameters
+        return run_densities(_with_errors(self, circuit), parameters, angles, n_samples)
 
     def confusions(self, circuit: Circuit) -> list[Real]:
         """Return P(read | true) for every qubit of the circuit, matrices [read, true]."""
-        return [self.confusions_of[place] for place in _place(self, circuit).places]
+        return [self.confusions_of[qubit] for qubit in self.place(circuit).qubits]
 
 
 @lru_cache(maxsize=8)
@@ -101,25 +132,50 @@ def fake_device(name: str) -> FakeDevice:
         If it has no device of that name.
     """
     try:
-        from qiskit_ibm_runtime import fake_provider
+        classes = _classes()
     except ImportError as error:
         raise ImportError(
             f'noise={name!r} needs the fake devices of IBM\'s client: pip install "qmlplay[ibm]"'
         ) from error
-    named = {getattr(cls, "backend_name", None): cls for cls in vars(fake_provider).values()}
-    classes: dict[str, Any] = {key: cls for key, cls in named.items() if is_device_name(key)}
     if name not in classes:
         raise unknown_name("fake device", name, classes)
-    target = _without_broken_gates(classes[name]().target)
-    gates = basic_device_gate_errors(target=target)
-    readout = basic_device_readout_errors(target=target)
-    return FakeDevice(
-        name,
-        target,
-        {(gate, tuple(qubits)): error for gate, qubits, error in gates},
-        # Qiskit has the true bit first.
-        {qubit: error.probabilities.T for (qubit,), error in readout},
-    )
+    recorded = _recorded(classes[name])
+    rep_delay = getattr(recorded.configuration(), "default_rep_delay", None)
+    return FakeDevice(name, _without_broken_gates(recorded.target), rep_delay)
+
+
+def fake_device_sizes() -> dict[str, int]:
+    """Return the number of qubits of every fake device."""
+    devices = {name: _recorded(cls) for name, cls in _classes().items()}
+    return {name: int(device.configuration().n_qubits) for name, device in devices.items()}
+
+
+def _classes() -> dict[str, Any]:
+    from qiskit_ibm_runtime import fake_provider
+
+    named = {getattr(cls, "backend_name", None): cls for cls in vars(fake_provider).values()}
+    return {name: cls for name, cls in named.items() if is_device_name(name)}
+
+
+def _recorded(cls: Any) -> Any:
+    with warnings.catch_warnings():
+        # One of the devices says that it is no typical one.
+        warnings.filterwarnings("ignore", message="Properties of fake_", category=UserWarning)
+        return cls()
+
+
+def noisy_simulator(snapshot: Snapshot) -> AerSimulator:
+    """Return a simulator of a snapshot's qubits, with the errors of their gates and readout.
+
+    Simulating a whole device is out of reach; a circuit's own qubits are few.
+    """
+    target = snapshot.target()
+    noise = NoiseModel(basis_gates=list(target.operation_names))
+    for qubits, readout in basic_device_readout_errors(target=target):
+        noise.add_readout_error(readout, qubits)
+    for name, qubits, error in basic_device_gate_errors(target=target):
+        noise.add_quantum_error(error, name, qubits)
+    return AerSimulator(noise_model=noise)
 
 
 def _without_broken_gates(target: Target) -> Target:
@@ -132,80 +188,41 @@ def _without_broken_gates(target: Target) -> Target:
     )
     for name in target.operation_names:
         properties = {
-            qubits: found
-            for qubits, found in target[name].items()
-            if qubits is not None and (found is None or found.error is None or found.error < 1)
+            qubits: known
+            for qubits, known in target[name].items()
+            if qubits is not None and (known is None or known.error is None or known.error < 1)
         }
         if properties:
             working.add_instruction(target.operation_from_name(name), properties, name=name)
     return working
 
 
-@dataclass(frozen=True)
-class _Placed:
-    """A circuit on a device: noisy, its parameters, and the device's qubit for each of ours."""
-
-    noisy: QuantumCircuit
-    parameters: list[Parameter]
-    places: list[int]
-
-
 @lru_cache(maxsize=64)
-def _place(device: FakeDevice, circuit: Circuit) -> _Placed:
+def _place(device: FakeDevice, circuit: Circuit) -> PlacedCircuit:
     available = device.target.num_qubits
     if circuit.n_qubits > available:
         raise ValueError(
             f"the circuit has {circuit.n_qubits} qubits, but noise={device.name!r} is a device "
             f"with {available}: use fewer qubits or a larger device, such as 'fake_torino'"
         )
-    native, parameters = parametrised(circuit, keep_folds=True)
-    native.measure_all()
     try:
-        there = transpile(
-            native,
-            target=device.target,
-            initial_layout=_good_qubits(device, circuit),
-            optimization_level=2,
-            seed_transpiler=0,
-        )
+        return placed_circuit(circuit, device.target)
     except TranspilerError as error:
         raise ValueError(
             f"Qiskit cannot put this circuit on {device.name!r} ({error}): take another device, "
             f"such as 'fake_torino'"
         ) from error
-    gates, places = [], {}
-    for item in there.data:
-        qubits = tuple(there.find_bit(qubit).index for qubit in item.qubits)
-        if item.operation.name == "measure":
-            places[there.find_bit(item.clbits[0]).index] = qubits[0]
-        elif item.operation.name != "barrier":
-            gates.append((item.operation, qubits))
-    ends = [places[qubit] for qubit in range(circuit.n_qubits)]
-    # Qiskit's qubit 0 is our last.
-    return _Placed(_with_errors(device, gates, ends), parameters, ends[::-1])
 
 
-def _good_qubits(device: FakeDevice, circuit: Circuit) -> list[int]:
-    """Choose the device's qubits by which pairs interact, and not by how often.
-
-    A circuit that is folded to amplify its noise is then placed like the original.
-    """
-    n_qubits = circuit.n_qubits
-    skeleton = QuantumCircuit(n_qubits)
-    for pair in dict.fromkeys(tuple(sorted(gate.qubits)) for gate in circuit.gates):
-        if len(pair) == 2:
-            skeleton.cz(*(n_qubits - 1 - qubit for qubit in pair))
-    skeleton.sx(range(n_qubits))
-    skeleton.measure_all()  # qubits should read well, too
-    placed = transpile(skeleton, target=device.target, optimization_level=2, seed_transpiler=0)
-    found: list[int] = placed.layout.initial_index_layout(filter_ancillas=True)
-    return found
-
-
-def _with_errors(
-    device: FakeDevice, gates: list[tuple[Instruction, tuple[int, ...]]], ends: list[int]
-) -> QuantumCircuit:
+@lru_cache(maxsize=64)
+def _with_errors(device: FakeDevice, circuit: Circuit) -> QuantumCircuit:
     """Return the device's gates and their errors, on the qubits in use alone."""
+    placed = device.place(circuit)
+    whole, ends = placed.native, placed.qubits[::-1]
+    gates = [
+        (item.operation, tuple(whole.find_bit(qubit).index for qubit in item.qubits))
+        for item in whole.data
+    ]
     in_use = sorted(set(ends).union(*(qubits for _, qubits in gates)))
     check_memory(len(in_use), 4, densities=True)
     errors = {
@@ -215,9 +232,9 @@ def _with_errors(
     }
     noisy = QuantumCircuit(len(in_use))
     for gate, qubits in gates:
-        own = [in_use.index(qubit) for qubit in qubits]
-        noisy.append(gate, own)
+        places = [in_use.index(qubit) for qubit in qubits]
+        noisy.append(gate, places)
         if (gate.name, qubits) in errors:
-            noisy.append(errors[gate.name, qubits], own)
+            noisy.append(errors[gate.name, qubits], places)
     noisy.append(SaveDensityMatrix(len(ends)), [in_use.index(end) for end in ends])
     return noisy

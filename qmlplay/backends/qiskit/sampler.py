@@ -11,9 +11,10 @@ from qiskit.circuit import QuantumCircuit
 from qiskit_aer import AerSimulator
 from qiskit_aer.library import SetStatevector
 
+from qmlplay.typing import Real
+
 __all__ = ["measured_counts"]
 
-Real = NDArray[np.float64]
 
 #: Samples share a circuit up to this many qubits: Aer's time goes by circuits and by shots, and
 #: hardly by qubits.

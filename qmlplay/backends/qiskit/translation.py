@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from qiskit.circuit import Gate as QiskitGate
 from qiskit.circuit import Instruction, ParameterExpression, QuantumCircuit
@@ -14,7 +14,7 @@ from qmlplay.circuit import Circuit
 __all__ = ["to_qiskit_circuit", "to_qiskit_gate"]
 
 #: A number of radians, or a parameter that stands for it.
-Value = float | ParameterExpression
+Value: TypeAlias = float | ParameterExpression
 
 _FIXED: dict[str, QiskitGate] = {
     "h": gates.HGate(),

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.typing import Real
 
 __all__ = [
     "Case",
@@ -22,8 +22,6 @@ __all__ = [
     "random_circuit",
     "random_observables",
 ]
-
-Real = NDArray[np.float64]
 
 
 def random_circuit(n_qubits: int, n_gates: int, generator: np.random.Generator) -> Circuit:
@@ -121,7 +119,7 @@ def _case(circuit: Circuit, n_samples: int, generator: np.random.Generator) -> C
     return Case(circuit, tuple(angles), tuple(observables), weights)
 
 
-def gate_cases(name: str, *, max_qubits: int = 7, n_seeds: int = 2) -> Iterator[Case]:
+def gate_cases(name: str, *, max_qubits: int = 7, n_seeds: int = 1) -> Iterator[Case]:
     """Yield random circuits of every size that put one gate to the test.
 
     The gate acts on neighbours, on the qubits farthest apart, on the same in reverse order and on
@@ -134,7 +132,7 @@ def gate_cases(name: str, *, max_qubits: int = 7, n_seeds: int = 2) -> Iterator[
         A name of the gate table.
     max_qubits : int, default=7
         The largest register.
-    n_seeds : int, default=2
+    n_seeds : int, default=1
         Circuits of each size.
     """
     n_own = GATES[name].n_qubits
@@ -148,14 +146,14 @@ def _tested(name: str, n_qubits: int, generator: np.random.Generator) -> Circuit
     n_own = GATES[name].n_qubits
     first = int(generator.integers(n_qubits - n_own + 1))
     apart = [int(place) for place in np.linspace(0, n_qubits - 1, n_own).round()]
-    places = [range(first, first + n_own), apart, apart[::-1]]
-    places.append(generator.choice(n_qubits, n_own, replace=False))
-    turns = [name for name in ("ry", "rx", "rz") for _ in range(n_qubits)]
-    gates = [Gate(turn, (k % n_qubits,), k) for k, turn in enumerate(turns)]
+    places: list[Sequence[int]] = [range(first, first + n_own), apart, apart[::-1]]
+    places.append(generator.choice(n_qubits, n_own, replace=False).tolist())
+    turns = ["ry"] * n_qubits + ["rx", "rz"] * n_qubits
+    gates = [Gate(turns[k], (k % n_qubits,), k) for k in range(2 * n_qubits)]
     for k in generator.permutation(len(places)):
         n_slots = 1 + max(slot for gate in gates for slot in gate.slots)
         slots = range(n_slots, n_slots + GATES[name].n_angles)
-        gates.append(_gate(name, map(int, places[k]), slots))
+        gates.append(_gate(name, places[k], slots))
         others = generator.choice(_fitting(n_qubits), 3)
         gates += _random_gates(map(str, others), n_qubits, generator, n_slots + len(slots))
     return Circuit(n_qubits, tuple(gates))

@@ -16,8 +16,10 @@ from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, gate_matrix
 from qmlplay.circuit.gates import generator_matrix, pauli_matrix
+from qmlplay.typing import Complex, Real
 
 __all__ = [
+    "expectations_of_states",
     "full_matrix",
     "reference_densities",
     "reference_expectations",
@@ -25,9 +27,6 @@ __all__ = [
     "reference_noisy_expectations",
     "reference_states",
 ]
-
-Complex = NDArray[np.complex128]
-Real = NDArray[np.float64]
 
 
 def _angles_of(angles: Sequence[Angle], sample: int) -> list[float]:
@@ -78,7 +77,11 @@ def reference_expectations(
     circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str], n_samples: int
 ) -> Real:
     """Return ⟨ψ|P|ψ⟩ from full matrices, shape (n_samples, n_observables)."""
-    states = reference_states(circuit, angles, n_samples)
+    return expectations_of_states(reference_states(circuit, angles, n_samples), observables)
+
+
+def expectations_of_states(states: Complex, observables: Sequence[str]) -> Real:
+    """Return ⟨ψ|P|ψ⟩ of given states, shape (n_samples, n_observables)."""
     columns = [
         np.einsum("ni,ij,nj->n", states.conj(), pauli_matrix(string), states).real
         for string in observables

@@ -20,10 +20,10 @@ from qmlplay.backends.testing.reference import (
     reference_states,
 )
 from qmlplay.circuit import Angle, Circuit, Gate
+from qmlplay.typing import Real
 
 __all__ = ["check_noise_channels", "check_noisy_circuits", "check_shots"]
 
-Real = NDArray[np.float64]
 
 #: Chance that a check of sampling that is right fails, for a seed that nobody has tried.
 _RISK = 1e-6

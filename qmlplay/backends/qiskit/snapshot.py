@@ -1,4 +1,4 @@
-"""What is known of the qubits that a circuit runs on: enough to simulate their noise anywhere."""
+"""Snapshots: what is known of the qubits that a circuit runs on, enough to simulate their noise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class GateRecord:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Calibration of some qubits of a device on one day.
+    """Calibration of some qubits of a device on one day. Plain values, free of Qiskit's objects.
 
     Parameters
     ----------
@@ -56,19 +56,36 @@ class Snapshot:
         times = tuple((t1, t2) for t1, t2 in data["times"])
         return cls(tuple(data["qubits"]), gates, times, data["dt"])
 
+    def target(self) -> Target:
+        """Return these qubits, numbered from 0, as a device that Qiskit knows what to do with."""
+        from qiskit.circuit.library import get_standard_gate_name_mapping
+        from qiskit.transpiler import InstructionProperties, QubitProperties, Target
+
+        known = get_standard_gate_name_mapping()
+        qubits = [QubitProperties(t1=t1, t2=t2) for t1, t2 in self.times]
+        target = Target(num_qubits=len(qubits), dt=self.dt, qubit_properties=qubits)
+        for name in dict.fromkeys(gate.name for gate in self.gates):
+            properties = {
+                gate.qubits: InstructionProperties(gate.duration, gate.error)
+                for gate in self.gates
+                if gate.name == name
+            }
+            target.add_instruction(known[name], properties)
+        return target
+
 
 def take_snapshot(target: Target, qubits: tuple[int, ...]) -> Snapshot:
     """Return what a device says of some of its qubits."""
     from qiskit.circuit.library import get_standard_gate_name_mapping
 
-    place = {qubit: i for i, qubit in enumerate(qubits)}
+    numbers = {qubit: i for i, qubit in enumerate(qubits)}
     gates = []
     for name in sorted(set(target.operation_names) & set(get_standard_gate_name_mapping())):
-        for own, properties in (target[name] or {}).items():
-            if own is not None and set(own) <= set(qubits):
+        for where, properties in (target[name] or {}).items():
+            if where is not None and set(where) <= set(qubits):
                 error = None if properties is None else properties.error
                 duration = None if properties is None else properties.duration
-                gates.append(GateRecord(name, tuple(place[q] for q in own), error, duration))
+                gates.append(GateRecord(name, tuple(numbers[q] for q in where), error, duration))
     known = target.qubit_properties
     times = [(None, None) if known is None else (known[q].t1, known[q].t2) for q in qubits]
     return Snapshot(qubits, tuple(gates), tuple(times), target.dt)

@@ -1,61 +1,28 @@
-"""Simulated devices: snapshots of IBM's machines that come with its client.
+"""Simulated devices: fake devices behind the same contract as IBM's machines.
 
 They need no account and no network. A circuit runs on its own qubits alone, with the noise that
-the snapshot states for them, through the same Estimator that posts jobs to the service.
+its snapshot states for them, through the same Estimator that posts jobs to the service.
 """
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
-from qiskit_ibm_runtime import fake_provider
 from qiskit_ibm_runtime.executor_estimator import Estimator
 from qiskit_ibm_runtime.options_models import EstimatorOptions
 
-from qmlplay.ibm.device import Device, JobRequest, JobValues
-from qmlplay.ibm.small_device import noisy_simulator
+from qmlplay.backends.qiskit.fake_device import fake_device, fake_device_sizes, noisy_simulator
+from qmlplay.circuit import Angle, Circuit
+from qmlplay.ibm.compiled import DeviceCircuit
+from qmlplay.ibm.jobs import Device, JobRequest, JobValues
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
-__all__ = ["FakeDevice", "fake_device", "simulate"]
-
-
-def _fakes() -> dict[str, Any]:
-    """Return the class of every snapshot by its name; all of them opened would be a second."""
-    classes = (kind for kind in vars(fake_provider).values() if isinstance(kind, type))
-    named = {getattr(kind, "backend_name", None): kind for kind in classes}
-    return {name: kind for name, kind in named.items() if name is not None}
-
-
-def _opened(kind: Any) -> Any:
-    """Return a snapshot, read from its file."""
-    with warnings.catch_warnings():
-        # One of them says that it is no typical one.
-        warnings.filterwarnings("ignore", message="Properties of fake_", category=UserWarning)
-        return kind()
-
-
-def fake_device(name: str) -> FakeDevice:
-    """Return a simulated device.
-
-    Raises
-    ------
-    ValueError
-        If there is none of that name.
-    """
-    fakes = _fakes()
-    if name not in fakes:
-        near = get_close_matches(name, fakes, n=5, cutoff=0.5) or ["fake_manila", "fake_torino"]
-        raise ValueError(
-            f"unknown device {name!r}: did you mean {', '.join(near)}? There are {len(fakes)}: "
-            f"qiskit_ibm_runtime.fake_provider has them all"
-        )
-    return FakeDevice(_opened(fakes[name]))
+__all__ = ["SimulatedDevice", "simulate"]
 
 
 def simulate(request: JobRequest) -> JobValues:
@@ -68,29 +35,44 @@ def simulate(request: JobRequest) -> JobValues:
 
 
 @final
-class FakeDevice(Device):
-    """An old snapshot of one of IBM's machines, simulated here."""
+class SimulatedDevice(Device):
+    """An old snapshot of one of IBM's machines, simulated here.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"fake_manila"``.
+
+    Raises
+    ------
+    ValueError
+        If there is no fake device of that name.
+    """
 
     is_fake = True
 
-    def __init__(self, backend: Any) -> None:
-        self.name = backend.name
-        self._backend = backend
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._fake = fake_device(name)
         self._jobs: dict[str, Future[JobValues]] = {}
 
     @property
     def target(self) -> Target:
-        """Qubits and gates."""
-        return self._backend.target
+        """Qubits, and gates that work."""
+        return self._fake.target
 
     @property
     def configured_delay(self) -> float | None:
         """Seconds between two executions, as the snapshot says."""
-        return getattr(self._backend.configuration(), "default_rep_delay", None)
+        return self._fake.rep_delay
+
+    def compiled(self, circuit: Circuit, angles: Sequence[Angle], seed: int) -> DeviceCircuit:
+        """Return a circuit where the simulators with ``noise=`` put it, whatever the seed."""
+        return DeviceCircuit.placed(self._fake.place(circuit), angles)
 
     def fitting(self, n_qubits: int) -> list[str]:
         """Return the names of the smallest snapshots with enough qubits."""
-        sizes = {name: _opened(kind).configuration().n_qubits for name, kind in _fakes().items()}
+        sizes = fake_device_sizes()
         fitting = sorted((size, name) for name, size in sizes.items() if size >= n_qubits)
         return [f"{name} ({size})" for size, name in fitting[:5]]
 

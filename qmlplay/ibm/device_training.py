@@ -13,25 +13,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from qmlplay.checks import check_count
-from qmlplay.classifier import fitting, load_model
+from qmlplay.classifier import load_model
+from qmlplay.classifier.start import prepared
 from qmlplay.ibm import store
-from qmlplay.ibm.checkpoints import KIND, Checkpoint, TrainingResult
 from qmlplay.ibm.errors import BudgetError, StoreError
-from qmlplay.ibm.planning import check_level, check_seed, make_plan
-from qmlplay.ibm.plans import Model, Plan
+from qmlplay.ibm.plans import Plan, angle_columns
+from qmlplay.ibm.preparation import check_level, check_seed, make_plan
 from qmlplay.ibm.records import load_plan
-from qmlplay.ibm.spsa import Training, angle_columns
+from qmlplay.ibm.spsa import KIND, Checkpoint, DeviceTraining, TrainingResult
 from qmlplay.ibm.submission import check_budget, check_remaining
+from qmlplay.model import TrainedModel
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["resume_training", "train"]
-
-Real = NDArray[np.float64]
+__all__ = ["list_trainings", "resume_training", "train"]
 
 
 def train(
@@ -111,10 +112,18 @@ def train(
             "learning_rate_init is a schedule, which a checkpoint cannot keep: give a number, such "
             "as clf.set_params(learning_rate_init=0.1), whose steps shrink by themselves"
         )
-    model, data, targets = _prepared(clf, X, y)
+    copy, samples = prepared(clf, X, y)
+    data = copy.scaling_.radians(samples.X)
+    targets = np.searchsorted(copy.classes_, samples.labels)
     batch = min(int(batch_size), len(data))
     plan = _first_plan(
-        model, data[:batch], device, instance, int(shots), int(resilience_level), start
+        copy.model_,
+        data[:batch],
+        shots=int(shots),
+        device=device,
+        instance=instance,
+        resilience_level=int(resilience_level),
+        seed=start,
     )
     _check_total(plan, int(iterations), max_qpu_seconds)
     checkpoint = Checkpoint(
@@ -123,11 +132,11 @@ def train(
         batch_size=batch,
         learning_rate=float(learning_rate),
         max_qpu_seconds=float(max_qpu_seconds),
-        weights=tuple(map(float, model.model_.numbers)),
+        weights=tuple(map(float, copy.model_.numbers)),
         losses=(),
         generator=dict(np.random.default_rng(start).bit_generator.state),
     )
-    training = Training(store.new_key(), model, plan, data, targets, checkpoint)
+    training = DeviceTraining(store.new_key(), copy, plan, data, targets, checkpoint)
     check_remaining(training.device, max_qpu_seconds)
     training.keep_everything()
     return training.finish(callback)
@@ -186,41 +195,15 @@ def resume_training(
     if max_qpu_seconds is not None:
         check_budget(max_qpu_seconds)
         checkpoint = replace(checkpoint, max_qpu_seconds=float(max_qpu_seconds))
-    model = load_model(store.path_of(key, "training.qmlplay"))
-    return Training(key, model, plan, data, targets, checkpoint).finish(callback)
+    clf = load_model(store.path_of(key, "training.qmlplay"))
+    return DeviceTraining(key, clf, plan, data, targets, checkpoint).finish(callback)
 
 
-def _prepared(
-    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike
-) -> tuple[VariationalClassifier, Real, NDArray[np.intp]]:
-    """Return a copy with circuit and weights, data in radians, and class indices."""
-    model, samples = fitting.prepared(clf, X, y)
-    data = model.scaling_.radians(samples.X)
-    return model, data, np.searchsorted(model.classes_, samples.labels)
-
-
-def _first_plan(
-    clf: VariationalClassifier,
-    data: Real,
-    device: str | None,
-    instance: str | None,
-    shots: int,
-    level: int,
-    seed: int,
-) -> Plan:
+def _first_plan(model: TrainedModel, data: Real, **settings: Any) -> Plan:
     """Return the plan of one iteration: every angle that may change is a parameter."""
-    formulas = clf.circuit_.formulas
-    return make_plan(
-        Model(clf.circuit_.circuit, clf.observables_, clf.readout_, clf.classes_),
-        np.tile(angle_columns(clf, data, clf.weights_), (2, 1)),
-        np.array([not formula.weights and not formula.features for formula in formulas]),
-        None,
-        shots=shots,
-        device=device,
-        instance=instance,
-        resilience_level=level,
-        seed=seed,
-    )
+    angles = angle_columns(model.circuit.angles(data, model.weights), len(data))
+    shared = [not formula.weights and not formula.features for formula in model.circuit.formulas]
+    return make_plan(model, np.tile(angles, (2, 1)), np.array(shared), None, **settings)
 
 
 def _check_total(plan: Plan, iterations: int, max_qpu_seconds: float) -> None:
@@ -233,3 +216,36 @@ def _check_total(plan: Plan, iterations: int, max_qpu_seconds: float) -> None:
             f"above max_qpu_seconds={max_qpu_seconds:g}: raise it{fewer}, or lower shots or "
             f"batch_size. Nothing was posted"
         )
+
+
+def list_trainings() -> pd.DataFrame:
+    """Return all trainings on devices, the newest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns key, created, device, done, iterations, loss and spent_seconds.
+
+    Examples
+    --------
+    >>> from qmlplay import ibm
+    >>> list(ibm.list_trainings())[:4]
+    ['key', 'created', 'device', 'done']
+    """
+    columns = ["key", "created", "device", "done", "iterations", "loss", "spent_seconds"]
+    return pd.DataFrame([_summary(key) for key in store.stored_keys(KIND)], columns=columns)
+
+
+def _summary(key: str) -> dict[str, Any]:
+    try:
+        content = store.read_record(key, KIND)
+        kept = {name: content[name] for name in ("created", "iterations", "spent_seconds")}
+        losses = content["losses"]
+        return kept | {
+            "key": key,
+            "device": content["plan"]["device"],
+            "done": len(losses),
+            "loss": losses[-1] if losses else None,
+        }
+    except (KeyError, TypeError, StoreError):
+        return {"key": key, "device": "damaged, or from a newer version"}

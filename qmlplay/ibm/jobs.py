@@ -1,23 +1,23 @@
-"""The contract between a run and where it runs: IBM Quantum, or a simulated device."""
+"""Jobs, and the contract with the devices that run them: IBM's machines, or simulated ones."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qmlplay.ibm.circuits import DeviceCircuit
-from qmlplay.ibm.snapshot import Snapshot
+from qmlplay.backends.qiskit.snapshot import Snapshot
+from qmlplay.circuit import Angle, Circuit
+from qmlplay.ibm.compiled import DeviceCircuit
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
 __all__ = ["FINAL", "Device", "JobRequest", "JobValues"]
-
-Real = NDArray[np.float64]
 
 #: States of a job that do not change any more.
 FINAL = ("DONE", "ERROR", "CANCELLED")
@@ -126,6 +126,10 @@ class Device(ABC):
         """Seconds between two executions, IBM's quick formula where the device does not say."""
         delay = self.configured_delay
         return _QUICK if delay is None else delay
+
+    @abstractmethod
+    def compiled(self, circuit: Circuit, angles: Sequence[Angle], seed: int) -> DeviceCircuit:
+        """Return a circuit in the device's gates; angles as in `slot_values`."""
 
     @abstractmethod
     def fitting(self, n_qubits: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""plan(): what a job would be and cost, before anything is spent."""
+"""The preparation of a run: plan(), which opens a device and asks what a job would be and cost."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from qmlplay.backends.qiskit.snapshot import take_snapshot
 from qmlplay.checks import check_count, is_integer
 from qmlplay.classifier.validation import check_not_mixed, numeric_features
-from qmlplay.ibm.circuits import duration, n_bases, parametric_circuit, transpiled
-from qmlplay.ibm.device import Device
-from qmlplay.ibm.errors import too_small
-from qmlplay.ibm.estimate import Timing, executions, samples_per_job
-from qmlplay.ibm.opening import open_device
-from qmlplay.ibm.plans import Model, Plan
-from qmlplay.ibm.snapshot import take_snapshot
+from qmlplay.ibm.compiled import Timing, duration, executions, n_bases, samples_per_job
+from qmlplay.ibm.errors import no_package, too_small
+from qmlplay.ibm.jobs import Device
+from qmlplay.ibm.plans import Plan, angle_columns, angle_list, model_of_angles
+from qmlplay.model import TrainedModel
+from qmlplay.typing import Booleans, Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["check_level", "check_seed", "make_plan", "plan"]
-
-Real = NDArray[np.float64]
+__all__ = [
+    "check_level",
+    "check_seed",
+    "device_of",
+    "make_plan",
+    "open_device",
+    "plan",
+]
 
 
 def plan(
@@ -60,7 +65,7 @@ def plan(
     resilience_level : {0, 1, 2}, default=0
         The client's error mitigation: none; readout; readout and zero-noise extrapolation.
     seed : int, optional
-        Seed of the layout and, on simulated devices, of the shots.
+        On IBM's machines, of the search for a layout; on simulated devices, of the shots.
 
     Returns
     -------
@@ -80,6 +85,12 @@ def plan(
 
     Notes
     -----
+    A device ``fake_...`` is that of ``VariationalClassifier(backend="qiskit", noise="fake_...")``:
+    the same circuit on the same qubits with the same errors, whatever the seed. The client's
+    Estimator adds what it adds on IBM's machines: two SX gates per qubit, to measure in its basis,
+    which move expectations by some 1e-3; and from level 1 on its mitigation. For IBM's machines
+    Qiskit compiles as well as it can (level 3) for the calibration of the day.
+
     Tested against an emulator of the service and against simulated devices, not against IBM's
     machines.
 
@@ -104,13 +115,10 @@ def plan(
     trained = clf.model_
     targets = None if y is None else _targets(y, trained.classes, len(data))
     angles = trained.angles(data)
-    shared = np.array([not isinstance(angle, np.ndarray) for angle in angles])
-    columns = np.column_stack([np.broadcast_to(angle, len(data)) for angle in angles])
-    model = Model(trained.circuit.circuit, trained.observables, trained.readout, trained.classes)
     return make_plan(
-        model,
-        columns,
-        shared,
+        trained,
+        angle_columns(angles, len(data)),
+        np.array([not isinstance(angle, np.ndarray) for angle in angles]),
         targets,
         shots=int(shots),
         device=device,
@@ -121,9 +129,9 @@ def plan(
 
 
 def make_plan(
-    model: Model,
+    model: TrainedModel,
     angles: Real,
-    shared: NDArray[np.bool_],
+    shared: Booleans,
     targets: NDArray[np.intp] | None,
     *,
     shots: int,
@@ -131,28 +139,25 @@ def make_plan(
     instance: str | None,
     resilience_level: int,
     seed: int,
-    opened: Device | None = None,
 ) -> Plan:
-    """Return the plan for angles (n_samples, n_slots); see `plan` for the rest."""
-    circuit = model.circuit
-    n_executions = executions(len(angles), n_bases(model.observables), shots, resilience_level)
-    where = opened or _open(device, instance, circuit.n_qubits, n_executions)
-    if where.n_qubits < circuit.n_qubits:  # before transpiling, which would fail obscurely
-        others = where.fitting(circuit.n_qubits)
-        raise too_small(where.name, where.n_qubits, circuit.n_qubits, others)
-    values = [
-        float(column[0]) if one else column for one, column in zip(shared, angles.T, strict=True)
-    ]
-    target = where.target
-    device_circuit = transpiled(parametric_circuit(circuit, values), target, seed)
-    native = device_circuit.native()
-    n_parameters = len(native.parameters)
+    """Return the plan for angles (n_samples, n_slots) of a model; see `plan` for the rest."""
+    circuit, bases = model.circuit.circuit, n_bases(model.observables)
+    n_executions = executions(len(angles), bases, shots, resilience_level)
+    for name, value in (("device", device), ("instance", instance)):
+        if value is not None and (not isinstance(value, str) or not value):
+            raise TypeError(f"{name} must be a name or None, got {value!r}")
+    opened = open_device(device, instance, circuit.n_qubits, n_executions)
+    if opened.n_qubits < circuit.n_qubits:  # before transpiling, which would fail obscurely
+        others = opened.fitting(circuit.n_qubits)
+        raise too_small(opened.name, opened.n_qubits, circuit.n_qubits, others)
+    device_circuit = opened.compiled(circuit, angle_list(angles, shared), seed)
+    target, native = opened.target, device_circuit.native()
     return Plan(
-        device=where.name,
-        is_fake=where.is_fake,
-        instance=where.instance,
-        device_qubits=where.n_qubits,
-        model=model,
+        device=opened.name,
+        is_fake=opened.is_fake,
+        instance=opened.instance,
+        device_qubits=opened.n_qubits,
+        model=model_of_angles(circuit, model.observables, model.readout, model.classes),
         angles=angles,
         shared=shared,
         targets=targets,
@@ -160,21 +165,52 @@ def make_plan(
         snapshot=take_snapshot(target, device_circuit.qubits()),
         depth=int(native.depth()),
         n_two_qubit_gates=sum(len(step.qubits) == 2 for step in native.data),
-        timing=Timing(where.rep_delay, duration(native, target)),
+        timing=Timing(opened.rep_delay, duration(native, target)),
         shots=shots,
         resilience_level=resilience_level,
         seed=seed,
         samples_per_job=samples_per_job(
-            n_bases(model.observables), n_parameters, where.n_qubits, shots, resilience_level
+            bases, len(native.parameters), opened.n_qubits, shots, resilience_level
         ),
     )
 
 
-def _open(device: str | None, instance: str | None, n_qubits: int, n_executions: int) -> Device:
-    for name, value in (("device", device), ("instance", instance)):
-        if value is not None and (not isinstance(value, str) or not value):
-            raise TypeError(f"{name} must be a name or None, got {value!r}")
-    return open_device(device, instance, n_qubits, n_executions)
+def open_device(name: str | None, instance: str | None, n_qubits: int, executions: int) -> Device:
+    """Return a device by its name; without one, the one that would take the fewest QPU seconds.
+
+    Parameters
+    ----------
+    name : str or None
+        Names that start with ``fake_`` are simulated here.
+    instance : str or None
+        Service instance; None takes the account's own, or its open plan.
+    n_qubits, executions : int
+        What the device is for.
+
+    Raises
+    ------
+    ImportError
+        If the client is not installed; the text is the command to type.
+    ValueError
+        If there is no such device, or none that is large enough.
+    ServiceError
+        If the service cannot be reached, or there is no account for it.
+    """
+    try:
+        from qmlplay.ibm import connection, service, simulated
+    except ImportError as error:
+        raise no_package(error) from error
+    if name is not None and name.startswith("fake_"):
+        return simulated.SimulatedDevice(name)
+    client = connection.connect(instance)
+    if name is not None:
+        return service.named_device(client, name, n_qubits)
+    return service.best_device(client, n_qubits, executions)
+
+
+def device_of(plan: Plan) -> Device:
+    """Return the device of a plan, opened anew; what is raised is as for `open_device`."""
+    return open_device(plan.device, plan.instance, plan.model.n_qubits, plan.executions)
 
 
 def _targets(y: ArrayLike, classes: NDArray[Any], n_samples: int) -> NDArray[np.intp]:

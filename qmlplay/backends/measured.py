@@ -1,0 +1,135 @@
+"""Readings off final states: probabilities, shots and the expectations that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from qmlplay.backends import measurement, pauli
+from qmlplay.backends.inputs import check_angles, check_memory
+from qmlplay.backends.simulator import Simulator
+from qmlplay.circuit import Angle, Circuit
+from qmlplay.typing import Complex, Real
+
+__all__ = ["MeasuredSimulator"]
+
+
+class MeasuredSimulator(Simulator):
+    """A simulator whose final states are looked at, exactly or by shots, with noise or without."""
+
+    def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
+        """Return the probability of every bit string.
+
+        Parameters
+        ----------
+        circuit, angles
+            As in `expectations`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2**n_qubits)
+            Qubit 0 is the most significant bit. With shots, these are observed frequencies;
+            with noise, readout errors are in them.
+
+        Raises
+        ------
+        ValueError
+            If the angles do not fit the circuit, or the states would not fit into memory.
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
+        >>> get_backend("numpy").probabilities(bell, []).round(6)
+        array([[0.5, 0. , 0. , 0.5]])
+        """
+        checked, n_samples = check_angles(circuit, angles)
+        self._check_memory(circuit, 3 * n_samples)
+        basis = "Z" * circuit.n_qubits
+        parts = [seen[0] for _, seen in self._readings(circuit, checked, n_samples, [basis])]
+        return np.concatenate(parts)
+
+    def statevector(self, circuit: Circuit, angles: Sequence[Angle]) -> Complex:
+        """Return the final states, global phase included.
+
+        Parameters
+        ----------
+        circuit, angles
+            As in `expectations`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2**n_qubits)
+            complex128; qubit 0 is the most significant bit of the index.
+
+        Raises
+        ------
+        ValueError
+            If shots or noise leave no state vector, the angles do not fit the circuit, or the
+            states would not fit into memory.
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> flip = Circuit(2, (Gate("x", (1,)),))
+        >>> get_backend("numpy").statevector(flip, [])
+        array([[0.+0.j, 1.+0.j, 0.+0.j, 0.+0.j]])
+        """
+        if not self.is_exact:
+            raise ValueError(
+                f"{self!r} has no exact states: a state vector needs shots=None and noise=None"
+            )
+        checked, n_samples = check_angles(circuit, angles)
+        check_memory(circuit.n_qubits, 3 * n_samples)
+        return self._final_states(circuit, checked, n_samples)
+
+    def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        simulation = self._simulation(self, circuit.elementary, angles, n_samples, None)
+        states = simulation.forward(slice(0, n_samples))
+        return np.broadcast_to(states, (n_samples, states.shape[1]))
+
+    def _check_memory(self, circuit: Circuit, n_states: int) -> None:
+        # Of density matrices there is a chunk at a time, and a framework's copies of it.
+        check_memory(circuit.n_qubits, n_states)
+        if self._has_noisy_gates:
+            check_memory(circuit.n_qubits, 8, densities=True)
+
+    def _readings(
+        self, circuit: Circuit, angles: list[Angle], n_samples: int, bases: list[str]
+    ) -> Iterator[tuple[slice, Real]]:
+        """Yield, chunk by chunk, what is read in some bases, (n_bases, n_rows, 2**n_qubits).
+
+        With shots, these are observed frequencies, otherwise probabilities.
+        """
+        confusions = self._confusions(circuit)
+        simulate = self._densities if self._has_noisy_gates else self._final_states
+        amplitudes = circuit.n_qubits * (2 if self._has_noisy_gates else 1)
+        for rows in self._chunks(amplitudes, n_samples):
+            part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
+            final = simulate(circuit, part, rows.stop - rows.start)
+            seen = np.stack([measurement.basis_probabilities(final, basis) for basis in bases])
+            if confusions:
+                seen = measurement.misread(seen, confusions)
+            if self.shots is not None:
+                seen = measurement.frequencies(self._sample, seen, self.shots, self._generator)
+            yield rows, seen
+
+    def _measured_expectations(
+        self, circuit: Circuit, angles: list[Angle], n_samples: int, observables: tuple[str, ...]
+    ) -> Real:
+        groups = pauli.measurement_groups(observables)
+        values = np.empty((n_samples, len(observables)))
+        bases = [basis for basis, _ in groups]
+        for rows, seen in self._readings(circuit, angles, n_samples, bases):
+            for (_, members), frequencies in zip(groups, seen, strict=True):
+                own = [observables[k] for k in members]
+                values[rows, members] = measurement.expectations_of(frequencies, own)
+        return values
+
+    def _chunks(self, n_qubits: int, n_samples: int) -> list[slice]:
+        """Cut the batch so that a chunk's states keep to `chunk_amplitudes`."""
+        size = max(1, self.chunk_amplitudes >> n_qubits)
+        return [slice(i, min(i + size, n_samples)) for i in range(0, n_samples, size)]

@@ -1,0 +1,205 @@
+"""The start of a fit: checked data, the model to begin with, and the simulator to train on."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+from sklearn.utils import check_random_state
+
+from qmlplay.backends import Backend
+from qmlplay.classifier.validation import (
+    TrainingData,
+    check_labels,
+    check_not_mixed,
+    check_parameters,
+    checked_data,
+)
+from qmlplay.model import InputScaling, TrainedModel
+from qmlplay.training import TrainingHistory
+from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
+from qmlplay.typing import Real
+
+if TYPE_CHECKING:
+    from qmlplay.classifier.estimator import VariationalClassifier
+
+__all__ = ["FitStart", "prepared", "start_of_fit", "start_of_partial_fit", "training_backend"]
+
+Estimator = TypeVar("Estimator", bound="VariationalClassifier")
+
+
+@dataclass(frozen=True, eq=False)
+class FitStart:
+    """All that training starts from.
+
+    Parameters
+    ----------
+    model : TrainedModel
+        With the numbers to begin with.
+    history : TrainingHistory
+        Of earlier calls.
+    backend : Backend
+    data : TrainingData
+    generator : numpy.random.Generator
+        For batches and directions.
+    held_out : TrainingData or None, default=None
+        What early stopping looks at.
+    is_partial : bool, default=False
+        Whether one iteration is wanted, as by `partial_fit`.
+    """
+
+    model: TrainedModel
+    history: TrainingHistory
+    backend: Backend
+    data: TrainingData
+    generator: np.random.Generator
+    held_out: TrainingData | None = None
+    is_partial: bool = False
+
+
+def start_of_fit(
+    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+) -> FitStart:
+    """Return where `VariationalClassifier.fit` starts, after all checks."""
+    before = _before(clf) if clf.warm_start else None
+    backend = training_backend(clf, before)
+    data = checked_data(clf, X, y, sample_weight, reset=before is None)
+    check_labels(data.labels)
+    classes = np.unique(data.labels)
+    random = check_random_state(clf.random_state)
+    held_out = None
+    if clf.early_stopping:
+        data, held_out = data.split(clf.validation_fraction, random)
+    model, history = before or (first_model(clf, data.X, classes, random), TrainingHistory())
+    if before is not None:
+        _check_same_design(clf, model, classes)
+    return FitStart(model, history, backend, data, _generator(random, history), held_out)
+
+
+def start_of_partial_fit(
+    clf: VariationalClassifier,
+    X: ArrayLike,
+    y: ArrayLike,
+    classes: ArrayLike | None,
+    sample_weight: ArrayLike | None,
+) -> FitStart:
+    """Return where `VariationalClassifier.partial_fit` starts, after all checks."""
+    before = _before(clf)
+    backend = training_backend(clf, before)
+    if not get_optimizer(clf.optimizer).resumable:
+        names = [name for name, optimizer in OPTIMIZERS.items() if optimizer.resumable]
+        raise ValueError(
+            f"partial_fit needs an optimizer that can be resumed, one of {names} or an "
+            f"Optimizer(…, resumable=True), got optimizer={clf.optimizer!r}"
+        )
+    if before is None and classes is None:
+        raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
+    data = checked_data(clf, X, y, sample_weight, reset=before is None)
+    known = _known_classes(classes, before, data)
+    random = check_random_state(clf.random_state)
+    model, history = before or (first_model(clf, data.X, known, random), TrainingHistory())
+    if before is not None:
+        _check_same_design(clf, model, known)
+    generator = _generator(random, history)
+    return FitStart(model, history, backend, data, generator, is_partial=True)
+
+
+def _known_classes(
+    classes: ArrayLike | None,
+    before: tuple[TrainedModel, TrainingHistory] | None,
+    data: TrainingData,
+) -> NDArray[Any]:
+    """Return all labels that may come, those given or those of earlier calls."""
+    check_not_mixed("classes", classes)
+    if before is None:
+        known = np.unique(np.asarray(classes))
+        check_labels(known)
+    else:
+        known = before[0].classes
+        came = known if classes is None else np.unique(np.asarray(classes))
+        if not np.array_equal(came, known):
+            raise ValueError(f"classes={came.tolist()} differ from {known.tolist()} before")
+    unknown = np.setdiff1d(data.labels, known)
+    if len(unknown):
+        raise ValueError(f"y has labels {unknown.tolist()} that are not among the classes")
+    return known
+
+
+def _before(clf: VariationalClassifier) -> tuple[TrainedModel, TrainingHistory] | None:
+    """Return what an earlier fit left."""
+    return (clf.model_, clf._history) if "model_" in vars(clf) else None
+
+
+def _generator(random: np.random.RandomState, history: TrainingHistory) -> np.random.Generator:
+    return np.random.default_rng([random.randint(2**31 - 1), history.n_steps])
+
+
+def training_backend(
+    clf: VariationalClassifier, before: tuple[TrainedModel, TrainingHistory] | None = None
+) -> Backend:
+    """Check a classifier's parameters, and return the simulator to train on."""
+    check_parameters(clf)
+    if not clf.shots:
+        return clf.make_backend()
+    # Further steps need other shots than those before.
+    done = before[1].n_steps if before else 0
+    return clf.make_backend(check_random_state(clf.random_state).randint(2**31 - 1) + done)
+
+
+def first_model(
+    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
+) -> TrainedModel:
+    """Return the model that training starts from."""
+    design = clf.design(X.shape[1], len(classes))
+    scaling = InputScaling.from_data(X) if clf.scale_inputs else InputScaling.identity(X.shape[1])
+    return design.first_model(scaling, classes, random)
+
+
+def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, TrainingData]:
+    """Return a copy ready to be trained elsewhere, and its checked data.
+
+    A fitted classifier goes on from its numbers; another one gets those that `fit` starts from.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the data or a parameter is not allowed.
+    """
+    check_parameters(clf)
+    before = _before(clf)
+    other = copy(clf) if before else clone(clf)
+    samples = checked_data(other, X, y, None, reset=before is None)
+    if before is None:
+        check_labels(samples.labels)
+        random = check_random_state(other.random_state)
+        model = first_model(other, samples.X, np.unique(samples.labels), random)
+        return other.with_model(model), samples
+    unknown = np.setdiff1d(samples.labels, other.classes_)
+    if len(unknown):
+        raise ValueError(
+            f"y has labels {unknown.tolist()[:5]} that the model does not know: its classes are "
+            f"{other.classes_.tolist()}"
+        )
+    return other, samples
+
+
+def _check_same_design(
+    clf: VariationalClassifier, model: TrainedModel, classes: NDArray[Any]
+) -> None:
+    """Check that a warm start finds the model that the parameters and the data ask for."""
+    advice = "fit a new classifier, or set warm_start=False"
+    if not np.array_equal(classes, model.classes):
+        raise ValueError(
+            f"warm_start=True goes on with classes {model.classes.tolist()}, but y has "
+            f"{classes.tolist()}: {advice}"
+        )
+    design = clf.design(model.n_features, len(classes))
+    if (design.circuit, design.observables) != (model.circuit, model.observables):
+        raise ValueError(
+            f"training would go on with the weights of another circuit: a parameter such as "
+            f"n_layers, n_qubits, encoding or ansatz has changed; {advice}"
+        )
