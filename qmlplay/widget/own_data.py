@@ -96,10 +96,7 @@ class OwnData:
             path.write_bytes(content)
             try:
                 bunch = as_dataset(path, target)
-            except (
-                TypeError,
-                ValueError,
-            ) as error:  # the temporary folder means nothing to the user
+            except (TypeError, ValueError) as error:  # the temporary folder is of no interest
                 raise type(error)(str(error).replace(f"{folder}/", "")) from None
         return cls(bunch, content, target)
 

@@ -99,11 +99,8 @@ def _bunch(configuration: Configuration, own_data: OwnData | None) -> Bunch:
     if configuration.dataset != OWN_DATA:
         return load_dataset(configuration.dataset, **dataset_options(configuration))
     if own_data is None or own_data.fingerprint != configuration.own_data:
-        present = (
-            "there are none here"
-            if own_data is None
-            else f"{own_data.bunch.name!r} here are others"
-        )
+        name = None if own_data is None else own_data.bunch.name
+        present = "there are none here" if name is None else f"{name!r} here are others"
         raise ValueError(
             f"this configuration belongs to own data that it does not carry, and {present}: load "
             "the same CSV file or DataFrame first"

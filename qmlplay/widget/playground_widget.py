@@ -202,9 +202,7 @@ class Playground(PageWidget):
         first: dict[str, Any] = {"features": None, "own_data": "", "data_noise": 0.0}
         if dataset != OWN_DATA:
             return first | {"data_noise": TOYS[dataset].usual_noise}
-        return first | (
-            {"own_data": self._own_data.fingerprint} if self._own_data is not None else {}
-        )
+        return first if self._own_data is None else first | {"own_data": self._own_data.fingerprint}
 
     def _take(self, own_data: OwnData) -> None:
         values = self.configuration.to_dict() | {

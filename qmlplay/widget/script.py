@@ -109,9 +109,8 @@ def _given(own_data: OwnData) -> tuple[list[str], str]:
     if own_data.csv is not None:
         target = "" if own_data.target is None else f", {_quoted(own_data.target)}"
         lines = "# The file that you gave to the playground, in the current folder.\n"
-        lines += (
-            f"data = as_dataset({_quoted(own_data.file_name)}{target})\nX, y = data.X, data.y\n"
-        )
+        file = _quoted(own_data.file_name)
+        lines += f"data = as_dataset({file}{target})\nX, y = data.X, data.y\n"
         return ["from qmlplay.datasets import as_dataset"], lines
     if X.size <= _MOST_NUMBERS:
         lines = f"X = np.array({X.tolist()!r})\ny = np.array({y.tolist()!r})\n"

@@ -1,4 +1,4 @@
-"""Threads that may be left alone, yet are not cut off when Python exits."""
+"""Threads that need no attention, yet are not cut off when Python exits."""
 
 from __future__ import annotations
 
