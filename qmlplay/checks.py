@@ -118,7 +118,7 @@ def check_choice(name: str, value: Any, allowed: Collection[str]) -> None:
     --------
     >>> check_choice("loss", "log", ["log_loss", "squared_error"])
     Traceback (most recent call last):
-    ValueError: unknown loss 'log': did you mean 'log_loss'? Known: log_loss, squared_error
+    ValueError: unknown loss 'log': did you mean 'log_loss'? Allowed: 'log_loss', 'squared_error'
     """
     if not isinstance(value, str):
         raise TypeError(f"{name} must be one of {sorted(allowed)}, got {value!r}")
