@@ -60,6 +60,7 @@ def test_pipeline():
     assert pipeline[-1].n_features_in_ == 2
 
 
+@pytest.mark.slow
 @each_backend("backend", names=["numpy", "cirq"])
 def test_grid_search_in_two_processes(backend):
     grid = {"n_layers": [1, 2], "encoding": ["angle_rx", AngleEncoding("rz")]}
