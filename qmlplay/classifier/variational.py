@@ -192,7 +192,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         other._take(model, TrainingHistory() if history is None else history)
         other.n_features_in_ = model.n_features
         if len(getattr(other, "feature_names_in_", ())) != model.n_features:
-            vars(other).pop("feature_names_in_", None)  # they name the columns of another table
+            other.__dict__.pop("feature_names_in_", None)  # they name the columns of another table
         return other
 
     def save(self, path: str | PathLike[str]) -> None:
