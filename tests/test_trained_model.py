@@ -8,6 +8,9 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from qmlplay import (
     Feature,
@@ -15,12 +18,16 @@ from qmlplay import (
     VariationalClassifier,
     Weight,
     get_backend,
+    ibm,
     load_dataset,
     load_model,
 )
 from qmlplay.circuit import ParametricCircuit
+from qmlplay.diagnostics import saliency
+from qmlplay.mitigation import mitigation_table
 from qmlplay.model import InputScaling, ModelDesign, Readout, TrainedModel, class_indices
 from qmlplay.model.files import ModelFile
+from qmlplay.plots import CurvesDisplay, ParityDisplay, TrainingFramesDisplay
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 
@@ -350,3 +357,35 @@ def test_another_model_for_a_classifier(fitted, three_classes, tmp_path):
     assert load_model(tmp_path / "other.qmlplay").predict([[0.3]]).tolist() == ["b"]
     with pytest.raises(TypeError, match="model must be a TrainedModel"):
         named.with_model(three_classes[1])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda clf: saliency(clf, MOONS.X),
+        lambda clf: mitigation_table(clf, MOONS.X),
+        lambda clf: ibm.plan(clf, MOONS.X, device="fake_manila"),
+        lambda clf: ParityDisplay.from_estimator(clf, MOONS.X),
+    ],
+)
+def test_whoever_asks_says_who_has_no_model(ask, fitted):
+    for estimator in (
+        make_pipeline(StandardScaler(), fitted),
+        StandardScaler().fit(MOONS.X),
+        fitted.model_,
+        VariationalClassifier,
+        None,
+    ):
+        with pytest.raises(TypeError, match="a fitted VariationalClassifier is needed, got"):
+            ask(estimator)
+    with pytest.raises(NotFittedError, match="not fitted"):
+        ask(VariationalClassifier())
+
+
+def test_training_and_its_pictures_say_what_they_cannot_take(fitted):
+    with pytest.raises(TypeError, match="clf must be a VariationalClassifier, got Pipeline"):
+        ibm.train(make_pipeline(fitted), MOONS.X, MOONS.y, device="fake_manila", max_qpu_seconds=9)
+    with pytest.raises(TypeError, match="'scaler' has no loss curve: StandardScaler"):
+        CurvesDisplay.from_estimators({"scaler": StandardScaler().fit(MOONS.X)})
+    with pytest.raises(TypeError, match="NoneType has no parameter callbacks"):
+        TrainingFramesDisplay.from_estimator(None, MOONS.X, MOONS.y)
