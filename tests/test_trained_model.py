@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from qmlplay import (
     Feature,
+    Fixed,
     Operation,
     VariationalClassifier,
     Weight,
@@ -143,6 +144,17 @@ def test_expectations_of_other_observables(fitted):
     )
     assert std.shape == (5, 1)
     assert (std > 0).all()
+
+
+@pytest.mark.parametrize("settings", [{}, {"shots": 4000, "seed": 1}, {"noise": "low"}])
+def test_a_circuit_that_reads_no_feature_has_gradients(settings):
+    turns = [Operation("rz", 0, Fixed(1)), Operation("ry", 0, Weight(0))]
+    circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+    model = replace(one_qubit(weight=0.7), circuit=circuit)
+    backend, cotangents = get_backend("numpy", **settings), np.array([[1.0], [2.0], [-0.5]])
+    by_weights, by_X = model.gradients(X, backend, cotangents)
+    assert by_weights == pytest.approx([-2.5 * np.sin(0.7)], abs=0.1 if settings else 1e-12)
+    assert np.array_equal(by_X, np.zeros((3, 1)))
 
 
 def test_a_circuit_that_reads_no_feature_has_a_row_per_sample():
@@ -389,3 +401,15 @@ def test_training_and_its_pictures_say_what_they_cannot_take(fitted):
         CurvesDisplay.from_estimators({"scaler": StandardScaler().fit(MOONS.X)})
     with pytest.raises(TypeError, match="NoneType has no parameter callbacks"):
         TrainingFramesDisplay.from_estimator(None, MOONS.X, MOONS.y)
+
+
+def test_a_design_says_what_it_cannot_be():
+    clf = VariationalClassifier()
+    for n_features, n_classes in ((0, 2), ("a", 2), (1.5, 2), (2, 1), (2, 2.5), (2, None)):
+        with pytest.raises(
+            (TypeError, ValueError), match=r"n_(features|classes) must be an integer"
+        ):
+            clf.design(n_features, n_classes)
+    for parameters in ({"n_layers": 0}, {"n_qubits": "a"}, {"reupload": 1}):
+        with pytest.raises((TypeError, ValueError), match=f"{next(iter(parameters))} must be"):
+            VariationalClassifier(**parameters).design(2)

@@ -106,7 +106,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         Raises
         ------
         TypeError, ValueError
-            If the parameters make no circuit for such data.
+            If a parameter or a number is not allowed, or they make no circuit.
 
         Examples
         --------
@@ -114,6 +114,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
         29
         """
+        check_parameters(self)
         return ModelDesign.make(
             n_features,
             n_classes,

@@ -325,9 +325,12 @@ class TrainedModel(ArrayValue):
                 f"cotangents must have shape ({len(radians)}, {len(self.observables)}), one row "
                 f"per sample and one column per observable; got shape {weighted.shape}"
             )
+        angles = self.circuit.angles(radians, self.weights)
+        if not any(isinstance(angle, np.ndarray) for angle in angles):  # one state for all samples
+            weighted = weighted.sum(axis=0, keepdims=True)
         _, by_angles = get_backend(backend).expectations_and_gradients(
             self.circuit.circuit,
-            self.circuit.angles(radians, self.weights),
+            angles,
             self.observables,
             weighted,
             slots=slots,
