@@ -49,6 +49,8 @@ DATA = {
     "complex labels": (X, y * 1j, ValueError, r"y holds complex numbers, .* such as y\.real"),
     "complex labels in a list": (X[:2], [1j, 2], ValueError, "y holds complex numbers"),
     "small complex labels": (X, (y * 1j).astype(np.complex64), ValueError, "y holds complex"),
+    "complex in a list": ([[1j, 1], [0, 1]], [0, 1], TypeError, "X must hold real .*'complex'"),
+    "dictionaries": ([[{}, 1], [0, 1]], [0, 1], TypeError, "X must hold real numbers .*'dict'"),
     "dates": (pd.DataFrame({"a": DAYS, "b": 1.0}), [0, 1], TypeError, "dates or times.*dt.days"),
     "dates as objects": (DAYS.to_frame().astype(object), [0, 1], TypeError, "dates or times"),
     "times": (pd.DataFrame({"a": DAYS - DAYS[0], "b": 1.0}), [0, 1], TypeError, "dates or times"),

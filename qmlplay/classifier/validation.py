@@ -82,19 +82,21 @@ def numeric_features() -> Iterator[None]:
     Raises
     ------
     TypeError
-        If X holds dates or times.
+        If X holds dates, times or other objects.
     ValueError
         If X is complex, or holds text that is no number.
     """
     try:
         yield
     except TypeError as error:
-        if not any(word in str(error) for word in ("DateTime64", "TimeDelta64", "'Time")):
-            raise
-        raise TypeError(
-            "X must hold numbers, but there are dates or times: turn them into numbers first, "
-            "such as days, (column - column.min()).dt.days, or leave them out"
-        ) from error
+        if any(word in str(error) for word in ("DateTime64", "TimeDelta64", "'Time")):
+            raise TypeError(
+                "X must hold numbers, but there are dates or times: turn them into numbers first, "
+                "such as days, (column - column.min()).dt.days, or leave them out"
+            ) from error
+        if "must be a string or a real number" in str(error):
+            raise TypeError(f"X must hold real numbers ({error})") from error
+        raise
     except ValueError as error:
         if "Complex data not supported" in str(error):
             raise ValueError(
