@@ -152,18 +152,24 @@ def gate_matrix(name: str, angle: GateAngle | None = None) -> Complex:
     -------
     ndarray of shape (2**n_qubits, 2**n_qubits) or (n_angles, 2**n_qubits, 2**n_qubits)
 
+    Raises
+    ------
+    ValueError
+        If the gate is unknown or takes another number of angles.
+
     Examples
     --------
-    >>> gate_matrix("rz", 0.0).real
-    array([[1., 0.],
-           [0., 1.]])
     >>> gate_matrix("u", (np.pi / 2, 0.0, np.pi)).real.round(3)  # a Hadamard gate
     array([[ 0.707,  0.707],
            [ 0.707, -0.707]])
     """
     kind = gate_type(name)
+    if kind.has_angle != (angle is not None):
+        raise ValueError(f"gate {name!r} takes {kind.n_angles} angle(s), got angle={angle!r}")
     if kind.rows is not None:
         return np.array(kind.rows)
+    if angle is None:
+        return _matrix(kind, ())
     if kind.n_angles == 1:
         return _matrix(kind, (angle,))  # type: ignore[arg-type]
     if not isinstance(angle, Sequence) or len(angle) != kind.n_angles:
