@@ -27,6 +27,7 @@ from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
 from qmlplay.circuit.gate_types import GateType, composite, fixed, rotation
 from qmlplay.circuit.gates import check_table
 from qmlplay.interop import to_cirq, to_pennylane, to_qiskit
+from qmlplay.mitigation.folding import fold_global
 
 MOVES = np.eye(8)[[3, 0, 5, 1, 7, 2, 6, 4]] * np.exp(1j * np.arange(8))
 CONTROLLED_TWICE = ((0.125, "II"), (-0.125, "ZI"), (-0.125, "IZ"), (0.125, "ZZ"))
@@ -199,3 +200,13 @@ def test_a_gate_made_of_fixed_gates(monkeypatch):
 def test_a_matrix_needs_the_right_number_of_angles(arguments):
     with pytest.raises(ValueError, match=rf"gate '{arguments[0]}' takes \d angle"):
         gate_matrix(*arguments)
+
+
+def test_a_wrong_inverse_is_refused_where_it_is_used(monkeypatch):
+    """Folding, and the adjoint method of the frameworks, would be wrong without a word."""
+    monkeypatch.setitem(GATES, "mine", fixed(np.diag([1, 1j]), "mine"))
+    circuit = Circuit(1, (Gate("mine", (0,)),))
+    with pytest.raises(ValueError, match="gate 'mine' does not undo gate 'mine': give its line"):
+        fold_global(circuit, [], 3)
+    monkeypatch.setitem(GATES, "mine", fixed(np.diag([1, 1j]), "sdg"))
+    assert fold_global(circuit, [], 3)[0].gates[1] == Gate("sdg", (0,))

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from qmlplay.checks import is_integer
-from qmlplay.circuit.gates import GateType, gate_type
+from qmlplay.circuit.gates import GateType, gate_type, undoes
 
 __all__ = ["Circuit", "Gate"]
 
@@ -127,6 +127,11 @@ class Gate:
     def inverse(self) -> Gate:
         """The inverse gate; where there are angles, they have to be negated, too."""
         kind = gate_type(self.name)
+        if not undoes(gate_type(kind.inverse), kind):
+            raise ValueError(
+                f"gate {kind.inverse!r} does not undo gate {self.name!r}: give its line in the "
+                f"gate table the name of another as inverse=, one that does"
+            )
         if isinstance(self.slot, tuple):
             return Gate(kind.inverse, self.qubits, tuple(self.slot[k] for k in kind.inverse_order))
         return Gate(kind.inverse, self.qubits, self.slot)
