@@ -51,8 +51,8 @@ class _View(Generic[Value]):
 class FittedAttributes:
     """What `fit` leaves, described at `qmlplay.VariationalClassifier`.
 
-    Before `fit` all of them raise AttributeError. Setting a part of the model, such as ``weights_``,
-    gives the classifier another model that has it.
+    Before `fit` all of them raise AttributeError. Setting a part of the model, such as
+    ``weights_``, gives the classifier another model that has it.
     """
 
     backend: str | Backend
