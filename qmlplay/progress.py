@@ -3,7 +3,8 @@
 With ``verbose="auto"`` a bar appears once the work has taken more than two seconds, if standard
 error is a terminal or the code runs in a notebook; with 1 it appears at once and wherever standard
 error goes; with 0 never. Worker processes draw nothing, and of nested bars only the outermost is
-drawn. The environment variable ``TQDM_DISABLE=1`` switches all of them off.
+drawn. The environment variable ``TQDM_DISABLE=1`` switches all of them off, if it is set before
+Python starts.
 """
 
 from __future__ import annotations

@@ -218,6 +218,29 @@ BROKEN = {
     "an unknown dtype": {"classes_dtype": "nonsense"},
     "a scaling of other features": {"scaling_center": np.zeros(3)},
     "too few names": {"feature_names": ["a"]},
+    "names that are numbers": {"feature_names": [1, 2]},
+    "classes too large": {"classes": [1, 2**70]},
+    "classes of no type that labels have": {"classes_dtype": "O,O"},
+    "one class twice": {"classes": [1, 1]},
+    "complex weights": {"weights": np.zeros(12, dtype=complex)},
+    "ranges of no width": {"scaling_half_range": np.zeros(2)},
+    "losses of text": {"loss_curve": ["a"]},
+    "no losses": {"loss_curve": 0.5},
+    "steps of text": {"n_steps": "a"},
+    "a negative number of iterations": {"n_iter": -1},
+    "half a circuit": {"n_circuit_evaluations": 0.5},
+    "a batch of text": {"batch_size": "a"},
+    "a reason that is none": {"stop_reason": []},
+    "a cost of text": {"training_cost": "a"},
+    "a cost in words": {
+        "training_cost": {
+            "optimizer": "adam",
+            "gradient_method": None,
+            "circuits_per_sample": "many",
+            "circuits_per_iteration": 1,
+            "max_circuits": 1,
+        }
+    },
 }
 
 
@@ -231,3 +254,11 @@ def test_a_file_whose_parts_do_not_fit_is_refused(models, changes, tmp_path):
     write_archive(tmp_path / "broken", content, arrays)
     with pytest.raises(ValueError, match="is no model file of qmlplay"):
         load_model(tmp_path / "broken")
+
+
+def test_parameters_of_a_newer_version(models, tmp_path):
+    models["binary"].save(tmp_path / "m")
+    content, arrays = read_archive(tmp_path / "m")
+    write_archive(tmp_path / "new", content | {"parameters": {"momenta": 2}}, arrays)
+    with pytest.raises(ValueError, match=r"not know the parameters \['momenta'\]: .* --upgrade"):
+        load_model(tmp_path / "new")

@@ -156,3 +156,21 @@ def test_unknown_kinds_are_refused():
 def test_the_base_class_cannot_be_used():
     with pytest.raises(TypeError, match="abstract"):
         Formula()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Feature(0, scale="x"), "scale of Feature must be a finite number, got 'x'"),
+        (lambda: Feature(0, scale=[2]), "scale of Feature must be a finite number"),
+        (lambda: Fixed(math.inf), "angle of Fixed must be a finite number"),
+        (lambda: FeatureProduct((0, 1), shift=None), "shift of FeatureProduct must be a finite"),
+        (lambda: Weight("a"), "index of Weight must be integers"),
+        (lambda: Weight(None), "index of Weight must be integers"),
+        (lambda: WeightedFeature(0, 0, offset=0.5), "offset of WeightedFeature must be integers"),
+        (lambda: FeatureProduct((0, 1.5)), "indices of FeatureProduct must be integers"),
+    ],
+)
+def test_fields_of_another_kind(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

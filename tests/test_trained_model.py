@@ -4,14 +4,32 @@ import pickle
 from copy import copy, deepcopy
 from dataclasses import FrozenInstanceError, replace
 
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from qmlplay import Feature, Operation, VariationalClassifier, Weight, get_backend, load_dataset
+from qmlplay import (
+    Feature,
+    Fixed,
+    Operation,
+    VariationalClassifier,
+    Weight,
+    get_backend,
+    ibm,
+    load_dataset,
+    load_model,
+)
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier.attributes import FittedAttributes
+from qmlplay.diagnostics import saliency
+from qmlplay.mitigation import mitigation_table
 from qmlplay.model import InputScaling, ModelDesign, Readout, TrainedModel, class_indices
 from qmlplay.model.files import ModelFile
+from qmlplay.plots import CurvesDisplay, ParityDisplay, TrainingFramesDisplay
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 
@@ -129,6 +147,17 @@ def test_expectations_of_other_observables(fitted):
     assert (std > 0).all()
 
 
+@pytest.mark.parametrize("settings", [{}, {"shots": 4000, "seed": 1}, {"noise": "low"}])
+def test_a_circuit_that_reads_no_feature_has_gradients(settings):
+    turns = [Operation("rz", 0, Fixed(1)), Operation("ry", 0, Weight(0))]
+    circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+    model = replace(one_qubit(weight=0.7), circuit=circuit)
+    backend, cotangents = get_backend("numpy", **settings), np.array([[1.0], [2.0], [-0.5]])
+    by_weights, by_X = model.gradients(X, backend, cotangents)
+    assert by_weights == pytest.approx([-2.5 * np.sin(0.7)], abs=0.1 if settings else 1e-12)
+    assert np.array_equal(by_X, np.zeros((3, 1)))
+
+
 def test_a_circuit_that_reads_no_feature_has_a_row_per_sample():
     circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], n_features=1)
     model = replace(one_qubit(), circuit=circuit)
@@ -153,7 +182,7 @@ class TestViews:
     @pytest.mark.parametrize("weights", [[1.0], "abc", [np.nan] * 12])
     def test_what_does_not_fit_changes_nothing(self, fitted, weights):
         clf = copy(fitted)
-        with pytest.raises(ValueError, match=r"weights|convert"):
+        with pytest.raises((TypeError, ValueError), match="weights"):
             clf.weights_ = weights
         assert clf.model_ is fitted.model_
 
@@ -200,11 +229,43 @@ class TestValue:
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = array[0]
 
+    def test_copies_are_frozen_too(self, fitted, tmp_path):
+        joblib.dump(fitted, tmp_path / "fitted.joblib")
+        pickled, dumped = (
+            pickle.loads(pickle.dumps(fitted)),
+            joblib.load(tmp_path / "fitted.joblib"),
+        )
+        for model in (pickled.model_, deepcopy(fitted).model_, dumped.model_, copy(fitted.model_)):
+            assert model == fitted.model_
+            for array in (model.weights, model.readout.bias, model.scaling.center, model.classes):
+                assert not array.flags.writeable
+
+    def test_a_view_of_what_changes_is_copied(self):
+        numbers = np.array([0.7, 1.0])
+        view = numbers[:1]
+        view.flags.writeable = False
+        model = replace(one_qubit(), weights=view)
+        numbers[0] = 9.0
+        assert model.weights[0] == 0.7
+
     def test_other_numbers(self, fitted):
         model = fitted.model_
         numbers = np.arange(model.n_parameters, dtype=float)
         assert np.array_equal(model.with_numbers(numbers).numbers, numbers)
         assert model.with_numbers(model.numbers) == model
+        assert model.with_numbers(model.numbers.tolist()) == model
+
+    @pytest.mark.parametrize("n", [0, 14, 16, 18])
+    def test_too_few_or_too_many_numbers(self, fitted, n):
+        with pytest.raises(ValueError, match=rf"numbers must have shape \(15,\), got \({n},\)"):
+            fitted.model_.with_numbers(np.zeros(n))
+
+    @pytest.mark.parametrize(
+        "numbers", [np.ones(15, dtype=complex), ["1"] * 15, None, [[1], [1, 2]]]
+    )
+    def test_numbers_that_are_none(self, fitted, numbers):
+        with pytest.raises(TypeError, match="numbers must be an array of real numbers"):
+            fitted.model_.with_numbers(numbers)
 
     def test_sizes(self, fitted):
         assert fitted.model_.sizes == {
@@ -225,6 +286,7 @@ class TestParts:
             ({"readout": Readout(np.ones((1, 1)), np.zeros(2))}, "'readout_bias' should hold"),
             ({"scaling": InputScaling.identity(2)}, "'scaling_center' should hold"),
             ({"classes": np.array([0])}, "at least 2 labels"),
+            ({"classes": np.array(["a", "a"])}, "classes must differ, got"),
             ({"classes": np.zeros((2, 2))}, "at least 2 labels"),
             ({"observables": ("ZZ",)}, "observable 'ZZ' must have one letter"),
             ({"observables": ()}, "observables is empty"),
@@ -234,6 +296,23 @@ class TestParts:
         with pytest.raises(ValueError, match=message):
             replace(one_qubit(), **change)
 
+    def test_parts_as_lists(self):
+        model = replace(
+            one_qubit(weight=2.0), weights=[2], classes=["a", "b"], readout=Readout([[2]], [0.5])
+        )
+        assert model == one_qubit(weight=2.0)
+
+    def test_parts_that_are_no_real_numbers(self):
+        with pytest.raises(TypeError, match="weights must be an array of real numbers"):
+            replace(one_qubit(), weights=np.array([1j]))
+        with pytest.raises(TypeError, match="readout_scale must be an array of real numbers"):
+            Readout(np.array([["2"]]), np.zeros(1))
+
+    @pytest.mark.parametrize("half_range", [0.0, -1.0])
+    def test_a_range_of_no_width(self, half_range):
+        with pytest.raises(ValueError, match="scaling_half_range must be positive"):
+            InputScaling(np.zeros(1), np.array([half_range]))
+
     @pytest.mark.parametrize(
         ("X", "message"),
         [
@@ -241,12 +320,22 @@ class TestParts:
             ([1.0], r"X must have shape"),
             ([[np.nan]], "X must be finite"),
             ([[np.inf]], "X must be finite"),
+            (np.empty((0, 1)), "X has no row"),
+            ([["a"]], "X must be a table of real numbers"),
+            ([[1.0], [1.0, 2.0]], "X must be a table of real numbers"),
         ],
     )
     def test_data_that_do_not_fit(self, X, message):
         for ask in (one_qubit().angles, lambda X: one_qubit().probabilities(X, "numpy")):
             with pytest.raises(ValueError, match=message):
                 ask(X)
+
+    @pytest.mark.parametrize("X", [[[1j]], np.array([["2020-01-01"]], dtype="M8[D]")])
+    def test_data_of_another_kind(self, X):
+        with pytest.raises(TypeError, match="X must be a table of real numbers, but it holds"):
+            one_qubit().angles(X)
+        with pytest.raises(TypeError, match="X must be a table of real numbers, but it holds"):
+            one_qubit().sample_angles(X[0])
 
     def test_a_sample_that_is_none(self):
         with pytest.raises(ValueError, match=r"one sample of shape \(1,\) is needed"):
@@ -296,3 +385,61 @@ def test_an_encoding_says_how_many_features_go_on_a_qubit():
     three_to_a_qubit.features_per_qubit = "3"
     with pytest.raises(TypeError, match="got '3'"):
         ModelDesign.make(9, 2, encoding=three_to_a_qubit)
+
+
+def test_another_model_for_a_classifier(fitted, three_classes, tmp_path):
+    names = ["height", "width"]
+    named = VariationalClassifier(n_layers=1, max_iter=1).fit(
+        pd.DataFrame(MOONS.X, columns=names), MOONS.y
+    )
+    assert named.with_model(fitted.model_).feature_names_in_.tolist() == names
+    other = named.with_model(one_qubit())  # its one feature is neither height nor width
+    assert not hasattr(other, "feature_names_in_")
+    other.save(tmp_path / "other.qmlplay")
+    assert load_model(tmp_path / "other.qmlplay").predict([[0.3]]).tolist() == ["b"]
+    with pytest.raises(TypeError, match="model must be a TrainedModel"):
+        named.with_model(three_classes[1])
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda clf: saliency(clf, MOONS.X),
+        lambda clf: mitigation_table(clf, MOONS.X),
+        lambda clf: ibm.plan(clf, MOONS.X, device="fake_manila"),
+        lambda clf: ParityDisplay.from_estimator(clf, MOONS.X),
+    ],
+)
+def test_whoever_asks_says_who_has_no_model(ask, fitted):
+    for estimator in (
+        make_pipeline(StandardScaler(), fitted),
+        StandardScaler().fit(MOONS.X),
+        fitted.model_,
+        VariationalClassifier,
+        None,
+    ):
+        with pytest.raises(TypeError, match="a fitted VariationalClassifier is needed, got"):
+            ask(estimator)
+    with pytest.raises(NotFittedError, match="not fitted"):
+        ask(VariationalClassifier())
+
+
+def test_training_and_its_pictures_say_what_they_cannot_take(fitted):
+    with pytest.raises(TypeError, match="clf must be a VariationalClassifier, got Pipeline"):
+        ibm.train(make_pipeline(fitted), MOONS.X, MOONS.y, device="fake_manila", max_qpu_seconds=9)
+    with pytest.raises(TypeError, match="'scaler' has no loss curve: StandardScaler"):
+        CurvesDisplay.from_estimators({"scaler": StandardScaler().fit(MOONS.X)})
+    with pytest.raises(TypeError, match="NoneType has no parameter callbacks"):
+        TrainingFramesDisplay.from_estimator(None, MOONS.X, MOONS.y)
+
+
+def test_a_design_says_what_it_cannot_be():
+    clf = VariationalClassifier()
+    for n_features, n_classes in ((0, 2), ("a", 2), (1.5, 2), (2, 1), (2, 2.5), (2, None)):
+        with pytest.raises(
+            (TypeError, ValueError), match=r"n_(features|classes) must be an integer"
+        ):
+            clf.design(n_features, n_classes)
+    for parameters in ({"n_layers": 0}, {"n_qubits": "a"}, {"reupload": 1}):
+        with pytest.raises((TypeError, ValueError), match=f"{next(iter(parameters))} must be"):
+            VariationalClassifier(**parameters).design(2)

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from qmlplay.checks import is_integer, is_number
 from qmlplay.errors import unknown_name
 from qmlplay.typing import Real
 
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 Angle = float | Real
+
+#: Fields in radians, or that become so; the others are indices.
+_IN_RADIANS = ("angle", "scale", "shift")
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,27 @@ class Formula(ABC):
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, np.generic):
-                object.__setattr__(self, field.name, value.item())
+                value = value.item()
+                object.__setattr__(self, field.name, value)
+            if field.name in _IN_RADIANS:
+                self._check_number(field.name, value)
             elif isinstance(value, tuple | list):
+                self._check_indices(field.name, *value)
                 object.__setattr__(self, field.name, tuple(map(int, value)))
+            elif value is not None or field.default is not None:
+                self._check_indices(field.name, value)
+
+    def _check_number(self, name: str, value: Any) -> None:
+        if not is_number(value):
+            raise ValueError(
+                f"{name} of {type(self).__name__} must be a finite number, got {value!r}"
+            )
+
+    def _check_indices(self, name: str, *values: Any) -> None:
+        if not all(is_integer(value) for value in values):
+            raise ValueError(
+                f"{name} of {type(self).__name__} must be integers, from 0 on, got {values!r}"
+            )
 
     @abstractmethod
     def value(self, X: Real, w: Real) -> Angle:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 
+from qmlplay._version import __version__
 from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
@@ -480,6 +481,12 @@ def load_model(
     True
     """
     file = ModelFile.read(path)
+    unknown = set(file.parameters) - set(VariationalClassifier().get_params())
+    if unknown:
+        raise ValueError(
+            f"{path} is no model file of qmlplay {__version__}, which does not know the parameters "
+            f"{sorted(unknown)}: if a newer version wrote it, pip install --upgrade qmlplay"
+        )
     try:
         history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
         clf = VariationalClassifier(**file.parameters).with_model(file.model, history)

@@ -106,7 +106,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         Raises
         ------
         TypeError, ValueError
-            If the parameters make no circuit for such data.
+            If a parameter or a number is not allowed, or they make no circuit.
 
         Examples
         --------
@@ -114,6 +114,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
         29
         """
+        check_parameters(self)
         return ModelDesign.make(
             n_features,
             n_classes,
@@ -171,6 +172,11 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         history : TrainingHistory, optional
             How; an empty one by default.
 
+        Raises
+        ------
+        TypeError
+            If it is no trained model.
+
         Examples
         --------
         >>> from qmlplay import VariationalClassifier
@@ -179,9 +185,15 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> bool((other.weights_ == 2 * clf.weights_).all())
         True
         """
+        if not isinstance(model, TrainedModel):
+            raise TypeError(
+                f"model must be a TrainedModel, such as clf.model_, got {type(model).__name__}"
+            )
         other = copy(self)
         other._take(model, TrainingHistory() if history is None else history)
         other.n_features_in_ = model.n_features
+        if len(getattr(other, "feature_names_in_", ())) != model.n_features:
+            other.__dict__.pop("feature_names_in_", None)  # they name the columns of another table
         return other
 
     def save(self, path: str | PathLike[str]) -> None:

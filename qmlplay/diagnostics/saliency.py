@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qmlplay.model.classifiers import check_classifier
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:
     ------
     sklearn.exceptions.NotFittedError
         If the model is not fitted.
+    TypeError
+        If it has no circuit.
     ValueError
         If X has another number of features, or entries that are not finite.
 
@@ -61,6 +64,7 @@ def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:
     >>> bool(np.allclose(slopes[:, 0], (up - down) / 2e-5, atol=1e-8))
     True
     """
+    check_classifier(clf)
     p = clf.predict_proba(X)  # (n_samples, n_classes); says what is wrong with X
     slopes = _decision_slopes(clf, np.asarray(X, dtype=float))
     if slopes.shape[2] == 1:  # two classes: the softmax of 0 and the log-odds

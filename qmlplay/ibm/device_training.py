@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from qmlplay.checks import check_count
-from qmlplay.classifier import load_model
+from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.classifier.start import prepared
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
@@ -101,6 +101,8 @@ def train(
     >>> len(result.losses), result.classifier.predict([[0.5]]).shape
     (2, (1,))
     """
+    if not isinstance(clf, VariationalClassifier):
+        raise TypeError(f"clf must be a VariationalClassifier, got {type(clf).__name__}")
     for name, value in (("iterations", iterations), ("shots", shots), ("batch_size", batch_size)):
         check_count(name, value)
     check_level(resilience_level)

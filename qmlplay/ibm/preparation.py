@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from qmlplay.backends.qiskit.snapshot import take_snapshot
 from qmlplay.checks import check_count, is_integer
@@ -17,6 +17,7 @@ from qmlplay.ibm.errors import no_package, too_small
 from qmlplay.ibm.jobs import Device
 from qmlplay.ibm.plans import Plan, angle_columns, angle_list, model_of_angles
 from qmlplay.model import TrainedModel
+from qmlplay.model.classifiers import check_classifier
 from qmlplay.typing import Booleans, Real
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def plan(
      estimated: 2.3 QPU seconds: 2 s a job, 0.25 ms between executions on the real machine
       to go on: qmlplay.ibm.submit(plan, max_qpu_seconds=4)
     """
-    check_is_fitted(clf)
+    check_classifier(clf)
     check_count("shots", shots)
     check_level(resilience_level)
     with numeric_features():

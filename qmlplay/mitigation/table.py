@@ -17,6 +17,7 @@ from qmlplay.mitigation.folding import fold_global
 from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
 from qmlplay.model import TrainedModel
+from qmlplay.model.classifiers import check_classifier
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
 from qmlplay.typing import Real
@@ -101,6 +102,7 @@ def mitigation_table(
     >>> bool(error["readout + ZNE Richardson"] < error["ZNE Richardson"] < error["noisy"])
     True
     """
+    check_classifier(clf)
     exact = clf.with_backend("numpy", shots=None, noise=None).expectations(X)
     model = clf.model_
     circuit = model.circuit.circuit

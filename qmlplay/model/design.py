@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends.inputs import check_memory
+from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.encodings import Encoding, features_per_qubit, get_encoding
 from qmlplay.model.readout import Readout
@@ -72,9 +73,12 @@ class ModelDesign:
         Raises
         ------
         TypeError, ValueError
-            If encoding or ansatz make no circuit that reads a feature, there are more classes
-            than observables, or the states would not fit into memory.
+            If a number is not allowed, encoding or ansatz make no circuit that reads a feature,
+            there are more classes than observables, or the states would not fit into memory.
         """
+        check_count("n_features", n_features)
+        if not is_integer(n_classes, 2):
+            raise ValueError(f"n_classes must be an integer of at least 2, got {n_classes!r}")
         layer = get_encoding(encoding)
         n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_classes)
         check_memory(n_qubits, 8)

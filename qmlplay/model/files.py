@@ -103,7 +103,7 @@ class ModelFile:
         content, arrays = read_archive(path)
         try:
             return cls._from_parts(content, arrays)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
 
     @classmethod
@@ -120,8 +120,10 @@ class ModelFile:
             readout=Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
             classes=np.array(content.pop("classes"), dtype=content.pop("classes_dtype")),
         )
+        if model.classes.dtype.kind not in "biufUO":
+            raise ValueError(f"its classes are of type {model.classes.dtype}")
         names = tuple(content.pop("feature_names"))
-        if len(names) not in (0, model.n_features):
+        if len(names) not in (0, model.n_features) or not all(isinstance(n, str) for n in names):
             raise ValueError("its feature names do not fit the circuit")
         return cls(model, parameters, content, arrays, names)
 

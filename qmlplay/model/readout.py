@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
-from qmlplay.model.values import ArrayValue
+from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
 
 __all__ = ["Readout", "class_indices", "probabilities", "split_numbers"]
@@ -42,6 +42,11 @@ class Readout(ArrayValue):
     scale: Real
     bias: Real
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", real_array("readout_scale", self.scale))
+        object.__setattr__(self, "bias", real_array("readout_bias", self.bias))
+        super().__post_init__()
+
     def decisions(self, expectations: Real) -> Real:
         """Return decision values, shape (n_samples, n_outputs)."""
         return np.asarray(expectations @ self.scale + self.bias)
@@ -69,13 +74,25 @@ def split_numbers(w: Real, n_weights: int, n_observables: int) -> tuple[Real, Re
     weights : ndarray of shape (n_weights,)
     readout : Readout
 
+    Raises
+    ------
+    TypeError, ValueError
+        If w is no row of real numbers, or cannot be split like that.
+
     Examples
     --------
     >>> split_numbers(np.array([0.1, 0.2, 1.0, -1.0, 0.5]), n_weights=2, n_observables=2)
     (array([0.1, 0.2]), Readout(scale=array([[ 1.],
            [-1.]]), bias=array([0.5])))
     """
-    readout = w[n_weights:].reshape(n_observables + 1, -1)
+    w = real_array("the trainable numbers", w)
+    n_outputs, left_over = divmod(w.size - n_weights, n_observables + 1)
+    if w.ndim != 1 or n_outputs < 1 or left_over:
+        raise ValueError(
+            f"the trainable numbers must be {n_weights} weights, {n_observables} scales per output "
+            f"and a bias per output, in one row; got shape {w.shape}"
+        )
+    readout = w[n_weights:].reshape(n_observables + 1, n_outputs)
     return w[:n_weights], Readout(readout[:-1], readout[-1])
 
 

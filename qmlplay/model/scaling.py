@@ -7,7 +7,7 @@ from math import pi
 
 import numpy as np
 
-from qmlplay.model.values import ArrayValue
+from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
 
 __all__ = ["InputScaling"]
@@ -25,6 +25,11 @@ class InputScaling(ArrayValue):
     center, half_range : ndarray of shape (n_features,)
         Middle and half width of every feature's range; a constant feature becomes 0.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no real numbers, or a half range is not positive.
+
     Examples
     --------
     >>> scaling = InputScaling.from_data(np.array([[0.0, 5.0], [10.0, 5.0]]))
@@ -34,6 +39,13 @@ class InputScaling(ArrayValue):
 
     center: Real
     half_range: Real
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "center", real_array("scaling_center", self.center))
+        object.__setattr__(self, "half_range", real_array("scaling_half_range", self.half_range))
+        if (self.half_range <= 0).any():
+            raise ValueError("scaling_half_range must be positive, as features are divided by it")
+        super().__post_init__()
 
     @classmethod
     def from_data(cls, X: Real) -> InputScaling:

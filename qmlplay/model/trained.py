@@ -15,7 +15,7 @@ from qmlplay.circuit import Angle, ParametricCircuit
 from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout, class_indices, probabilities, split_numbers
 from qmlplay.model.scaling import InputScaling
-from qmlplay.model.values import ArrayValue
+from qmlplay.model.values import ArrayValue, real_array, real_features
 from qmlplay.typing import Real
 
 __all__ = ["TrainedModel"]
@@ -73,7 +73,7 @@ class TrainedModel(ArrayValue):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "observables", tuple(self.observables))
-        object.__setattr__(self, "weights", np.asarray(self.weights, dtype=float))
+        object.__setattr__(self, "weights", real_array("weights", self.weights))
         object.__setattr__(self, "classes", np.asarray(self.classes))
         super().__post_init__()
         self._check()
@@ -84,6 +84,8 @@ class TrainedModel(ArrayValue):
             raise ValueError(
                 f"classes must be a row of at least 2 labels, got shape {self.classes.shape}"
             )
+        if len(set(self.classes.tolist())) < len(self.classes):
+            raise ValueError(f"classes must differ, got {self.classes.tolist()}")
         outputs = 1 if len(self.classes) == 2 else len(self.classes)
         for name, array, shape in (
             ("weights", self.weights, (self.circuit.n_weights,)),
@@ -126,7 +128,16 @@ class TrainedModel(ArrayValue):
         return np.concatenate([self.weights, self.readout.numbers])
 
     def with_numbers(self, numbers: Real) -> TrainedModel:
-        """Return the model with other trainable numbers, in the order of `numbers`."""
+        """Return the model with other trainable numbers, in the order of `numbers`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are not as many finite real numbers in one row.
+        """
+        numbers = real_array("numbers", numbers)
+        if numbers.shape != (self.n_parameters,):
+            raise ValueError(f"numbers must have shape ({self.n_parameters},), got {numbers.shape}")
         weights, readout = split_numbers(numbers, self.circuit.n_weights, len(self.observables))
         return replace(self, weights=weights, readout=readout)
 
@@ -146,7 +157,9 @@ class TrainedModel(ArrayValue):
         Raises
         ------
         ValueError
-            If X has another shape, or entries that are not finite.
+            If X has another shape, no row, or entries that are not finite.
+        TypeError
+            If X does not hold real numbers.
         """
         return self.circuit.angles(self._radians(X), self.weights)
 
@@ -163,7 +176,7 @@ class TrainedModel(ArrayValue):
         ValueError
             If x is not one sample, or not finite.
         """
-        row = np.asarray(x, dtype=float)
+        row = real_features(x)
         if row.shape != (self.n_features,):
             raise ValueError(
                 f"one sample of shape ({self.n_features},) is needed, such as X[0]; "
@@ -172,11 +185,13 @@ class TrainedModel(ArrayValue):
         return [float(np.ravel(angle)[0]) for angle in self.angles(row[None])]
 
     def _radians(self, X: ArrayLike) -> Real:
-        rows = np.asarray(X, dtype=float)
+        rows = real_features(X)
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise ValueError(
                 f"X must have shape (n_samples, {self.n_features}), got shape {rows.shape}"
             )
+        if len(rows) == 0:
+            raise ValueError(f"X has no row (shape {rows.shape}): at least one sample is needed")
         if not np.isfinite(rows).all():
             raise ValueError("X must be finite, but it holds NaN or infinity")
         return self.scaling.radians(rows)
@@ -310,9 +325,12 @@ class TrainedModel(ArrayValue):
                 f"cotangents must have shape ({len(radians)}, {len(self.observables)}), one row "
                 f"per sample and one column per observable; got shape {weighted.shape}"
             )
+        angles = self.circuit.angles(radians, self.weights)
+        if not any(isinstance(angle, np.ndarray) for angle in angles):  # one state for all samples
+            weighted = weighted.sum(axis=0, keepdims=True)
         _, by_angles = get_backend(backend).expectations_and_gradients(
             self.circuit.circuit,
-            self.circuit.angles(radians, self.weights),
+            angles,
             self.observables,
             weighted,
             slots=slots,

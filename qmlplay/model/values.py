@@ -3,11 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-__all__ = ["ArrayValue"]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from qmlplay.typing import Real
+
+__all__ = ["ArrayValue", "real_array", "real_features"]
+
+
+def real_array(name: str, values: Any) -> Real:
+    """Return real numbers as an array of floats.
+
+    Raises
+    ------
+    TypeError
+        If there is something else than real numbers.
+
+    Examples
+    --------
+    >>> real_array("weights", [1, 2])
+    array([1., 2.])
+    >>> real_array("weights", [1j])
+    Traceback (most recent call last):
+    TypeError: weights must be an array of real numbers, but it holds complex128
+    """
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # rows of several lengths
+        raise TypeError(f"{name} must be an array of real numbers: {error}") from None
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be an array of real numbers, but it holds {array.dtype}")
+    return array.astype(float, copy=False)
+
+
+def real_features(X: ArrayLike) -> Real:
+    """Return features as an array of floats; tables and text that spells numbers are taken.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are complex numbers, dates, other text, or rows of several lengths.
+
+    Examples
+    --------
+    >>> real_features([["1", 2]])
+    array([[1., 2.]])
+    """
+    try:
+        array = np.asarray(X)
+        if array.dtype.kind in "cmM":
+            raise TypeError(f"it holds {array.dtype}")
+        return array.astype(float, copy=False)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"X must be a table of real numbers, but {error}") from None
 
 
 class ArrayValue:
@@ -29,10 +81,16 @@ class ArrayValue:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if isinstance(value, np.ndarray) and value.flags.writeable:
+            # A read-only view is not enough: what it looks at may change.
+            if isinstance(value, np.ndarray) and (value.flags.writeable or not value.flags.owndata):
                 copied = value.copy()
                 copied.flags.writeable = False
                 object.__setattr__(self, name, copied)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Freeze what pickle, joblib and deepcopy make, whose arrays can be written to."""
+        vars(self).update(state)
+        ArrayValue.__post_init__(self)
 
     def _entries(self) -> tuple[Any, ...]:
         values = (getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]

@@ -89,10 +89,14 @@ class CurvesDisplay(Display):
         ------
         sklearn.exceptions.NotFittedError
             If an estimator is not fitted.
+        TypeError
+            If one has no ``loss_curve_``.
         """
         curves = {}
         for label, estimator in _not_empty(estimators).items():
             check_is_fitted(estimator)
+            if not hasattr(estimator, "loss_curve_"):
+                raise TypeError(f"{label!r} has no loss curve: {type(estimator).__name__}")
             scores = getattr(estimator, "validation_scores_", None)
             accuracies = {"validation": list(scores)} if scores else {}
             curves[label] = Curve(list(estimator.loss_curve_), accuracies)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from qmlplay.model import TrainedModel
+from qmlplay.model.classifiers import check_classifier
 from qmlplay.plots.feature_plane import named_rows
 from qmlplay.typing import Real
 
@@ -27,14 +27,11 @@ def quantum_classifier(estimator: Any) -> Any:
     TypeError
         If it has no circuit.
     """
-    check_is_fitted(estimator)
-    classifier = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if not isinstance(getattr(classifier, "model_", None), TrainedModel):
-        raise TypeError(
-            f"this picture needs a fitted VariationalClassifier (or a pipeline that ends with "
-            f"one), got {type(classifier).__name__}, which has no circuit"
-        )
-    return classifier
+    if isinstance(estimator, Pipeline):
+        check_is_fitted(estimator)
+        estimator = estimator[-1]
+    check_classifier(estimator)
+    return estimator
 
 
 def features(estimator: Any, X: ArrayLike) -> Real:

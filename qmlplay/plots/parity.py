@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from numpy.typing import ArrayLike
-from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import backend_info, list_backends
 from qmlplay.errors import unknown_name
+from qmlplay.model.classifiers import check_classifier
 from qmlplay.plots.display import Display
 from qmlplay.plots.style import figure_of, single_axes
 from qmlplay.typing import Real
@@ -94,17 +94,21 @@ class ParityDisplay(Display):
         Parameters
         ----------
         estimator : estimator
-            A fitted quantum classifier, with ``with_backend`` and ``predict_proba``.
+            A fitted quantum classifier.
         X : array-like of shape (n_samples, n_features)
         backends : sequence of str, optional
             Every installed one by default.
 
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If it is not fitted.
+        TypeError
+            If it has no circuit.
         ValueError
             If there are fewer than two backends.
         """
-        check_is_fitted(estimator)
+        check_classifier(estimator)
         if backends is None:
             backends = [name for name in list_backends() if backend_info(name).is_installed]
         values = {name: estimator.with_backend(name).predict_proba(X) for name in backends}

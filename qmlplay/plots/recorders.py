@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 
 from qmlplay.checks import is_integer
 from qmlplay.plots.feature_plane import FeatureGrid, check_two_features
@@ -26,7 +26,8 @@ def train_watched(estimator: Any, X: ArrayLike, y: ArrayLike, callback: Callable
     TypeError
         If the estimator takes no callbacks.
     """
-    parameters = estimator.get_params(deep=False)
+    is_estimator = isinstance(estimator, BaseEstimator)
+    parameters = estimator.get_params(deep=False) if is_estimator else {}
     if "callbacks" not in parameters:
         raise TypeError(
             f"{type(estimator).__name__} has no parameter callbacks, so its training cannot be "

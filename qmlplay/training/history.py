@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.checks import is_integer, is_number
 from qmlplay.training.cost import TrainingCost
 from qmlplay.training.optimizer_state import OptimizerState, state_from_arrays, state_to_arrays
 
@@ -87,6 +88,7 @@ class TrainingHistory:
         KeyError, TypeError, ValueError
             If the parts do not fit together.
         """
+        _check(content)
         cost = content.get("training_cost")
         return cls(
             loss_curve=tuple(content["loss_curve"]),
@@ -98,3 +100,21 @@ class TrainingHistory:
             cost=None if cost is None else TrainingCost(**cost),
             state=state_from_arrays(content.get("optimizer_steps"), arrays, n_numbers),
         )
+
+
+def _check(content: Mapping[str, Any]) -> None:
+    """Raise ValueError where a file holds something else than a history does."""
+    cost = content.get("training_cost") or {}
+    counts = [content[name] for name in ("n_iter", "n_steps", "n_circuit_evaluations")]
+    counts += [cost.get("circuits_per_sample", 0)]
+    optional = [content.get("batch_size"), cost.get("shots"), cost.get("max_circuits")]
+    optional += [cost.get("circuits_per_iteration")]
+    texts = [content.get("stop_reason"), cost.get("optimizer"), cost.get("gradient_method")]
+    losses = content["loss_curve"]
+    if (
+        not all(is_integer(count, 0) for count in counts)
+        or not all(count is None or is_integer(count, 0) for count in optional)
+        or not all(text is None or isinstance(text, str) for text in texts)
+        or not (isinstance(losses, list | tuple) and all(map(is_number, losses)))
+    ):
+        raise ValueError("its history of the training is damaged")
