@@ -412,19 +412,12 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Real, finite features, in the units of the training data.
+            As in `predict_proba`, which also says what is raised.
 
         Returns
         -------
         ndarray of shape (n_samples,)
             Labels from `classes_`.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If X has another number of features, or entries that are not finite.
 
         Examples
         --------

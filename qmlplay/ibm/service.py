@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-__all__ = ["ServiceDevice", "best_device", "named_device"]
+__all__ = ["best_device", "named_device"]
 
 
 def named_device(client: QiskitRuntimeService, name: str, n_qubits: int) -> ServiceDevice:

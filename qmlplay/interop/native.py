@@ -45,7 +45,7 @@ def to_qiskit(circuit: Circuit, angles: Sequence[float]) -> qiskit.QuantumCircui
     ValueError
         If the angles are not one finite number per slot.
     ImportError
-        If Qiskit is not installed; the text is the command to type.
+        If the framework is not installed; the text is the command to type.
 
     Examples
     --------
@@ -69,23 +69,14 @@ def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
 
     Parameters
     ----------
-    circuit : Circuit
-        The neutral circuit.
-    angles : sequence of float
-        One angle per slot, in radians.
+    circuit, angles
+        As in `to_qiskit`, which also says what is raised.
 
     Returns
     -------
     cirq.Circuit
         Without measurements. `cirq.Simulator` computes in complex64 unless it is given
         ``dtype=np.complex128``.
-
-    Raises
-    ------
-    ValueError
-        If the angles are not one finite number per slot.
-    ImportError
-        If Cirq is not installed; the text is the command to type.
 
     Examples
     --------
@@ -119,23 +110,14 @@ def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None
 
     Parameters
     ----------
-    circuit : Circuit
-        The neutral circuit.
-    angles : sequence of float
-        One angle per slot, in radians.
+    circuit, angles
+        As in `to_qiskit`, which also says what is raised.
 
     Returns
     -------
     callable
         ``qfunc()`` queues the operations and measures nothing; what to measure is for the QNode
         to say. ``qml.matrix(qfunc, wire_order=range(n_qubits))()`` is its unitary.
-
-    Raises
-    ------
-    ValueError
-        If the angles are not one finite number per slot.
-    ImportError
-        If PennyLane is not installed; the text is the command to type.
 
     Examples
     --------
@@ -175,21 +157,12 @@ def to_openqasm(circuit: Circuit, angles: Sequence[float]) -> str:
 
     Parameters
     ----------
-    circuit : Circuit
-        The neutral circuit.
-    angles : sequence of float
-        One angle per slot, in radians.
+    circuit, angles
+        As in `to_qiskit`, which also says what is raised.
 
     Returns
     -------
     str
-
-    Raises
-    ------
-    ValueError
-        If the angles are not one finite number per slot.
-    ImportError
-        If Qiskit is not installed; the text is the command to type.
 
     Examples
     --------

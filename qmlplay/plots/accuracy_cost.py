@@ -11,9 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from qmlplay.errors import unknown_name
 from qmlplay.palette import KIND_COLORS
-from qmlplay.plots.display import Display
+from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.style import (
     KIND_LABELS,
     axes_of,
@@ -78,9 +77,7 @@ class CostDisplay(Display):
         ValueError
             If the comparison has no such dataset.
         """
-        name = next(iter(comparison.splits)) if dataset is None else dataset
-        if name not in comparison.splits:
-            raise unknown_name("dataset", name, comparison.splits)
+        name = dataset_name(comparison, dataset)
         table = comparison.table
         known = (table["dataset"] == name) & table["test_accuracy"].notna()
         return cls(table[known].reset_index(drop=True), name)

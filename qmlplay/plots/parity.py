@@ -14,8 +14,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.errors import unknown_name
-from qmlplay.plots.display import Display
+from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.style import figure_of, single_axes
 from qmlplay.typing import Real
 
@@ -76,9 +75,7 @@ class ParityDisplay(Display):
         ValueError
             If there is no such dataset, or fewer than two backends took part.
         """
-        name = next(iter(comparison.splits)) if dataset is None else dataset
-        if name not in comparison.splits:
-            raise unknown_name("dataset", name, comparison.splits)
+        name = dataset_name(comparison, dataset)
         table = comparison.parity_table
         rows = table[table["dataset"] == name]
         triples = rows[["trained_on", "evaluated_on", "max_probability_difference"]]
