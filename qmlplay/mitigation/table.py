@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,8 @@ from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
 from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
-from qmlplay.model import TrainedModel
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
-from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
@@ -130,12 +128,14 @@ def mitigation_table(
         for method, values in (("ZNE", seen), ("readout + ZNE", corrected))
         for name in ("linear", "Richardson")
     ]
-    rows = [
-        {"method": method, "mean_abs_error": float(np.abs(values - exact).mean())}
-        | ({} if y is None else {"accuracy": _accuracy(model, values, y)})
-        | {"circuits": circuits}
-        for method, values, circuits in results
-    ]
+    rows = []
+    for method, values, circuits in results:
+        row: dict[str, Any] = {"method": method}
+        row["mean_abs_error"] = float(np.abs(values - exact).mean())
+        if y is not None:
+            predicted = model.labels(model.readout.decisions(values))
+            row["accuracy"] = float(accuracy_score(y, predicted))
+        rows.append(row | {"circuits": circuits})
     return pd.DataFrame(rows)
 
 
@@ -150,7 +150,3 @@ def _device(
     if backend is None and isinstance(clf.backend, Backend):
         return type(clf.backend)(shots=shots, noise=noise, seed=seed)
     return get_backend(backend or clf.backend, shots=shots, noise=noise, seed=seed)
-
-
-def _accuracy(model: TrainedModel, expectations: Real, y: ArrayLike) -> float:
-    return float(accuracy_score(y, model.labels(model.readout.decisions(expectations))))
