@@ -19,8 +19,7 @@ from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.measured import MeasuredSimulator
 from qmlplay.backends.shift import shift_expectations_and_gradients
-from qmlplay.backends.simulation import Simulation
-from qmlplay.backends.threads import in_threads
+from qmlplay.backends.simulation import Simulation, in_threads
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Real
 

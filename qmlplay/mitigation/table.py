@@ -129,11 +129,11 @@ def mitigation_table(
         for name in ("linear", "Richardson")
     ]
     rows = []
-    for method, values, circuits in results:
+    for method, mitigated, circuits in results:
         row: dict[str, Any] = {"method": method}
-        row["mean_abs_error"] = float(np.abs(values - exact).mean())
+        row["mean_abs_error"] = float(np.abs(mitigated - exact).mean())
         if y is not None:
-            predicted = model.labels(model.readout.decisions(values))
+            predicted = model.labels(model.readout.decisions(mitigated))
             row["accuracy"] = float(accuracy_score(y, predicted))
         rows.append(row | {"circuits": circuits})
     return pd.DataFrame(rows)

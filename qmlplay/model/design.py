@@ -100,14 +100,9 @@ class ModelDesign:
         return n_outputs(self.n_classes)
 
     @property
-    def n_readout_numbers(self) -> int:
-        """Number of the readout's trainable numbers: scales and biases."""
-        return (len(self.observables) + 1) * self.n_outputs
-
-    @property
     def n_parameters(self) -> int:
         """Number of all trainable numbers, the readout's included."""
-        return self.circuit.n_weights + self.n_readout_numbers
+        return self.circuit.n_weights + (len(self.observables) + 1) * self.n_outputs
 
     def first_model(
         self, scaling: InputScaling, classes: NDArray[Any], random: np.random.RandomState

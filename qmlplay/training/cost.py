@@ -128,11 +128,11 @@ def plan(
     circuit: ParametricCircuit,
     observables: tuple[str, ...],
     *,
+    n_parameters: int,
     n_samples: int,
     max_iter: int,
     batch_size: int | str = "auto",
     n_validation: int = 0,
-    n_readout: int = 0,
 ) -> TrainingCost:
     """Choose how gradients are found, and return what the training costs at most.
 
@@ -150,6 +150,8 @@ def plan(
         The circuit.
     observables : tuple of str
         What is measured.
+    n_parameters : int
+        All trainable numbers, those of the readout included.
     n_samples : int
         Training samples.
     max_iter : int
@@ -158,8 +160,6 @@ def plan(
         Samples per step, for an optimiser that goes in batches.
     n_validation : int, default=0
         Samples set aside, looked at once per iteration.
-    n_readout : int, default=0
-        Trainable numbers of the readout, which simplexes count with the weights.
 
     Raises
     ------
@@ -171,7 +171,8 @@ def plan(
     >>> from qmlplay import Operation, Weight, get_backend
     >>> circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], 1)
     >>> noisy = get_backend("numpy", noise="low")
-    >>> print(plan("adam", "auto", noisy, circuit, ("Z",), n_samples=10, max_iter=5))
+    >>> print(plan(
+    ...     "adam", "auto", noisy, circuit, ("Z",), n_parameters=3, n_samples=10, max_iter=5))
     adam by parameter_shift: 3 circuits per sample and gradient, 30 per iteration, at most 150
     circuits in all
     """
@@ -182,7 +183,7 @@ def plan(
     settings = n_settings(observables, shots)
     ways = {None: settings, "adjoint": 2, "parameter_shift": by_shift, "spsa": 2 * settings}
     per_sample = ways[method]
-    looks = chosen.n_evaluations(circuit.n_weights + n_readout)
+    looks = chosen.n_evaluations(n_parameters)
     if looks is None:
         return TrainingCost(name, method, per_sample, None, None, shots)
     first, evaluations = looks
