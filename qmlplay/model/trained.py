@@ -72,8 +72,10 @@ class TrainedModel(ArrayValue):
     classes: NDArray[Any]
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         object.__setattr__(self, "observables", tuple(self.observables))
+        object.__setattr__(self, "weights", np.asarray(self.weights, dtype=float))
+        object.__setattr__(self, "classes", np.asarray(self.classes))
+        super().__post_init__()
         self._check()
 
     def _check(self) -> None:
