@@ -25,11 +25,7 @@ from qmlplay.checks import (
 )
 from qmlplay.classifier import fitting
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
-from qmlplay.classifier.validation import (
-    check_batch_size,
-    check_callbacks,
-    check_noise_or_device,
-)
+from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model.files import ModelFile

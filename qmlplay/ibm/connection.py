@@ -23,13 +23,7 @@ from qiskit_ibm_runtime.api.exceptions import RequestsApiError
 from qiskit_ibm_runtime.exceptions import IBMInputValueError, IBMNotAuthorizedError
 from requests import RequestException
 
-from qmlplay.ibm.errors import (
-    RefusedError,
-    ServiceError,
-    no_account,
-    wrong_instance,
-    wrong_key,
-)
+from qmlplay.ibm.errors import RefusedError, ServiceError, no_account, wrong_instance, wrong_key
 
 __all__ = ["CALL_SECONDS", "connect", "translated", "within"]
 

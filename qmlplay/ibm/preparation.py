@@ -22,13 +22,7 @@ from qmlplay.typing import Booleans, Real
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = [
-    "check_level",
-    "check_seed",
-    "device_of",
-    "make_plan",
-    "plan",
-]
+__all__ = ["check_level", "check_seed", "device_of", "make_plan", "plan"]
 
 
 def plan(

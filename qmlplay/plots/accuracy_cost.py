@@ -13,13 +13,7 @@ from matplotlib.patches import Patch
 
 from qmlplay.palette import KIND_COLORS
 from qmlplay.plots.display import Display, dataset_name
-from qmlplay.plots.style import (
-    KIND_LABELS,
-    axes_of,
-    figure_of,
-    new_figure,
-    plain,
-)
+from qmlplay.plots.style import KIND_LABELS, axes_of, figure_of, new_figure, plain
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison

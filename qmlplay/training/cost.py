@@ -11,13 +11,7 @@ from qmlplay.circuit import ParametricCircuit
 from qmlplay.training.gradients import choose_gradient_method
 from qmlplay.training.optimizers import Optimizer, Run, get_optimizer, optimizer_name
 
-__all__ = [
-    "TrainingCost",
-    "n_settings",
-    "plan",
-    "samples_per_step",
-    "shift_circuits_per_sample",
-]
+__all__ = ["TrainingCost", "n_settings", "plan", "samples_per_step", "shift_circuits_per_sample"]
 
 
 @dataclass(frozen=True)

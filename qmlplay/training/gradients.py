@@ -15,21 +15,10 @@ import numpy as np
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import Angle
-from qmlplay.training.optimizers import (
-    OPTIMIZERS,
-    Optimizer,
-    Run,
-    get_optimizer,
-    optimizer_name,
-)
+from qmlplay.training.optimizers import OPTIMIZERS, Optimizer, Run, get_optimizer, optimizer_name
 from qmlplay.typing import Real
 
-__all__ = [
-    "GRADIENT_METHODS",
-    "MAX_SHIFT_CIRCUITS",
-    "choose_gradient_method",
-    "spsa_gradients",
-]
+__all__ = ["GRADIENT_METHODS", "MAX_SHIFT_CIRCUITS", "choose_gradient_method", "spsa_gradients"]
 
 
 GRADIENT_METHODS = ("auto", "adjoint", "parameter_shift", "spsa")

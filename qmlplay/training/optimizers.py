@@ -13,13 +13,7 @@ from typing import Any
 import numpy as np
 
 from qmlplay.errors import unknown_name
-from qmlplay.training.optimizer import (
-    Optimizer,
-    OptimizerSettings,
-    Problem,
-    Report,
-    Run,
-)
+from qmlplay.training.optimizer import Optimizer, OptimizerSettings, Problem, Report, Run
 from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.training.scipy_optimizers import SCIPY_OPTIMIZERS
 from qmlplay.typing import Real
@@ -149,11 +143,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         evaluations=_one_pass,
     ),
     "sgd": Optimizer(
-        sgd,
-        in_batches=True,
-        resumable=True,
-        tolerates_random_gradients=True,
-        evaluations=_one_pass,
+        sgd, in_batches=True, resumable=True, tolerates_random_gradients=True, evaluations=_one_pass
     ),
     "spsa": Optimizer(spsa, needs_gradients=False, resumable=True, evaluations=_two_sides),
     **SCIPY_OPTIMIZERS,

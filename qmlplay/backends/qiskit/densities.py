@@ -92,10 +92,7 @@ def _simulator() -> AerSimulator:
 
 
 def parametrised(
-    circuit: Circuit,
-    errors: dict[int, Instruction] | None = None,
-    *,
-    keep_folds: bool = False,
+    circuit: Circuit, errors: dict[int, Instruction] | None = None, *, keep_folds: bool = False
 ) -> tuple[QuantumCircuit, list[Parameter]]:
     """Return Qiskit's circuit in our order of qubits, and its parameters, one per slot.
 
