@@ -123,13 +123,7 @@ class ParityDisplay(Display):
         return cls(_square(rows), "expectation")
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw the squares, each with its number.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where to draw; a new figure by default.
-        """
+        """Draw the squares, each with its number, on `ax` or in a new figure."""
         names = [str(name) for name in self.differences.columns]
         size = 1.6 + 0.75 * len(names)
         axes = single_axes(ax, size + 1.8, size, layout="compressed")
