@@ -190,9 +190,7 @@ def resume_training(
         checkpoint = Checkpoint(**content)
         data, targets = arrays["X"], arrays["y"]
     except (KeyError, TypeError) as error:
-        raise StoreError(
-            f"{store.path_of(key, 'training.json')} is damaged ({error!r}); it is left as it is"
-        ) from error
+        raise store.damaged(store.path_of(key, "training.json"), repr(error)) from error
     if max_qpu_seconds is not None:
         check_budget(max_qpu_seconds)
         checkpoint = replace(checkpoint, max_qpu_seconds=float(max_qpu_seconds))

@@ -26,6 +26,7 @@ from qmlplay.ibm.errors import StoreError, UnknownRunError
 from qmlplay.model.archive import write_whole
 
 __all__ = [
+    "damaged",
     "folder",
     "new_key",
     "now",
@@ -103,9 +104,9 @@ def read_record(key: str, kind: str = "run") -> dict[str, Any]:
         is_ours = document["format"] == FORMAT
         version, content = document["version"], document[kind]
     except (KeyError, RecursionError, TypeError, ValueError) as error:
-        raise _damaged(file, error) from error
+        raise damaged(file, error) from error
     if not is_ours or not isinstance(version, int) or not isinstance(content, dict):
-        raise _damaged(file, "no run of qmlplay")
+        raise damaged(file, "no run of qmlplay")
     if version > VERSION:
         raise StoreError(
             f"{file} was written by qmlplay {document.get('qmlplay_version')} in format {version}, "
@@ -115,7 +116,8 @@ def read_record(key: str, kind: str = "run") -> dict[str, Any]:
     return content
 
 
-def _damaged(file: Path, why: object) -> StoreError:
+def damaged(file: Path, why: object) -> StoreError:
+    """Return the error for a file that cannot be read, and where its jobs are to be found."""
     return StoreError(
         f"{file} is damaged ({why}); it is left as it is. Jobs that were posted are safe at IBM: "
         f"find them by the tag 'qmlplay-{file.stem.split('.')[0]}-0' on "
@@ -145,7 +147,7 @@ def read_arrays(key: str, name: str) -> Arrays:
         with np.load(data, allow_pickle=False) as archive:
             return {member: archive[member] for member in archive.files}
     except Exception as error:  # a damaged archive can fail in any way
-        raise _damaged(file, error) from error
+        raise damaged(file, error) from error
 
 
 def remove(key: str) -> None:

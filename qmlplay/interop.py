@@ -1,4 +1,6 @@
-"""Circuits as native objects of Qiskit, Cirq and PennyLane, and as OpenQASM 3 text.
+"""Bridges to other libraries: native circuits of Qiskit, Cirq and PennyLane, and OpenQASM 3.
+
+Each imports its library when it is called.
 
 An exported circuit holds the framework's own gates and numbers as angles, no measurements, and
 nothing of qmlplay. Its unitary is the neutral circuit's on all n_qubits qubits, global phase
