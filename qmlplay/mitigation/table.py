@@ -109,14 +109,13 @@ def mitigation_table(
         )
     device = _device(clf, backend, shots, noise, random_state)
     angles = model.angles(X)
-    seen, corrected = [], []
+    measured = []
     with progress_bar(len(factors), "mitigation", verbose=verbose) as progress:
         for factor in scale_factors:
-            folded, folded_angles = fold_global(circuit, angles, factor)
-            values = seen_and_corrected(device, folded, folded_angles, model.observables)
-            seen.append(values[0])
-            corrected.append(values[1])
+            folded = fold_global(circuit, angles, factor)
+            measured.append(seen_and_corrected(device, *folded, model.observables))
             progress.advance(note=f"noise×{factor:g}")
+    seen, corrected = zip(*measured, strict=True)
     n_circuits = len(exact) * n_settings(model.observables, shots)
     results = [
         ("exact", exact, len(exact)),

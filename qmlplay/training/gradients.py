@@ -75,7 +75,8 @@ def choose_gradient_method(
             f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out shots and noise"
         )
     if asked == "spsa" and not chosen.tolerates_random_gradients:
-        others = [name for name in OPTIMIZERS if _takes_random_gradients(get_optimizer(name))]
+        tolerant = (name for name, o in OPTIMIZERS.items() if o.tolerates_random_gradients)
+        others = [name for name in tolerant if OPTIMIZERS[name].needs_gradients]
         advice = "" if isinstance(optimizer, str) else _OWN_ADVICE
         raise ValueError(
             f"optimizer={optimizer_name(optimizer)!r} needs gradients that are not random, and "
@@ -89,10 +90,6 @@ def choose_gradient_method(
     if n_shift_circuits > MAX_SHIFT_CIRCUITS and chosen.tolerates_random_gradients:
         return "spsa"
     return "parameter_shift"
-
-
-def _takes_random_gradients(optimizer: Optimizer) -> bool:
-    return optimizer.needs_gradients and optimizer.tolerates_random_gradients
 
 
 def spsa_gradients(
