@@ -174,16 +174,7 @@ def list_(as_json: bool) -> None:
 
 
 def _plan(
-    file: Path,
-    data: str,
-    *,
-    target: str | None,
-    device: str | None,
-    instance: str | None,
-    shots: int,
-    samples: int | None,
-    level: int,
-    seed: int | None,
+    file: Path, data: str, *, target: str | None, samples: int | None, level: int, **settings: Any
 ) -> quantum.Plan:
     model = load_model(file)
     X, y = _samples(model, data, target)
@@ -191,16 +182,7 @@ def _plan(
         if samples < 1:
             raise ValueError(f"--samples must be at least 1, got {samples}")
         X, y = X[:samples], None if y is None else y[:samples]
-    return quantum.plan(
-        model,
-        X,
-        y,
-        shots=shots,
-        device=device,
-        instance=instance,
-        resilience_level=level,
-        seed=seed,
-    )
+    return quantum.plan(model, X, y, resilience_level=level, **settings)
 
 
 def _samples(model: VariationalClassifier, data: str, target: str | None) -> tuple[Any, Any]:

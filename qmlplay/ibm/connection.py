@@ -64,7 +64,7 @@ def connect(instance: str | None) -> QiskitRuntimeService:
     if address is not None:
         chosen |= {"channel": "ibm_quantum_platform", "url_resolver": lambda *_: address}
     try:
-        with translated(instance):
+        with translated():
             return within(CALL_SECONDS, lambda: QiskitRuntimeService(**chosen))
     except ServiceError:
         raise
@@ -163,7 +163,7 @@ def within(seconds: float, ask: Callable[[], T]) -> T:
 
 
 @contextmanager
-def translated(instance: str | None = None) -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn the client's errors into ours, and its worst warning into an error.
 
     Where the token endpoint is down, the client would send the API key itself instead.
