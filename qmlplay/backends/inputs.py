@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
+from typing import TypeVar
 
 import numpy as np
 import psutil
@@ -11,7 +12,9 @@ import psutil
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit
 
-__all__ = ["check_angles", "check_memory", "check_settings"]
+__all__ = ["check_angles", "check_memory", "check_settings", "translation"]
+
+Entry = TypeVar("Entry")
 
 _BYTES = np.dtype(complex).itemsize
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
@@ -111,3 +114,19 @@ def check_memory(n_qubits: int, n_states: int, *, densities: bool = False) -> No
             f"but {free:.3g} bytes of memory are free: use fewer qubits or fewer gates"
             + (", or noise=None" if densities else "")
         )
+
+
+def translation(table: Mapping[str, Entry], name: str, where: str) -> Entry:
+    """Return what a framework has for a gate.
+
+    Raises
+    ------
+    ValueError
+        If its table, which is found at `where`, has no such gate.
+    """
+    if name not in table:
+        raise ValueError(
+            f"gate {name!r} has no translation for this framework: add {where}[{name!r}] = …, or "
+            f"take backend='numpy', for which its line in the gate table is enough"
+        )
+    return table[name]

@@ -70,6 +70,9 @@ class GateType:
         definitions = (self.rows, self.generator, self.parts)
         if sum(definition is not None for definition in definitions) != 1:
             raise ValueError("a gate is given by exactly one of rows, generator and parts")
+        for name in ("rows", "generator", "parts"):  # lists cannot be hashed
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, tuple(map(tuple, getattr(self, name))))
         if self.rows is not None:
             self._check_matrix()
         if self.generator is not None:
@@ -121,7 +124,7 @@ class GateType:
     @property
     def has_angle(self) -> bool:
         """Whether the gate takes an angle, or several."""
-        return self.rows is None
+        return self.n_angles > 0
 
     @cached_property
     def letters(self) -> str:

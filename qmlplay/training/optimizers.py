@@ -3,6 +3,7 @@
 An optimiser is an `Optimizer`: a function, and what the rest of the package needs to know of it.
 One of your own is given to a classifier as it is, or gets a name:
 ``OPTIMIZERS["mine"] = Optimizer(my_function, evaluations=lambda n_numbers: (0, 1))``.
+A name is known to the process that gave it: to other processes (``n_jobs=2``) give the value.
 """
 
 from __future__ import annotations
