@@ -14,16 +14,12 @@ import secrets
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qmlplay._version import __version__
 from qmlplay.ibm.errors import StoreError, UnknownRunError
-from qmlplay.model.archive import write_whole
+from qmlplay.model.archive import Arrays, from_npz, to_npz, write_whole
 
 __all__ = [
     "damaged",
@@ -38,8 +34,6 @@ __all__ = [
     "write_arrays",
     "write_record",
 ]
-
-Arrays = dict[str, NDArray[Any]]
 
 FORMAT = "qmlplay-ibm-run"
 VERSION = 1
@@ -127,10 +121,8 @@ def damaged(file: Path, why: object) -> StoreError:
 
 def write_arrays(key: str, name: str, arrays: Arrays) -> None:
     """Write arrays of numbers beside a run's JSON file, as ``<key>.<name>.npz``."""
-    assert all(array.dtype.kind in "biuf" for array in arrays.values())  # nothing to be pickled
-    buffer = BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    _replace(path_of(key, f"{name}.npz"), buffer.getvalue())
+    assert all(array.dtype.kind in "biuf" for array in arrays.values())
+    _replace(path_of(key, f"{name}.npz"), to_npz(arrays))
 
 
 def read_arrays(key: str, name: str) -> Arrays:
@@ -143,10 +135,8 @@ def read_arrays(key: str, name: str) -> Arrays:
     """
     file = path_of(key, f"{name}.npz")
     try:
-        data = BytesIO(file.read_bytes())  # a damaged file would be left open
-        with np.load(data, allow_pickle=False) as archive:
-            return {member: archive[member] for member in archive.files}
-    except Exception as error:  # a damaged archive can fail in any way
+        return from_npz(file.read_bytes())
+    except (OSError, ValueError) as error:
         raise damaged(file, error) from error
 
 
