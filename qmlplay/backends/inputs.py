@@ -12,7 +12,7 @@ import psutil
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit
 
-__all__ = ["check_angles", "check_computing", "check_memory", "check_settings", "translation"]
+__all__ = ["check_angles", "check_memory", "check_settings", "translation"]
 
 Entry = TypeVar("Entry")
 
@@ -20,13 +20,15 @@ _BYTES = np.dtype(complex).itemsize
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
 
 
-def check_settings(shots: object, seed: object) -> None:
+def check_settings(
+    shots: object, seed: object, precisions: Sequence[str], precision: object, n_threads: object
+) -> None:
     """Check a backend's settings (noise is checked by `qmlplay.backends.noise.check_noise`).
 
     Raises
     ------
     ValueError
-        If shots or seed is not allowed.
+        If one of them is not allowed.
     """
     if shots is not None and not is_integer(shots, 1):
         raise ValueError(
@@ -35,17 +37,8 @@ def check_settings(shots: object, seed: object) -> None:
     if seed is not None and not is_integer(seed, 0):
         raise ValueError(f"seed must be a non-negative integer or None; got seed={seed!r}")
 
-
-def check_computing(allowed: Sequence[str], precision: object, n_threads: object) -> None:
-    """Check how a backend is to compute.
-
-    Raises
-    ------
-    ValueError
-        If the precision or the number of threads is not allowed.
-    """
-    if precision not in allowed:
-        names = " or ".join(map(repr, allowed))
+    if precision not in precisions:
+        names = " or ".join(map(repr, precisions))
         raise ValueError(f"precision must be {names} here; got precision={precision!r}")
     if not is_integer(n_threads, 1):
         raise ValueError(f"n_threads must be a positive integer; got n_threads={n_threads!r}")

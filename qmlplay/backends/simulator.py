@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.inputs import check_computing, check_settings
+from qmlplay.backends.inputs import check_settings
 from qmlplay.backends.noise import NoiseModel, check_noise
 from qmlplay.backends.simulation import Simulation, StateSimulation
 from qmlplay.circuit import Angle, Circuit
@@ -82,8 +82,7 @@ class Simulator(ABC):
         precision: str = "double",
         n_threads: int = 1,
     ) -> None:
-        check_settings(shots, seed)
-        check_computing(self.precisions, precision, n_threads)
+        check_settings(shots, seed, self.precisions, precision, n_threads)
         self.shots = shots
         self.noise = self._check_noise(noise)
         self.seed = seed

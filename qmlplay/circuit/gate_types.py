@@ -2,7 +2,7 @@
 
 A fixed gate is its matrix. A gate with an angle is its *generator* G, a sum of Pauli strings,
 with ``U(θ) = exp(−iθG)``. A gate with several angles is made of gates with one. What a simulator
-asks of a gate (is it diagonal, does it have one entry per row, which eigenvalues has it) is
+asks of a gate (does it have one entry per row, which eigenvalues has it) is
 derived from that and never from its name; an entry that breaks a precondition is refused.
 """
 
@@ -171,12 +171,6 @@ class GateType:
         values, projectors = self._projectors
         phases = np.exp(-1j * np.multiply.outer(turns, values))
         return np.asarray(np.tensordot(phases, projectors, axes=1))
-
-    @cached_property
-    def is_diagonal(self) -> bool:
-        """Whether a fixed gate leaves every basis state where it is."""
-        matrix = np.array(self.rows)
-        return self.rows is not None and not np.any(matrix - np.diag(np.diag(matrix)))
 
     @cached_property
     def is_monomial(self) -> bool:
