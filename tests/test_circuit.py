@@ -318,3 +318,27 @@ def test_every_angle_of_a_gate_is_scaled_and_moved_on_its_own():
     assert model.formulas[:6] == (*first, Weight(2), Weight(3), Weight(4))
     assert model.formulas[6:8] == (WeightedFeature(0, 5), Fixed(0.1))
     assert (model.n_weights, model.scaling_weights) == (10, (0, 1, 5, 6))
+
+
+def test_numbers_of_numpy_go_into_json():
+    gates = (Gate("u", np.array([1]), np.array([0, 1, 0])), Gate("ry", (0,), np.int64(2)))
+    circuit = Circuit(np.int64(2), gates)
+    assert Circuit.from_dict(json.loads(json.dumps(circuit.to_dict()))) == circuit
+    model = ParametricCircuit(circuit, (Weight(0), Weight(1), Feature(0)), np.int32(1))
+    assert ParametricCircuit.from_dict(json.loads(json.dumps(model.to_dict()))) == model
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("h", 0), ("h", (0.7,)), ("h", "0"), ("h", (True,)), ("ry", (0,), 1.5), ("ry", (0,), "0")],
+)
+def test_qubits_and_slots_are_integers(arguments):
+    """0.7 once was taken for qubit 0."""
+    with pytest.raises(TypeError, match=r"the (qubits|slot) of gate .* must be integers, such as"):
+        Gate(*arguments)
+
+
+@pytest.mark.parametrize("n_qubits", [1.5, "2", True, None])
+def test_a_number_of_qubits_is_an_integer(n_qubits):
+    with pytest.raises(ValueError, match="needs at least 1 qubit, but n_qubits="):
+        Circuit(n_qubits, ())

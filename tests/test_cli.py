@@ -15,7 +15,7 @@ from cli_helpers import QUICK, run, write_trees
 from qmlplay import __version__, list_backends, list_datasets, load_dataset, load_model
 from qmlplay.ansatze import ANSATZE
 from qmlplay.cli import main
-from qmlplay.cli.tasks import _class_names, predictions
+from qmlplay.cli.tasks import class_names, predictions
 from qmlplay.compare import report
 from qmlplay.compare.candidates import list_models
 from qmlplay.compare.comparison import METRICS
@@ -173,7 +173,7 @@ def test_predict_with_a_model_that_knows_no_column_names(capsys, trees):
 def test_train_on_the_names_of_the_classes(capsys):
     run(capsys, "train", "iris", "--max-iter", "1", "--n-layers", "1")
     assert load_model("model.qmlplay").classes_.tolist() == ["setosa", "versicolor", "virginica"]
-    labels = _class_names(load_dataset("digits", classes=[3, 8], n_samples=40), np.array([8, 3]))
+    labels = class_names(load_dataset("digits", classes=[3, 8], n_samples=40), np.array([8, 3]))
     assert labels.tolist() == [8, 3]  # "8" and "3" would tell no more
 
 

@@ -117,3 +117,46 @@ def test_angles_pass_few_files_and_calls(monkeypatch):
     calls = [code.co_name for code in reversed(taken)]
     assert calls == ["expectations_and_gradients", "_exact", "__init__", "bind"]  # and the gate's
     assert len({code.co_filename for code in taken}) == 3
+
+
+class _Runs:
+    """Half a backend, as several classes may share it."""
+
+    _run = States._run
+
+
+def test_a_mixin_may_define_the_methods():
+    class Mixed(_Runs, Backend):
+        name = "mixed"
+
+    class Less(Mixed):
+        capabilities = frozenset()
+
+    class Child(Less):
+        pass
+
+    assert Mixed.capabilities == {"states"}
+    assert Less.capabilities == Child.capabilities == frozenset()
+    assert Mixed().is_exact
+
+
+def test_capabilities_of_all_parents_count():
+    class Noise(Backend):
+        def _densities(self, circuit, angles, n_samples):
+            return reference_densities(circuit, angles, n_samples, self.noise)
+
+    class Both(States, Noise):
+        name = "both"
+
+    assert Both.capabilities == {"states", "densities"}
+
+
+@pytest.mark.parametrize("declared", ["states", None, 5])
+def test_capabilities_are_a_set_of_names(declared):
+    with pytest.raises(TypeError, match=r"capabilities of Odd must be a set of names, such as"):
+        type("Odd", (Backend,), {"capabilities": declared})
+
+
+def test_a_device_says_what_it_lacks():
+    with pytest.raises(NotImplementedError, match="but not for probabilities"):
+        Device().probabilities(CIRCUIT, [0.1, 0.2, 0.3])

@@ -1,5 +1,7 @@
 """Gates that are not in the table: a line there is enough on the NumPy backend."""
 
+import pickle
+
 import cirq
 import numpy as np
 import pennylane as qml
@@ -14,6 +16,7 @@ from qmlplay.backends.numpy.fusion import fuse, n_steps
 from qmlplay.backends.qiskit import translation
 from qmlplay.backends.shift import shift_gradients
 from qmlplay.backends.testing import (
+    full_matrix,
     gate_cases,
     reference_densities,
     reference_expectations,
@@ -21,9 +24,10 @@ from qmlplay.backends.testing import (
     reference_states,
 )
 from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
-from qmlplay.circuit.gate_types import composite, fixed, rotation
+from qmlplay.circuit.gate_types import GateType, composite, fixed, rotation
 from qmlplay.circuit.gates import check_table
 from qmlplay.interop import to_cirq, to_pennylane, to_qiskit
+from qmlplay.mitigation.folding import fold_global
 
 MOVES = np.eye(8)[[3, 0, 5, 1, 7, 2, 6, 4]] * np.exp(1j * np.arange(8))
 CONTROLLED_TWICE = ((0.125, "II"), (-0.125, "ZI"), (-0.125, "IZ"), (0.125, "ZZ"))
@@ -130,3 +134,79 @@ def test_one_line_per_framework(name, monkeypatch):
     export = {"qiskit": to_qiskit, "cirq": to_cirq, "pennylane": to_pennylane}[name]
     export(circuit, [0.4, 0.3])
     assert gate_matrix("csx").shape == (4, 4)
+
+
+def test_a_gate_defined_anew_is_the_new_one(monkeypatch):
+    """Steps, spectra and shift rules once stayed those of the first gate of a name."""
+    backend, angle = get_backend("numpy"), 0.3
+    for letter, rate in (("X", 0.5), ("Y", 1.0), ("X", 0.75)):
+        monkeypatch.setitem(GATES, "mine", rotation("mine", (rate, letter)))
+        monkeypatch.setitem(
+            GATES, "mirror", fixed(np.diag([1, 1 if letter == "X" else -1]), "mirror")
+        )
+        circuit = Circuit(1, (Gate("mine", (0,), 0), Gate("mirror", (0,))))
+        arguments = (circuit, [angle], ["Z"])
+        close(backend.expectations(*arguments), np.cos(2 * rate * angle))
+        slope = -2 * rate * np.sin(2 * rate * angle)
+        close(backend.gradients(*arguments, np.ones((1, 1))), slope)
+        close(shift_gradients(backend.expectations, *arguments, np.ones((1, 1))), slope)
+        # The state tells a new fixed gate, too.
+        states = reference_states(circuit, [angle], 1)
+        close(backend.statevector(circuit, [angle]), states)
+    assert Gate("h", (0,)) == pickle.loads(pickle.dumps(Gate("h", (0,))))
+
+
+@each_backend(names=["qiskit", "cirq", "pennylane"])
+@pytest.mark.parametrize("gate", [Gate("h", (0,)), Gate("rx", (0,), 0)], ids=["fixed", "angle"])
+def test_a_missing_translation_is_named(name, gate, monkeypatch):
+    kind = {"h": "dense_1", "rx": "lonely"}[gate.name]
+    monkeypatch.setitem(GATES, kind, GATES[gate.name])
+    circuit = Circuit(1, (Gate(kind, (0,), gate.slot),))
+    angles = [0.3] * circuit.n_slots
+    export = {"qiskit": to_qiskit, "cirq": to_cirq, "pennylane": to_pennylane}[name]
+
+    def exported():
+        native = export(circuit, angles)
+        if name == "pennylane":
+            native()
+
+    for call in (
+        lambda: get_backend(name).expectations(circuit, angles, ["Z"]),
+        lambda: get_backend(name, noise="low").expectations(circuit, angles, ["Z"]),
+        exported,
+    ):
+        with pytest.raises(ValueError, match=rf"gate '{kind}' has no translation .*: add qmlplay"):
+            call()
+
+
+def test_a_gate_made_of_fixed_gates(monkeypatch):
+    parts = (("h", (0,), None), ("cx", (0, 1), None))
+    monkeypatch.setitem(GATES, "bell", GateType(2, "unbell", parts=parts))
+    monkeypatch.setitem(GATES, "unbell", GateType(2, "bell", parts=parts[::-1]))
+    check_table(GATES)
+    assert not GATES["bell"].has_angle
+    matrix = full_matrix(gate_matrix("cx"), (0, 1), 2) @ full_matrix(gate_matrix("h"), (0,), 2)
+    close(gate_matrix("bell"), matrix)
+    noise = NoiseModel(0.02, 0.05)
+    for case in gate_cases("bell", max_qubits=5):
+        states = reference_states(case.circuit, case.angles, 2)
+        close(get_backend("numpy").statevector(case.circuit, case.angles), states)
+    circuit = Circuit(3, (Gate("bell", (2, 0)), Gate("ry", (1,), 0)))
+    found = get_backend("numpy", noise=noise)._densities(circuit, [0.4], 1)
+    close(found, reference_densities(circuit, [0.4], 1, noise))
+
+
+@pytest.mark.parametrize("arguments", [("h", 0.3), ("ry",), ("ccx", (0.1,)), ("u",)])
+def test_a_matrix_needs_the_right_number_of_angles(arguments):
+    with pytest.raises(ValueError, match=rf"gate '{arguments[0]}' takes \d angle"):
+        gate_matrix(*arguments)
+
+
+def test_a_wrong_inverse_is_refused_where_it_is_used(monkeypatch):
+    """Folding, and the adjoint method of the frameworks, would be wrong without a word."""
+    monkeypatch.setitem(GATES, "mine", fixed(np.diag([1, 1j]), "mine"))
+    circuit = Circuit(1, (Gate("mine", (0,)),))
+    with pytest.raises(ValueError, match="gate 'mine' does not undo gate 'mine': give its line"):
+        fold_global(circuit, [], 3)
+    monkeypatch.setitem(GATES, "mine", fixed(np.diag([1, 1j]), "sdg"))
+    assert fold_global(circuit, [], 3)[0].gates[1] == Gate("sdg", (0,))

@@ -24,6 +24,7 @@ from qmlplay import (
     load_model,
 )
 from qmlplay.circuit import ParametricCircuit
+from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.diagnostics import saliency
 from qmlplay.mitigation import mitigation_table
 from qmlplay.model import InputScaling, ModelDesign, Readout, TrainedModel, class_indices
@@ -161,6 +162,35 @@ def test_a_circuit_that_reads_no_feature_has_a_row_per_sample():
     circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], n_features=1)
     model = replace(one_qubit(), circuit=circuit)
     assert model.probabilities(X, "numpy").shape == (3, 2)
+
+
+class TestViews:
+    """Attributes of the classifier that show parts of its model."""
+
+    def test_setting_one_makes_another_model(self, fitted):
+        clf = copy(fitted)
+        before = clf.model_
+        clf.weights_ = 2 * clf.weights_
+        assert np.array_equal(clf.model_.weights, 2 * before.weights)
+        assert fitted.model_ is before
+        assert not np.array_equal(clf.predict_proba(MOONS.X), fitted.predict_proba(MOONS.X))
+        clf.weights_ = list(before.weights)
+        assert clf.model_ == before
+        clf.n_iter_ = 7
+        assert (clf.n_iter_, fitted.n_iter_) == (7, 3)
+
+    @pytest.mark.parametrize("weights", [[1.0], "abc", [np.nan] * 12])
+    def test_what_does_not_fit_changes_nothing(self, fitted, weights):
+        clf = copy(fitted)
+        with pytest.raises((TypeError, ValueError), match="weights"):
+            clf.weights_ = weights
+        assert clf.model_ is fitted.model_
+
+    def test_there_are_none_before_fit(self):
+        clf = VariationalClassifier()
+        names = [name for name in dir(FittedAttributes) if name.endswith("_") and name[0] != "_"]
+        assert len(names) > 15
+        assert [name for name in names if hasattr(clf, name)] == []
 
 
 class TestValue:

@@ -11,14 +11,7 @@ from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.errors import unknown_name
 
-__all__ = [
-    "Backend",
-    "BackendInfo",
-    "NoiseModel",
-    "backend_info",
-    "get_backend",
-    "list_backends",
-]
+__all__ = ["Backend", "BackendInfo", "NoiseModel", "backend_info", "get_backend", "list_backends"]
 
 
 @dataclass(frozen=True)

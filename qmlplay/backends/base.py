@@ -18,9 +18,8 @@ from qmlplay.backends import measurement, pauli
 from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.measured import MeasuredSimulator
-from qmlplay.backends.shift import shift_gradients
-from qmlplay.backends.simulation import Simulation
-from qmlplay.backends.threads import in_threads
+from qmlplay.backends.shift import shift_expectations_and_gradients
+from qmlplay.backends.simulation import Simulation, in_threads
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Real
 
@@ -267,10 +266,9 @@ class Backend(MeasuredSimulator):
             raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
         if self.is_exact:
             return self._exact(circuit, checked, n_samples, strings, cotangents, wanted)
-        values = self.expectations(circuit, checked, strings)
-        weights = cotangents_of(cotangents, values, slice(0, n_samples))
-        run = self.expectations
-        return values, shift_gradients(run, circuit, checked, strings, weights, wanted)
+        return shift_expectations_and_gradients(
+            self.expectations, circuit, checked, strings, cotangents, wanted
+        )
 
     def _exact(
         self,

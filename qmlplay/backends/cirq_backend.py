@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.base import Backend
+from qmlplay.backends.inputs import translation
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.circuit import Angle, Circuit, Gate, embed, gate_matrix
 from qmlplay.typing import Complex, Real
@@ -85,7 +86,9 @@ def to_cirq_gate(name: str, angle: float | Sequence[float] | None = None) -> cir
     >>> to_cirq_gate("cx")
     cirq.CNOT
     """
-    return _FIXED[name] if angle is None else _ROTATIONS[name](angle)
+    if angle is None:
+        return translation(_FIXED, name, "qmlplay.backends.cirq_backend._FIXED")
+    return translation(_ROTATIONS, name, "qmlplay.backends.cirq_backend._ROTATIONS")(angle)
 
 
 class MultiplexedGate(cirq.Gate):  # type: ignore[misc]

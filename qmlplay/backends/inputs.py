@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
+from typing import TypeVar
 
 import numpy as np
 import psutil
@@ -11,19 +12,23 @@ import psutil
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit
 
-__all__ = ["check_angles", "check_computing", "check_memory", "check_settings"]
+__all__ = ["check_angles", "check_memory", "check_settings", "translation"]
+
+Entry = TypeVar("Entry")
 
 _BYTES = np.dtype(complex).itemsize
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
 
 
-def check_settings(shots: object, seed: object) -> None:
+def check_settings(
+    shots: object, seed: object, precisions: Sequence[str], precision: object, n_threads: object
+) -> None:
     """Check a backend's settings (noise is checked by `qmlplay.backends.noise.check_noise`).
 
     Raises
     ------
     ValueError
-        If shots or seed is not allowed.
+        If one of them is not allowed.
     """
     if shots is not None and not is_integer(shots, 1):
         raise ValueError(
@@ -32,17 +37,8 @@ def check_settings(shots: object, seed: object) -> None:
     if seed is not None and not is_integer(seed, 0):
         raise ValueError(f"seed must be a non-negative integer or None; got seed={seed!r}")
 
-
-def check_computing(allowed: Sequence[str], precision: object, n_threads: object) -> None:
-    """Check how a backend is to compute.
-
-    Raises
-    ------
-    ValueError
-        If the precision or the number of threads is not allowed.
-    """
-    if precision not in allowed:
-        names = " or ".join(map(repr, allowed))
+    if precision not in precisions:
+        names = " or ".join(map(repr, precisions))
         raise ValueError(f"precision must be {names} here; got precision={precision!r}")
     if not is_integer(n_threads, 1):
         raise ValueError(f"n_threads must be a positive integer; got n_threads={n_threads!r}")
@@ -118,3 +114,19 @@ def check_memory(n_qubits: int, n_states: int, *, densities: bool = False) -> No
             f"but {free:.3g} bytes of memory are free: use fewer qubits or fewer gates"
             + (", or noise=None" if densities else "")
         )
+
+
+def translation(table: Mapping[str, Entry], name: str, where: str) -> Entry:
+    """Return what a framework has for a gate.
+
+    Raises
+    ------
+    ValueError
+        If its table, which is found at `where`, has no such gate.
+    """
+    if name not in table:
+        raise ValueError(
+            f"gate {name!r} has no translation for this framework: add {where}[{name!r}] = …, or "
+            f"take backend='numpy', for which its line in the gate table is enough"
+        )
+    return table[name]

@@ -19,6 +19,7 @@ from pennylane.devices import DefaultMixed, DefaultQubit, ExecutionConfig
 from pennylane.devices.qubit.sampling import sample_probs
 
 from qmlplay.backends.base import Backend
+from qmlplay.backends.inputs import translation
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, Gate
@@ -73,14 +74,15 @@ def to_pennylane_operation(
     IsingXX(0.5, wires=[0, 2])
     """
     parameters = () if angle is None else (angle,)
-    return _GATES[name](*parameters, wires=list(qubits))
+    operation = translation(_GATES, name, "qmlplay.backends.pennylane_backend._GATES")
+    return operation(*parameters, wires=list(qubits))
 
 
 @lru_cache(maxsize=1024)
-def _fixed_operation(name: str, qubits: tuple[int, ...]) -> qml.operation.Operator:
+def _fixed_operation(gate: Gate) -> qml.operation.Operator:
     # Making an operation costs as much as running it. (For export it must be a new one: only
     # that enters the quantum function being recorded.)
-    return to_pennylane_operation(name, qubits)
+    return to_pennylane_operation(gate.name, gate.qubits)
 
 
 _CHANNELS: dict[str, Callable[..., qml.operation.Channel]] = {
@@ -159,7 +161,7 @@ class PennylaneBackend(Backend):
 def _operation(gate: Gate, angles: Sequence[Angle]) -> qml.operation.Operator:
     angle = gate.angle(angles)
     if angle is None:
-        return _fixed_operation(gate.name, gate.qubits)
+        return _fixed_operation(gate)
     return to_pennylane_operation(gate.name, gate.qubits, angle)
 
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qmlplay.backends.adjoint import zeros_like
+from qmlplay.backends.adjoint import Cotangents, cotangents_of, zeros_like
 from qmlplay.circuit import Angle, Circuit, Gate, shift_rule
 from qmlplay.typing import Real
 
-__all__ = ["n_shift_evaluations", "shift_gradients"]
+__all__ = ["n_shift_evaluations", "shift_expectations_and_gradients", "shift_gradients"]
 
 Expectations = Callable[[Circuit, Sequence[Angle], Sequence[str]], Real]
 
@@ -119,6 +119,20 @@ def shift_gradients(
             is_shared = not isinstance(result[slot], np.ndarray)
             result[slot] += shift.coefficient * (derivatives.sum() if is_shared else derivatives)
     return result
+
+
+def shift_expectations_and_gradients(
+    expectations: Expectations,
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    observables: Sequence[str],
+    cotangents: Cotangents,
+    slots: Collection[int] | None = None,
+) -> tuple[Real, list[Angle]]:
+    """Return what `Backend.expectations_and_gradients` returns, from shifted circuits."""
+    values = expectations(circuit, angles, observables)
+    weights = cotangents_of(cotangents, values, slice(0, len(values)))
+    return values, shift_gradients(expectations, circuit, angles, observables, weights, slots)
 
 
 def _shifted(angles: Sequence[Angle], group: Sequence[_Shift], n_samples: int) -> list[Angle]:

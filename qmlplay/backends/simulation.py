@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, final
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
 
@@ -15,7 +16,9 @@ from qmlplay.typing import Complex
 if TYPE_CHECKING:
     from qmlplay.backends.simulator import Simulator
 
-__all__ = ["Simulation", "StateSimulation"]
+__all__ = ["Simulation", "StateSimulation", "in_threads"]
+
+Result = TypeVar("Result")
 
 
 class Simulation(ABC):
@@ -107,3 +110,18 @@ class StateSimulation(Simulation):
     def gradients(self) -> list[Angle]:
         """Return the derivatives kept so far."""
         return self._gradients
+
+
+def in_threads(task: Callable[..., Result], *arguments: Iterable[object]) -> list[Result]:
+    """Return what `map` would give, each call in a thread of its own if there are several.
+
+    Examples
+    --------
+    >>> in_threads(max, [1, 5], [2, 3])
+    [2, 5]
+    """
+    calls = list(zip(*arguments, strict=True))
+    if len(calls) == 1:
+        return [task(*calls[0])]
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(task, *zip(*calls, strict=True)))

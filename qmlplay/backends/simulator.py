@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.inputs import check_computing, check_settings
+from qmlplay.backends.inputs import check_settings
 from qmlplay.backends.noise import NoiseModel, check_noise
 from qmlplay.backends.simulation import Simulation, StateSimulation
 from qmlplay.circuit import Angle, Circuit
@@ -34,13 +34,13 @@ class Simulator(ABC):
 
     Raises
     ------
-    ValueError
-        When a class is defined that declares an unknown capability.
+    TypeError, ValueError
+        When a class is defined whose capabilities are no set of names, or have an unknown one.
     """
 
     name: ClassVar[str]
     #: What it can do: "states" (it defines `_run`) and "densities" (`_densities`, for noise). A
-    #: class that does not declare it has those of its parent, and those whose method it defines.
+    #: class that does not declare it has those of its parents, and those whose method it defines.
     capabilities: ClassVar[frozenset[str]] = frozenset()
     #: How exact states and gradients are computed: `_run` and the adjoint method serve any backend.
     _simulation: ClassVar[type[Simulation]] = StateSimulation
@@ -52,12 +52,26 @@ class Simulator(ABC):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "capabilities" not in vars(cls):
-            defined = {name for name, method in _CAPABILITIES.items() if method in vars(cls)}
-            cls.capabilities |= defined
-        for name in cls.capabilities:
+            cls.capabilities = cls._inherited_capabilities()
+        declared: Any = cls.capabilities
+        if isinstance(declared, str) or not isinstance(declared, Iterable):
+            raise TypeError(
+                f"the capabilities of {cls.__name__} must be a set of names, such as "
+                f"frozenset({{'states'}}); got {declared!r}"
+            )
+        for name in declared:
             if name not in _CAPABILITIES:
                 raise unknown_name("capability", name, _CAPABILITIES)
         cls.capabilities = frozenset(cls.capabilities)
+
+    @classmethod
+    def _inherited_capabilities(cls) -> frozenset[str]:
+        """Return those of the parents, and those whose method the class or a mixin defines."""
+        parents = [base for base in cls.__bases__ if issubclass(base, Simulator)]
+        known = frozenset[str]().union(*(parent.capabilities for parent in parents))
+        mixins = [kind for base in cls.__bases__ if base not in parents for kind in base.__mro__]
+        defined = {method for kind in (cls, *mixins) for method in vars(kind)}
+        return known | {name for name, method in _CAPABILITIES.items() if method in defined}
 
     def __init__(
         self,
@@ -68,8 +82,7 @@ class Simulator(ABC):
         precision: str = "double",
         n_threads: int = 1,
     ) -> None:
-        check_settings(shots, seed)
-        check_computing(self.precisions, precision, n_threads)
+        check_settings(shots, seed, self.precisions, precision, n_threads)
         self.shots = shots
         self.noise = self._check_noise(noise)
         self.seed = seed
@@ -133,8 +146,8 @@ class Simulator(ABC):
         or none: the circuit is a `Circuit.elementary`.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} simulates no states: it must define _run, or expectations "
-            f"(gradients then come from parameter shift)"
+            f"{type(self).__name__} simulates no states: it must define _run, or expectations of "
+            f"its own (enough for gradients, by parameter shift, but not for probabilities)"
         )
 
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:

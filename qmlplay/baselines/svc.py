@@ -53,9 +53,7 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self,
-        random_state: int | np.random.RandomState | None = None,
-        verbose: int | str = "auto",
+        self, random_state: int | np.random.RandomState | None = None, verbose: int | str = "auto"
     ) -> None:
         self.random_state = random_state
         self.verbose = verbose

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from qmlplay.circuit.gates import gate_type
+from qmlplay.checks import is_integer
+from qmlplay.circuit.gates import GateType, gate_type, undoes
 
 __all__ = ["Circuit", "Gate"]
 
@@ -30,6 +31,8 @@ class Gate:
 
     Raises
     ------
+    TypeError
+        If a qubit or a slot is no integer.
     ValueError
         If the name is unknown, or the number of qubits or the slot does not fit it.
 
@@ -42,20 +45,30 @@ class Gate:
     name: str
     qubits: tuple[int, ...]
     slot: int | tuple[int, ...] | None = None
+    # Gates of one name differ, in caches as well, once the table says something else of it.
+    _kind: GateType | None = field(init=False, repr=False, hash=False, default=None)
 
     def __post_init__(self) -> None:
         kind = gate_type(self.name)
-        object.__setattr__(self, "qubits", tuple(int(qubit) for qubit in self.qubits))
-        if isinstance(self.slot, Sequence):
-            object.__setattr__(self, "slot", tuple(int(slot) for slot in self.slot))
+        object.__setattr__(self, "_kind", kind)
+        object.__setattr__(self, "qubits", self._integers("qubits", self.qubits))
+        if isinstance(self.slot, Iterable):
+            object.__setattr__(self, "slot", self._integers("slot", self.slot))
         elif self.slot is not None:
-            object.__setattr__(self, "slot", int(self.slot))
+            object.__setattr__(self, "slot", self._integers("slot", (self.slot,))[0])
         if len(self.qubits) != kind.n_qubits or len(set(self.qubits)) != kind.n_qubits:
             raise ValueError(
                 f"gate {self.name!r} acts on {kind.n_qubits} different qubit(s), "
                 f"but qubits={self.qubits} came"
             )
         self._check_slots(kind.n_angles)
+
+    def _integers(self, what: str, numbers: Any) -> tuple[int, ...]:
+        came = tuple(numbers) if isinstance(numbers, Iterable) else ()
+        if not came or not all(is_integer(number) for number in came):
+            text = f"the {what} of gate {self.name!r} must be integers, such as {what}=(0, 1)"
+            raise TypeError(f"{text}; got {what}={numbers!r}")
+        return tuple(int(number) for number in came)
 
     def _check_slots(self, n_angles: int) -> None:
         if n_angles == 0 and self.slot is not None:
@@ -100,18 +113,25 @@ class Gate:
             return angles[self.slot]
         return tuple(angles[slot] for slot in self.slot)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Gate, (self.name, self.qubits, self.slot)
+
     def with_slots(self, new: Mapping[int, int] | Sequence[int]) -> Gate:
         """Return the gate reading slot ``new[k]`` wherever it reads slot k."""
         if self.slot is None:
             return self
-        if isinstance(self.slot, int):
-            return Gate(self.name, self.qubits, new[self.slot])
-        return Gate(self.name, self.qubits, tuple(new[slot] for slot in self.slot))
+        slots = tuple(new[slot] for slot in self.slots)
+        return Gate(self.name, self.qubits, slots if isinstance(self.slot, tuple) else slots[0])
 
     @property
     def inverse(self) -> Gate:
         """The inverse gate; where there are angles, they have to be negated, too."""
         kind = gate_type(self.name)
+        if not undoes(gate_type(kind.inverse), kind):
+            raise ValueError(
+                f"gate {kind.inverse!r} does not undo gate {self.name!r}: give its line in the "
+                f"gate table the name of another as inverse=, one that does"
+            )
         if isinstance(self.slot, tuple):
             return Gate(kind.inverse, self.qubits, tuple(self.slot[k] for k in kind.inverse_order))
         return Gate(kind.inverse, self.qubits, self.slot)
@@ -160,8 +180,9 @@ class Circuit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gates", tuple(self.gates))
-        if self.n_qubits < 1:
-            raise ValueError(f"a circuit needs at least 1 qubit, but n_qubits={self.n_qubits}")
+        if not is_integer(self.n_qubits, 1):
+            raise ValueError(f"a circuit needs at least 1 qubit, but n_qubits={self.n_qubits!r}")
+        object.__setattr__(self, "n_qubits", int(self.n_qubits))  # NumPy's would not go into JSON
         for gate in self.gates:
             if not all(0 <= qubit < self.n_qubits for qubit in gate.qubits):
                 raise ValueError(
@@ -224,10 +245,8 @@ class Circuit:
     def to_dict(self) -> dict[str, Any]:
         """Return the circuit as plain lists and numbers, ready for JSON."""
         slots = (list(g.slot) if isinstance(g.slot, tuple) else g.slot for g in self.gates)
-        gates = [
-            [gate.name, list(gate.qubits), slot]
-            for gate, slot in zip(self.gates, slots, strict=True)
-        ]
+        entries = zip(self.gates, slots, strict=True)
+        gates = [[gate.name, list(gate.qubits), slot] for gate, slot in entries]
         return {"n_qubits": self.n_qubits, "gates": gates}
 
     @classmethod

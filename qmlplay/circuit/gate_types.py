@@ -2,7 +2,7 @@
 
 A fixed gate is its matrix. A gate with an angle is its *generator* G, a sum of Pauli strings,
 with ``U(θ) = exp(−iθG)``. A gate with several angles is made of gates with one. What a simulator
-asks of a gate (is it diagonal, does it have one entry per row, which eigenvalues has it) is
+asks of a gate (does it have one entry per row, which eigenvalues has it) is
 derived from that and never from its name; an entry that breaks a precondition is refused.
 """
 
@@ -70,6 +70,9 @@ class GateType:
         definitions = (self.rows, self.generator, self.parts)
         if sum(definition is not None for definition in definitions) != 1:
             raise ValueError("a gate is given by exactly one of rows, generator and parts")
+        for name in ("rows", "generator", "parts"):  # lists cannot be hashed
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, tuple(map(tuple, getattr(self, name))))
         if self.rows is not None:
             self._check_matrix()
         if self.generator is not None:
@@ -121,7 +124,7 @@ class GateType:
     @property
     def has_angle(self) -> bool:
         """Whether the gate takes an angle, or several."""
-        return self.rows is None
+        return self.n_angles > 0
 
     @cached_property
     def letters(self) -> str:
@@ -168,12 +171,6 @@ class GateType:
         values, projectors = self._projectors
         phases = np.exp(-1j * np.multiply.outer(turns, values))
         return np.asarray(np.tensordot(phases, projectors, axes=1))
-
-    @cached_property
-    def is_diagonal(self) -> bool:
-        """Whether a fixed gate leaves every basis state where it is."""
-        matrix = np.array(self.rows)
-        return self.rows is not None and not np.any(matrix - np.diag(np.diag(matrix)))
 
     @cached_property
     def is_monomial(self) -> bool:

@@ -3,11 +3,13 @@
 A fixed gate is its matrix, a gate with an angle its generator (see `GateType`). Eigenvalues,
 matrices, parameter-shift rules, adjoint gradients and how the NumPy backend runs it all follow
 from that one line, so a new gate is one new line here and one in each framework's translation.
+(Other processes, as with ``n_jobs=2``, import the table anew: add gates in a module they import.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -27,6 +29,7 @@ __all__ = [
     "generator_matrix",
     "pauli_matrix",
     "readers",
+    "undoes",
 ]
 
 #: An angle in radians, one per sample, or the angles of a gate that takes several.
@@ -152,18 +155,24 @@ def gate_matrix(name: str, angle: GateAngle | None = None) -> Complex:
     -------
     ndarray of shape (2**n_qubits, 2**n_qubits) or (n_angles, 2**n_qubits, 2**n_qubits)
 
+    Raises
+    ------
+    ValueError
+        If the gate is unknown or takes another number of angles.
+
     Examples
     --------
-    >>> gate_matrix("rz", 0.0).real
-    array([[1., 0.],
-           [0., 1.]])
     >>> gate_matrix("u", (np.pi / 2, 0.0, np.pi)).real.round(3)  # a Hadamard gate
     array([[ 0.707,  0.707],
            [ 0.707, -0.707]])
     """
     kind = gate_type(name)
+    if kind.has_angle != (angle is not None):
+        raise ValueError(f"gate {name!r} takes {kind.n_angles} angle(s), got angle={angle!r}")
     if kind.rows is not None:
         return np.array(kind.rows)
+    if angle is None:
+        return _matrix(kind, ())
     if kind.n_angles == 1:
         return _matrix(kind, (angle,))  # type: ignore[arg-type]
     if not isinstance(angle, Sequence) or len(angle) != kind.n_angles:
@@ -210,14 +219,22 @@ def check_table(table: Mapping[str, GateType]) -> None:
             _check_part(name, *part)
         for angle in range(kind.n_angles):
             _check_frequencies(name, kind, angle)
-        angles = [0.7 + 0.4 * k for k in range(kind.n_angles)]
-        negated = [-angles[k] for k in kind.inverse_order]
-        matrix, inverse = (
-            np.array(entry.rows) if entry.rows is not None else _matrix(entry, values)
-            for entry, values in ((kind, angles), (table[kind.inverse], negated))
-        )
-        if matrix.shape != inverse.shape or not np.allclose(inverse @ matrix, np.eye(len(matrix))):
+        if not undoes(table[kind.inverse], kind):
             raise ValueError(f"gate {kind.inverse!r} does not undo gate {name!r}")
+
+
+@cache
+def undoes(inverse: GateType, kind: GateType) -> bool:
+    """Return whether an entry is the inverse of another, its angles negated."""
+    if inverse.n_angles != kind.n_angles or inverse.n_qubits != kind.n_qubits:
+        return False
+    angles = [0.7 + 0.4 * k for k in range(kind.n_angles)]
+    negated = [-angles[k] for k in kind.inverse_order]
+    matrix, back = (
+        np.array(entry.rows) if entry.rows is not None else _matrix(entry, values)
+        for entry, values in ((kind, angles), (inverse, negated))
+    )
+    return np.allclose(back @ matrix, np.eye(len(matrix)))
 
 
 def _check_part(name: str, part: str, places: tuple[int, ...], angle: int | None) -> None:

@@ -135,6 +135,9 @@ class ParametricCircuit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "formulas", tuple(self.formulas))
+        if not is_integer(self.n_features, 0):
+            raise ValueError(f"n_features must be a whole number, got {self.n_features!r}")
+        object.__setattr__(self, "n_features", int(self.n_features))  # as JSON takes it
         if len(self.formulas) != self.circuit.n_slots:
             raise ValueError(
                 f"the circuit has {self.circuit.n_slots} slots, "

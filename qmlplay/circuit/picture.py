@@ -19,14 +19,7 @@ from qmlplay.circuit.gates import GATES
 from qmlplay.circuit.labels import formula_label
 from qmlplay.circuit.parametric import ParametricCircuit
 
-__all__ = [
-    "KINDS",
-    "CircuitPicture",
-    "DrawnGate",
-    "PlacedGate",
-    "Symbol",
-    "gate_symbols",
-]
+__all__ = ["KINDS", "CircuitPicture", "DrawnGate", "PlacedGate", "Symbol", "gate_symbols"]
 
 #: Kind of a symbol → what a legend says. A link stands on the stroke between qubits, without a box.
 KINDS = MappingProxyType(

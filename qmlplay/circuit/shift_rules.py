@@ -7,12 +7,12 @@ from math import fsum
 
 import numpy as np
 
+from qmlplay.circuit.gate_types import GateType
 from qmlplay.circuit.gates import gate_type, readers
 
 __all__ = ["shift_rule"]
 
 
-@cache
 def shift_rule(name: str, angle: int = 0) -> tuple[tuple[float, float], ...]:
     """Return the parameter-shift rule of a gate: pairs (coefficient, shift in radians).
 
@@ -48,7 +48,12 @@ def shift_rule(name: str, angle: int = 0) -> tuple[tuple[float, float], ...]:
     kind = gate_type(name)
     if not 0 <= angle < kind.n_angles:
         raise ValueError(f"gate {name!r} has {kind.n_angles} angle(s), and none numbered {angle}")
-    kinds = readers(kind, angle)
+    return _rule(tuple(readers(kind, angle)))
+
+
+@cache
+def _rule(kinds: tuple[GateType, ...]) -> tuple[tuple[float, float], ...]:
+    """Return the rule of an angle that gates of these kinds read."""
     unit = min(kind.gaps[0] for kind in kinds)
     # Frequencies of gates that read the same angle add up.
     n_frequencies = round(fsum(kind.gaps[-1] for kind in kinds) / unit)

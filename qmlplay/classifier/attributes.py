@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from numbers import Integral
-from typing import Any
+from typing import Any, Generic, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +19,40 @@ from qmlplay.typing import Real
 __all__ = ["FittedAttributes"]
 
 
+Value = TypeVar("Value")
+
+
+@final
+class _View(Generic[Value]):
+    """An attribute that shows a part of a frozen value; setting it makes another value.
+
+    Parameters
+    ----------
+    source : {"model_", "_history"}
+        The attribute that holds the value.
+    part : str
+        Which part of it.
+    """
+
+    def __init__(self, source: str, part: str) -> None:
+        self._source, self._part = source, part
+
+    def __get__(self, estimator: Any, owner: type | None = None) -> Value:
+        if estimator is None:
+            raise AttributeError(f"{self._part}_ belongs to a fitted estimator, not to its class")
+        part: Value = getattr(getattr(estimator, self._source), self._part)
+        return part
+
+    def __set__(self, estimator: Any, part: Any) -> None:
+        value = replace(getattr(estimator, self._source), **{self._part: part})
+        setattr(estimator, self._source, value)
+
+
 class FittedAttributes:
     """What `fit` leaves, described at `qmlplay.VariationalClassifier`.
 
-    Before `fit` all of them raise AttributeError.
+    Before `fit` all of them raise AttributeError. Setting a part of the model, such as
+    ``weights_``, gives the classifier another model that has it.
     """
 
     backend: str | Backend
@@ -51,35 +82,19 @@ class FittedAttributes:
         seed = self.random_state
         return self.make_backend(int(seed) if isinstance(seed, Integral) else None)
 
-    @property
-    def classes_(self) -> NDArray[Any]:
-        """The labels, sorted."""
-        return self.model_.classes
-
-    @property
-    def weights_(self) -> Real:
-        """Weights of the circuit."""
-        return self.model_.weights
-
-    @property
-    def readout_(self) -> Readout:
-        """Scale and bias of the decision values."""
-        return self.model_.readout
-
-    @property
-    def circuit_(self) -> ParametricCircuit:
-        """The circuit, framework-neutral."""
-        return self.model_.circuit
-
-    @property
-    def observables_(self) -> tuple[str, ...]:
-        """What is measured."""
-        return self.model_.observables
-
-    @property
-    def scaling_(self) -> InputScaling:
-        """From features to radians."""
-        return self.model_.scaling
+    classes_ = _View[NDArray[Any]]("model_", "classes")
+    weights_ = _View[Real]("model_", "weights")
+    readout_ = _View[Readout]("model_", "readout")
+    circuit_ = _View[ParametricCircuit]("model_", "circuit")
+    observables_ = _View[tuple[str, ...]]("model_", "observables")
+    scaling_ = _View[InputScaling]("model_", "scaling")
+    n_iter_ = _View[int]("_history", "n_iter")
+    n_steps_ = _View[int]("_history", "n_steps")
+    n_circuit_evaluations_ = _View[int]("_history", "n_circuit_evaluations")
+    batch_size_ = _View[int | None]("_history", "batch_size")
+    stop_reason_ = _View[str | None]("_history", "stop_reason")
+    interrupted_ = _View[bool]("_history", "interrupted")
+    training_cost_ = _View[TrainingCost | None]("_history", "cost")
 
     @property
     def n_qubits_(self) -> int:
@@ -100,41 +115,6 @@ class FittedAttributes:
     def validation_scores_(self) -> list[float]:
         """Accuracy on the validation part."""
         return list(self._history.validation_scores)
-
-    @property
-    def n_iter_(self) -> int:
-        """Iterations made."""
-        return self._history.n_iter
-
-    @property
-    def n_steps_(self) -> int:
-        """Weight updates made."""
-        return self._history.n_steps
-
-    @property
-    def n_circuit_evaluations_(self) -> int:
-        """Circuits run, had every sample, setting and shift been one."""
-        return self._history.n_circuit_evaluations
-
-    @property
-    def batch_size_(self) -> int | None:
-        """Samples per step."""
-        return self._history.batch_size
-
-    @property
-    def stop_reason_(self) -> str | None:
-        """What ended training."""
-        return self._history.stop_reason
-
-    @property
-    def interrupted_(self) -> bool:
-        """Whether Ctrl-C ended the last fit."""
-        return self._history.interrupted
-
-    @property
-    def training_cost_(self) -> TrainingCost | None:
-        """What the last call could cost at most."""
-        return self._history.cost
 
     @property
     def gradient_method_(self) -> str | None:

@@ -26,11 +26,7 @@ from qmlplay.checks import (
 )
 from qmlplay.classifier import fitting
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
-from qmlplay.classifier.validation import (
-    check_batch_size,
-    check_callbacks,
-    check_noise_or_device,
-)
+from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model.files import ModelFile
@@ -413,19 +409,12 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Real, finite features, in the units of the training data.
+            As in `predict_proba`, which also says what is raised.
 
         Returns
         -------
         ndarray of shape (n_samples,)
             Labels from `classes_`.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If X has another number of features, or entries that are not finite.
 
         Examples
         --------

@@ -70,7 +70,7 @@ class ExportsMixin:
         ValueError
             If x is not one sample.
         ImportError
-            If Qiskit is not installed; the text is the command to type.
+            If the framework is not installed; the text is the command to type.
 
         Examples
         --------
@@ -88,21 +88,12 @@ class ExportsMixin:
         Parameters
         ----------
         x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
+            As in `to_qiskit`, which also says what is raised.
 
         Returns
         -------
         cirq.Circuit
             On ``cirq.LineQubit`` 0, 1, …, with numbers for all angles, without measurements.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If x is not one sample.
-        ImportError
-            If Cirq is not installed; the text is the command to type.
 
         Examples
         --------
@@ -120,22 +111,13 @@ class ExportsMixin:
         Parameters
         ----------
         x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
+            As in `to_qiskit`, which also says what is raised.
 
         Returns
         -------
         callable
             ``qfunc()`` queues the operations on wires 0, 1, … and measures nothing; call it
             inside a QNode.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If x is not one sample.
-        ImportError
-            If PennyLane is not installed; the text is the command to type.
 
         Examples
         --------
@@ -158,21 +140,12 @@ class ExportsMixin:
         Parameters
         ----------
         x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
+            As in `to_qiskit`, which also says what is raised.
 
         Returns
         -------
         str
             ``q[0]`` is our qubit 0; angles are numbers in radians; nothing is measured.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        ValueError
-            If x is not one sample.
-        ImportError
-            If Qiskit is not installed; the text is the command to type.
 
         Examples
         --------

@@ -14,9 +14,10 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array, check_consistent_length
 
+from qmlplay.backends import Backend
 from qmlplay.classifier.start import FitStart, training_backend
 from qmlplay.classifier.validation import check_labels, numeric_features
-from qmlplay.model import Model, TrainedModel
+from qmlplay.model import Model, ModelDesign, TrainedModel
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
     Monitor,
@@ -60,7 +61,9 @@ def run_fit(
     step.
     """
     max_iter = 1 if start.is_partial else clf.max_iter
-    cost = _cost(clf, start, max_iter)
+    n_validation = 0 if start.held_out is None else len(start.held_out.X)
+    sizes = {"n_samples": len(start.data.X), "n_validation": n_validation, "max_iter": max_iter}
+    cost = _cost(clf, start.backend, start.model, **sizes)
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     problem = _problem(start, clf.loss, cost.gradient_method)
@@ -95,18 +98,26 @@ def run_fit(
     )
 
 
-def _cost(clf: VariationalClassifier, start: FitStart, max_iter: int) -> TrainingCost:
+def _cost(
+    clf: VariationalClassifier,
+    backend: Backend,
+    model: TrainedModel | ModelDesign,
+    *,
+    n_samples: int,
+    n_validation: int,
+    max_iter: int,
+) -> TrainingCost:
     return plan(
         clf.optimizer,
         clf.gradient_method,
-        start.backend,
-        start.model.circuit,
-        start.model.observables,
-        n_samples=len(start.data.X),
+        backend,
+        model.circuit,
+        model.observables,
+        n_parameters=model.n_parameters,
+        n_samples=n_samples,
         max_iter=max_iter,
         batch_size=clf.batch_size,
-        n_validation=0 if start.held_out is None else len(start.held_out.X),
-        n_readout=len(start.model.readout.numbers),
+        n_validation=n_validation,
     )
 
 
@@ -186,17 +197,12 @@ def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -
         check_consistent_length(X, y)
         check_labels(y)
         n_classes = len(np.unique(np.asarray(y)))
-    design = clf.design(n_features, n_classes)
     n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
-    return plan(
-        clf.optimizer,
-        clf.gradient_method,
+    return _cost(
+        clf,
         backend,
-        design.circuit,
-        design.observables,
+        clf.design(n_features, n_classes),
         n_samples=n_samples - n_validation,
-        max_iter=clf.max_iter,
-        batch_size=clf.batch_size,
         n_validation=n_validation,
-        n_readout=design.n_readout_numbers,
+        max_iter=clf.max_iter,
     )

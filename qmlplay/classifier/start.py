@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from qmlplay.backends import Backend
 from qmlplay.classifier.validation import (
     TrainingData,
+    check_known,
     check_labels,
     check_not_mixed,
     check_parameters,
@@ -178,12 +179,7 @@ def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, Tra
         random = check_random_state(other.random_state)
         model = first_model(other, samples.X, np.unique(samples.labels), random)
         return other.with_model(model), samples
-    unknown = np.setdiff1d(samples.labels, other.classes_)
-    if len(unknown):
-        raise ValueError(
-            f"y has labels {unknown.tolist()[:5]} that the model does not know: its classes are "
-            f"{other.classes_.tolist()}"
-        )
+    check_known(samples.labels, other.classes_)
     return other, samples
 
 

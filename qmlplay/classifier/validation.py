@@ -21,6 +21,7 @@ __all__ = [
     "TrainingData",
     "check_batch_size",
     "check_callbacks",
+    "check_known",
     "check_labels",
     "check_noise_or_device",
     "check_not_mixed",
@@ -157,6 +158,16 @@ def check_labels(y: Any) -> None:
     if len(classes) < 2:
         raise ValueError(
             f"y has only one class, {classes.tolist()}: a classifier needs at least 2 classes"
+        )
+
+
+def check_known(labels: Any, classes: NDArray[Any]) -> None:
+    """Raise ValueError unless all labels are among the classes of a trained model."""
+    unknown = np.setdiff1d(labels, classes)
+    if len(unknown):
+        raise ValueError(
+            f"y has labels {unknown.tolist()[:5]} that the model does not know: its classes are "
+            f"{classes.tolist()}"
         )
 
 

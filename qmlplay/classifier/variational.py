@@ -11,12 +11,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.validation import check_parameters, numeric_features
-from qmlplay.encodings import Encoding
 from qmlplay.model import ModelDesign, TrainedModel
 from qmlplay.model.files import ModelFile
 from qmlplay.training import TrainingHistory
@@ -24,19 +22,17 @@ from qmlplay.typing import Real
 
 __all__ = ["VariationalEstimator"]
 
+#: Parameters that decide what circuit there is.
+_OF_THE_DESIGN = (
+    "encoding", "ansatz", "n_qubits", "n_layers", "reupload", "trainable_scaling",
+)  # fmt: skip
+
 
 class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # type: ignore[misc]
     """The common part of `qmlplay.VariationalClassifier` and its kin; it is not made itself."""
 
     #: Of every parameter, a function (name, value) that raises an error where it is not allowed.
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]]
-
-    encoding: str | Encoding
-    ansatz: str | Ansatz
-    n_qubits: int | None
-    n_layers: int
-    reupload: bool
-    trainable_scaling: bool
 
     def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
@@ -115,16 +111,8 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         29
         """
         check_parameters(self)
-        return ModelDesign.make(
-            n_features,
-            n_classes,
-            encoding=self.encoding,
-            ansatz=self.ansatz,
-            n_qubits=self.n_qubits,
-            n_layers=self.n_layers,
-            reupload=self.reupload,
-            trainable_scaling=self.trainable_scaling,
-        )
+        settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
+        return ModelDesign.make(n_features, n_classes, **settings)
 
     def _checked(self, X: ArrayLike) -> Real:
         check_is_fitted(self)

@@ -249,29 +249,14 @@ def train(
 @AS_JSON
 @PROGRESS
 def predict(
-    model: Path,
-    csv: Path,
-    backend: str | None,
-    probabilities: bool,
-    shots: int | None,
-    noise: str | None,
-    as_json: bool,
-    verbose: int | str,
+    model: Path, csv: Path, backend: str | None, probabilities: bool, as_json: bool, **settings: Any
 ) -> None:
     """Predict the label of every row of a CSV file with a saved MODEL.
 
     The file needs the columns that the model was trained on; others are ignored. The answer is
     CSV again, on standard output.
     """
-    table = tasks.predictions(
-        model,
-        csv,
-        backend,
-        with_probabilities=probabilities,
-        shots=shots,
-        noise=noise,
-        verbose=verbose,
-    )
+    table = tasks.predictions(model, csv, backend, with_probabilities=probabilities, **settings)
     if as_json:
         click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))
     else:

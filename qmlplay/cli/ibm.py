@@ -15,10 +15,9 @@ from qmlplay import ibm as quantum
 from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.cli import terminal
 from qmlplay.cli.options import AS_JSON, FILE, examples
-from qmlplay.cli.tasks import _class_names, _columns
+from qmlplay.cli.tasks import class_names, label_table, model_features
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.datasets._csv import read_csv
-from qmlplay.datasets._own_checks import check_features
 from qmlplay.ibm.errors import StillWaitingError
 
 __all__ = ["ibm"]
@@ -140,9 +139,8 @@ def result(key: str, timeout: float | None, predictions: bool, as_json: bool) ->
         click.echo(f"qmlplay: {error}", err=True)
         sys.exit(_NOT_YET)
     if predictions:
-        columns = [f"p({label})" for label in run.plan.model.classes]
-        table = pd.DataFrame({"prediction": measured.predictions})
-        table = table.join(pd.DataFrame(measured.probabilities, columns=columns))
+        classes = run.plan.model.classes
+        table = label_table(measured.predictions, measured.probabilities, classes)
         rows = table.astype(object).to_dict(orient="records")
         click.echo(_json(rows) if as_json else table.to_csv(index=False), nl=as_json)
     elif as_json:
@@ -176,16 +174,7 @@ def list_(as_json: bool) -> None:
 
 
 def _plan(
-    file: Path,
-    data: str,
-    *,
-    target: str | None,
-    device: str | None,
-    instance: str | None,
-    shots: int,
-    samples: int | None,
-    level: int,
-    seed: int | None,
+    file: Path, data: str, *, target: str | None, samples: int | None, level: int, **settings: Any
 ) -> quantum.Plan:
     model = load_model(file)
     X, y = _samples(model, data, target)
@@ -193,16 +182,7 @@ def _plan(
         if samples < 1:
             raise ValueError(f"--samples must be at least 1, got {samples}")
         X, y = X[:samples], None if y is None else y[:samples]
-    return quantum.plan(
-        model,
-        X,
-        y,
-        shots=shots,
-        device=device,
-        instance=instance,
-        resilience_level=level,
-        seed=seed,
-    )
+    return quantum.plan(model, X, y, resilience_level=level, **settings)
 
 
 def _samples(model: VariationalClassifier, data: str, target: str | None) -> tuple[Any, Any]:
@@ -214,10 +194,8 @@ def _samples(model: VariationalClassifier, data: str, target: str | None) -> tup
         bunch = load_dataset(data, random_state=0) if is_generated else as_dataset(data, target)
         frame = pd.DataFrame(bunch.X, columns=bunch.feature_names)
         is_known = set(bunch.y.tolist()) <= set(model.classes_.tolist())
-        labels = bunch.y if is_known else _class_names(bunch, bunch.y)  # as `train` calls them
-    values, names = check_features(_columns(model, frame, Path(data)))
-    is_named = hasattr(model, "feature_names_in_")
-    return pd.DataFrame(values, columns=names) if is_named else values, labels
+        labels = bunch.y if is_known else class_names(bunch, bunch.y)  # as `train` calls them
+    return model_features(model, frame, Path(data)), labels
 
 
 def _command_line(text: str) -> str:

@@ -28,8 +28,11 @@ __all__ = [
     "check_file",
     "check_folder",
     "check_metrics",
+    "class_names",
     "dataset_record",
     "dataset_rows",
+    "label_table",
+    "model_features",
     "predictions",
     "save_copies",
     "trained_model",
@@ -169,7 +172,7 @@ def trained_model(
     X_train, X_test = (
         pd.DataFrame(X, columns=list(split.feature_names)) for X in (split.X_train, split.X_test)
     )
-    y_train, y_test = (_class_names(bunch, y) for y in (split.y_train, split.y_test))
+    y_train, y_test = (class_names(bunch, y) for y in (split.y_train, split.y_test))
     model.fit(X_train, y_train)
     report = {
         "dataset": split.dataset,
@@ -185,7 +188,7 @@ def trained_model(
     return model, report
 
 
-def _class_names(bunch: Bunch, y: Any) -> Any:
+def class_names(bunch: Bunch, y: Any) -> Any:
     """Return labels by name, such as ``"setosa"`` for 0, where the names tell more."""
     classes, names = np.unique(bunch.y), np.asarray(bunch.target_names)
     if len(set(names)) != len(classes) or names.tolist() == classes.astype(str).tolist():
@@ -219,37 +222,42 @@ def predictions(
     settings = {key: value for key, value in given.items() if value is not None}
     if settings:
         model = model.with_backend(model.backend, **settings)
-    values, names = check_features(_columns(model, read_csv(csv_file), csv_file))
-    frame = pd.DataFrame(values, columns=names) if hasattr(model, "feature_names_in_") else values
+    frame = model_features(model, read_csv(csv_file), csv_file)
     # Shots are drawn for all rows at once, as anywhere else.
     size = _ROWS_AT_ONCE if model.shots is None else len(frame)
     tables = []
     with progress_bar(len(frame), "predict", verbose=verbose) as progress:
         for start in range(0, len(frame), size):
             block = frame[start : start + size]
-            table = pd.DataFrame({"prediction": model.predict(block)})
-            if with_probabilities:
-                columns = [f"p({label})" for label in model.classes_]
-                table = table.join(pd.DataFrame(model.predict_proba(block), columns=columns))
-            tables.append(table)
+            p = model.predict_proba(block) if with_probabilities else None
+            tables.append(label_table(model.predict(block), p, model.classes_))
             progress.advance(len(block))
     return pd.concat(tables, ignore_index=True)
 
 
-def _columns(model: VariationalClassifier, frame: pd.DataFrame, csv_file: Path) -> pd.DataFrame:
-    """Return the columns that the model was trained on, in its order."""
+def label_table(labels: Any, probabilities: Any, classes: Any) -> pd.DataFrame:
+    """Return predicted labels as a table and, where they are given, probabilities beside them."""
+    table = pd.DataFrame({"prediction": labels})
+    if probabilities is None:
+        return table
+    return table.join(pd.DataFrame(probabilities, columns=[f"p({label})" for label in classes]))
+
+
+def model_features(model: VariationalClassifier, frame: pd.DataFrame, file: Path) -> Any:
+    """Return what the model was trained on, in its order: a table of names, or values alone."""
     if not hasattr(model, "feature_names_in_"):
         if frame.shape[1] != model.n_features_in_:
             raise ValueError(
-                f"{str(csv_file)!r} has {frame.shape[1]} columns, but the model was trained on "
+                f"{str(file)!r} has {frame.shape[1]} columns, but the model was trained on "
                 f"{model.n_features_in_} without names: keep those alone, in their order"
             )
-        return frame
+        return check_features(frame)[0]
     names = list(model.feature_names_in_)
     missing = [name for name in names if name not in frame.columns]
     if missing:
         raise ValueError(
-            f"{str(csv_file)!r} lacks the columns {missing}, which the model was trained on; it "
+            f"{str(file)!r} lacks the columns {missing}, which the model was trained on; it "
             f"has {list(frame.columns)}: add or rename columns"
         )
-    return frame[names]
+    values, checked_names = check_features(frame[names])
+    return pd.DataFrame(values, columns=checked_names)

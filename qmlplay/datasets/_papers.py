@@ -18,12 +18,7 @@ from qmlplay.datasets._samples import (
     random_source,
 )
 
-__all__ = [
-    "hidden_manifold",
-    "hyperplanes",
-    "linearly_separable",
-    "two_curves",
-]
+__all__ = ["hidden_manifold", "hyperplanes", "linearly_separable", "two_curves"]
 
 
 def linearly_separable(

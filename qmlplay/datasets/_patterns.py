@@ -5,12 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qmlplay.checks import real_number, whole_number
-from qmlplay.datasets._samples import (
-    RandomState,
-    Samples,
-    balanced_labels,
-    random_source,
-)
+from qmlplay.datasets._samples import RandomState, Samples, balanced_labels, random_source
 from qmlplay.typing import Real
 
 __all__ = ["bars_and_stripes", "parity"]

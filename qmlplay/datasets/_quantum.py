@@ -9,24 +9,14 @@ from scipy.linalg import hadamard
 from scipy.stats import unitary_group
 
 from qmlplay.checks import real_number, whole_number
-from qmlplay.datasets._samples import (
-    Drawn,
-    RandomState,
-    Samples,
-    balanced_sample,
-    random_source,
-)
+from qmlplay.datasets._samples import Drawn, RandomState, Samples, balanced_sample, random_source
 from qmlplay.typing import Complex, Integers, Real
 
 __all__ = ["ad_hoc"]
 
 
 def ad_hoc(
-    *,
-    n_samples: int = 300,
-    n_features: int = 2,
-    gap: float = 0.3,
-    random_state: RandomState = None,
+    *, n_samples: int = 300, n_features: int = 2, gap: float = 0.3, random_state: RandomState = None
 ) -> Samples:
     """Points labelled by a quantum circuit that is easy for the right quantum kernel.
 

@@ -87,10 +87,7 @@ def balanced_labels(n_samples: int, n_classes: int, source: np.random.RandomStat
 
 
 def balanced_sample(
-    draw: Callable[[int], Drawn],
-    n_samples: int,
-    source: np.random.RandomState,
-    remedy: str,
+    draw: Callable[[int], Drawn], n_samples: int, source: np.random.RandomState, remedy: str
 ) -> Drawn:
     """Draw points by rejection until both classes, 0 and 1, have half of `n_samples`.
 

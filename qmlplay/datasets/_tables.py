@@ -134,11 +134,7 @@ def _table(
     if n_samples is not None:
         size = whole_number("n_samples", n_samples, len(labels), len(rows))
         rows = resample(
-            rows,
-            replace=False,
-            n_samples=size,
-            stratify=table.target[rows],
-            random_state=source,
+            rows, replace=False, n_samples=size, stratify=table.target[rows], random_state=source
         )
     return Samples(
         table.data[rows],

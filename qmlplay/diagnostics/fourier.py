@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.checks import is_integer
-from qmlplay.circuit import FeatureProduct, Formula, ParametricCircuit, WeightedFeature
-from qmlplay.circuit.gates import eigenvalues
+from qmlplay.circuit import GATES, FeatureProduct, Formula, ParametricCircuit, WeightedFeature
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import as_row
 from qmlplay.typing import Complex, Real
@@ -154,8 +153,7 @@ def allowed_band(circuit: ParametricCircuit, weights: ArrayLike | None = None) -
         formula = gate.angle(circuit.formulas)
         if not isinstance(formula, Formula) or not formula.features:
             continue
-        gaps = np.abs(np.subtract.outer(eigenvalues(gate.name), eigenvalues(gate.name)))
-        rates = _rate(formula, weights) * gaps
+        rates = _rate(formula, weights) * GATES[gate.name].gaps
         if not np.allclose(rates, rates.round(), atol=1e-9):
             raise ValueError(
                 f"{gate.name!r} on qubits {gate.qubits} turns by {_rate(formula, weights):.4g} "

@@ -23,9 +23,9 @@ moved = trained["cirq"].with_backend("qiskit")
 print("trained on Cirq, evaluated on Qiskit:", moved.predict(data.X[:5]))
 
 # One level down: any circuit, any angles, on any simulator.
-X = moved.scaling_.radians(data.X[:2])
-angles = moved.circuit_.angles(X, moved.weights_)
-z = get_backend("pennylane").expectations(moved.circuit_.circuit, angles, ["ZI", "IZ"])
+moved_model = moved.model_
+angles = moved_model.angles(data.X[:2])
+z = get_backend("pennylane").expectations(moved_model.circuit.circuit, angles, ["ZI", "IZ"])
 print("⟨Z⟩ of both qubits for two samples, from PennyLane:", z.round(3).tolist())
 
 # Expected output:

@@ -33,7 +33,7 @@ def classifier_html(clf: Any) -> str:
     """
     parameters = clf.get_params(deep=False)
     defaults = type(clf)().get_params(deep=False)
-    pieces = drawing_pieces(clf.circuit_)
+    pieces = drawing_pieces(clf.model_.circuit)
     lengths = accumulate(len(text) for text, _ in pieces)
     shown = sum(1 for _ in takewhile(lambda length: length <= _MOST_CHARACTERS, lengths))
     possible = [
@@ -61,11 +61,11 @@ def _facts(clf: Any) -> list[dict[str, Any]]:
     layers = f"{clf.n_layers} × {_value(clf.encoding)} encoding and {_value(clf.ansatz)} ansatz"
     once = f"{_value(clf.encoding)} encoding, {clf.n_layers} × {_value(clf.ansatz)} ansatz"
     facts = [
-        ("classes", _listed(clf.classes_), False),
+        ("classes", _listed(clf.model_.classes), False),
         ("features", _listed(features), False),
         ("backend", _simulator(clf), False),
         ("qubits", f"{clf.n_qubits_}", clf.n_qubits is None),
-        ("observables", _listed(clf.observables_), True),
+        ("observables", _listed(clf.model_.observables), True),
         ("layers", layers if clf.reupload else once, False),
         ("trainable numbers", f"{clf.n_parameters_:,}", False),
         ("optimizer", _value(clf.optimizer), False),

@@ -23,13 +23,7 @@ from qiskit_ibm_runtime.api.exceptions import RequestsApiError
 from qiskit_ibm_runtime.exceptions import IBMInputValueError, IBMNotAuthorizedError
 from requests import RequestException
 
-from qmlplay.ibm.errors import (
-    RefusedError,
-    ServiceError,
-    no_account,
-    wrong_instance,
-    wrong_key,
-)
+from qmlplay.ibm.errors import RefusedError, ServiceError, no_account, wrong_instance, wrong_key
 
 __all__ = ["CALL_SECONDS", "connect", "translated", "within"]
 
@@ -70,7 +64,7 @@ def connect(instance: str | None) -> QiskitRuntimeService:
     if address is not None:
         chosen |= {"channel": "ibm_quantum_platform", "url_resolver": lambda *_: address}
     try:
-        with translated(instance):
+        with translated():
             return within(CALL_SECONDS, lambda: QiskitRuntimeService(**chosen))
     except ServiceError:
         raise
@@ -169,7 +163,7 @@ def within(seconds: float, ask: Callable[[], T]) -> T:
 
 
 @contextmanager
-def translated(instance: str | None = None) -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Turn the client's errors into ours, and its worst warning into an error.
 
     Where the token endpoint is down, the client would send the API key itself instead.

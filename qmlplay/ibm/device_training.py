@@ -115,11 +115,12 @@ def train(
             "as clf.set_params(learning_rate_init=0.1), whose steps shrink by themselves"
         )
     copy, samples = prepared(clf, X, y)
-    data = copy.scaling_.radians(samples.X)
-    targets = np.searchsorted(copy.classes_, samples.labels)
+    model = copy.model_
+    data = model.scaling.radians(samples.X)
+    targets = np.searchsorted(model.classes, samples.labels)
     batch = min(int(batch_size), len(data))
     plan = _first_plan(
-        copy.model_,
+        model,
         data[:batch],
         shots=int(shots),
         device=device,
@@ -134,7 +135,7 @@ def train(
         batch_size=batch,
         learning_rate=float(learning_rate),
         max_qpu_seconds=float(max_qpu_seconds),
-        weights=tuple(map(float, copy.model_.numbers)),
+        weights=tuple(map(float, model.numbers)),
         losses=(),
         generator=dict(np.random.default_rng(start).bit_generator.state),
     )
@@ -191,9 +192,7 @@ def resume_training(
         checkpoint = Checkpoint(**content)
         data, targets = arrays["X"], arrays["y"]
     except (KeyError, TypeError) as error:
-        raise StoreError(
-            f"{store.path_of(key, 'training.json')} is damaged ({error!r}); it is left as it is"
-        ) from error
+        raise store.damaged(store.path_of(key, "training.json"), repr(error)) from error
     if max_qpu_seconds is not None:
         check_budget(max_qpu_seconds)
         checkpoint = replace(checkpoint, max_qpu_seconds=float(max_qpu_seconds))

@@ -11,7 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from qmlplay.backends.qiskit.snapshot import take_snapshot
 from qmlplay.checks import check_count, is_integer
-from qmlplay.classifier.validation import check_not_mixed, numeric_features
+from qmlplay.classifier.validation import check_known, check_not_mixed, numeric_features
 from qmlplay.ibm.compiled import Timing, duration, executions, n_bases, samples_per_job
 from qmlplay.ibm.errors import no_package, too_small
 from qmlplay.ibm.jobs import Device
@@ -23,14 +23,7 @@ from qmlplay.typing import Booleans, Real
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = [
-    "check_level",
-    "check_seed",
-    "device_of",
-    "make_plan",
-    "open_device",
-    "plan",
-]
+__all__ = ["check_level", "check_seed", "device_of", "make_plan", "plan"]
 
 
 def plan(
@@ -219,12 +212,7 @@ def _targets(y: ArrayLike, classes: NDArray[Any], n_samples: int) -> NDArray[np.
     labels = np.asarray(y)
     if labels.shape != (n_samples,):
         raise ValueError(f"y must have shape ({n_samples},) like X, got {labels.shape}")
-    unknown = np.setdiff1d(labels, classes)
-    if len(unknown):
-        raise ValueError(
-            f"y has labels {unknown.tolist()[:5]} that the model does not know: its classes are "
-            f"{classes.tolist()}"
-        )
+    check_known(labels, classes)
     return np.searchsorted(classes, labels)
 
 

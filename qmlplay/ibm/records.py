@@ -61,7 +61,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
         "circuit": model.circuit.circuit.to_dict(),
         "observables": list(model.observables),
         "classes": classes.tolist(),
-        "classes_dtype": "object" if classes.dtype == object else str(classes.dtype),
+        "classes_dtype": str(classes.dtype),
         "layout": list(plan.device_circuit.layout),
         "snapshot": plan.snapshot.to_dict(),
         "timing": asdict(plan.timing),

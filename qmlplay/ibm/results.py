@@ -77,17 +77,8 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, ready for JSON."""
-        return {
-            "device": self.device,
-            "accuracy": self.accuracy,
-            "estimated_seconds": self.estimated_seconds,
-            "used_seconds": self.used_seconds,
-            "job_ids": list(self.job_ids),
-            "predictions": self.predictions.tolist(),
-            "probabilities": self.probabilities.tolist(),
-            "expectations": self.expectations.tolist(),
-            "standard_errors": self.standard_errors.tolist(),
-        }
+        plain = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in vars(self).items()}
+        return plain | {"job_ids": list(self.job_ids)}
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import ceil
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 from qiskit.transpiler import generate_preset_pass_manager
@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from qiskit import QuantumCircuit
     from qiskit.transpiler import Target
 
-__all__ = ["ServiceDevice", "best_device", "named_device"]
+__all__ = ["best_device", "named_device"]
+
+T = TypeVar("T")
+
+
+def _ask(question: Callable[[], T], seconds: float | None = None) -> T:
+    """Return what the service answers in time, or raise one of our errors."""
+    with translated():
+        return within(CALL_SECONDS if seconds is None else min(seconds, CALL_SECONDS), question)
 
 
 def named_device(client: QiskitRuntimeService, name: str, n_qubits: int) -> ServiceDevice:
@@ -50,8 +58,7 @@ def named_device(client: QiskitRuntimeService, name: str, n_qubits: int) -> Serv
 
 
 def _names(client: QiskitRuntimeService, n_qubits: int) -> list[str]:
-    backends = within(CALL_SECONDS, lambda: client.backends(min_num_qubits=n_qubits))
-    return [backend.name for backend in backends]
+    return [backend.name for backend in _ask(lambda: client.backends(min_num_qubits=n_qubits))]
 
 
 def best_device(client: QiskitRuntimeService, n_qubits: int, executions: int) -> ServiceDevice:
@@ -64,17 +71,17 @@ def best_device(client: QiskitRuntimeService, n_qubits: int, executions: int) ->
     ValueError
         If no device in operation is large enough.
     """
+    listed = _ask(lambda: client.backends(simulator=False, operational=True))
+    if not listed:
+        raise ServiceError(
+            "IBM Quantum lists no device in operation for this account: try again later, or "
+            "name another instance=..."
+        )
+    largest = max(listed, key=lambda backend: backend.num_qubits)
+    fitting = [backend for backend in listed if backend.num_qubits >= n_qubits]
+    if not fitting:
+        raise too_small(largest.name, largest.num_qubits, n_qubits, [])
     with translated():
-        listed = within(CALL_SECONDS, lambda: client.backends(simulator=False, operational=True))
-        if not listed:
-            raise ServiceError(
-                "IBM Quantum lists no device in operation for this account: try again later, or "
-                "name another instance=..."
-            )
-        largest = max(listed, key=lambda backend: backend.num_qubits)
-        fitting = [backend for backend in listed if backend.num_qubits >= n_qubits]
-        if not fitting:
-            raise too_small(largest.name, largest.num_qubits, n_qubits, [])
         devices = [ServiceDevice(client, backend) for backend in fitting]
         ranks = {device: device.rank(executions) for device in devices}
     return min(devices, key=ranks.__getitem__)
@@ -98,8 +105,7 @@ class ServiceDevice(Device):
     @property
     def target(self) -> Target:
         """Qubits and gates, as they are today."""
-        with translated():
-            return within(CALL_SECONDS, lambda: self._backend.target)
+        return _ask(lambda: self._backend.target)
 
     @property
     def configured_delay(self) -> float | None:
@@ -117,18 +123,16 @@ class ServiceDevice(Device):
 
     def rank(self, executions: int) -> tuple[int, int, str]:
         """Return QPU seconds, rounded up, then the length of the queue."""
-        queued = within(CALL_SECONDS, self._backend.status).pending_jobs
+        queued = _ask(self._backend.status).pending_jobs
         return ceil(self.rep_delay * executions), queued, self.name
 
     def fitting(self, n_qubits: int) -> list[str]:
         """Return the names of the account's devices with enough qubits."""
-        with translated():
-            return _names(self._client, n_qubits)
+        return _names(self._client, n_qubits)
 
     def remaining_seconds(self) -> float | None:
         """Return what is left of the instance's QPU seconds."""
-        with translated():
-            usage = within(CALL_SECONDS, self._client.usage)
+        usage = _ask(self._client.usage)
         left = usage.get("usage_remaining_seconds")
         if usage.get("usage_limit_reached"):
             raise BudgetError(
@@ -164,11 +168,9 @@ class ServiceDevice(Device):
 
     def _tagged(self, tag: str) -> list[str]:
         """Return the ids of the jobs with a tag, the oldest first."""
-        with translated():
-            jobs = within(
-                CALL_SECONDS,
-                lambda: self._client.jobs(job_tags=[tag], instance=self.instance, descending=False),
-            )
+        jobs = _ask(
+            lambda: self._client.jobs(job_tags=[tag], instance=self.instance, descending=False)
+        )
         return [str(job.job_id()) for job in jobs]
 
     def _job(self, job_id: str) -> Any:
@@ -183,33 +185,25 @@ class ServiceDevice(Device):
 
     def state(self, job_id: str, seconds: float | None = None) -> str:
         """Return how far a job is."""
-        with translated():
-            limit = CALL_SECONDS if seconds is None else min(seconds, CALL_SECONDS)
-            return str(within(limit, lambda: self._job(job_id).status()))
+        return str(_ask(lambda: self._job(job_id).status(), seconds))
 
     def values(self, job_id: str, n_samples: int) -> JobValues:
         """Return what a finished job measured."""
-        with translated():
-            result = within(CALL_SECONDS, lambda: self._job(job_id).result())
+        result = _ask(lambda: self._job(job_id).result())
         return JobValues.from_result(result, n_samples, self.used_seconds(job_id))
 
     def reason(self, job_id: str) -> str:
         """Return why a job failed."""
-        with translated():
-            return str(within(CALL_SECONDS, lambda: self._job(job_id).error_message()))
+        return str(_ask(lambda: self._job(job_id).error_message()))
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job; one that has ended stays as it is."""
-        with translated():
-            try:
-                within(CALL_SECONDS, lambda: self._job(job_id).cancel())
-            except RuntimeInvalidStateError:
-                return
+        with translated(), suppress(RuntimeInvalidStateError):
+            within(CALL_SECONDS, lambda: self._job(job_id).cancel())
 
     def used_seconds(self, job_id: str) -> float | None:
         """Return the QPU seconds charged for a job; None where that is not known yet."""
-        with translated():
-            metrics = within(CALL_SECONDS, lambda: self._job(job_id).metrics())
+        metrics = _ask(lambda: self._job(job_id).metrics())
         usage = metrics.get("usage") or {}
         is_final = usage.get("status", "pending") != "pending"
         charged = usage.get("qpu_charge_time_seconds") if is_final else None

@@ -14,18 +14,15 @@ import secrets
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qmlplay._version import __version__
 from qmlplay.ibm.errors import StoreError, UnknownRunError
-from qmlplay.model.archive import write_whole
+from qmlplay.model.archive import Arrays, from_npz, to_npz, write_whole
 
 __all__ = [
+    "damaged",
     "folder",
     "new_key",
     "now",
@@ -37,8 +34,6 @@ __all__ = [
     "write_arrays",
     "write_record",
 ]
-
-Arrays = dict[str, NDArray[Any]]
 
 FORMAT = "qmlplay-ibm-run"
 VERSION = 1
@@ -103,9 +98,9 @@ def read_record(key: str, kind: str = "run") -> dict[str, Any]:
         is_ours = document["format"] == FORMAT
         version, content = document["version"], document[kind]
     except (KeyError, RecursionError, TypeError, ValueError) as error:
-        raise _damaged(file, error) from error
+        raise damaged(file, error) from error
     if not is_ours or not isinstance(version, int) or not isinstance(content, dict):
-        raise _damaged(file, "no run of qmlplay")
+        raise damaged(file, "no run of qmlplay")
     if version > VERSION:
         raise StoreError(
             f"{file} was written by qmlplay {document.get('qmlplay_version')} in format {version}, "
@@ -115,7 +110,8 @@ def read_record(key: str, kind: str = "run") -> dict[str, Any]:
     return content
 
 
-def _damaged(file: Path, why: object) -> StoreError:
+def damaged(file: Path, why: object) -> StoreError:
+    """Return the error for a file that cannot be read, and where its jobs are to be found."""
     return StoreError(
         f"{file} is damaged ({why}); it is left as it is. Jobs that were posted are safe at IBM: "
         f"find them by the tag 'qmlplay-{file.stem.split('.')[0]}-0' on "
@@ -125,10 +121,8 @@ def _damaged(file: Path, why: object) -> StoreError:
 
 def write_arrays(key: str, name: str, arrays: Arrays) -> None:
     """Write arrays of numbers beside a run's JSON file, as ``<key>.<name>.npz``."""
-    assert all(array.dtype.kind in "biuf" for array in arrays.values())  # nothing to be pickled
-    buffer = BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    _replace(path_of(key, f"{name}.npz"), buffer.getvalue())
+    assert all(array.dtype.kind in "biuf" for array in arrays.values())
+    _replace(path_of(key, f"{name}.npz"), to_npz(arrays))
 
 
 def read_arrays(key: str, name: str) -> Arrays:
@@ -141,11 +135,9 @@ def read_arrays(key: str, name: str) -> Arrays:
     """
     file = path_of(key, f"{name}.npz")
     try:
-        data = BytesIO(file.read_bytes())  # a damaged file would be left open
-        with np.load(data, allow_pickle=False) as archive:
-            return {member: archive[member] for member in archive.files}
-    except Exception as error:  # a damaged archive can fail in any way
-        raise _damaged(file, error) from error
+        return from_npz(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise damaged(file, error) from error
 
 
 def remove(key: str) -> None:

@@ -167,9 +167,7 @@ def resume(key: str) -> Run:
         plan_part, budget = content["plan"], float(content["max_qpu_seconds"])
         created = str(content["created"])
     except (KeyError, TypeError, ValueError) as error:
-        raise StoreError(
-            f"{store.path_of(key, 'run.json')} is damaged ({error!r}); it is left as it is"
-        ) from error
+        raise store.damaged(store.path_of(key, "run.json"), repr(error)) from error
     return Run(JobTracker(key, load_plan(key, plan_part), jobs, budget, created))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qmlplay.checks import is_number
-from qmlplay.circuit import Angle, Circuit, Gate
+from qmlplay.circuit import Angle, Circuit
 
 __all__ = ["fold_global", "folded_scale_factor"]
 
@@ -66,7 +66,7 @@ def fold_global(
     undone = circuit.gates if n_folds else last
     slots = sorted({slot for gate in undone for slot in gate.slots})
     inverse_slot = {slot: circuit.n_slots + i for i, slot in enumerate(slots)}
-    undoing = _inverses(undone, inverse_slot)
+    undoing = tuple(gate.inverse.with_slots(inverse_slot) for gate in reversed(undone))
     gates = circuit.gates + n_folds * (undoing + circuit.gates) + undoing[:n_last] + last
     negated: list[Angle] = [
         np.negative(angles[slot]) if np.ndim(angles[slot]) else -angles[slot] for slot in slots
@@ -112,8 +112,3 @@ def _n_folds(n_gates: int, scale_factor: float) -> tuple[int, int]:
     if n_gates == 0:
         raise ValueError("the circuit has no gate that could be folded")
     return divmod(round(n_gates * (scale_factor - 1) / 2), n_gates)
-
-
-def _inverses(gates: tuple[Gate, ...], slots: dict[int, int]) -> tuple[Gate, ...]:
-    """Return the gates that undo others, reading the slots of negated angles."""
-    return tuple(gate.inverse.with_slots(slots) for gate in reversed(gates))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
+from qmlplay.backends.measurement import misread
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import Angle, Circuit
@@ -104,11 +105,7 @@ def corrected_probabilities(probabilities: ArrayLike, confusions: Sequence[Array
             f"probabilities must have shape (n_samples, {2**n_qubits}) for {n_qubits} confusion "
             f"matrices; got {seen.shape}"
         )
-    tensor = seen.reshape(-1, *[2] * n_qubits)
-    for qubit, matrix in enumerate(confusions):
-        undone = np.tensordot(np.linalg.inv(np.asarray(matrix)), tensor, axes=(1, 1 + qubit))
-        tensor = np.moveaxis(undone, 0, 1 + qubit)
-    return tensor.reshape(seen.shape)
+    return misread(seen, [np.linalg.inv(np.asarray(matrix)) for matrix in confusions])
 
 
 def correction(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,9 @@ from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
 from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
-from qmlplay.model import TrainedModel
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
-from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
@@ -113,14 +111,13 @@ def mitigation_table(
         )
     device = _device(clf, backend, shots, noise, random_state)
     angles = model.angles(X)
-    seen, corrected = [], []
+    measured = []
     with progress_bar(len(factors), "mitigation", verbose=verbose) as progress:
         for factor in scale_factors:
-            folded, folded_angles = fold_global(circuit, angles, factor)
-            values = seen_and_corrected(device, folded, folded_angles, model.observables)
-            seen.append(values[0])
-            corrected.append(values[1])
+            folded = fold_global(circuit, angles, factor)
+            measured.append(seen_and_corrected(device, *folded, model.observables))
             progress.advance(note=f"noise×{factor:g}")
+    seen, corrected = zip(*measured, strict=True)
     n_circuits = len(exact) * n_settings(model.observables, shots)
     results = [
         ("exact", exact, len(exact)),
@@ -132,12 +129,14 @@ def mitigation_table(
         for method, values in (("ZNE", seen), ("readout + ZNE", corrected))
         for name in ("linear", "Richardson")
     ]
-    rows = [
-        {"method": method, "mean_abs_error": float(np.abs(values - exact).mean())}
-        | ({} if y is None else {"accuracy": _accuracy(model, values, y)})
-        | {"circuits": circuits}
-        for method, values, circuits in results
-    ]
+    rows = []
+    for method, mitigated, circuits in results:
+        row: dict[str, Any] = {"method": method}
+        row["mean_abs_error"] = float(np.abs(mitigated - exact).mean())
+        if y is not None:
+            predicted = model.labels(model.readout.decisions(mitigated))
+            row["accuracy"] = float(accuracy_score(y, predicted))
+        rows.append(row | {"circuits": circuits})
     return pd.DataFrame(rows)
 
 
@@ -152,7 +151,3 @@ def _device(
     if backend is None and isinstance(clf.backend, Backend):
         return type(clf.backend)(shots=shots, noise=noise, seed=seed)
     return get_backend(backend or clf.backend, shots=shots, noise=noise, seed=seed)
-
-
-def _accuracy(model: TrainedModel, expectations: Real, y: ArrayLike) -> float:
-    return float(accuracy_score(y, model.labels(model.readout.decisions(expectations))))

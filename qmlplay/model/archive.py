@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from qmlplay._version import __version__
 
-__all__ = ["read_archive", "write_archive", "write_whole"]
+__all__ = ["Arrays", "from_npz", "read_archive", "to_npz", "write_archive", "write_whole"]
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -67,7 +67,7 @@ def write_archive(
     ({'n': 2}, {'w': array([0.5, 1.5])})
     """
     model = _to_json(content)
-    data = _zipped({"model.json": model, "arrays.npz": _to_npz(arrays)})
+    data = _zipped({"model.json": model, "arrays.npz": to_npz(arrays)})
     # Through a link, as opening the file would go.
     write_whole(
         Path(os.path.realpath(path)),
@@ -133,7 +133,7 @@ def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
             raise ValueError(f"it is not a qmlplay model: it holds no {' and no '.join(missing)}")
         if unknown := sorted(set(members) - set(_MEMBERS)):
             raise ValueError(f"it holds members that no qmlplay model has: {unknown[:3]}")
-        return _from_json(members["model.json"]), _from_npz(members["arrays.npz"])
+        return _from_json(members["model.json"]), from_npz(members["arrays.npz"])
     except ValueError as error:
         raise ValueError(f"cannot read {name!r}: {error}") from error
 
@@ -172,7 +172,8 @@ def _from_json(data: bytes) -> dict[str, Any]:
     return content
 
 
-def _to_npz(arrays: dict[str, NDArray[Any]]) -> bytes:
+def to_npz(arrays: Arrays) -> bytes:
+    """Return arrays as an npz file; ValueError for entries that would have to be pickled."""
     members = {}
     for name, array in arrays.items():
         buffer = BytesIO()
@@ -187,7 +188,8 @@ def _to_npz(arrays: dict[str, NDArray[Any]]) -> bytes:
     return _zipped(members)
 
 
-def _from_npz(data: bytes) -> Arrays:
+def from_npz(data: bytes) -> Arrays:
+    """Return the arrays of an npz file; ValueError for a damaged one, or for pickled objects."""
     members = _unzipped(BytesIO(data))
     if strange := [name for name in members if not name.endswith(".npy")]:
         raise ValueError(f"its arrays.npz holds something else than arrays: {strange[:3]}")

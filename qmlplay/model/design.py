@@ -15,11 +15,11 @@ from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.encodings import Encoding, features_per_qubit, get_encoding
-from qmlplay.model.readout import Readout
+from qmlplay.model.readout import Readout, n_outputs
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.trained import TrainedModel
 
-__all__ = ["ModelDesign", "choose_n_qubits", "choose_observables", "n_outputs"]
+__all__ = ["ModelDesign", "choose_n_qubits", "choose_observables"]
 
 
 #: First scale of the readout, as large as an undecided model's decision values should get.
@@ -104,14 +104,9 @@ class ModelDesign:
         return n_outputs(self.n_classes)
 
     @property
-    def n_readout_numbers(self) -> int:
-        """Number of the readout's trainable numbers: scales and biases."""
-        return (len(self.observables) + 1) * self.n_outputs
-
-    @property
     def n_parameters(self) -> int:
         """Number of all trainable numbers, the readout's included."""
-        return self.circuit.n_weights + self.n_readout_numbers
+        return self.circuit.n_weights + (len(self.observables) + 1) * self.n_outputs
 
     def first_model(
         self, scaling: InputScaling, classes: NDArray[Any], random: np.random.RandomState
@@ -179,11 +174,6 @@ def _pauli_strings(n_qubits: int) -> Iterator[str]:
     for letters in product("IZXY", repeat=n_qubits):
         if len(set(letters) - {"I"}) > 1:
             yield "".join(letters)
-
-
-def n_outputs(n_classes: int) -> int:
-    """Return the number of decision values: one for two classes, one per class for more."""
-    return 1 if n_classes == 2 else n_classes
 
 
 def _first_readout(n_observables: int, outputs: int) -> Readout:

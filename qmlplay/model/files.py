@@ -75,7 +75,7 @@ class ModelFile:
             "circuit": model.circuit.to_dict(),
             "observables": list(model.observables),
             "classes": model.classes.tolist(),
-            "classes_dtype": _dtype_name(model.classes),
+            "classes_dtype": str(model.classes.dtype),
             "feature_names": list(self.feature_names),
             **self.history,
         }
@@ -126,7 +126,3 @@ class ModelFile:
         if len(names) not in (0, model.n_features) or not all(isinstance(n, str) for n in names):
             raise ValueError("its feature names do not fit the circuit")
         return cls(model, parameters, content, arrays, names)
-
-
-def _dtype_name(classes: NDArray[Any]) -> str:
-    return "object" if classes.dtype == object else str(classes.dtype)

@@ -15,7 +15,7 @@ from scipy.special import expit, softmax
 from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
 
-__all__ = ["Readout", "class_indices", "probabilities", "split_numbers"]
+__all__ = ["Readout", "class_indices", "n_outputs", "probabilities", "split_numbers"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +55,11 @@ class Readout(ArrayValue):
     def numbers(self) -> Real:
         """Scale and bias in one row."""
         return np.concatenate([self.scale.ravel(), self.bias])
+
+
+def n_outputs(n_classes: int) -> int:
+    """Return the number of decision values: one for two classes, one per class for more."""
+    return 1 if n_classes == 2 else n_classes
 
 
 def split_numbers(w: Real, n_weights: int, n_observables: int) -> tuple[Real, Readout]:

@@ -13,7 +13,7 @@ from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import Angle, ParametricCircuit
 from qmlplay.model.evaluation import Model
-from qmlplay.model.readout import Readout, class_indices, probabilities, split_numbers
+from qmlplay.model.readout import Readout, class_indices, n_outputs, probabilities, split_numbers
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.values import ArrayValue, real_array, real_features
 from qmlplay.typing import Real
@@ -86,7 +86,7 @@ class TrainedModel(ArrayValue):
             )
         if len(set(self.classes.tolist())) < len(self.classes):
             raise ValueError(f"classes must differ, got {self.classes.tolist()}")
-        outputs = 1 if len(self.classes) == 2 else len(self.classes)
+        outputs = n_outputs(len(self.classes))
         for name, array, shape in (
             ("weights", self.weights, (self.circuit.n_weights,)),
             ("readout_scale", self.readout.scale, (len(self.observables), outputs)),

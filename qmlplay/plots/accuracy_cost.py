@@ -11,16 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from qmlplay.errors import unknown_name
 from qmlplay.palette import KIND_COLORS
-from qmlplay.plots.display import Display
-from qmlplay.plots.style import (
-    KIND_LABELS,
-    axes_of,
-    figure_of,
-    new_figure,
-    plain,
-)
+from qmlplay.plots.display import Display, dataset_name
+from qmlplay.plots.style import KIND_LABELS, axes_of, figure_of, new_figure, plain
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -78,9 +71,7 @@ class CostDisplay(Display):
         ValueError
             If the comparison has no such dataset.
         """
-        name = next(iter(comparison.splits)) if dataset is None else dataset
-        if name not in comparison.splits:
-            raise unknown_name("dataset", name, comparison.splits)
+        name = dataset_name(comparison, dataset)
         table = comparison.table
         known = (table["dataset"] == name) & table["test_accuracy"].notna()
         return cls(table[known].reset_index(drop=True), name)

@@ -15,14 +15,7 @@ from numpy.typing import ArrayLike
 from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import expectations, quantum_classifier
-from qmlplay.plots.style import (
-    MARKERS,
-    add_legend,
-    axes_of,
-    figure_of,
-    new_figure,
-    plain,
-)
+from qmlplay.plots.style import MARKERS, add_legend, axes_of, figure_of, new_figure, plain
 from qmlplay.typing import Real
 
 __all__ = ["BlochDisplay"]

@@ -13,8 +13,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
-from qmlplay.errors import unknown_name
-from qmlplay.plots.display import Display
+from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import (
     BoundaryPanel,
     FeatureGrid,
@@ -90,9 +89,7 @@ class BoundariesDisplay(Display):
         ValueError
             If the data do not have exactly two features.
         """
-        name = next(iter(comparison.splits)) if dataset is None else dataset
-        if name not in comparison.splits:
-            raise unknown_name("dataset", name, comparison.splits)
+        name = dataset_name(comparison, dataset)
         models = {model: fit for (data, model), fit in comparison.fitted.items() if data == name}
         kinds = comparison.runs.drop_duplicates("model").set_index("model")["kind"]
         shown: dict[str, Any] = {}  # settings → name of the first model that has them

@@ -97,13 +97,7 @@ class ConfusionDisplay(Display):
         return cls(matrix, labels, normalize, title)
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw the matrix.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where to draw; a new figure by default.
-        """
+        """Draw the matrix, on `ax` or in a new figure."""
         size = 1.9 + 0.55 * len(self.labels)
         axes = single_axes(ax, size + 1, size, layout="compressed")
         names = [plain(label) for label in self.labels]

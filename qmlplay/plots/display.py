@@ -9,7 +9,9 @@ from typing import Any, Self
 
 from matplotlib.figure import Figure
 
-__all__ = ["Display"]
+from qmlplay.errors import unknown_name
+
+__all__ = ["Display", "dataset_name"]
 
 
 @dataclass(eq=False, repr=False)
@@ -46,3 +48,11 @@ class Display(ABC):
         stream = io.BytesIO()
         self.figure_.savefig(stream, format="png", dpi=100)
         return stream.getvalue()
+
+
+def dataset_name(comparison: Any, dataset: str | None) -> str:
+    """Return the name of one of a comparison's datasets, the first one's by default."""
+    name: str = next(iter(comparison.splits)) if dataset is None else dataset
+    if name not in comparison.splits:
+        raise unknown_name("dataset", name, comparison.splits)
+    return name

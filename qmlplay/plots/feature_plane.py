@@ -20,7 +20,6 @@ __all__ = [
     "BoundaryPanel",
     "FeatureGrid",
     "check_two_features",
-    "class_probabilities",
     "draw_regions",
     "draw_samples",
     "legend_handles",

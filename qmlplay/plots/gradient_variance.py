@@ -181,13 +181,7 @@ class GradientVarianceDisplay(Display):
         return cls(sizes, variances, exact, title)
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw points with two standard errors, and the exact lines.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where to draw; a new figure by default.
-        """
+        """Draw points with two standard errors and the exact lines, on `ax` or in a new figure."""
         axes = single_axes(ax, 6.4, 4.2)
         for index, (label, line) in enumerate(self.exact.items()):
             axes.plot(self.n_qubits, line, color="black", linewidth=1.2, label=plain(label),

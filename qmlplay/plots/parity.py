@@ -13,9 +13,8 @@ from matplotlib.colors import LogNorm
 from numpy.typing import ArrayLike
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.errors import unknown_name
 from qmlplay.model.classifiers import check_classifier
-from qmlplay.plots.display import Display
+from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.style import figure_of, single_axes
 from qmlplay.typing import Real
 
@@ -76,9 +75,7 @@ class ParityDisplay(Display):
         ValueError
             If there is no such dataset, or fewer than two backends took part.
         """
-        name = next(iter(comparison.splits)) if dataset is None else dataset
-        if name not in comparison.splits:
-            raise unknown_name("dataset", name, comparison.splits)
+        name = dataset_name(comparison, dataset)
         table = comparison.parity_table
         rows = table[table["dataset"] == name]
         triples = rows[["trained_on", "evaluated_on", "max_probability_difference"]]
@@ -130,13 +127,7 @@ class ParityDisplay(Display):
         return cls(_square(rows), "expectation")
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw the squares, each with its number.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where to draw; a new figure by default.
-        """
+        """Draw the squares, each with its number, on `ax` or in a new figure."""
         names = [str(name) for name in self.differences.columns]
         size = 1.6 + 0.75 * len(names)
         axes = single_axes(ax, size + 1.8, size, layout="compressed")

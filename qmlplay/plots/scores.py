@@ -11,9 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from qmlplay.errors import unknown_name
 from qmlplay.palette import KIND_COLORS
-from qmlplay.plots.display import Display
+from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.style import (
     KIND_LABELS,
     KIND_MARKERS,
@@ -65,9 +64,7 @@ class ScoresDisplay(Display):
     @classmethod
     def from_comparison(cls, comparison: Comparison, dataset: str | None = None) -> Self:
         """Take one dataset's runs, the first one's by default."""
-        name = next(iter(comparison.splits)) if dataset is None else dataset
-        if name not in comparison.splits:
-            raise unknown_name("dataset", name, comparison.splits)
+        name = dataset_name(comparison, dataset)
         runs = comparison.runs
         return cls(runs[(runs["dataset"] == name) & (runs["status"] == "ok")], name)
 

@@ -151,13 +151,7 @@ class FourierDisplay(Display):
         return display
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw bars for one feature, a map for two.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where to draw; a new figure by default.
-        """
+        """Draw bars for one feature, a map for two, on `ax` or in a new figure."""
         is_map = len(self.spectrum.features) == 2
         size = (5.4, 4.4) if is_map else (6.4, 3.8)
         axes = single_axes(ax, *size, layout="compressed" if is_map else "constrained")

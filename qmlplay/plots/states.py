@@ -86,13 +86,7 @@ class ProbabilitiesDisplay(Display):
         return cls(p, [f"sample {k}" for k in range(n_samples)])
 
     def plot(self, ax: Axes | None = None) -> Self:
-        """Draw bars; with more than 32 bit strings, those of the 32 most probable ones.
-
-        Parameters
-        ----------
-        ax : Axes, optional
-            Where to draw; a new figure by default.
-        """
+        """Draw bars of the 32 most probable bit strings at most, on `ax` or in a new figure."""
         p = np.atleast_2d(np.asarray(self.probabilities, dtype=float))
         n_qubits = p.shape[1].bit_length() - 1
         shown = np.sort(np.argsort(-p.max(axis=0), kind="stable")[:_MOST_BARS])

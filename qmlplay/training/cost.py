@@ -11,14 +11,7 @@ from qmlplay.circuit import ParametricCircuit
 from qmlplay.training.gradients import choose_gradient_method
 from qmlplay.training.optimizers import Optimizer, Run, get_optimizer, optimizer_name
 
-__all__ = [
-    "TrainingCost",
-    "n_settings",
-    "plan",
-    "samples_per_step",
-    "shift_circuits_per_sample",
-    "training_cost",
-]
+__all__ = ["TrainingCost", "n_settings", "plan", "samples_per_step", "shift_circuits_per_sample"]
 
 
 @dataclass(frozen=True)
@@ -109,72 +102,6 @@ def shift_circuits_per_sample(
     return (1 + shifts) * n_settings(observables, shots)
 
 
-def training_cost(
-    circuit: ParametricCircuit,
-    observables: tuple[str, ...],
-    *,
-    optimizer: str | Optimizer | Run,
-    gradient_method: str | None,
-    n_samples: int,
-    max_iter: int,
-    n_validation: int = 0,
-    shots: int | None = None,
-    n_readout: int = 0,
-) -> TrainingCost:
-    """Return what a training costs at most.
-
-    Parameters
-    ----------
-    circuit : ParametricCircuit
-        The circuit.
-    observables : tuple of str
-        What is measured.
-    optimizer : str, Optimizer or callable
-        Who asks for them (see `qmlplay.training.optimizers.get_optimizer`).
-    gradient_method : {"adjoint", "parameter_shift", "spsa"} or None
-        How gradients are found. The adjoint method is one run there and one back; parameter
-        shift `shift_circuits_per_sample`; SPSA two circuits.
-    n_samples : int
-        Training samples.
-    max_iter : int
-        Iterations.
-    n_validation : int, default=0
-        Samples set aside, looked at once per iteration.
-    shots : int or None, default=None
-        Measurements per circuit; None is exact.
-    n_readout : int, default=0
-        Trainable numbers of the readout, which simplexes count with the weights.
-
-    Returns
-    -------
-    TrainingCost
-
-    Examples
-    --------
-    >>> from qmlplay import Operation, Weight
-    >>> circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], 1)
-    >>> print(training_cost(circuit, ("Z",), optimizer="adam", gradient_method="parameter_shift",
-    ...     n_samples=10, max_iter=5))
-    adam by parameter_shift: 3 circuits per sample and gradient, 30 per iteration, at most 150
-    circuits in all
-    """
-    settings = n_settings(observables, shots)
-    per_sample = {
-        None: settings,
-        "adjoint": 2,
-        "parameter_shift": shift_circuits_per_sample(circuit, observables, shots),
-        "spsa": 2 * settings,
-    }[gradient_method]
-    name = optimizer_name(optimizer)
-    looks = get_optimizer(optimizer).n_evaluations(circuit.n_weights + n_readout)
-    if looks is None:
-        return TrainingCost(name, gradient_method, per_sample, None, None, shots)
-    first, evaluations = looks
-    per_iteration = evaluations * n_samples * per_sample + n_validation * settings
-    total = first * n_samples * per_sample + max_iter * per_iteration
-    return TrainingCost(name, gradient_method, per_sample, per_iteration, total, shots)
-
-
 def samples_per_step(batch_size: int | str, n_samples: int) -> int:
     """Return how many samples a step sees of an optimiser that goes in batches.
 
@@ -195,26 +122,38 @@ def plan(
     circuit: ParametricCircuit,
     observables: tuple[str, ...],
     *,
+    n_parameters: int,
     n_samples: int,
     max_iter: int,
     batch_size: int | str = "auto",
     n_validation: int = 0,
-    n_readout: int = 0,
 ) -> TrainingCost:
     """Choose how gradients are found, and return what the training costs at most.
 
     Parameters
     ----------
     optimizer : str, Optimizer or callable
-        Who trains.
+        Who trains (see `qmlplay.training.optimizers.get_optimizer`).
     gradient_method : {"auto", "adjoint", "parameter_shift", "spsa"}
-        What was asked for (see `qmlplay.training.gradients.choose_gradient_method`).
+        What was asked for (see `qmlplay.training.gradients.choose_gradient_method`). The adjoint
+        method is one run there and one back; parameter shift `shift_circuits_per_sample`; SPSA
+        two circuits.
     backend : Backend
         Where circuits will run.
+    circuit : ParametricCircuit
+        The circuit.
+    observables : tuple of str
+        What is measured.
+    n_parameters : int
+        All trainable numbers, those of the readout included.
+    n_samples : int
+        Training samples.
+    max_iter : int
+        Iterations.
     batch_size : int or "auto", default="auto"
         Samples per step, for an optimiser that goes in batches.
-    circuit, observables, n_samples, max_iter, n_validation, n_readout
-        As in `training_cost`.
+    n_validation : int, default=0
+        Samples set aside, looked at once per iteration.
 
     Raises
     ------
@@ -226,22 +165,22 @@ def plan(
     >>> from qmlplay import Operation, Weight, get_backend
     >>> circuit = ParametricCircuit.from_operations(1, [Operation("ry", 0, Weight(0))], 1)
     >>> noisy = get_backend("numpy", noise="low")
-    >>> plan("adam", "auto", noisy, circuit, ("Z",), n_samples=10, max_iter=5).gradient_method
-    'parameter_shift'
+    >>> print(plan(
+    ...     "adam", "auto", noisy, circuit, ("Z",), n_parameters=3, n_samples=10, max_iter=5))
+    adam by parameter_shift: 3 circuits per sample and gradient, 30 per iteration, at most 150
+    circuits in all
     """
-    in_batches = get_optimizer(optimizer).in_batches
-    n_step = samples_per_step(batch_size, n_samples) if in_batches else n_samples
-    per_sample = shift_circuits_per_sample(circuit, observables, backend.shots)
-    return training_cost(
-        circuit,
-        observables,
-        optimizer=optimizer,
-        gradient_method=choose_gradient_method(
-            gradient_method, backend, optimizer, n_step * per_sample
-        ),
-        n_samples=n_samples,
-        n_validation=n_validation,
-        max_iter=max_iter,
-        shots=backend.shots,
-        n_readout=n_readout,
-    )
+    chosen, name, shots = get_optimizer(optimizer), optimizer_name(optimizer), backend.shots
+    by_shift = shift_circuits_per_sample(circuit, observables, shots)
+    n_step = samples_per_step(batch_size, n_samples) if chosen.in_batches else n_samples
+    method = choose_gradient_method(gradient_method, backend, optimizer, n_step * by_shift)
+    settings = n_settings(observables, shots)
+    ways = {None: settings, "adjoint": 2, "parameter_shift": by_shift, "spsa": 2 * settings}
+    per_sample = ways[method]
+    looks = chosen.n_evaluations(n_parameters)
+    if looks is None:
+        return TrainingCost(name, method, per_sample, None, None, shots)
+    first, evaluations = looks
+    per_iteration = evaluations * n_samples * per_sample + n_validation * settings
+    total = first * n_samples * per_sample + max_iter * per_iteration
+    return TrainingCost(name, method, per_sample, per_iteration, total, shots)

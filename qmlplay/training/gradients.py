@@ -15,21 +15,10 @@ import numpy as np
 
 from qmlplay.backends import Backend
 from qmlplay.circuit import Angle
-from qmlplay.training.optimizers import (
-    OPTIMIZERS,
-    Optimizer,
-    Run,
-    get_optimizer,
-    optimizer_name,
-)
+from qmlplay.training.optimizers import OPTIMIZERS, Optimizer, Run, get_optimizer, optimizer_name
 from qmlplay.typing import Real
 
-__all__ = [
-    "GRADIENT_METHODS",
-    "MAX_SHIFT_CIRCUITS",
-    "choose_gradient_method",
-    "spsa_gradients",
-]
+__all__ = ["GRADIENT_METHODS", "MAX_SHIFT_CIRCUITS", "choose_gradient_method", "spsa_gradients"]
 
 
 GRADIENT_METHODS = ("auto", "adjoint", "parameter_shift", "spsa")
@@ -86,7 +75,8 @@ def choose_gradient_method(
             f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out shots and noise"
         )
     if asked == "spsa" and not chosen.tolerates_random_gradients:
-        others = [name for name in OPTIMIZERS if _takes_random_gradients(get_optimizer(name))]
+        tolerant = (name for name, o in OPTIMIZERS.items() if o.tolerates_random_gradients)
+        others = [name for name in tolerant if OPTIMIZERS[name].needs_gradients]
         advice = "" if isinstance(optimizer, str) else _OWN_ADVICE
         raise ValueError(
             f"optimizer={optimizer_name(optimizer)!r} needs gradients that are not random, and "
@@ -100,10 +90,6 @@ def choose_gradient_method(
     if n_shift_circuits > MAX_SHIFT_CIRCUITS and chosen.tolerates_random_gradients:
         return "spsa"
     return "parameter_shift"
-
-
-def _takes_random_gradients(optimizer: Optimizer) -> bool:
-    return optimizer.needs_gradients and optimizer.tolerates_random_gradients
 
 
 def spsa_gradients(

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from qmlplay.checks import is_flag, is_number
+
 __all__ = ["LearningRate", "check_learning_rate", "rate_at"]
 
 #: A number stands for the schedule that always gives it. A step is one update of the weights.
@@ -41,11 +43,9 @@ def check_learning_rate(learning_rate: Any) -> None:
         f"learning_rate_init must be a positive number, got {learning_rate!r} (or a function of "
         f"the step, such as lambda step: 0.1 / (1 + step))"
     )
-    is_number = isinstance(learning_rate, RealNumber)
-    if not is_number or type(learning_rate) in (bool, np.bool_):
-        raise TypeError(allowed)
-    if not 0 < learning_rate < np.inf:
-        raise ValueError(allowed)
+    if not is_number(learning_rate, 0, closed="neither"):
+        is_real = isinstance(learning_rate, RealNumber) and not is_flag(learning_rate)
+        raise (ValueError if is_real else TypeError)(allowed)
 
 
 def rate_at(learning_rate: LearningRate, step: int) -> float:

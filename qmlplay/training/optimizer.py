@@ -14,14 +14,7 @@ from qmlplay.training.learning_rate import LearningRate, rate_at
 from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.typing import Real
 
-__all__ = [
-    "NothingToImprove",
-    "Optimizer",
-    "OptimizerSettings",
-    "Problem",
-    "Report",
-    "Run",
-]
+__all__ = ["NothingToImprove", "Optimizer", "OptimizerSettings", "Problem", "Report", "Run"]
 
 Rows = NDArray[np.intp] | None
 

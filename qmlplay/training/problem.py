@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.shift import shift_gradients
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.backends.shift import shift_expectations_and_gradients
+from qmlplay.circuit import Angle
 from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
@@ -146,7 +146,8 @@ class TrainingProblem:
         circuit, backend = self.model.circuit, self.model.backend
         # By itself the backend takes the adjoint method where it can.
         shifts = self.gradient_method == "parameter_shift" and backend.is_exact
-        run = self._shift if shifts else backend.expectations_and_gradients
+        by_shift = partial(shift_expectations_and_gradients, backend.expectations)
+        run = by_shift if shifts else backend.expectations_and_gradients
         values, gradients = run(
             circuit.circuit,
             circuit.angles(batch.X, weights),
@@ -156,21 +157,6 @@ class TrainingProblem:
         )
         by_weights = circuit.weight_gradient(batch.X, weights, gradients)
         return float(losses @ batch.shares), by_weights, batch.readout_gradient(values, slopes)
-
-    def _shift(
-        self,
-        circuit: Circuit,
-        angles: Sequence[Angle],
-        observables: Sequence[str],
-        cotangents: Callable[[Real, slice], Real],
-        *,
-        slots: Collection[int],
-    ) -> tuple[Real, list[Angle]]:
-        """Return what `Backend.expectations_and_gradients` returns, from parameter shift."""
-        run = self.model.backend.expectations
-        values = run(circuit, angles, observables)
-        weights = cotangents(values, slice(0, len(values)))
-        return values, shift_gradients(run, circuit, angles, observables, weights, slots)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sklearn.utils import Bunch
 
 from qmlplay.datasets import as_dataset
 
-__all__ = ["MAX_BYTES", "MAX_CLASSES", "MAX_ROWS", "OwnData", "csv_columns"]
+__all__ = ["MAX_BYTES", "OwnData", "csv_columns"]
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000

@@ -20,25 +20,13 @@ from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, embed, gate_matrix
 from qmlplay.typing import Complex
 
-__all__ = ["noise_superoperator", "noisy_densities"]
+__all__ = ["noisy_densities"]
 
 
 def noisy_densities(
     circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
 ) -> Complex:
-    """Return the final density matrices, shape (n_samples, 2**n_qubits, 2**n_qubits).
-
-    Parameters
-    ----------
-    circuit : Circuit
-        The circuit, starting from |0…0⟩.
-    angles : sequence of float or ndarray of shape (n_samples,)
-        One entry per slot, in radians.
-    n_samples : int
-        Length of the batch.
-    noise : NoiseModel
-        What follows every gate.
-    """
+    """Return what `Simulator._densities` does, for a noise model."""
     tensor: NDArray[np.inexact] = np.zeros((1,) + (2,) * 2 * circuit.n_qubits, dtype=complex)
     tensor[(0,) * tensor.ndim] = 1
     for matrix, qubits in _melted(circuit, angles, noise):

@@ -155,11 +155,7 @@ class DiagonalStep(Step):
 
 class _BoundDiagonal(BoundStep):
     def __init__(
-        self,
-        step: DiagonalStep,
-        angles: list[Angle],
-        wanted: frozenset[int],
-        dtype: np.dtype[Any],
+        self, step: DiagonalStep, angles: list[Angle], wanted: frozenset[int], dtype: np.dtype[Any]
     ) -> None:
         self._step = step
         self._wanted = wanted

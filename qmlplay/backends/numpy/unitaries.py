@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from qmlplay.backends.numpy.steps import BoundStep, Step, Window, shaped
-from qmlplay.circuit import Angle, embed, gate_matrix
-from qmlplay.circuit.gates import generator_matrix
+from qmlplay.circuit import GATES, Angle, embed, gate_matrix
+from qmlplay.circuit.gates import GateType, generator_matrix
 from qmlplay.typing import Complex, Real
 
 __all__ = ["UnitaryStep"]
@@ -45,7 +45,7 @@ class UnitaryStep(Step):
                 fixed[-1] = embed(gate_matrix(name), places, window.width) @ fixed[-1]
                 continue
             self.slots.append(slot)
-            spectra.append(_spectrum(name, places, window.width))
+            spectra.append(_spectrum(GATES[name], places, window.width))
             generators.append(embed(generator_matrix(name), places, window.width))
             fixed.append(np.eye(size, dtype=complex))
         self.fixed = np.stack(fixed)
@@ -67,10 +67,9 @@ class UnitaryStep(Step):
 
 
 @lru_cache(maxsize=1024)
-def _spectrum(name: str, places: tuple[int, ...], width: int) -> tuple[Real, Complex]:
+def _spectrum(kind: GateType, places: tuple[int, ...], width: int) -> tuple[Real, Complex]:
     """Return the distinct eigenvalues of a generator and its projectors on the window."""
-    generator = generator_matrix(name)
-    values, vectors = np.linalg.eigh(generator)
+    values, vectors = np.linalg.eigh(kind.generator_matrix)
     distinct = np.unique(values.round(12))
     projectors = []
     for value in distinct:

@@ -142,7 +142,7 @@ class _BatchRegister:
         self.qubits = list(QuantumRegister(self.n_total))
         self._data = self.qubits[:n_qubits][::-1]  # ours: qubit 0 is the most significant
         self._batch = self.qubits[n_qubits:]
-        self._fixed: dict[tuple[str, tuple[int, ...]], CircuitInstruction] = {}
+        self._fixed: dict[tuple[Any, ...], CircuitInstruction] = {}
 
     def pad(self, states: Complex) -> Complex:
         """Return the states as one vector, filled up to a power of two with zeros."""
@@ -173,10 +173,11 @@ class _BatchRegister:
 
     def _fixed_gate(self, name: str, qubits: tuple[int, ...]) -> CircuitInstruction:
         """Return a gate without an angle, the same object every time."""
-        if (name, qubits) not in self._fixed:
+        key = (name, qubits, GATES[name].rows)
+        if key not in self._fixed:
             own = [self._data[qubit] for qubit in qubits]
-            self._fixed[name, qubits] = CircuitInstruction(_known(to_qiskit_gate(name)), own)
-        return self._fixed[name, qubits]
+            self._fixed[key] = CircuitInstruction(_known(to_qiskit_gate(name)), own)
+        return self._fixed[key]
 
     def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> _Diagonal:
         """Return diag(exp(−iθₙ·eigenvalue)) over the gate's qubits and the batch register."""

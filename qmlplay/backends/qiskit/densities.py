@@ -47,19 +47,7 @@ _WRONG = {"cp"}
 def noisy_densities(
     circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
 ) -> Complex:
-    """Return the final density matrices, shape (n_samples, 2**n_qubits, 2**n_qubits).
-
-    Parameters
-    ----------
-    circuit : Circuit
-        The circuit, starting from |0…0⟩.
-    angles : sequence of float or ndarray of shape (n_samples,)
-        One entry per slot, in radians.
-    n_samples : int
-        Length of the batch.
-    noise : NoiseModel
-        What follows every gate.
-    """
+    """Return what `Simulator._densities` does, for a noise model."""
     return run_densities(*_noisy_circuit(circuit, noise), angles, n_samples)
 
 
@@ -104,10 +92,7 @@ def _simulator() -> AerSimulator:
 
 
 def parametrised(
-    circuit: Circuit,
-    errors: dict[int, Instruction] | None = None,
-    *,
-    keep_folds: bool = False,
+    circuit: Circuit, errors: dict[int, Instruction] | None = None, *, keep_folds: bool = False
 ) -> tuple[QuantumCircuit, list[Parameter]]:
     """Return Qiskit's circuit in our order of qubits, and its parameters, one per slot.
 

@@ -36,13 +36,7 @@ from qmlplay.circuit import Angle, Circuit
 from qmlplay.errors import unknown_name
 from qmlplay.typing import Complex, Real
 
-__all__ = [
-    "FakeDevice",
-    "fake_device",
-    "fake_device_sizes",
-    "is_device_name",
-    "noisy_simulator",
-]
+__all__ = ["FakeDevice", "fake_device", "fake_device_sizes", "is_device_name", "noisy_simulator"]
 
 
 def is_device_name(noise: object) -> TypeGuard[str]:

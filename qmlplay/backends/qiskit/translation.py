@@ -9,6 +9,7 @@ from qiskit.circuit import Gate as QiskitGate
 from qiskit.circuit import Instruction, ParameterExpression, QuantumCircuit
 from qiskit.circuit import library as gates
 
+from qmlplay.backends.inputs import translation
 from qmlplay.circuit import Circuit
 
 __all__ = ["to_qiskit_circuit", "to_qiskit_gate"]
@@ -63,7 +64,9 @@ def to_qiskit_gate(name: str, angle: Value | Sequence[Value] | None = None) -> Q
     >>> to_qiskit_gate("crx", 0.5).name
     'crx'
     """
-    return _FIXED[name] if angle is None else _ROTATIONS[name](angle)
+    if angle is None:
+        return translation(_FIXED, name, "qmlplay.backends.qiskit.translation._FIXED")
+    return translation(_ROTATIONS, name, "qmlplay.backends.qiskit.translation._ROTATIONS")(angle)
 
 
 def to_qiskit_circuit(

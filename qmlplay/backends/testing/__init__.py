@@ -31,11 +31,7 @@ from qmlplay.backends.testing.reference import (
     reference_noisy_expectations,
     reference_states,
 )
-from qmlplay.backends.testing.sampled import (
-    check_noise_channels,
-    check_noisy_circuits,
-    check_shots,
-)
+from qmlplay.backends.testing.sampled import check_noise_channels, check_noisy_circuits, check_shots
 
 __all__ = [
     "check_backend",

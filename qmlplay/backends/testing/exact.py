@@ -17,6 +17,7 @@ from qmlplay.backends.testing.reference import (
     reference_states,
 )
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.circuit.gates import check_table
 from qmlplay.typing import Real
 
 __all__ = [
@@ -74,6 +75,7 @@ def check_gates(backend: Backend, *, max_qubits: int = 7, n_seeds: int = 1) -> N
     AssertionError
         From the first comparison that fails; the text names the gate.
     """
+    check_table(GATES)
     for name in GATES:
         for case in gate_cases(name, max_qubits=max_qubits, n_seeds=n_seeds):
             try:

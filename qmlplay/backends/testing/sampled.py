@@ -13,7 +13,7 @@ from scipy import stats
 
 from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.testing.cases import random_angles, random_circuit, random_observables
+from qmlplay.backends.testing.cases import random_case, random_circuit
 from qmlplay.backends.testing.reference import (
     reference_densities,
     reference_noisy_expectations,
@@ -83,11 +83,8 @@ def check_noisy_circuits(backend: Backend, *, seed: int = 0) -> None:
     noisy = _with(backend, noise=_EVERYTHING)
     assert not noisy.is_exact
     for n_qubits in range(1, 5):
-        generator = np.random.default_rng(seed + n_qubits)
-        circuit = random_circuit(n_qubits, 30, generator)
-        angles = random_angles(circuit, 3, generator)
-        angles[0] = generator.uniform(-4, 4, 3)
-        observables = random_observables(n_qubits, 4, generator)
+        case = random_case(seed + n_qubits, n_qubits)
+        circuit, angles, observables = case.circuit, case.angles, case.observables
         expected = reference_densities(circuit, angles, 3, _EVERYTHING)
         _close(noisy._densities(circuit, angles, 3), expected)
         _close(

@@ -1,4 +1,6 @@
-"""Circuits as native objects of Qiskit, Cirq and PennyLane, and as OpenQASM 3 text.
+"""Bridges to other libraries: native circuits of Qiskit, Cirq and PennyLane, and OpenQASM 3.
+
+Each imports its library when it is called.
 
 An exported circuit holds the framework's own gates and numbers as angles, no measurements, and
 nothing of qmlplay. Its unitary is the neutral circuit's on all n_qubits qubits, global phase
@@ -45,7 +47,7 @@ def to_qiskit(circuit: Circuit, angles: Sequence[float]) -> qiskit.QuantumCircui
     ValueError
         If the angles are not one finite number per slot.
     ImportError
-        If Qiskit is not installed; the text is the command to type.
+        If the framework is not installed; the text is the command to type.
 
     Examples
     --------
@@ -69,23 +71,14 @@ def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
 
     Parameters
     ----------
-    circuit : Circuit
-        The neutral circuit.
-    angles : sequence of float
-        One angle per slot, in radians.
+    circuit, angles
+        As in `to_qiskit`, which also says what is raised.
 
     Returns
     -------
     cirq.Circuit
         Without measurements. `cirq.Simulator` computes in complex64 unless it is given
         ``dtype=np.complex128``.
-
-    Raises
-    ------
-    ValueError
-        If the angles are not one finite number per slot.
-    ImportError
-        If Cirq is not installed; the text is the command to type.
 
     Examples
     --------
@@ -119,23 +112,14 @@ def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None
 
     Parameters
     ----------
-    circuit : Circuit
-        The neutral circuit.
-    angles : sequence of float
-        One angle per slot, in radians.
+    circuit, angles
+        As in `to_qiskit`, which also says what is raised.
 
     Returns
     -------
     callable
         ``qfunc()`` queues the operations and measures nothing; what to measure is for the QNode
         to say. ``qml.matrix(qfunc, wire_order=range(n_qubits))()`` is its unitary.
-
-    Raises
-    ------
-    ValueError
-        If the angles are not one finite number per slot.
-    ImportError
-        If PennyLane is not installed; the text is the command to type.
 
     Examples
     --------
@@ -175,21 +159,12 @@ def to_openqasm(circuit: Circuit, angles: Sequence[float]) -> str:
 
     Parameters
     ----------
-    circuit : Circuit
-        The neutral circuit.
-    angles : sequence of float
-        One angle per slot, in radians.
+    circuit, angles
+        As in `to_qiskit`, which also says what is raised.
 
     Returns
     -------
     str
-
-    Raises
-    ------
-    ValueError
-        If the angles are not one finite number per slot.
-    ImportError
-        If Qiskit is not installed; the text is the command to type.
 
     Examples
     --------
