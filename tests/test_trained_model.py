@@ -296,6 +296,11 @@ class TestParts:
         with pytest.raises(ValueError, match=message):
             replace(one_qubit(), **change)
 
+    @pytest.mark.parametrize("part", ["circuit", "scaling", "readout"])
+    def test_parts_of_another_kind(self, part):
+        with pytest.raises(TypeError, match=f"{part} must be an object of .*, got NoneType"):
+            replace(one_qubit(), **{part: None})
+
     def test_parts_as_lists(self):
         model = replace(
             one_qubit(weight=2.0), weights=[2], classes=["a", "b"], readout=Readout([[2]], [0.5])
@@ -443,3 +448,13 @@ def test_a_design_says_what_it_cannot_be():
     for parameters in ({"n_layers": 0}, {"n_qubits": "a"}, {"reupload": 1}):
         with pytest.raises((TypeError, ValueError), match=f"{next(iter(parameters))} must be"):
             VariationalClassifier(**parameters).design(2)
+
+
+def test_classes_in_any_order_are_trained_alike(fitted):
+    labels = np.array(["low", "high"])  # not sorted: 0 and 1 stay the model's outputs
+    renamed = fitted.with_model(replace(fitted.model_, classes=labels))
+    assert renamed.model_.label_indices(["high", "low", "low"]).tolist() == [1, 0, 0]
+    renamed.partial_fit(MOONS.X, labels[MOONS.y])
+    numbered = fitted.with_model(fitted.model_).partial_fit(MOONS.X, MOONS.y)
+    assert np.array_equal(renamed.weights_, numbered.weights_)
+    assert np.array_equal(renamed.predict(MOONS.X), labels[numbered.predict(MOONS.X)])

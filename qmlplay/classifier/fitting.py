@@ -126,7 +126,7 @@ def _problem(start: FitStart, loss: str, gradient_method: str | None) -> Trainin
     return TrainingProblem(
         Model(start.backend, model.circuit, model.observables),
         model.scaling.radians(data.X),
-        np.searchsorted(model.classes, data.labels),
+        model.label_indices(data.labels),
         data.weights,
         loss_name=loss,
         gradient_method=gradient_method,

@@ -117,7 +117,7 @@ def train(
     copy, samples = prepared(clf, X, y)
     model = copy.model_
     data = model.scaling.radians(samples.X)
-    targets = np.searchsorted(model.classes, samples.labels)
+    targets = model.label_indices(samples.labels)
     batch = min(int(batch_size), len(data))
     plan = _first_plan(
         model,

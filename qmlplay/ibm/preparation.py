@@ -107,7 +107,7 @@ def plan(
     with numeric_features():
         data: Real = validate_data(clf, X, reset=False, dtype=float)
     trained = clf.model_
-    targets = None if y is None else _targets(y, trained.classes, len(data))
+    targets = None if y is None else _targets(y, trained, len(data))
     angles = trained.angles(data)
     return make_plan(
         trained,
@@ -207,13 +207,13 @@ def device_of(plan: Plan) -> Device:
     return open_device(plan.device, plan.instance, plan.model.n_qubits, plan.executions)
 
 
-def _targets(y: ArrayLike, classes: NDArray[Any], n_samples: int) -> NDArray[np.intp]:
+def _targets(y: ArrayLike, model: TrainedModel, n_samples: int) -> NDArray[np.intp]:
     check_not_mixed("y", y)
     labels = np.asarray(y)
     if labels.shape != (n_samples,):
         raise ValueError(f"y must have shape ({n_samples},) like X, got {labels.shape}")
-    check_known(labels, classes)
-    return np.searchsorted(classes, labels)
+    check_known(labels, model.classes)
+    return model.label_indices(labels)
 
 
 def check_level(level: Any) -> None:

@@ -72,6 +72,14 @@ class TrainedModel(ArrayValue):
     classes: NDArray[Any]
 
     def __post_init__(self) -> None:
+        for name, kind in (
+            ("circuit", ParametricCircuit),
+            ("scaling", InputScaling),
+            ("readout", Readout),
+        ):
+            if not isinstance(getattr(self, name), kind):
+                came = type(getattr(self, name)).__name__
+                raise TypeError(f"{name} must be an object of {kind.__name__}, got {came}")
         object.__setattr__(self, "observables", tuple(self.observables))
         object.__setattr__(self, "weights", real_array("weights", self.weights))
         object.__setattr__(self, "classes", np.asarray(self.classes))
@@ -266,6 +274,11 @@ class TrainedModel(ArrayValue):
     def labels(self, decisions: Real) -> NDArray[Any]:
         """Return the labels (n_samples,) that decision values (n_samples, n_outputs) stand for."""
         return np.asarray(self.classes[class_indices(decisions)])
+
+    def label_indices(self, labels: ArrayLike) -> NDArray[np.intp]:
+        """Return the places in `classes` of known labels (n_samples,), shape (n_samples,)."""
+        order = np.argsort(self.classes)
+        return np.asarray(order[np.searchsorted(self.classes, labels, sorter=order)])
 
     def gradients(
         self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike
