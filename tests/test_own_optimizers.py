@@ -420,6 +420,8 @@ def test_a_registered_function_is_as_good_as_a_value(monkeypatch):
     )
     with pytest.raises(ValueError, match="'adam' or 'sgd', or gradient_method"):
         classifier(optimizer="lbfgs", gradient_method="spsa").fit(X, y)
+    with pytest.raises(ValueError, match="can be resumed, one of"):
+        classifier(optimizer="signs").partial_fit(X, y, classes=[0, 1])
 
 
 @pytest.mark.parametrize("name", ["lbfgs", "nelder_mead"])

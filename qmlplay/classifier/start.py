@@ -92,7 +92,7 @@ def start_of_partial_fit(
     before = _before(clf)
     backend = training_backend(clf, before)
     if not get_optimizer(clf.optimizer).resumable:
-        names = [name for name, optimizer in OPTIMIZERS.items() if optimizer.resumable]
+        names = [name for name in OPTIMIZERS if get_optimizer(name).resumable]
         raise ValueError(
             f"partial_fit needs an optimizer that can be resumed, one of {names} or an "
             f"Optimizer(…, resumable=True), got optimizer={clf.optimizer!r}"

@@ -110,8 +110,9 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
         29
         """
-        check_parameters(self)
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
+        for name, value in settings.items():
+            self.parameter_checks[name](name, value)
         return ModelDesign.make(n_features, n_classes, **settings)
 
     def _checked(self, X: ArrayLike) -> Real:

@@ -75,8 +75,9 @@ def choose_gradient_method(
             f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out shots and noise"
         )
     if asked == "spsa" and not chosen.tolerates_random_gradients:
-        tolerant = (name for name, o in OPTIMIZERS.items() if o.tolerates_random_gradients)
-        others = [name for name in tolerant if OPTIMIZERS[name].needs_gradients]
+        known = {name: get_optimizer(name) for name in OPTIMIZERS}
+        tolerant = {name: o for name, o in known.items() if o.tolerates_random_gradients}
+        others = [name for name, o in tolerant.items() if o.needs_gradients]
         advice = "" if isinstance(optimizer, str) else _OWN_ADVICE
         raise ValueError(
             f"optimizer={optimizer_name(optimizer)!r} needs gradients that are not random, and "
