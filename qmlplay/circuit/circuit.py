@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from qmlplay.checks import is_integer
@@ -214,7 +214,7 @@ class Circuit:
     def elementary(self) -> Circuit:
         """The same circuit with every gate of several angles spelled out, for simulators."""
         gates = tuple(part for gate in self.gates for part in gate.parts)
-        return self if gates == self.gates else Circuit(self.n_qubits, gates)
+        return _remembered(self if gates == self.gates else Circuit(self.n_qubits, gates))
 
     @cached_property
     def depth(self) -> int:
@@ -254,3 +254,9 @@ class Circuit:
         """Return the circuit that `to_dict` wrote."""
         gates = tuple(Gate(name, tuple(qubits), slot) for name, qubits, slot in data["gates"])
         return cls(int(data["n_qubits"]), gates)
+
+
+@lru_cache(maxsize=256)
+def _remembered(circuit: Circuit) -> Circuit:
+    """Return the first of all equal circuits: it is found in caches without comparing gates."""
+    return circuit
