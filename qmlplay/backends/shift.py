@@ -64,8 +64,7 @@ def _one_slot_per_gate(circuit: Circuit) -> tuple[Circuit, tuple[int, ...]]:
     for gate in circuit.gates:
         new = tuple(range(len(origins), len(origins) + len(gate.slots)))
         origins += gate.slots
-        slot = new if isinstance(gate.slot, tuple) else new[0] if new else None
-        gates.append(Gate(gate.name, gate.qubits, slot))
+        gates.append(Gate.reading(gate.name, gate.qubits, new))
     return Circuit(circuit.n_qubits, tuple(gates)), tuple(origins)
 
 

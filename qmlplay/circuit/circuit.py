@@ -81,6 +81,11 @@ class Gate:
                 f"slot={0 if n_angles == 1 else tuple(range(n_angles))} or other numbers"
             )
 
+    @classmethod
+    def reading(cls, name: str, qubits: tuple[int, ...], slots: Sequence[int]) -> Gate:
+        """Return a gate that reads these slots: none, one or several."""
+        return cls(name, qubits, tuple(slots) if len(slots) > 1 else slots[0] if slots else None)
+
     @property
     def slots(self) -> tuple[int, ...]:
         """The slots of its angles in order: none, one or several."""
@@ -120,8 +125,7 @@ class Gate:
         """Return the gate reading slot ``new[k]`` wherever it reads slot k."""
         if self.slot is None:
             return self
-        slots = tuple(new[slot] for slot in self.slots)
-        return Gate(self.name, self.qubits, slots if isinstance(self.slot, tuple) else slots[0])
+        return Gate.reading(self.name, self.qubits, [new[slot] for slot in self.slots])
 
     @property
     def inverse(self) -> Gate:
@@ -132,9 +136,7 @@ class Gate:
                 f"gate {kind.inverse!r} does not undo gate {self.name!r}: give its line in the "
                 f"gate table the name of another as inverse=, one that does"
             )
-        if isinstance(self.slot, tuple):
-            return Gate(kind.inverse, self.qubits, tuple(self.slot[k] for k in kind.inverse_order))
-        return Gate(kind.inverse, self.qubits, self.slot)
+        return Gate.reading(kind.inverse, self.qubits, [self.slots[k] for k in kind.inverse_order])
 
     @property
     def parts(self) -> tuple[Gate, ...]:

@@ -103,8 +103,7 @@ class Operation:
     def at_slot(self, slot: int) -> Gate:
         """Return the gate, reading the given slot and the next ones where it has angles."""
         assert isinstance(self.qubits, tuple)
-        slots = tuple(range(slot, slot + len(self.formulas)))
-        return Gate(self.name, self.qubits, slots if len(slots) > 1 else slot if slots else None)
+        return Gate.reading(self.name, self.qubits, range(slot, slot + len(self.formulas)))
 
 
 @dataclass(frozen=True)

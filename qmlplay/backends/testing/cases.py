@@ -52,13 +52,8 @@ def _random_gates(
             reuse = n_slots and generator.random() < 0.25
             slots.append(int(generator.integers(n_slots)) if reuse else n_slots)
             n_slots = max(n_slots, slots[-1] + 1)
-        gates.append(_gate(name, map(int, qubits), slots))
+        gates.append(Gate.reading(name, tuple(map(int, qubits)), slots))
     return gates
-
-
-def _gate(name: str, qubits: Iterable[int], slots: Sequence[int]) -> Gate:
-    slot = tuple(slots) if len(slots) > 1 else slots[0] if slots else None
-    return Gate(name, tuple(qubits), slot)
 
 
 def random_angles(circuit: Circuit, n_samples: int, generator: np.random.Generator) -> list[Angle]:
@@ -153,7 +148,7 @@ def _tested(name: str, n_qubits: int, generator: np.random.Generator) -> Circuit
     for k in generator.permutation(len(places)):
         n_slots = 1 + max(slot for gate in gates for slot in gate.slots)
         slots = range(n_slots, n_slots + GATES[name].n_angles)
-        gates.append(_gate(name, places[k], slots))
+        gates.append(Gate.reading(name, tuple(places[k]), slots))
         others = generator.choice(_fitting(n_qubits), 3)
         gates += _random_gates(map(str, others), n_qubits, generator, n_slots + len(slots))
     return Circuit(n_qubits, tuple(gates))
