@@ -224,6 +224,7 @@ def _noise(noise: NoiseModel, n_qubits: int) -> Complex | None:
 def _translate(gate: Gate, angles: Sequence[Angle]) -> tuple[cirq.Gate, list[int]]:
     """Return a Cirq gate, and the axes it acts on before those of its qubits: the batch or none."""
     angle: Any = gate.angle(angles)
-    if any(isinstance(angles[slot], np.ndarray) for slot in gate.slots):
+    several = angle if isinstance(angle, tuple) else ()
+    if isinstance(angle, np.ndarray) or any(isinstance(turn, np.ndarray) for turn in several):
         return MultiplexedGate(gate_matrix(gate.name, angle)), [0]
     return to_cirq_gate(gate.name, angle), []

@@ -86,7 +86,7 @@ class Gate:
         """Return a gate that reads these slots: none, one or several."""
         return cls(name, qubits, tuple(slots) if len(slots) > 1 else slots[0] if slots else None)
 
-    @property
+    @cached_property
     def slots(self) -> tuple[int, ...]:
         """The slots of its angles in order: none, one or several."""
         if self.slot is None:

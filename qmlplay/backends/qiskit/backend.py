@@ -35,6 +35,7 @@ from qmlplay.backends.qiskit.fake_device import FakeDevice, fake_device, is_devi
 from qmlplay.backends.qiskit.sampler import measured_counts
 from qmlplay.backends.qiskit.translation import to_qiskit_gate
 from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.circuit.gate_types import GateType
 from qmlplay.circuit.gates import eigenvalues
 from qmlplay.typing import Complex, Real
 
@@ -142,7 +143,7 @@ class _BatchRegister:
         self.qubits = list(QuantumRegister(self.n_total))
         self._data = self.qubits[:n_qubits][::-1]  # ours: qubit 0 is the most significant
         self._batch = self.qubits[n_qubits:]
-        self._fixed: dict[tuple[Any, ...], CircuitInstruction] = {}
+        self._fixed: dict[tuple[str, tuple[int, ...]], tuple[GateType, CircuitInstruction]] = {}
 
     def pad(self, states: Complex) -> Complex:
         """Return the states as one vector, filled up to a power of two with zeros."""
@@ -173,11 +174,12 @@ class _BatchRegister:
 
     def _fixed_gate(self, name: str, qubits: tuple[int, ...]) -> CircuitInstruction:
         """Return a gate without an angle, the same object every time."""
-        key = (name, qubits, GATES[name].rows)
-        if key not in self._fixed:
-            own = [self._data[qubit] for qubit in qubits]
-            self._fixed[key] = CircuitInstruction(_known(to_qiskit_gate(name)), own)
-        return self._fixed[key]
+        kind, instruction = self._fixed.get((name, qubits), (None, None))
+        if kind is not GATES[name]:  # new here, or defined anew
+            data = [self._data[qubit] for qubit in qubits]
+            instruction = CircuitInstruction(_known(to_qiskit_gate(name)), data)
+            self._fixed[name, qubits] = GATES[name], instruction
+        return instruction
 
     def _multiplexed(self, name: str, angles: NDArray[np.float64]) -> _Diagonal:
         """Return diag(exp(−iθₙ·eigenvalue)) over the gate's qubits and the batch register."""
