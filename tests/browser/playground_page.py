@@ -76,6 +76,13 @@ class PlaygroundPage:
             time.sleep(0.05)
         return text
 
+    def wait_for_code(self, text):
+        """Wait until the code has a text: it follows a change of the settings in its own time."""
+        deadline = time.monotonic() + 30
+        while text not in self.code() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert text in self.code()
+
     def train(self, seconds=1.5):
         """Play for a while, then pause; return the steps made."""
         self.press("Play")

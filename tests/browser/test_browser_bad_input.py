@@ -50,7 +50,7 @@ def test_two_hundred_columns_are_reduced_and_two_may_be_chosen(trained, tmp_path
     trained.choose("Shown and learned from", "two columns")
     trained.choose("Vertical", "c150")
     trained.wait_for("Ready.")
-    assert "X[:, [0, 150]]" in trained.code()
+    trained.wait_for_code("X[:, [0, 150]]")
 
 
 def test_a_target_can_be_chosen(trained, tmp_path):
@@ -60,7 +60,7 @@ def test_a_target_can_be_chosen(trained, tmp_path):
     trained.choose("Column with the labels in first.csv", "kind")
     trained.wait_for("Ready.")
     expect(trained.root.locator(".qp-message")).to_be_hidden()
-    assert 'as_dataset("first.csv", "kind")' in trained.code()
+    trained.wait_for_code('as_dataset("first.csv", "kind")')
 
 
 @pytest.mark.parametrize(
