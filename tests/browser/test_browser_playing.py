@@ -65,7 +65,7 @@ def test_a_change_while_it_trains_goes_on_training(playground):
     playground.wait_for("Training.")
     playground.press("Pause")
     playground.wait_for("Paused.")
-    assert 'ansatz="strongly_entangling"' in playground.code()
+    playground.wait_for_code('ansatz="strongly_entangling"')
 
 
 def test_quick_changes_are_all_taken(playground):
