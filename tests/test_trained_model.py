@@ -27,7 +27,7 @@ from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.diagnostics import saliency
 from qmlplay.mitigation import mitigation_table
-from qmlplay.model import InputScaling, ModelDesign, Readout, TrainedModel, class_indices
+from qmlplay.model import InputScaling, Readout, TrainedModel, class_indices
 from qmlplay.model.files import ModelFile
 from qmlplay.plots import CurvesDisplay, ParityDisplay, TrainingFramesDisplay
 
@@ -357,7 +357,7 @@ class TestParts:
 
 
 def test_a_design_begins_undecided():
-    design = ModelDesign.make(3, 4, n_layers=1)
+    design = VariationalClassifier(n_layers=1).design(3, 4)
     scaling = InputScaling.identity(3)
     model = design.first_model(scaling, np.arange(4), np.random.RandomState(0))
     again = design.first_model(scaling, np.arange(4), np.random.RandomState(0))
@@ -381,15 +381,15 @@ def test_an_encoding_says_how_many_features_go_on_a_qubit():
     def three_to_a_qubit(n_qubits, n_features):
         return [Operation("ry", k // 3 % n_qubits, Feature(k)) for k in range(n_features)]
 
-    assert ModelDesign.make(9, 2, encoding=three_to_a_qubit).circuit.n_qubits == 8
+    assert VariationalClassifier(encoding=three_to_a_qubit).design(9).circuit.n_qubits == 8
     three_to_a_qubit.features_per_qubit = 3
-    assert ModelDesign.make(9, 2, encoding=three_to_a_qubit).circuit.n_qubits == 3
+    assert VariationalClassifier(encoding=three_to_a_qubit).design(9).circuit.n_qubits == 3
     three_to_a_qubit.features_per_qubit = 0
     with pytest.raises(ValueError, match="features_per_qubit of an encoding must be an integer"):
-        ModelDesign.make(9, 2, encoding=three_to_a_qubit)
+        VariationalClassifier(encoding=three_to_a_qubit).design(9)
     three_to_a_qubit.features_per_qubit = "3"
     with pytest.raises(TypeError, match="got '3'"):
-        ModelDesign.make(9, 2, encoding=three_to_a_qubit)
+        VariationalClassifier(encoding=three_to_a_qubit).design(9)
 
 
 def test_another_model_for_a_classifier(fitted, three_classes, tmp_path):

@@ -46,7 +46,8 @@ class ModelDesign:
 
     Examples
     --------
-    >>> design = ModelDesign.make(n_features=4, n_classes=3, n_layers=2)
+    >>> from qmlplay import VariationalClassifier
+    >>> design = VariationalClassifier(n_layers=2).design(n_features=4, n_classes=3)
     >>> design.observables, design.n_outputs, design.n_parameters
     (('ZIII', 'IZII', 'IIZI', 'IIIZ'), 3, 39)
     """
@@ -61,12 +62,12 @@ class ModelDesign:
         n_features: int,
         n_classes: int,
         *,
-        encoding: str | Encoding = "angle",
-        ansatz: str | Ansatz = "hardware_efficient",
-        n_qubits: int | None = None,
-        n_layers: int = 4,
-        reupload: bool = True,
-        trainable_scaling: bool = True,
+        encoding: str | Encoding,
+        ansatz: str | Ansatz,
+        n_qubits: int | None,
+        n_layers: int,
+        reupload: bool,
+        trainable_scaling: bool,
     ) -> ModelDesign:
         """Return the design for such data; parameters as in `VariationalClassifier`.
 

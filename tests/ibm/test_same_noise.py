@@ -87,7 +87,9 @@ def test_the_circuit_its_place_and_its_errors_are_the_same(circuit, observables,
     plan = plan_of(circuit, angles, observables, device)
     assert plan.device_circuit.layout == fake_device(device).place(circuit).qubits
     expected = exact_noisy(circuit, angles, observables, device)
-    np.testing.assert_allclose(planned(plan), expected, rtol=0, atol=1e-7)  # Aer is no more exact
+    # Aer's own rounding, where gates of a large device have many errors, is about 1e-8.
+    tolerance = 2e-8 if device == "fake_torino" else 1e-12
+    np.testing.assert_allclose(planned(plan), expected, rtol=0, atol=tolerance)
 
 
 @EACH
@@ -138,7 +140,7 @@ def test_the_seed_does_not_move_the_circuit():
 def test_a_model_on_its_simulator_and_on_its_device(model, data):
     exact = model.model_.expectations(data.X, get_backend("qiskit", noise="fake_manila"))
     plan = ibm.plan(model, data.X, device="fake_manila", seed=1)
-    np.testing.assert_allclose(planned(plan), exact, rtol=0, atol=1e-7)
+    np.testing.assert_allclose(planned(plan), exact, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(
