@@ -54,7 +54,8 @@ class PageWidget(anywidget.AnyWidget):
 
     def say(self, text: str, *, kind: str = "error") -> None:
         """Show a message, an "error" or a "notice"; none without text."""
-        self.message = {"text": text, "kind": kind} if text else {}
+        with self.telling:
+            self.message = {"text": text, "kind": kind} if text else {}
 
     def tell_start(self, session: Session) -> None:
         """Show a session's data and circuit, and nothing trained."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import inf
 from threading import Lock
 from typing import Any, Self
@@ -109,10 +111,11 @@ class Playground(PageWidget):
 
     def play(self) -> None:
         """Train on; after the end, once more from the start."""
-        if self.session.state in ("finished", "failed"):
-            self.reset()
-        self.session.play(steps_per_second=self._speed or inf)
-        self._tell_run()
+        with self._at_once():
+            if self.session.state in ("finished", "failed"):
+                self.reset()
+            self.session.play(steps_per_second=self._speed or inf)
+            self._tell_run()
 
     def pause(self) -> None:
         """Wait after the step that it is at."""
@@ -140,9 +143,10 @@ class Playground(PageWidget):
         if settings.get("dataset", values["dataset"]) != values["dataset"]:
             values |= self._at_first(settings["dataset"])
         was_playing = self.session.state == "playing"
-        self._begin(Configuration.from_dict(values | settings), self._own_data)
-        if was_playing:
-            self.play()
+        with self._at_once():
+            self._begin(Configuration.from_dict(values | settings), self._own_data)
+            if was_playing:
+                self.play()
 
     def load_csv(self, name: str, content: bytes, target: str | None = None) -> None:
         """Take a CSV file instead of the data so far."""
@@ -161,9 +165,11 @@ class Playground(PageWidget):
     def restore(self, text: str) -> None:
         """Take over the state in a string of `share`; ValueError for a damaged one."""
         configuration, steps = from_string(text)
-        self._begin(configuration, self._own_data)
-        if steps:
-            self.session.play(steps)
+        with self._at_once():
+            self._begin(configuration, self._own_data)
+            if steps:
+                self.session.play(steps)
+                self._tell_run()
         self.say("The state is restored.", kind="notice")
 
     def write_native(self, framework: str) -> None:
@@ -178,7 +184,8 @@ class Playground(PageWidget):
 
         def write() -> None:
             code = native_code(framework, frame.estimator, session.plane.split.X_test[0])
-            self.native = {"framework": framework, "code": code}
+            with self.telling:
+                self.native = {"framework": framework, "code": code}
 
         Worker(write, "qmlplay native code").start()
 
@@ -217,7 +224,7 @@ class Playground(PageWidget):
         """Start a new session in the place of the last one, or fail and change nothing."""
         session = Session(configuration, own_data, self._show, self._turns)
         before = self._session
-        with self.telling, self.hold_sync():
+        with self._at_once():
             self._session, self._own_data = session, own_data
             self.tell_start(session)
             self._tell_settings()
@@ -226,23 +233,29 @@ class Playground(PageWidget):
             before.stop()
         session.start()
 
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """Send what is told within as one state: no button changes its meaning in between."""
+        with self.telling, self.hold_sync():
+            yield
+
     def _show(self, session: Session, name: str, frame: Frame | None) -> None:
         """Tell the page of a model, from the thread that trains it."""
-        with self.telling:
+        with self._at_once():
             if session is not self._session:  # one that has been replaced meanwhile
                 return
-            with self.hold_sync():
-                if frame is not None:
-                    self.tell_frame(name, frame)
-                elif session.error is not None:
-                    self.say(str(session.error) or type(session.error).__name__)
-                if self.audience.has_left:
-                    session.pause()
-                self._tell_run()
+            if frame is not None:
+                self.tell_frame(name, frame)
+            elif session.error is not None:
+                self.say(str(session.error) or type(session.error).__name__)
+            if self.audience.has_left:
+                session.pause()
+            self._tell_run()
 
     def _tell_settings(self) -> None:
         own_data = page.own_data(self._own_data, self._upload)
-        self.settings = page.settings(self.session, own_data)
+        with self.telling:
+            self.settings = page.settings(self.session, own_data)
 
     def _tell_run(self) -> None:
         with self.telling:

@@ -61,6 +61,27 @@ def test_play_pause_and_what_the_page_is_told(widget):
     assert widget.model.score(split.X_test, split.y_test) == widget.model_frame["test"]
 
 
+@pytest.mark.parametrize(
+    "asked", [{"action": "change", "name": "n_layers", "value": 2}, {"action": "play"}]
+)
+def test_no_button_changes_its_meaning_on_the_way(widget, monkeypatch, asked):
+    """Whoever presses "Pause" in that moment does not press "Play" by accident."""
+    widget.change(max_iter=2)
+    ask(widget, "play")
+    if asked["action"] == "play":
+        until(lambda: widget.run["state"] == "finished")
+    else:
+        monkeypatch.setattr(type(widget.session), "state", "playing")
+    sent = []
+    keep = widget.send_state
+    monkeypatch.setattr(
+        widget, "send_state", lambda key=None: (sent.append(widget.run["state"]), keep(key))
+    )
+    ask(widget, **asked)
+    assert "ready" not in sent
+    assert "playing" in sent
+
+
 def test_after_the_end_it_plays_anew(widget):
     ask(widget, "change", name="max_iter", value=3)
     ask(widget, "speed", value=0)

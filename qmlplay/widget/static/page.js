@@ -42,7 +42,9 @@ function makeToolbar(model, send) {
   };
   play.addEventListener("click", () => {
     const { action } = play.dataset;
-    play.firstChild.data = action === "play" ? "Pause" : "Play"; // at once; the kernel confirms
+    const next = action === "play" ? "pause" : "play"; // at once; the kernel confirms
+    play.firstChild.data = next === "pause" ? "Pause" : "Play";
+    play.dataset.action = next;
     send({ action });
   });
   return { node, update };
