@@ -88,9 +88,10 @@ def _scaled(operations: list[Operation]) -> list[Operation]:
     for operation in operations:
         formulas = []
         for formula in operation.formulas:
-            is_bare = formula.features and formula.scaling_weight is None
-            formulas.append(formula.with_scaling(n_weights) if is_bare else formula)
-            n_weights += bool(is_bare)
+            if formula.features and formula.scaling_weight is None:
+                formula = formula.with_scaling(n_weights)
+                n_weights += len(formula.scaling_weights)
+            formulas.append(formula)
         result.append(operation.with_formulas(formulas))
     return result
 
