@@ -76,14 +76,14 @@ class TrainingHistory:
             "n_circuit_evaluations": self.n_circuit_evaluations,
             "batch_size": self.batch_size,
             "stop_reason": self.stop_reason,
-            "training_cost": None if self.cost is None else asdict(self.cost),
+            "training_cost": None if self.cost is None else _plain(asdict(self.cost)),
             "optimizer_steps": steps,
             "validation_scores": list(map(float, self.validation_scores)),
             "interrupted": self.interrupted,
             "range_source": self.range_source,
             "left_range": self.left_range,
         }
-        return content, arrays
+        return _plain(content), arrays
 
     @classmethod
     def from_parts(
@@ -114,6 +114,11 @@ class TrainingHistory:
             range_source=content.get("range_source"),
             left_range=content.get("left_range", False),
         )
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Python's own numbers, as JSON takes no others."""
+    return {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
 
 
 def _check(content: Mapping[str, Any]) -> None:
