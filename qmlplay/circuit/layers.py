@@ -27,7 +27,8 @@ def build_circuit(
     Parameters
     ----------
     encoding : callable
-        ``encoding(n_qubits, n_features)`` → operations of one encoding layer.
+        ``encoding(n_qubits, n_features)`` → operations of one encoding layer. One that differs
+        from layer to layer has a method ``at_layer(layer)``, which returns that of a layer.
     ansatz : callable
         ``ansatz(n_qubits, layer)`` → operations of one trainable layer, its weights numbered
         from 0.
@@ -62,13 +63,18 @@ def build_circuit(
     n_weights = 0
     for layer in range(n_layers):
         if layer == 0 or reupload:
-            data = _checked("encoding", encoding(n_qubits, n_features))
+            data = _checked("encoding", _of_layer(encoding, layer)(n_qubits, n_features))
             if trainable_scaling:
                 data = _scaled(data)
             operations, n_weights = _append(operations, data, n_weights)
         trainable = _checked("ansatz", ansatz(n_qubits, layer))
         operations, n_weights = _append(operations, trainable, n_weights)
     return ParametricCircuit.from_operations(n_qubits, operations, n_features)
+
+
+def _of_layer(encoding: Any, layer: int) -> Layer:
+    at_layer: Callable[[int], Layer] | None = getattr(encoding, "at_layer", None)
+    return encoding if at_layer is None else at_layer(layer)  # type: ignore[no-any-return]
 
 
 def _checked(source: str, operations: Any) -> list[Operation]:
