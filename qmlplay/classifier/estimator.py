@@ -17,6 +17,7 @@ from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import (
+    check_automatic_flag,
     check_choice,
     check_count,
     check_flag,
@@ -64,12 +65,19 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         are encoded in further sub-layers.
     n_layers : int, default=4
         Number of layers, at least 1.
-    reupload : bool, default=True
-        Whether the data are encoded before every layer or only before the first.
-    trainable_scaling : bool, default=True
+    reupload : bool or "auto", default="auto"
+        Whether the data are encoded before every layer or only before the first. "auto" here and
+        in the next two is the published use of the encoding: ``"angle…"``, ``"dense"`` and
+        functions of your own are re-uploaded (arXiv:1907.02085) with trainable scaling, from
+        [−π/2, π/2]; ``"zz"`` (arXiv:1804.11326) and ``"iqp"`` (arXiv:2403.07059) are
+        encoded once, without. See `qmlplay.encodings.EncodingUse`.
+    trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
-    scale_inputs : bool, default=True
-        Whether features are first scaled to [−π/2, π/2] radians by their range in training.
+    scale_inputs : bool or "auto", default="auto"
+        True scales features to [−π/2, π/2] radians by their range in training, False takes them
+        for radians. "auto" is the same as True, but for ``"zz"``: that takes features for radians
+        where they fill a turn (all in [0, 2π], or all in [−π, π], and up to both its ends), and
+        scales others to [0, 1].
     shots : int or None, default=None
         Measurements per circuit and measurement setting; None is exact.
     noise : None, str or NoiseModel, default=None
@@ -104,7 +112,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Improvement below which an iteration counts as none.
     n_iter_no_change : int or None, default=10
         Iterations without improvement after which adam, sgd and spsa end (the others have
-        rules of their own, but with `early_stopping` it holds for all); None never ends.
+        rules of their own, but with `early_stopping` it holds for all); None never ends. While
+        the loss is not clearly below `prior_loss_` nothing has been learned, and no iteration
+        counts.
     early_stopping : bool, default=False
         Whether to watch the accuracy on a part of the training data and keep the best weights.
     validation_fraction : float, default=0.1
@@ -146,11 +156,18 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     n_qubits_, n_parameters_ : int
         Number of qubits; number of all trainable numbers, the readout's included.
     scaling_ : InputScaling
-        From features to radians.
+        From features to radians, as `scale_inputs` came out.
     loss_curve_ : list of float
         Training loss of every iteration; with SPSA the mean of those at both ends of its steps.
     validation_scores_ : list of float
         Accuracy on the validation part, with `early_stopping`.
+    prior_loss_ : float or None
+        Training loss of predicting the shares of the classes whatever the features: with
+        ``loss="log_loss"`` the entropy of the classes. None in files of earlier versions.
+    beats_prior_ : bool or None
+        Whether the last training loss is clearly, by at least 5 %, below `prior_loss_`; if not,
+        nothing was learned, and a `sklearn.exceptions.ConvergenceWarning` said so where
+        training ended by itself or after 20 iterations or more. None where unknown.
     n_iter_, n_steps_ : int
         Iterations and weight updates made.
     n_circuit_evaluations_ : int
@@ -188,9 +205,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         "ansatz": lambda _, value: get_ansatz(value),
         "n_qubits": check_optional_count,
         "n_layers": check_count,
-        "reupload": check_flag,
-        "trainable_scaling": check_flag,
-        "scale_inputs": check_flag,
+        "reupload": check_automatic_flag,
+        "trainable_scaling": check_automatic_flag,
+        "scale_inputs": check_automatic_flag,
         "shots": check_optional_count,
         "noise": check_noise_or_device,
         "optimizer": lambda _, value: get_optimizer(value),
@@ -217,9 +234,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         ansatz: str | Ansatz = "hardware_efficient",
         n_qubits: int | None = None,
         n_layers: int = 4,
-        reupload: bool = True,
-        trainable_scaling: bool = True,
-        scale_inputs: bool = True,
+        reupload: bool | str = "auto",
+        trainable_scaling: bool | str = "auto",
+        scale_inputs: bool | str = "auto",
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         optimizer: str | Optimizer | Run = "adam",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array, check_consistent_length
 
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
 
 Fit = tuple[TrainedModel, TrainingHistory]
+
+#: Fewer iterations than these are a trial, of which nobody expects a trained model.
+_MIN_ITER_TO_WARN = 20
 
 
 @contextmanager
@@ -85,7 +90,7 @@ def run_fit(
         numbers = start.model.numbers
     goes_on = clf.warm_start or start.is_partial
     losses = (*history.loss_curve, *monitor.losses) if goes_on else tuple(monitor.losses)
-    return start.model.with_numbers(numbers), replace(
+    history = replace(
         history,
         loss_curve=losses,
         validation_scores=tuple(monitor.scores),
@@ -94,8 +99,11 @@ def run_fit(
         n_circuit_evaluations=history.n_circuit_evaluations + problem.n_circuit_evaluations,
         stop_reason=_stop_reason(monitor, start, max_iter, interrupted=interrupted),
         interrupted=interrupted,
+        prior_loss=problem.prior_loss,
         state=monitor.state or settings.state,
     )
+    _warn_if_nothing_learned(history, clf)
+    return start.model.with_numbers(numbers), history
 
 
 def _cost(
@@ -163,6 +171,7 @@ def _monitor(
         callbacks=clf.callbacks or (),
         tol=clf.tol,
         n_iter_no_change=clf.n_iter_no_change if waits else None,
+        prior_loss=problem.prior_loss,
         max_time=clf.max_time,
         progress=progress,
     )
@@ -185,6 +194,21 @@ def _stop_reason(monitor: Monitor, start: FitStart, max_iter: int, *, interrupte
         return "interrupted"
     used_up = "partial_fit" if start.is_partial else "max_iter"
     return monitor.stop_reason or (used_up if len(monitor.losses) >= max_iter else "optimizer")
+
+
+def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalClassifier) -> None:
+    """Warn where training came to its end, or to the end of its iterations, for nothing."""
+    reason, n_iter = history.stop_reason, len(history.loss_curve)
+    has_ended = reason == "optimizer" or (reason == "max_iter" and n_iter >= _MIN_ITER_TO_WARN)
+    if has_ended and history.beats_prior is False:
+        warnings.warn(
+            f"hardly anything was learned in {n_iter} iterations: the loss is "
+            f"{history.loss_curve[-1]:.3f}, and predicting the shares of the classes alone gives "
+            f"{history.prior_loss:.3f}. Try more layers (n_layers={clf.n_layers} now), another "
+            f"encoding, scale_inputs, optimizer or learning_rate_init, or a larger max_iter",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:

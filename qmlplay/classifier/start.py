@@ -156,7 +156,7 @@ def first_model(
 ) -> TrainedModel:
     """Return the model that training starts from."""
     design = clf.design(X.shape[1], len(classes))
-    scaling = InputScaling.from_data(X) if clf.scale_inputs else InputScaling.identity(X.shape[1])
+    scaling = InputScaling.from_use(X, clf.encoding_use())
     return design.first_model(scaling, classes, random)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qmlplay.checks import is_integer, is_number
 from qmlplay.training.cost import TrainingCost
+from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState, state_from_arrays, state_to_arrays
 
 __all__ = ["TrainingHistory"]
@@ -37,6 +38,8 @@ class TrainingHistory:
         What ended training.
     interrupted : bool
         Whether that was Ctrl-C.
+    prior_loss : float or None
+        Loss of predicting the shares of the classes in the last call, whatever the features.
     cost : TrainingCost or None
         What the last call could cost at most.
     state : OptimizerState
@@ -57,6 +60,7 @@ class TrainingHistory:
     batch_size: int | None = None
     stop_reason: str | None = None
     interrupted: bool = False
+    prior_loss: float | None = None
     cost: TrainingCost | None = None
     state: OptimizerState = field(default_factory=OptimizerState)
 
@@ -70,10 +74,18 @@ class TrainingHistory:
             "n_circuit_evaluations": self.n_circuit_evaluations,
             "batch_size": self.batch_size,
             "stop_reason": self.stop_reason,
+            "prior_loss": self.prior_loss,
             "training_cost": None if self.cost is None else asdict(self.cost),
             "optimizer_steps": steps,
         }
         return content, arrays
+
+    @property
+    def beats_prior(self) -> bool | None:
+        """Whether the last loss is clearly, by 5 %, below `prior_loss`; None where unknown."""
+        if self.prior_loss is None or not self.loss_curve:
+            return None
+        return beats_prior(self.loss_curve[-1], self.prior_loss)
 
     @classmethod
     def from_parts(
@@ -97,6 +109,7 @@ class TrainingHistory:
             n_circuit_evaluations=content["n_circuit_evaluations"],
             batch_size=content.get("batch_size"),
             stop_reason=content.get("stop_reason"),
+            prior_loss=content.get("prior_loss"),
             cost=None if cost is None else TrainingCost(**cost),
             state=state_from_arrays(content.get("optimizer_steps"), arrays, n_numbers),
         )
@@ -110,11 +123,12 @@ def _check(content: Mapping[str, Any]) -> None:
     optional = [content.get("batch_size"), cost.get("shots"), cost.get("max_circuits")]
     optional += [cost.get("circuits_per_iteration")]
     texts = [content.get("stop_reason"), cost.get("optimizer"), cost.get("gradient_method")]
-    losses = content["loss_curve"]
+    losses, prior = content["loss_curve"], content.get("prior_loss")
     if (
         not all(is_integer(count, 0) for count in counts)
         or not all(count is None or is_integer(count, 0) for count in optional)
         or not all(text is None or isinstance(text, str) for text in texts)
         or not (isinstance(losses, list | tuple) and all(map(is_number, losses)))
+        or not (prior is None or is_number(prior, 0))
     ):
         raise ValueError("its history of the training is damaged")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qmlplay.progress import Progress
+from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.typing import Real
 
@@ -88,6 +89,10 @@ class Monitor:
     tol, n_iter_no_change : float, int or None
         End when the loss (or with `validate` the score) has not got better by tol for so many
         iterations; None never ends.
+    prior_loss : float or None
+        The loss of predicting the shares of the classes (see `qmlplay.training.losses.prior_loss`).
+        Iterations whose loss is not clearly below it do not count as waiting, as nothing has been
+        learned that could have converged; None counts them all.
     max_time : float or None
         End after so many seconds.
     validate : callable or None
@@ -119,6 +124,7 @@ class Monitor:
     callbacks: Sequence[Callable[[TrainingState], Any]] = ()
     tol: float = 1e-4
     n_iter_no_change: int | None = 10
+    prior_loss: float | None = None
     max_time: float | None = None
     validate: Callable[[], float] | None = None
     progress: Progress | None = None
@@ -167,7 +173,9 @@ class Monitor:
             self.scores.append(merit)
         if self.progress is not None:
             self.progress.advance(note=f"loss={loss:.4f}")
-        self._waited = 0 if merit > self.best + self.tol else self._waited + 1
+        has_learned = self.prior_loss is None or beats_prior(loss, self.prior_loss)
+        waits = has_learned and merit <= self.best + self.tol
+        self._waited = self._waited + 1 if waits else 0
         if merit > self.best:
             self.best, self.best_w = merit, w
         return self.n_iter_no_change is not None and self._waited >= self.n_iter_no_change
