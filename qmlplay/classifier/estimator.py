@@ -112,9 +112,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Improvement below which an iteration counts as none.
     n_iter_no_change : int or None, default=10
         Iterations without improvement after which adam, sgd and spsa end (the others have
-        rules of their own, but with `early_stopping` it holds for all); None never ends. While
-        the loss is not clearly below `prior_loss_` nothing has been learned, and no iteration
-        counts.
+        rules of their own, but with `early_stopping` it holds for all); None never ends.
+        Iterations whose loss is not clearly below `prior_loss_` do not count: nothing has been
+        learned yet.
     early_stopping : bool, default=False
         Whether to watch the accuracy on a part of the training data and keep the best weights.
     validation_fraction : float, default=0.1
@@ -166,8 +166,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         ``loss="log_loss"`` the entropy of the classes. None in files of earlier versions.
     beats_prior_ : bool or None
         Whether the last training loss is clearly, by at least 5 %, below `prior_loss_`; if not,
-        nothing was learned, and a `sklearn.exceptions.ConvergenceWarning` said so where
-        training ended by itself or after 20 iterations or more. None where unknown.
+        hardly anything was learned, and a `sklearn.exceptions.ConvergenceWarning` said so where
+        the optimiser ended by its own rule, or `max_iter` after 50 iterations or more. None
+        where unknown.
     n_iter_, n_steps_ : int
         Iterations and weight updates made.
     n_circuit_evaluations_ : int

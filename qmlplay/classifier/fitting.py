@@ -41,7 +41,7 @@ __all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
 Fit = tuple[TrainedModel, TrainingHistory]
 
 #: Fewer iterations than these are a trial, of which nobody expects a trained model.
-_MIN_ITER_TO_WARN = 20
+_MIN_ITER_TO_WARN = 50
 
 
 @contextmanager
@@ -171,9 +171,9 @@ def _monitor(
         callbacks=clf.callbacks or (),
         tol=clf.tol,
         n_iter_no_change=clf.n_iter_no_change if waits else None,
-        prior_loss=problem.prior_loss,
         max_time=clf.max_time,
         progress=progress,
+        prior_loss=problem.prior_loss,
     )
     held_out = start.held_out
     if held_out is None:

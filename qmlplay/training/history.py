@@ -38,12 +38,12 @@ class TrainingHistory:
         What ended training.
     interrupted : bool
         Whether that was Ctrl-C.
-    prior_loss : float or None
-        Loss of predicting the shares of the classes in the last call, whatever the features.
     cost : TrainingCost or None
         What the last call could cost at most.
     state : OptimizerState
         What the optimiser remembers from one call to the next.
+    prior_loss : float or None
+        Loss of predicting the shares of the classes in the last call, whatever the features.
 
     Examples
     --------
@@ -60,9 +60,9 @@ class TrainingHistory:
     batch_size: int | None = None
     stop_reason: str | None = None
     interrupted: bool = False
-    prior_loss: float | None = None
     cost: TrainingCost | None = None
     state: OptimizerState = field(default_factory=OptimizerState)
+    prior_loss: float | None = None
 
     def to_parts(self, n_numbers: int) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
         """Return what the file of a model of n_numbers keeps: values for JSON, and arrays."""

@@ -89,16 +89,16 @@ class Monitor:
     tol, n_iter_no_change : float, int or None
         End when the loss (or with `validate` the score) has not got better by tol for so many
         iterations; None never ends.
-    prior_loss : float or None
-        The loss of predicting the shares of the classes (see `qmlplay.training.losses.prior_loss`).
-        Iterations whose loss is not clearly below it do not count as waiting, as nothing has been
-        learned that could have converged; None counts them all.
     max_time : float or None
         End after so many seconds.
     validate : callable or None
         Returns the validation score of the published weights, higher is better.
     progress : Progress or None
         Progress bar (see `qmlplay.progress`).
+    prior_loss : float or None
+        The loss of predicting the shares of the classes (see `qmlplay.training.losses.prior_loss`).
+        Iterations whose loss is not clearly below it do not count as waiting, as nothing has been
+        learned that could have converged; None counts them all, and so does a tol of that size.
 
     Raises
     ------
@@ -124,10 +124,10 @@ class Monitor:
     callbacks: Sequence[Callable[[TrainingState], Any]] = ()
     tol: float = 1e-4
     n_iter_no_change: int | None = 10
-    prior_loss: float | None = None
     max_time: float | None = None
     validate: Callable[[], float] | None = None
     progress: Progress | None = None
+    prior_loss: float | None = None
 
     def __post_init__(self) -> None:
         self.losses: list[float] = []
@@ -173,9 +173,13 @@ class Monitor:
             self.scores.append(merit)
         if self.progress is not None:
             self.progress.advance(note=f"loss={loss:.4f}")
-        has_learned = self.prior_loss is None or beats_prior(loss, self.prior_loss)
-        waits = has_learned and merit <= self.best + self.tol
-        self._waited = self._waited + 1 if waits else 0
+        is_better = merit > self.best + self.tol
+        self._waited = 0 if is_better or self._is_untrained(loss) else self._waited + 1
         if merit > self.best:
             self.best, self.best_w = merit, w
         return self.n_iter_no_change is not None and self._waited >= self.n_iter_no_change
+
+    def _is_untrained(self, loss: float) -> bool:
+        """Return whether nothing is learned yet, though more than tol could be won."""
+        prior = self.prior_loss
+        return prior is not None and prior > self.tol and not beats_prior(loss, prior)
