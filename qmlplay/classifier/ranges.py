@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from qmlplay.checks import is_flag
+from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import InputRangeWarning
 from qmlplay.model import InputScaling, TrainedModel
 from qmlplay.training import TrainingHistory
@@ -18,9 +19,11 @@ from qmlplay.typing import Real
 
 __all__ = ["check_same_range", "check_scale_inputs", "first_scaling", "noticed", "range_source"]
 
+_HALF_TURN = (-pi / 2, pi / 2)
+
 
 def check_scale_inputs(name: str, value: Any) -> None:
-    """Raise TypeError or ValueError unless a value is True, False or a range.
+    """Raise TypeError or ValueError unless a value is True, False, "auto" or a range.
 
     Examples
     --------
@@ -28,14 +31,14 @@ def check_scale_inputs(name: str, value: Any) -> None:
     >>> check_scale_inputs("scale_inputs", (1, 0))
     Traceback (most recent call last):
         ...
-    ValueError: scale_inputs must be True or False, got (1, 0): a range (low, high) is a pair of
-    finite numbers, or of arrays of shape (n_features,), with low < high
+    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a
+    pair of finite numbers, or of arrays of shape (n_features,), with low < high
     """
-    if is_flag(value):
+    if is_flag(value) or (isinstance(value, str) and value == "auto"):
         return
     text = (
-        f"{name} must be True or False, got {value!r}: a range (low, high) is a pair of finite "
-        f"numbers, or of arrays of shape (n_features,), with low < high"
+        f"{name} must be True, False or 'auto', got {value!r}: a range (low, high) is a pair of "
+        f"finite numbers, or of arrays of shape (n_features,), with low < high"
     )
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise TypeError(text)
@@ -50,14 +53,18 @@ def check_scale_inputs(name: str, value: Any) -> None:
         raise ValueError(text)
 
 
-def range_source(scale_inputs: Any) -> str:
-    """Return where a scaling comes from: "data", "parameter", or "none" where there is none."""
-    if not is_flag(scale_inputs):
+def range_source(scale_inputs: Any, use: EncodingUse) -> str:
+    """Return where a scaling comes from: "parameter", "none", or "data" and what they become."""
+    if _is_range(scale_inputs):
         return "parameter"
-    return "data" if scale_inputs else "none"
+    if use.input_range is None:
+        return "none"
+    low, high = use.input_range
+    turns = " or a turn" if use.keeps_turns else ""
+    return f"data to [{low:.6g}, {high:.6g}]{turns}"
 
 
-def first_scaling(scale_inputs: Any, X: Real) -> InputScaling:
+def first_scaling(scale_inputs: Any, use: EncodingUse, X: Real) -> InputScaling:
     """Return the scaling that training starts with.
 
     Raises
@@ -65,12 +72,17 @@ def first_scaling(scale_inputs: Any, X: Real) -> InputScaling:
     ValueError
         If a range is given for another number of features.
     """
-    if not is_flag(scale_inputs):
-        return _given(scale_inputs, X.shape[1])
-    return InputScaling.from_data(X) if scale_inputs else InputScaling.identity(X.shape[1])
+    if not _is_range(scale_inputs):
+        return InputScaling.from_use(X, use)
+    return InputScaling.from_data(_ends(scale_inputs, X.shape[1]), use.input_range or _HALF_TURN)
 
 
-def _given(scale_inputs: Sequence[Any], n_features: int) -> InputScaling:
+def _is_range(scale_inputs: Any) -> bool:
+    return isinstance(scale_inputs, tuple | list)
+
+
+def _ends(scale_inputs: Sequence[Any], n_features: int) -> Real:
+    """Return the smallest and the largest values, two rows."""
     low, high = (np.atleast_1d(np.asarray(end, dtype=float)) for end in scale_inputs)
     size = max(len(low), len(high))
     if size not in (1, n_features):
@@ -78,13 +90,11 @@ def _given(scale_inputs: Sequence[Any], n_features: int) -> InputScaling:
             f"scale_inputs gives a range for {size} features, but X has {n_features}: give "
             f"numbers for all, or arrays of shape ({n_features},)"
         )
-    return InputScaling.from_range(
-        np.broadcast_to(low, n_features), np.broadcast_to(high, n_features)
-    )
+    return np.stack([np.broadcast_to(end, n_features) for end in (low, high)])
 
 
 def check_same_range(
-    scale_inputs: Any, model: TrainedModel, history: TrainingHistory, advice: str
+    scale_inputs: Any, use: EncodingUse, model: TrainedModel, history: TrainingHistory, advice: str
 ) -> None:
     """Check that training goes on with the scaling that the parameter asks for.
 
@@ -93,12 +103,11 @@ def check_same_range(
     ValueError
         If `scale_inputs` has changed since the first call.
     """
-    wanted, known = range_source(scale_inputs), history.range_source
-    if wanted == "data":
-        same = known in (None, "data")
-    else:
-        expected = first_scaling(scale_inputs, np.zeros((1, model.n_features)))
-        same = expected == model.scaling and known in (None, wanted)
+    wanted, known = range_source(scale_inputs, use), history.range_source
+    same = known in (None, wanted)
+    if not wanted.startswith("data"):
+        expected = first_scaling(scale_inputs, use, np.zeros((1, model.n_features)))
+        same = same and expected == model.scaling
     if not same:
         raise ValueError(
             f"scale_inputs={scale_inputs!r} is not what the model was first trained with, and "
@@ -107,13 +116,14 @@ def check_same_range(
 
 
 def noticed(
-    X: Real, model: TrainedModel, history: TrainingHistory, names: Sequence[Any]
+    X: Real, use: EncodingUse, model: TrainedModel, history: TrainingHistory, names: Sequence[Any]
 ) -> TrainingHistory:
     """Warn, once in the life of a model, where data lie far outside the range of its scaling.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
+    use : EncodingUse
     model : TrainedModel
     history : TrainingHistory
     names : sequence
@@ -131,7 +141,8 @@ def noticed(
     if not len(far):
         return history
     scaling = model.scaling
-    low, high = scaling.center - scaling.half_range, scaling.center + scaling.half_range
+    start, end = (angle / (pi / 2) for angle in use.input_range or _HALF_TURN)
+    low, high = (scaling.center + scaling.half_range * place for place in (start, end))
     shown = "; ".join(
         f"{names[k] if len(names) else k!s}: {X[:, k].min():.4g} to {X[:, k].max():.4g}, range "
         f"{low[k]:.4g} to {high[k]:.4g}"

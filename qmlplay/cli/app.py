@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit: 2
     """
     try:
-        commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         click.echo("qmlplay: stopped", err=True)
@@ -72,6 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"{error.format_message()} Try: {path} --help")
     except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
         _fail(str(error) or type(error).__name__)
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Show a warning as errors are shown, in one line."""
+    click.echo("qmlplay: warning: " + " ".join(str(message).split()), err=True)
 
 
 def _fail(message: str) -> None:
