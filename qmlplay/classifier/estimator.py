@@ -32,8 +32,8 @@ from qmlplay.classifier.validation import check_batch_size, check_callbacks, che
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.classifier.weights import check_class_weight
 from qmlplay.encodings import Encoding, get_encoding
-from qmlplay.model.files import ModelFile
 from qmlplay.model.class_labels import check_one_column
+from qmlplay.model.files import ModelFile
 from qmlplay.progress import check_verbose
 from qmlplay.training import Optimizer, TrainingCost, TrainingState
 from qmlplay.training.gradients import GRADIENT_METHODS
