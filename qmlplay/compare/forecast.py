@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import isnan, nan
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -182,19 +182,6 @@ class Forecast:
         if rest := sum(known[name] for name in order[_MOST_NAMES:]):
             parts.append(f"the others {duration(rest)}")
         return f" ({', '.join(parts)})" if parts else ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON but for NaN."""
-        return {
-            "seconds": self.seconds,
-            "seconds_everywhere": self.seconds_everywhere,
-            "sentence": str(self),
-            "models": [
-                {"dataset": m.dataset, "model": m.model, "trained_on": m.trained_on,
-                 "seconds": m.seconds / self.n_jobs}
-                for m in self.models
-            ],
-        }  # fmt: skip
 
 
 def check_train_everywhere(value: object) -> TrainEverywhere:

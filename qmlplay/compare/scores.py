@@ -16,8 +16,11 @@ from qmlplay.compare.splits import Split
 __all__ = ["scores"]
 
 
-def scores(estimator: Any, split: Split) -> dict[str, Any]:
+def scores(estimator: Any, split: Split, *, with_fit: bool = True) -> dict[str, Any]:
     """Fit an estimator and return its metrics, seconds and sizes by their column in the table.
+
+    One that has its weights from elsewhere is not fitted: there are no seconds and no circuits
+    of a training then.
 
     Raises
     ------
@@ -27,7 +30,8 @@ def scores(estimator: Any, split: Split) -> dict[str, Any]:
     if isinstance(estimator, VariationalClassifier):
         estimator.make_backend()  # importing the framework is no part of training
     start = perf_counter()
-    estimator.fit(split.X_train, split.y_train)
+    if with_fit:
+        estimator.fit(split.X_train, split.y_train)
     fitted = perf_counter()
     predicted = estimator.predict(split.X_test)
     done = perf_counter()
@@ -38,13 +42,14 @@ def scores(estimator: Any, split: Split) -> dict[str, Any]:
         "train_accuracy": accuracy_score(split.y_train, estimator.predict(split.X_train)),
         "balanced_accuracy": balanced_accuracy_score(split.y_test, predicted),
         "log_loss": np.nan,
-        "fit_seconds": fitted - start,
+        "fit_seconds": fitted - start if with_fit else np.nan,
         "predict_seconds": done - fitted,
     }
     if hasattr(estimator, "predict_proba"):
         p = estimator.predict_proba(split.X_test)
         values["log_loss"] = log_loss(split.y_test, p, labels=np.unique(split.y_train))
-    return values | _size(estimator)
+    values |= _size(estimator)
+    return values if with_fit else values | {"circuit_evaluations": None}
 
 
 def _size(estimator: Any) -> dict[str, Any]:

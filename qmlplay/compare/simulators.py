@@ -5,7 +5,7 @@ A quantum model may stand alone or at the end of a pipeline that prepares its da
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ def with_backend(estimator: Any, backend: str) -> Any:
 def parity_table(
     fitted: Mapping[tuple[str, str], Any],
     splits: Mapping[str, Split],
-    trained_on: Mapping[tuple[str, str], str],
+    copies: Collection[tuple[str, str]] = (),
 ) -> pd.DataFrame:
     """Evaluate the weights trained on each simulator on all others: max |Δ probability|.
 
@@ -87,8 +87,8 @@ def parity_table(
     fitted : mapping of (dataset, model) to estimator
     splits : mapping of dataset to Split
         Whose test parts the probabilities are for.
-    trained_on : mapping of (dataset, model) to str
-        The simulators that the weights come from.
+    copies : collection of (dataset, model)
+        Those that have their weights from another one.
     """
     rows = []
     for dataset, split in splits.items():
@@ -99,8 +99,8 @@ def parity_table(
         }
         backends = dict.fromkeys(_backend(model) for model in models.values())
         for name, model in models.items():
-            if trained_on.get((dataset, name)) != _backend(model):
-                continue  # weights that were trained elsewhere count there
+            if (dataset, name) in copies:
+                continue
             expected = model.predict_proba(split.X_test)
             for other in (backend for backend in backends if backend != _backend(model)):
                 p = with_backend(model, other).predict_proba(split.X_test)

@@ -23,7 +23,15 @@ from time import perf_counter
 from qmlplay.checks import is_flag, is_integer
 from qmlplay.progress.state import Progress, duration
 
-__all__ = ["Progress", "Verbose", "check_verbose", "duration", "is_loud", "progress_bar"]
+__all__ = [
+    "Progress",
+    "Verbose",
+    "announce",
+    "check_verbose",
+    "duration",
+    "is_loud",
+    "progress_bar",
+]
 
 Verbose = int | str
 
@@ -55,6 +63,20 @@ def is_loud(verbose: Verbose) -> bool:
     (False, False, True)
     """
     return verbose not in (0, "auto") and not _is_worker()
+
+
+def announce(text: str, verbose: Verbose) -> None:
+    """Print a line before some work begins, where its progress will be shown.
+
+    In a notebook, whose cells are kept, the bar alone has to do.
+
+    Examples
+    --------
+    >>> announce("at most about 2 min", verbose=0)
+    """
+    is_wanted = verbose != 0 and sys.stderr is not None and _OPEN.get() is None
+    if is_wanted and current_thread() is main_thread() and not _is_worker() and not _is_notebook():
+        print(text, file=sys.stderr, flush=True)
 
 
 _OPEN: ContextVar[Progress | None] = ContextVar("open progress", default=None)
