@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["METRICS", "Comparison", "runs_table"]
 
-_LABELS = ("dataset", "model", "kind", "seed", "status")
+_LABELS = ("dataset", "model", "kind", "seed", "status", "trained_on")
 _SECONDS = ("fit_seconds", "predict_seconds")
 _SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")
 
@@ -62,6 +62,7 @@ class Comparison:
     parity_table: pd.DataFrame
     fitted: Mapping[tuple[str, str], Any]
     splits: Mapping[str, Any]
+    predictions: Mapping[tuple[str, str, int], Predictions] = field(default_factory=dict)
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from qmlplay.compare.candidates import (
     list_models,
 )
 from qmlplay.compare.comparison import Comparison, runs_table
-from qmlplay.compare.scores import scores
+from qmlplay.compare.scores import Predictions, scores
 from qmlplay.compare.splits import Split, check_seeds, make_splits
 from qmlplay.progress import check_verbose, progress_bar
 
@@ -37,8 +37,9 @@ def compare(
     *,
     models: Models = None,
     classifier: VariationalClassifier | None = None,
-    seeds: int | Sequence[int] = 3,
+    seeds: int | Sequence[int] | str = "auto",
     test_size: float = 0.3,
+    cv: Any = None,
     n_jobs: int | None = None,
     verbose: int | str = "auto",
 ) -> Comparison:
@@ -46,21 +47,26 @@ def compare(
 
     Parameters
     ----------
-    data : str, list of str, (X, y), DataFrame, path of a CSV file, or Bunch
+    data : str, list of str, (X, y), X, DataFrame, path of a CSV file, or Bunch
         One or several datasets; generated ones are drawn anew for every seed.
-    target : str, optional
-        The column with the labels, for a DataFrame or a CSV file; the last one by default.
+    target : str or array-like of shape (n_samples,), optional
+        The column with the labels, for a DataFrame or a CSV file; the last one by default. Or
+        the labels themselves: ``compare(X, y)``.
     models : list of str or dict of str to estimator, optional
         Which models: names of `list_models`, or unfitted estimators of your own (name in the
         table → estimator). By default the quantum model on every installed backend, the same
         without entanglement, and all classical baselines.
     classifier : VariationalClassifier, optional
         The quantum model's settings; the defaults if left out.
-    seeds : int or list of int, default=3
+    seeds : int or list of int, default="auto"
         How many repetitions, or the seeds themselves. A seed decides the data where they are
-        generated, the split, and the models' random numbers.
+        generated, the split, and the models' random numbers. "auto" is 3, with `cv` 1.
     test_size : float, default=0.3
-        Share of the samples that is held out, in (0, 1).
+        Share of the samples that is held out, in (0, 1); `cv` decides that by itself.
+    cv : int, splitter of scikit-learn, or iterable of (train, test), optional
+        Cross-validation in place of one split per seed: how many stratified, shuffled folds; a
+        splitter such as ``RepeatedStratifiedKFold(...)``; or the row numbers of both parts of
+        each split. It is repeated for every seed; fold i of n then has the seed n · seed + i.
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
         trains its models on one thread.
@@ -96,32 +102,40 @@ def compare(
     True
     """
     check_verbose(verbose)
-    seed_list = check_seeds(seeds)
+    is_auto = isinstance(seeds, str) and seeds == "auto"
+    seed_list = check_seeds((3 if cv is None else 1) if is_auto else seeds)
     chosen = check_models(models)
     prototype = check_prototype(VariationalClassifier() if classifier is None else classifier)
-    splits = make_splits(data, target, seed_list, test_size)
+    splits = make_splits(data, target, seed_list, test_size, cv)
     tasks = [(model, split) for split in splits for model in lineup(chosen, prototype, split)]
     runs = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(_run)(*task) for task in tasks)
+    first = {split.dataset: split for split in reversed(splits)}  # the first one of each
+    first = {name: first[name] for name in dict.fromkeys(split.dataset for split in splits)}
+    predictions: dict[tuple[str, str, int], Predictions] = {}
     rows: list[dict[str, Any]] = []
     fitted: dict[tuple[str, str], Any] = {}
     with progress_bar(len(tasks), "compare", verbose=verbose) as progress:
         for model, split in tasks:
             progress.tell(f"{split.dataset}: {model.name}")
-            row, estimator = next(runs)  # in one process, the work is done here
+            row, estimator, predicted = next(runs)  # in one process, the work is done here
             rows.append(row)
-            if split.seed == seed_list[0] and estimator is not None:
+            if predicted is not None:
+                predictions[split.dataset, model.name, split.seed] = predicted
+            if split is first[split.dataset] and estimator is not None:
                 fitted[split.dataset, model.name] = estimator
             progress.advance()
-    first = {split.dataset: split for split in splits if split.seed == seed_list[0]}
     return Comparison(
         runs=runs_table(rows),
         parity_table=_parity(fitted, first),
         fitted=fitted,
         splits={name: Bunch(**vars(split)) for name, split in first.items()},
+        predictions=predictions,
     )
 
 
-def _run(candidate: Candidate, split: Split) -> tuple[dict[str, Any], Any]:
+def _run(
+    candidate: Candidate, split: Split
+) -> tuple[dict[str, Any], Any, Predictions | None]:
     """Fit and score one model on one split; a failure becomes a row with its reason."""
     row = {
         "dataset": split.dataset,
@@ -138,10 +152,11 @@ def _run(candidate: Candidate, split: Split) -> tuple[dict[str, Any], Any]:
             # break up the progress bar.
             warnings.simplefilter("ignore")
             estimator = clone(candidate.estimator)
-            return row | scores(estimator, split), estimator
+            values, predicted = scores(estimator, split)
+            return row | values, estimator, predicted
     except Exception as error:
         reason = " ".join(str(error).split())
-        return row | {"status": f"{type(error).__name__}: {reason}".removesuffix(": ")}, None
+        return row | {"status": f"{type(error).__name__}: {reason}".removesuffix(": ")}, None, None
 
 
 def _parity(fitted: Mapping[tuple[str, str], Any], splits: Mapping[str, Split]) -> pd.DataFrame:
