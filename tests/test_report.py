@@ -72,7 +72,7 @@ def test_empty_columns_are_left_out_and_failures_explained():
 def test_to_dict_is_json_without_nan(result, hostile):
     for comparison in (result, hostile):
         again = json.loads(json.dumps(to_dict(comparison), allow_nan=False))
-        assert list(again) == ["table", "runs", "parity", "parity_table", "verdict"]
+        assert list(again) == ["table", "runs", "parity", "parity_table", "verdict", "forecast"]
         assert len(again["table"]) == len(comparison.table)
         assert len(again["runs"]) == len(comparison.runs)
         assert again["verdict"] == comparison.verdict
@@ -98,7 +98,10 @@ def test_html_is_one_self_contained_page(result, tmp_path):
     assert page.startswith("<!DOCTYPE html>")
     parsed = assert_harmless(page)
     assert parsed.tags.count("img") == 3
-    rows = [len(frame) for frame in (result.table, result.runs, result.parity_table)]
+    rows = [
+        len(frame)
+        for frame in (result.table, result.runs, result.parity_table, result.forecast_table)
+    ]
     assert parsed.tags.count("tr") == sum(1 + n for n in rows)
     text = " ".join(parsed.text)
     for sentence in (*result.verdict, parity_sentence(result)):

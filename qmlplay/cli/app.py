@@ -125,6 +125,12 @@ def commands(context: click.Context) -> None:
 )
 @click.option("--csv", "csv_file", type=FILE, help="Also write the table here.")
 @click.option("--html", "html_file", type=FILE, help="Also write one page with all of it here.")
+@click.option(
+    "--train-everywhere/--train-once",
+    default=None,
+    help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
+    "others evaluate [default: the latter where all would take over 30 s].",
+)
 @AS_JSON
 @PROGRESS
 @quantum_options
@@ -139,6 +145,7 @@ def compare(
     out: Path,
     csv_file: Path | None,
     html_file: Path | None,
+    train_everywhere: bool | None,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
@@ -147,6 +154,7 @@ def compare(
 
     DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
     installed backend and once without entanglement; the classical models get the same data.
+    Ctrl-C shows and saves what is done by then.
     """
     tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)
@@ -160,6 +168,7 @@ def compare(
         seeds=seeds,
         test_size=test_size,
         n_jobs=jobs,
+        train_everywhere="auto" if train_everywhere is None else train_everywhere,
         verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
@@ -174,6 +183,9 @@ def compare(
         click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
     if (result.runs["status"] != "ok").all():
         raise ValueError(f"every model failed; the first one: {result.runs['status'].iloc[0]}")
+    if result.n_missing:
+        click.echo("qmlplay: stopped early: what was done by then is shown and saved", err=True)
+        sys.exit(130)
 
 
 @commands.command(

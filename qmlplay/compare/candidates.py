@@ -14,6 +14,7 @@ from qmlplay.backends.inputs import check_memory
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.validation import check_parameters
+from qmlplay.compare.quantum import ABLATION, kind_of
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ABLATION", "Candidate", "check_models", "check_prototype", "lineup", "list_models"]
 
-ABLATION = "no_entanglement"
 #: More qubits than any computer can simulate exactly.
 _MOST_QUBITS = 60
 
@@ -190,6 +190,4 @@ def _seeded(name: str, estimator: Any, seed: int) -> Candidate:
     model = clone(estimator)
     names = [key for key in model.get_params() if key.split("__")[-1] == "random_state"]
     model.set_params(**dict.fromkeys(names, seed))
-    if not isinstance(model, VariationalClassifier):
-        return Candidate(name, "classical", model)
-    return Candidate(name, "ablation" if model.ansatz == ABLATION else "quantum", model)
+    return Candidate(name, kind_of(model), model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import nan
 from os import PathLike
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from qmlplay.compare.forecast import Forecast
+    from qmlplay.compare.scores import Predictions
 
 __all__ = ["METRICS", "Comparison", "runs_table"]
 
@@ -72,6 +73,7 @@ class Comparison:
     parity_table: pd.DataFrame
     fitted: Mapping[tuple[str, str], Any]
     splits: Mapping[str, Any]
+    predictions: Mapping[tuple[str, str, int], Predictions] = field(default_factory=dict)
     forecast: Forecast | None = None
     seconds: float = nan
     n_missing: int = 0

@@ -23,8 +23,8 @@ from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines
 from qmlplay.checks import is_flag
 from qmlplay.compare.candidates import Candidate
+from qmlplay.compare.division import Split
 from qmlplay.compare.simulators import last_quantum_model
-from qmlplay.compare.splits import Split
 from qmlplay.compare.timing import FitTime, baseline_time, quantum_time
 from qmlplay.progress import duration
 

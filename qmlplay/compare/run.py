@@ -27,7 +27,7 @@ from qmlplay.compare.forecast import (
 )
 from qmlplay.compare.schedule import run_all
 from qmlplay.compare.simulators import parity_table
-from qmlplay.compare.splits import check_seeds, make_splits
+from qmlplay.compare.splits import check_seeds, first_splits, make_splits
 from qmlplay.progress import announce, check_verbose
 
 __all__ = ["Candidate", "compare", "list_models"]
@@ -39,8 +39,9 @@ def compare(
     *,
     models: Models = None,
     classifier: VariationalClassifier | None = None,
-    seeds: int | Sequence[int] = 3,
+    seeds: int | Sequence[int] | str = "auto",
     test_size: float = 0.3,
+    cv: Any = None,
     n_jobs: int | None = None,
     train_everywhere: TrainEverywhere = "auto",
     verbose: int | str = "auto",
@@ -49,21 +50,26 @@ def compare(
 
     Parameters
     ----------
-    data : str, list of str, (X, y), DataFrame, path of a CSV file, or Bunch
+    data : str, list of str, (X, y), X, DataFrame, path of a CSV file, or Bunch
         One or several datasets; generated ones are drawn anew for every seed.
-    target : str, optional
-        The column with the labels, for a DataFrame or a CSV file; the last one by default.
+    target : str or array-like of shape (n_samples,), optional
+        The column with the labels, for a DataFrame or a CSV file; the last one by default. Or
+        the labels themselves: ``compare(X, y)``.
     models : list of str or dict of str to estimator, optional
         Which models: names of `list_models`, or unfitted estimators of your own (name in the
         table → estimator). By default the quantum model on every installed backend, the same
         without entanglement, and all classical baselines.
     classifier : VariationalClassifier, optional
         The quantum model's settings; the defaults if left out.
-    seeds : int or list of int, default=3
+    seeds : int or list of int, default="auto"
         How many repetitions, or the seeds themselves. A seed decides the data where they are
-        generated, the split, and the models' random numbers.
+        generated, the split, and the models' random numbers. "auto" is 3, with `cv` 1.
     test_size : float, default=0.3
-        Share of the samples that is held out, in (0, 1).
+        Share of the samples that is held out, in (0, 1); `cv` decides that by itself.
+    cv : int, splitter of scikit-learn, or iterable of (train, test), optional
+        Cross-validation in place of one split per seed: how many stratified, shuffled folds; a
+        splitter such as ``RepeatedStratifiedKFold(...)``; or the row numbers of both parts of
+        each split. It is repeated for every seed; fold i of n then has the seed n · seed + i.
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
         trains its models on one thread.
@@ -110,10 +116,11 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
-    seed_list = check_seeds(seeds)
+    is_auto = isinstance(seeds, str) and seeds == "auto"
+    seed_list = check_seeds((3 if cv is None else 1) if is_auto else seeds)
     chosen = check_models(models)
     prototype = check_prototype(VariationalClassifier() if classifier is None else classifier)
-    splits = make_splits(data, target, seed_list, test_size)
+    splits = make_splits(data, target, seed_list, test_size, cv)
     lineups = [(split, lineup(chosen, prototype, split)) for split in splits]
     forecast = make_forecast(
         lineups,
@@ -131,12 +138,13 @@ def compare(
         for run in runs
         if run.estimator is not None
     }
-    first = {split.dataset: split for split in splits if split.seed == seed_list[0]}
+    first = first_splits(splits)
     return Comparison(
         runs=runs_table([run.row for run in runs]),
         parity_table=parity_table(fitted, first, forecast.trained_on),
         fitted=fitted,
         splits={name: Bunch(**vars(split)) for name, split in first.items()},
+        predictions={run.key: run.predictions for run in runs if run.predictions is not None},
         forecast=forecast,
         seconds=seconds,
         n_missing=sum(len(candidates) for _, candidates in lineups) - len(runs),

@@ -14,10 +14,11 @@ from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from qmlplay.compare.candidates import Candidate
+from qmlplay.compare.division import Split
 from qmlplay.compare.forecast import Forecast
-from qmlplay.compare.scores import scores
+from qmlplay.compare.scores import Predictions, scores
 from qmlplay.compare.simulators import last_quantum_model, with_backend
-from qmlplay.compare.splits import Split
+from qmlplay.compare.splits import first_splits
 from qmlplay.progress import Verbose, progress_bar
 
 __all__ = ["Lineup", "Run", "Task", "make_tasks", "run_all", "run_task"]
@@ -56,17 +57,20 @@ class Run:
     ----------
     row : dict
         Its row of `Comparison.runs`.
-    estimator : estimator or None
+    estimator : estimator, optional
         Fitted; None if it failed.
+    predictions : Predictions, optional
+        What it predicted.
     """
 
     row: dict[str, Any]
     estimator: Any = None
+    predictions: Predictions | None = None
 
     @property
-    def key(self) -> tuple[str, int, str]:
-        """Dataset, seed and model."""
-        return self.row["dataset"], self.row["seed"], self.row["model"]
+    def key(self) -> tuple[str, str, int]:
+        """Dataset, model and seed."""
+        return self.row["dataset"], self.row["model"], self.row["seed"]
 
 
 def make_tasks(
@@ -116,13 +120,15 @@ def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
     try:
         if source is None:
             estimator = clone(candidate.estimator)
-            return Run(row | scores(estimator, task.split), estimator)
+            values, predictions = scores(estimator, task.split)
+            return Run(row | values, estimator, predictions)
         row["trained_on"] = source.row["trained_on"]
         if source.estimator is None:
             reason = f"no weights came from {source.row['model']}, which failed"
             return Run(row | {"status": reason})
         estimator = with_backend(source.estimator, candidate.name)
-        return Run(row | scores(estimator, task.split, with_fit=False), estimator)
+        values, predictions = scores(estimator, task.split, with_fit=False)
+        return Run(row | values, estimator, predictions)
     except Exception as error:
         reason = " ".join(str(error).split())
         status = f"{type(error).__name__}: {reason}".removesuffix(": ")
@@ -156,14 +162,14 @@ def run_all(
     ]
     work = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run_task)(task) for task in tasks)
     shares = _shares(tasks, forecast)
-    kept = {split.dataset: split.seed for split, _ in reversed(lineups)}  # the first one stays
+    first = first_splits([split for split, _ in lineups])
     runs: list[Run] = []
     try:
         with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
             for task in tasks:
                 progress.tell(f"{task.split.dataset}: {task.trained.name}")
                 for run in next(work):  # in one process, the work is done here
-                    is_kept = run.row["seed"] == kept[run.row["dataset"]]
+                    is_kept = task.split is first[task.split.dataset]
                     runs.append(run if is_kept else replace(run, estimator=None))
                     progress.advance()
     except KeyboardInterrupt:
@@ -187,7 +193,7 @@ def _shares(tasks: Sequence[Task], forecast: Forecast) -> list[float]:
 def _in_order(runs: Sequence[Run], lineups: Sequence[Lineup]) -> list[Run]:
     """Return runs in the order of the line-ups, whatever the order of the work."""
     keys = [
-        (split.dataset, split.seed, c.name) for split, candidates in lineups for c in candidates
+        (split.dataset, c.name, split.seed) for split, candidates in lineups for c in candidates
     ]
     places = {key: place for place, key in enumerate(keys)}
     return sorted(runs, key=lambda run: places[run.key])
