@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qmlplay.compare.quantum import quantum_models
 from qmlplay.compare.report import METRICS
 from qmlplay.compare.verdict import verdict
 from qmlplay.errors import unknown_name
@@ -140,10 +141,16 @@ class Comparison:
                     "taken too long; to do it all the same: compare(..., train_everywhere=True), "
                     "or --train-everywhere."
                 )
+                if any(self._has_shots(dataset, model) for model in copies):
+                    notes.append(f"{dataset}: with shots, each evaluation is a draw of its own.")
         if self.n_missing:
             n_planned = len(self.runs) + self.n_missing
             notes.append(f"stopped early: {len(self.runs)} of {n_planned} runs were done.")
         return notes
+
+    def _has_shots(self, dataset: str, model: str) -> bool:
+        inside = quantum_models(self.fitted.get((dataset, model)))
+        return any(clf.shots is not None for clf in inside)
 
     @cached_property
     def forecast_table(self) -> pd.DataFrame:

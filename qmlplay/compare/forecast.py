@@ -17,6 +17,7 @@ from math import isnan, nan
 from typing import Literal
 
 import numpy as np
+from joblib import cpu_count
 from threadpoolctl import threadpool_limits
 
 from qmlplay.backends import list_backends
@@ -244,7 +245,7 @@ def make_forecast(
         for candidate in candidates
     )
     tasks = sum(n_splits[model.dataset] for model in models)
-    forecast = Forecast(models, max(1, min(n_jobs, tasks)))
+    forecast = Forecast(models, max(1, min(n_jobs, tasks, cpu_count())))
     is_long = train_everywhere == "auto" and forecast.seconds > LONG
     return forecast.trained_once() if is_long or train_everywhere is False else forecast
 
