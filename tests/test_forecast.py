@@ -134,9 +134,9 @@ def test_looking_changes_nothing():
     settings = {"max_iter": 2, "n_layers": 1, "random_state": 0}
     alone = VariationalClassifier(get_backend("numpy", shots=50, seed=3), **settings)
     looked_at = VariationalClassifier(get_backend("numpy", shots=50, seed=3), **settings)
-    state = np.random.get_state()[1].copy()
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - the global one
     quantum_time(looked_at, X, y, 10)
-    np.testing.assert_array_equal(np.random.get_state()[1], state)
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
     assert not hasattr(looked_at, "model_")
     np.testing.assert_array_equal(alone.fit(X, y).weights_, looked_at.fit(X, y).weights_)
 
