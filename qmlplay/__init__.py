@@ -12,15 +12,18 @@ from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
 from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
+from qmlplay.tables import FeatureReduction, TablePreprocessor
 from qmlplay.widget import playground
 
 __all__ = [
     "Backend",
     "Feature",
     "FeatureProduct",
+    "FeatureReduction",
     "Fixed",
     "NoiseModel",
     "Operation",
+    "TablePreprocessor",
     "VariationalClassifier",
     "Weight",
     "__version__",
