@@ -171,8 +171,14 @@ class CategoryColumn(TableColumn):
 
     def __post_init__(self) -> None:
         known = (*self.categories, *self.rare)
+        are_tuples = isinstance(self.categories, tuple) and isinstance(self.rare, tuple)
         is_text = all(value is None or isinstance(value, str) for value in known)
-        if not is_text or len(set(known)) < len(known) or len(self.categories) < 2:
+        if (
+            not are_tuples
+            or not is_text
+            or len(set(known)) < len(known)
+            or len(self.categories) < 2
+        ):
             raise ValueError(f"column {self.name!r} needs different categories, two or more")
 
     @classmethod
@@ -265,7 +271,8 @@ class DateColumn(TableColumn):
     kind: ClassVar[str] = "date"
 
     def __post_init__(self) -> None:
-        if not set(self.cycles) <= set(_CYCLES) or not is_number(self.median):
+        is_known = isinstance(self.cycles, tuple) and set(self.cycles) <= set(_CYCLES)
+        if not is_known or not is_number(self.median):
             raise ValueError(f"column {self.name!r} needs a finite median, cycles: {[*_CYCLES]}")
         date.fromisoformat(self.first)
 

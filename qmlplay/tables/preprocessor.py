@@ -57,7 +57,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     columns_ : tuple of TableColumn
         What was learned of every column: frozen values.
-    n_features_in_ : int
+    n_features_in_, n_outputs_ : int
+        The number of columns of the table, and of those that `transform` returns.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Column names, where X had any: new tables are then read by name, in any order, and may
         have further columns.
@@ -182,6 +183,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_columns([column.name for column in used], list(frame))
         return [(column, frame[column.name]) for column in used]
 
+    @property
+    def n_outputs_(self) -> int:
+        """The number of columns that `transform` returns."""
+        return sum(len(column.outputs) for column in self.columns_)
+
     def to_dict(self) -> dict[str, Any]:
         """Return what was learned as plain values, ready for JSON.
 
@@ -220,6 +226,17 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if content["has_names"]:
             self.feature_names_in_ = np.array(names, dtype=object)
         return self
+
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
+        """Return what a file keeps: the values of `to_dict`, and no arrays."""
+        return self.to_dict(), {}
+
+    @classmethod
+    def from_parts(cls, content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the fitted preprocessor that `to_parts` wrote; ValueError for anything else."""
+        if arrays:
+            raise ValueError(f"a preprocessor has no arrays, got {listed(arrays)}")
+        return cls.from_dict(content)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -98,6 +98,11 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     def _n_features_out(self) -> int:
         return self.n_components_
 
+    @property
+    def n_outputs_(self) -> int:
+        """The number of columns that `transform` returns."""
+        return self.n_components_
+
     def transform(self, X: ArrayLike) -> Real:
         """Return the components.
 
