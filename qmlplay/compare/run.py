@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss
 from sklearn.utils import Bunch
 from threadpoolctl import threadpool_limits
 
-from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.candidates import (
     ABLATION,
@@ -28,6 +24,7 @@ from qmlplay.compare.candidates import (
     list_models,
 )
 from qmlplay.compare.comparison import Comparison, runs_table
+from qmlplay.compare.scores import scores
 from qmlplay.compare.splits import Split, check_seeds, make_splits
 from qmlplay.progress import check_verbose, progress_bar
 
@@ -141,43 +138,10 @@ def _run(candidate: Candidate, split: Split) -> tuple[dict[str, Any], Any]:
             # break up the progress bar.
             warnings.simplefilter("ignore")
             estimator = clone(candidate.estimator)
-            return row | _scores(estimator, split), estimator
+            return row | scores(estimator, split), estimator
     except Exception as error:
         reason = " ".join(str(error).split())
         return row | {"status": f"{type(error).__name__}: {reason}".removesuffix(": ")}, None
-
-
-def _scores(estimator: Any, split: Split) -> dict[str, Any]:
-    if isinstance(estimator, VariationalClassifier):
-        estimator.make_backend()  # importing the framework is no part of training
-    start = perf_counter()
-    estimator.fit(split.X_train, split.y_train)
-    fitted = perf_counter()
-    predicted = estimator.predict(split.X_test)
-    done = perf_counter()
-    if getattr(estimator, "interrupted_", False):
-        raise KeyboardInterrupt  # Ctrl-C ends the comparison, not only this model
-    scores = {
-        "test_accuracy": accuracy_score(split.y_test, predicted),
-        "train_accuracy": accuracy_score(split.y_train, estimator.predict(split.X_train)),
-        "balanced_accuracy": balanced_accuracy_score(split.y_test, predicted),
-        "log_loss": np.nan,
-        "fit_seconds": fitted - start,
-        "predict_seconds": done - fitted,
-    }
-    if hasattr(estimator, "predict_proba"):
-        p = estimator.predict_proba(split.X_test)
-        scores["log_loss"] = log_loss(split.y_test, p, labels=np.unique(split.y_train))
-    return scores | _size(estimator)
-
-
-def _size(estimator: Any) -> dict[str, Any]:
-    if not isinstance(estimator, VariationalClassifier):
-        try:
-            return {"n_parameters": count_parameters(estimator)}
-        except (NotFittedError, TypeError):  # an estimator that leaves no trace of its fit
-            return {"n_parameters": None}
-    return estimator.model_.sizes | {"circuit_evaluations": estimator.n_circuit_evaluations_}
 
 
 def _parity(fitted: Mapping[tuple[str, str], Any], splits: Mapping[str, Split]) -> pd.DataFrame:
