@@ -29,6 +29,7 @@ _HEADINGS = {
     "log_loss": "log-loss",
     "fit_seconds": "fit [s]",
     "predict_seconds": "predict [s]",
+    "n_inputs": "columns of numbers",
     "n_parameters": "parameters",
     "n_qubits": "qubits",
     "depth": "depth",
@@ -61,6 +62,8 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
     for name, heading in _HEADINGS.items():
         is_shown = name in shown or name not in METRICS
         is_empty = (table[name] == "ok").all() if name == "status" else table[name].isna().all()
+        if name == "n_inputs":  # it says nothing where every model gets all columns
+            is_empty = not (table["n_inputs"] < table["n_columns"]).any()
         if is_shown and not (is_empty and name != "test_accuracy"):
             columns[heading] = [_cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)
@@ -72,6 +75,8 @@ def _cell(row: pd.Series[Any], name: str) -> str:
         return "" if name == "status" and value == "ok" else value
     if pd.isna(value):
         return "failed" if name == "test_accuracy" else "–"
+    if name == "n_inputs" and value < row["n_columns"]:
+        return f"{row['n_columns']:,} → {value:,}"
     if name in _WITH_SPREAD:
         return f"{value:.3f} ± {row[f'{name}_std']:.3f}"
     if name.endswith("_seconds"):

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
 
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.splits import Split
+from qmlplay.tables import TablePreprocessor
 
 __all__ = ["scores"]
 
@@ -44,7 +47,31 @@ def scores(estimator: Any, split: Split) -> dict[str, Any]:
     if hasattr(estimator, "predict_proba"):
         p = estimator.predict_proba(split.X_test)
         values["log_loss"] = log_loss(split.y_test, p, labels=np.unique(split.y_train))
-    return values | _size(estimator)
+    return values | _size(estimator) | column_counts(estimator, split.X_train)
+
+
+def column_counts(estimator: Any, X: Any) -> dict[str, Any]:
+    """Return how many columns of numbers a table has, and how many of them reach the model.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    X : ndarray or DataFrame, shape (n_samples, n_features)
+
+    Returns
+    -------
+    dict
+        ``n_columns``, counted after preprocessing where it comes first in a pipeline, and
+        ``n_inputs``, those of the last step.
+    """
+    n_columns = n_inputs = X.shape[1]
+    model = estimator.best_estimator_ if isinstance(estimator, GridSearchCV) else estimator
+    if isinstance(model, Pipeline):
+        if isinstance(model[0], TablePreprocessor):
+            n_columns = model[0].n_outputs_
+        n_inputs = getattr(model[-1], "n_features_in_", n_columns)
+    return {"n_columns": n_columns, "n_inputs": n_inputs}
 
 
 def _size(estimator: Any) -> dict[str, Any]:

@@ -131,8 +131,9 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         array([[0.]])
         """
         check_is_fitted(self)
+        names = [str(name) for name in vars(self).get("feature_names_in_", ())]
         arrays = {name: getattr(self, f"{name}_") for name in _ARRAYS}
-        return {"n_components": int(self.n_components)}, arrays
+        return {"n_components": int(self.n_components), "feature_names": names}, arrays
 
     @classmethod
     def from_parts(
@@ -145,23 +146,29 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         ValueError
             If the parts are anything else.
         """
-        if set(content) != {"n_components"} or set(arrays) != set(_ARRAYS):
-            raise ValueError(f"a reduction has n_components and the arrays {[*_ARRAYS]}")
-        check_count("n_components", content["n_components"])
-        center, matrix, ratio = (np.asarray(arrays[name]) for name in _ARRAYS)
-        is_real = all(
-            a.dtype == np.float64 and np.isfinite(a).all() for a in (center, matrix, ratio)
-        )
-        if not is_real or (matrix.ndim, center.shape, ratio.shape) != (
-            2,
-            matrix.shape[:1],
-            matrix.shape[1:],
-        ):
-            raise ValueError("the arrays of a reduction do not fit together")
+        _check_parts(content, arrays)
         self = cls(content["n_components"])
-        self._take(center, matrix)
-        self.explained_variance_ratio_ = ratio
+        self._take(arrays["center"], arrays["matrix"])
+        self.explained_variance_ratio_ = arrays["explained_variance_ratio"]
+        if content["feature_names"]:
+            self.feature_names_in_ = np.array(content["feature_names"], dtype=object)
         return self
+
+
+def _check_parts(content: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Raise TypeError or ValueError unless the parts of a file make a fitted transformer."""
+    if set(content) != {"n_components", "feature_names"} or set(arrays) != set(_ARRAYS):
+        raise ValueError(f"a reduction has n_components, feature_names and {[*_ARRAYS]}")
+    check_count("n_components", content["n_components"])
+    shapes = [arrays[name].shape for name in _ARRAYS]
+    are_real = all(a.dtype == np.float64 and np.isfinite(a).all() for a in arrays.values())
+    matrix_shape = (*shapes[0], *shapes[2])  # as center has the columns, and the shares the rest
+    if not are_real or shapes[1] != matrix_shape or len(matrix_shape) != 2 or 0 in matrix_shape:
+        raise ValueError("the arrays of a reduction do not fit together")
+    names = content["feature_names"]
+    are_names = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not are_names or len(names) not in (0, matrix_shape[0]):
+        raise ValueError("the feature names of a reduction are a name for each of its columns")
 
 
 _ARRAYS = ("center", "matrix", "explained_variance_ratio")
