@@ -35,6 +35,9 @@ _KINDS = {
 }
 
 
+_NUMBERS = (RealNumber, Decimal, np.bool_)
+
+
 def kind_of(values: pd.Series[Any], name: str) -> str:
     """Return what a column holds: "number", "category", "date", or "empty" for gaps alone.
 
@@ -62,6 +65,8 @@ def kind_of(values: pd.Series[Any], name: str) -> str:
     content = types.infer_dtype(values, skipna=True)
     if content in _KINDS:
         return _KINDS[content]
+    if all(isinstance(cell, _NUMBERS) and not isinstance(cell, bool) for cell in values.dropna()):
+        return "number"
     category_of(values, name)  # raises an error for cells that are no text, number or boolean
     return "category"
 
@@ -104,7 +109,7 @@ def _number(cell: Any) -> float:
         return pd.Timedelta(cell) / pd.Timedelta(days=1)
     if isinstance(cell, str):
         return float(cell) if cell.strip() else np.nan
-    if isinstance(cell, RealNumber | Decimal | np.bool_):
+    if isinstance(cell, _NUMBERS):
         return float(cell)
     raise TypeError("no number")
 
