@@ -63,7 +63,7 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
         is_shown = name in shown or name not in METRICS
         is_empty = (table[name] == "ok").all() if name == "status" else table[name].isna().all()
         if name == "n_inputs":  # it says nothing where every model gets all columns
-            is_empty = not (table["n_inputs"] < table["n_columns"]).any()
+            is_empty = bool((table["n_inputs"] == table["n_columns"]).all())
         if is_shown and not (is_empty and name != "test_accuracy"):
             columns[heading] = [_cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)

@@ -33,7 +33,8 @@ def steps_to_parts(steps: Steps) -> tuple[list[dict[str, Any]], dict[str, NDArra
     >>> steps_from_parts(content, arrays, 1)[0][1]
     FeatureReduction(n_components=1)
     """
-    content, arrays = [], {}
+    content: list[dict[str, Any]] = []
+    arrays: dict[str, NDArray[Any]] = {}
     for number, (name, transformer) in enumerate(steps):
         kind = next(kind for kind, type_ in _KINDS.items() if type(transformer) is type_)
         values, own_arrays = transformer.to_parts()

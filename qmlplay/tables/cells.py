@@ -33,8 +33,6 @@ _KINDS = {
     "period": "date",
     "empty": "empty",
 }
-
-
 _NUMBERS = (RealNumber, Decimal, np.bool_)
 
 
@@ -154,7 +152,8 @@ def _category(cell: Any) -> str | None:
     if isinstance(cell, bool | np.bool_):
         return str(bool(cell))
     if isinstance(cell, RealNumber):
-        return str(int(cell)) if float(cell).is_integer() else repr(float(cell))
+        number = float(cell)
+        return str(int(number)) if number.is_integer() else repr(number)
     if isinstance(cell, pd.Interval | pd.Timestamp | pd.Period):
         return str(cell)
     raise TypeError("no category")
@@ -206,7 +205,7 @@ def _read(read: Callable[[Any], Any], cell: Any, row: int, name: str) -> Any:
         raise (TypeError if read is _category else ValueError)(text) from error
 
 
-_PROBLEMS = {
+_PROBLEMS: dict[Callable[[Any], Any], str] = {
     _number: "but held numbers in training: correct the cell, or leave it empty",
     _date: "but held dates in training: correct the cell, or leave it empty",
     _category: "which is no text, number, boolean or date: argument must be a string or a number",

@@ -67,7 +67,11 @@ class TableColumn(ABC):
         names = {field.name for field in fields(cls)}
         if set(content) != names or not isinstance(content["name"], str):
             raise ValueError(f"a column of kind {cls.kind!r} has the entries {sorted(names)}")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in content.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in content.items()
+        }
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -188,8 +192,8 @@ class CategoryColumn(TableColumn):
         names = [value if isinstance(value, str) else None for value in counts.index]
         if len(names) < 2:
             return ConstantColumn(name)
-        by_count = sorted(zip(-counts.to_numpy(), names, strict=True), key=_count_and_name)
-        ordered = [value for _, value in by_count]
+        count_of = dict(zip(names, counts.tolist(), strict=True))
+        ordered = sorted(names, key=lambda value: (-count_of[value], _gaps_last(value)))
         top, rare = ordered[:MOST_CATEGORIES], ordered[MOST_CATEGORIES:]
         return cls(name, *(tuple(sorted(part, key=_gaps_last)) for part in (top, rare)))
 
@@ -230,10 +234,6 @@ class CategoryColumn(TableColumn):
         counts = category_of(values, self.name).value_counts()
         known = {*self.categories, *self.rare}
         return {str(value): int(n) for value, n in counts.items() if value not in known}
-
-
-def _count_and_name(pair: tuple[int, str | None]) -> tuple[int, bool, str]:
-    return pair[0], *_gaps_last(pair[1])
 
 
 def _gaps_last(value: str | None) -> tuple[bool, str]:

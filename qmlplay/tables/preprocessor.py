@@ -180,7 +180,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
             places = [i for i, column in enumerate(self.columns_) if column.outputs]
             return [(c, frame.iloc[:, i]) for c, i in zip(used, places, strict=True)]
-        check_columns([column.name for column in used], list(frame))
+        check_columns([column.name for column in used], [str(name) for name in frame])
         return [(column, frame[column.name]) for column in used]
 
     @property

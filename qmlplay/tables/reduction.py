@@ -96,12 +96,12 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     @property
     def _n_features_out(self) -> int:
-        return self.n_components_
+        return self.n_outputs_
 
     @property
     def n_outputs_(self) -> int:
         """The number of columns that `transform` returns."""
-        return self.n_components_
+        return int(self.n_components_)
 
     def transform(self, X: ArrayLike) -> Real:
         """Return the components.
