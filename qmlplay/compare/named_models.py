@@ -27,7 +27,7 @@ from qmlplay.tables import FeatureReduction, TablePreprocessor
 if TYPE_CHECKING:
     from qmlplay.compare.splits import Split
 
-__all__ = ["ABLATION", "named_models", "steps_before"]
+__all__ = ["ABLATION", "column_counts", "named_models", "steps_before"]
 
 ABLATION = "no_entanglement"
 #: Folds of the training part in which the best classical model is chosen.
@@ -98,6 +98,30 @@ def _most_features(classifier: VariationalClassifier, n_columns: int, n_classes:
     encoding = get_encoding(classifier.encoding)
     n_qubits = classifier.n_qubits or choose_n_qubits(encoding, n_columns, n_classes)
     return n_qubits * features_per_qubit(encoding)
+
+
+def column_counts(estimator: Any, X: Any) -> dict[str, Any]:
+    """Return how many columns of numbers a table has, and how many of them reach the model.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    X : ndarray or DataFrame, shape (n_samples, n_features)
+
+    Returns
+    -------
+    dict
+        ``n_columns``, counted after preprocessing where it comes first in a pipeline, and
+        ``n_inputs``, those of the last step.
+    """
+    n_columns = n_inputs = X.shape[1]
+    model = estimator.best_estimator_ if isinstance(estimator, GridSearchCV) else estimator
+    if isinstance(model, Pipeline):
+        if isinstance(model[0], TablePreprocessor):
+            n_columns = model[0].n_outputs_
+        n_inputs = getattr(model[-1], "n_features_in_", n_columns)
+    return {"n_columns": n_columns, "n_inputs": n_inputs}
 
 
 @dataclass(frozen=True, eq=False)

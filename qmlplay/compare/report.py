@@ -74,6 +74,8 @@ def _cell(row: pd.Series[Any], name: str) -> str:
     if isinstance(value, str):
         return "" if name == "status" and value == "ok" else value
     if pd.isna(value):
+        if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
+            return f"weights of {row['trained_on']}"
         return "failed" if name == "test_accuracy" else "–"
     if name == "n_inputs" and value < row["n_columns"]:
         return f"{row['n_columns']:,} → {value:,}"
@@ -92,6 +94,21 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         "parity": _plain(comparison.parity),
         "parity_table": _records(comparison.parity_table),
         "verdict": comparison.verdict,
+        "forecast": _forecast(comparison),
+    }
+
+
+def _forecast(comparison: Comparison) -> dict[str, Any] | None:
+    """Return what was expected and what it took, in seconds; None where nothing was."""
+    forecast = comparison.forecast
+    if forecast is None:
+        return None
+    return {
+        "sentence": str(forecast),
+        "forecast_seconds": _plain(forecast.seconds),
+        "actual_seconds": _plain(comparison.seconds),
+        "train_everywhere_seconds": _plain(forecast.seconds_everywhere),
+        "models": _records(comparison.forecast_table),
     }
 
 
@@ -110,10 +127,12 @@ def parity_sentence(comparison: Comparison) -> str:
     """Return the parity receipt in words."""
     if math.isnan(comparison.parity):
         return "Parity: not measured, it needs two backends without shots."
-    pairs = len(comparison.parity_table)
+    table = comparison.parity_table
+    is_planned = comparison.forecast is not None and comparison.forecast.trained_on
+    source = " or ".join(table["trained_on"].unique()) if is_planned else "each backend"
     return (
-        f"Parity: the weights trained on each backend (first seed), evaluated on the others "
-        f"({pairs} pairs): "
+        f"Parity: the weights trained on {source} (first seed), evaluated on the others "
+        f"({len(table)} pairs): "
         f"probabilities differ by at most {comparison.parity:.1e}."
     )
 

@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import Pipeline
 
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
+from qmlplay.compare.named_models import column_counts
 from qmlplay.compare.splits import Split
-from qmlplay.tables import TablePreprocessor
 
 __all__ = ["scores"]
 
 
-def scores(estimator: Any, split: Split) -> dict[str, Any]:
+def scores(estimator: Any, split: Split, *, with_fit: bool = True) -> dict[str, Any]:
     """Fit an estimator and return its metrics, seconds and sizes by their column in the table.
+
+    One that has its weights from elsewhere is not fitted: there are no seconds and no circuits
+    of a training then.
 
     Raises
     ------
@@ -30,7 +31,8 @@ def scores(estimator: Any, split: Split) -> dict[str, Any]:
     if isinstance(estimator, VariationalClassifier):
         estimator.make_backend()  # importing the framework is no part of training
     start = perf_counter()
-    estimator.fit(split.X_train, split.y_train)
+    if with_fit:
+        estimator.fit(split.X_train, split.y_train)
     fitted = perf_counter()
     predicted = estimator.predict(split.X_test)
     done = perf_counter()
@@ -41,37 +43,14 @@ def scores(estimator: Any, split: Split) -> dict[str, Any]:
         "train_accuracy": accuracy_score(split.y_train, estimator.predict(split.X_train)),
         "balanced_accuracy": balanced_accuracy_score(split.y_test, predicted),
         "log_loss": np.nan,
-        "fit_seconds": fitted - start,
+        "fit_seconds": fitted - start if with_fit else np.nan,
         "predict_seconds": done - fitted,
     }
     if hasattr(estimator, "predict_proba"):
         p = estimator.predict_proba(split.X_test)
         values["log_loss"] = log_loss(split.y_test, p, labels=np.unique(split.y_train))
-    return values | _size(estimator) | column_counts(estimator, split.X_train)
-
-
-def column_counts(estimator: Any, X: Any) -> dict[str, Any]:
-    """Return how many columns of numbers a table has, and how many of them reach the model.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Fitted.
-    X : ndarray or DataFrame, shape (n_samples, n_features)
-
-    Returns
-    -------
-    dict
-        ``n_columns``, counted after preprocessing where it comes first in a pipeline, and
-        ``n_inputs``, those of the last step.
-    """
-    n_columns = n_inputs = X.shape[1]
-    model = estimator.best_estimator_ if isinstance(estimator, GridSearchCV) else estimator
-    if isinstance(model, Pipeline):
-        if isinstance(model[0], TablePreprocessor):
-            n_columns = model[0].n_outputs_
-        n_inputs = getattr(model[-1], "n_features_in_", n_columns)
-    return {"n_columns": n_columns, "n_inputs": n_inputs}
+    values |= _size(estimator) | column_counts(estimator, split.X_train)
+    return values if with_fit else values | {"circuit_evaluations": None}
 
 
 def _size(estimator: Any) -> dict[str, Any]:
