@@ -65,7 +65,8 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
         if name == "n_inputs":  # it says nothing where every model gets all columns
             is_empty = bool((table["n_inputs"] == table["n_columns"]).all())
         if is_shown and not (is_empty and name != "test_accuracy"):
-            columns[heading] = [_cell(row, name) for _, row in table.iterrows()]
+            cell = _input_cell if name == "n_inputs" else _cell
+            columns[heading] = [cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)
 
 
@@ -77,13 +78,17 @@ def _cell(row: pd.Series[Any], name: str) -> str:
         if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
             return f"weights of {row['trained_on']}"
         return "failed" if name == "test_accuracy" else "–"
-    if name == "n_inputs" and value < row["n_columns"]:
-        return f"{row['n_columns']:,} → {value:,}"
     if name in _WITH_SPREAD:
         return f"{value:.3f} ± {row[f'{name}_std']:.3f}"
     if name.endswith("_seconds"):
         return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
     return f"{value:.3f}" if name == "train_accuracy" else f"{value:,}"
+
+
+def _input_cell(row: pd.Series[Any], name: str) -> str:
+    """Return how many columns a model gets, such as "30 → 8" where they were reduced."""
+    reduced = pd.notna(row[name]) and row[name] < row["n_columns"]
+    return (f"{row['n_columns']:,} → " if reduced else "") + _cell(row, name)
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:
