@@ -13,11 +13,12 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_sco
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from qmlplay import VariationalClassifier, compare, load_dataset
+from qmlplay import TablePreprocessor, VariationalClassifier, compare, load_dataset
 from qmlplay.baselines import make_baseline
 from qmlplay.compare.candidates import lineup
 from qmlplay.compare.named_models import column_counts, named_models, steps_before
 from qmlplay.compare.report import readable
+from qmlplay.compare.schedule import Task, run_task
 from qmlplay.compare.splits import stratified_split
 from qmlplay.encodings import AngleEncoding
 
@@ -215,3 +216,19 @@ def test_an_encoding_that_fails_has_a_row_that_says_how():
     status = result.runs.set_index("model")["status"]
     assert status["dummy"] == "ok"
     assert status["numpy"] != "ok"
+
+
+def test_a_model_that_cannot_read_the_table_says_what_to_try():
+    X, y = raw()
+    split = split_of(X, y)
+    own = {
+        "plain": LogisticRegression(),
+        "prepared": make_pipeline(TablePreprocessor(), LogisticRegression()),
+        "badly": make_pipeline(TablePreprocessor(), LogisticRegression(C=-1)),
+    }
+    runs = [run_task(Task(split, candidate))[0].row for candidate in lineup(own, QUICK, split)]
+    plain, prepared, badly = (row["status"] for row in runs)
+    assert "make_pipeline(qmlplay.TablePreprocessor(), model) makes numbers" in plain
+    assert prepared == "ok"
+    assert badly != "ok"
+    assert "makes numbers" not in badly

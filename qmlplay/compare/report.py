@@ -61,13 +61,20 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
     columns = {}
     for name, heading in _HEADINGS.items():
         is_shown = name in shown or name not in METRICS
-        is_empty = (table[name] == "ok").all() if name == "status" else table[name].isna().all()
-        if name == "n_inputs":  # it says nothing where every model gets all columns
-            is_empty = bool((table["n_inputs"] == table["n_columns"]).all())
+        is_empty = _is_empty(table, name)
         if is_shown and not (is_empty and name != "test_accuracy"):
             cell = _input_cell if name == "n_inputs" else _cell
             columns[heading] = [cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)
+
+
+def _is_empty(table: pd.DataFrame, name: str) -> bool:
+    """Return whether a column would say nothing."""
+    if name == "status":
+        return bool((table[name] == "ok").all())
+    if name == "n_inputs":  # every model gets all columns
+        return not (table["n_inputs"] < table["n_columns"]).sum()
+    return bool(table[name].isna().all())
 
 
 def _cell(row: pd.Series[Any], name: str) -> str:
