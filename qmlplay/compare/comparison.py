@@ -27,7 +27,15 @@ __all__ = ["METRICS", "Comparison", "runs_table"]
 
 _LABELS = ("dataset", "model", "kind", "seed", "status", "trained_on")
 _SECONDS = ("fit_seconds", "predict_seconds")
-_SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")
+_SIZES = (
+    "n_columns",
+    "n_inputs",
+    "n_parameters",
+    "n_qubits",
+    "depth",
+    "two_qubit_gates",
+    "circuit_evaluations",
+)
 
 
 def runs_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss, roc_auc_score
 
 from qmlplay.compare.division import Split
+from qmlplay.compare.named_models import column_counts
 from qmlplay.compare.quantum import quantum_models, sizes
 
 __all__ = ["Predictions", "predictions", "scores"]
@@ -78,6 +79,7 @@ def scores(
         "predict_seconds": done - fitted,
     }
     values |= _probability_scores(estimator, split) | sizes(estimator)
+    values |= column_counts(estimator, split.X_train)
     if not with_fit:
         values["circuit_evaluations"] = None
     return values, predictions(split, predicted, in_training)
