@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qmlplay.compare.report import METRICS
-from qmlplay.compare.verdict import verdict
+from qmlplay.compare.scores import Predictions
+from qmlplay.compare.verdict import Verdict, verdict
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class Comparison:
     fitted : dict of (str, str) to estimator
         (dataset, model) → the model of the first seed, fitted.
     splits : dict of str to Bunch
-        dataset → X_train, X_test, y_train, y_test of the first seed.
+        dataset → X_train, X_test, y_train, y_test of the first split.
+    predictions : dict of (str, str, int) to Predictions
+        (dataset, model, seed) → what was predicted for the test part.
 
     Examples
     --------
@@ -94,8 +97,18 @@ class Comparison:
 
     @cached_property
     def verdict(self) -> list[str]:
-        """One sentence or two per dataset: which kind of model did best, in plain words."""
-        return [sentence for name in self.splits for sentence in verdict(self.runs, name)]
+        """Sentences per dataset: which kind of model did best, in plain words."""
+        return [sentence for one in self.verdicts for sentence in one.sentences]
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """Each dataset's verdict, with the differences that it rests on."""
+        return [verdict(self.runs, self.predictions, name) for name in self.splits]
+
+    @property
+    def correct(self) -> dict[tuple[str, str, int], tuple[Any, Any]]:
+        """(dataset, model, seed) → numbers of the test samples, and which were right."""
+        return {key: (run.rows, run.is_correct) for key, run in self.predictions.items()}
 
     def plot(self, dataset: str | None = None, *, kind: str = "scores") -> Figure:
         """Draw one dataset's scores, costs, parity or decision boundaries.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["METRICS", "figures", "parity_sentence", "readable", "save_all", "to_dict"]
 
-METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "log_loss")
+METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "roc_auc", "log_loss")
 _HEADINGS = {
     "dataset": "dataset",
     "kind": "kind",
@@ -26,6 +26,7 @@ _HEADINGS = {
     "test_accuracy": "test accuracy",
     "train_accuracy": "train accuracy",
     "balanced_accuracy": "balanced accuracy",
+    "roc_auc": "ROC AUC",
     "log_loss": "log-loss",
     "fit_seconds": "fit [s]",
     "predict_seconds": "predict [s]",
@@ -36,7 +37,7 @@ _HEADINGS = {
     "circuit_evaluations": "circuit evaluations",
     "status": "failed because",
 }
-_WITH_SPREAD = ("test_accuracy", "balanced_accuracy", "log_loss")
+_WITH_SPREAD = ("test_accuracy", "balanced_accuracy", "roc_auc", "log_loss")
 
 
 def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFrame:

@@ -133,9 +133,7 @@ def compare(
     )
 
 
-def _run(
-    candidate: Candidate, split: Split
-) -> tuple[dict[str, Any], Any, Predictions | None]:
+def _run(candidate: Candidate, split: Split) -> tuple[dict[str, Any], Any, Predictions | None]:
     """Fit and score one model on one split; a failure becomes a row with its reason."""
     row = {
         "dataset": split.dataset,
