@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qmlplay.compare.evidence import statistics_table
 from qmlplay.compare.report import METRICS
 from qmlplay.compare.scores import Predictions
 from qmlplay.compare.verdict import Verdict, verdict
@@ -44,7 +45,7 @@ class Comparison:
     parity_table : DataFrame
         For each pair of backends, max |Δ probability| of the same weights on both.
     fitted : dict of (str, str) to estimator
-        (dataset, model) → the model of the first seed, fitted.
+        (dataset, model) → the model of the first split, fitted.
     splits : dict of str to Bunch
         dataset → X_train, X_test, y_train, y_test of the first split.
     predictions : dict of (str, str, int) to Predictions
@@ -69,9 +70,12 @@ class Comparison:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row per dataset and model: means over the seeds, with `…_std` beside the metrics.
+        """A row per dataset and model: means over the splits, with `…_std`, their spread, beside.
 
-        Seconds are medians over the seeds, as the first run on a backend also warms it up.
+        The spread (standard deviation of the splits' scores, ddof=0) tells how much scores vary.
+        It is no standard error: splits of one table overlap (see `statistics`).
+
+        Seconds are medians over the splits, as the first run on a backend also warms it up.
         ``status`` is "ok", or says which of a model's runs failed and why.
         """
         rows = []
@@ -104,6 +108,11 @@ class Comparison:
     def verdicts(self) -> list[Verdict]:
         """Each dataset's verdict, with the differences that it rests on."""
         return [verdict(self.runs, self.predictions, name) for name in self.splits]
+
+    @property
+    def statistics(self) -> pd.DataFrame:
+        """The differences that the verdict rests on: mean, 95 % interval, probability and test."""
+        return statistics_table(self.verdicts)
 
     @property
     def correct(self) -> dict[tuple[str, str, int], tuple[Any, Any]]:
@@ -151,7 +160,7 @@ class Comparison:
         return save_all(self, Path(folder))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return table, runs, parity and verdict as plain values, ready for JSON."""
+        """Return table, runs, parity, verdict and statistics as plain values, ready for JSON."""
         from qmlplay.compare.report import to_dict
 
         return to_dict(self)
@@ -209,4 +218,4 @@ def _status(statuses: pd.Series[str]) -> str:
     reason = str(failed.iloc[0])
     if len(failed) == len(statuses):
         return reason
-    return f"{len(failed)} of {len(statuses)} seeds failed: {reason}"
+    return f"{len(failed)} of {len(statuses)} splits failed: {reason}"

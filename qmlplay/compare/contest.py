@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qmlplay.compare.guessing import guessed_score, score
-from qmlplay.compare.scores import Predictions
-from qmlplay.compare.statistics import ACCURACY, BALANCED_ACCURACY, Runs
+from qmlplay.compare.guessing import guessed_score
+from qmlplay.compare.scores import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.statistics import Runs
 
 __all__ = ["DUMMY", "Contest", "contest_of"]
 
@@ -63,15 +63,10 @@ class Contest:
         return pd.Series(labels).value_counts()
 
     @property
-    def n_tested(self) -> int:
-        """Samples of all test parts together."""
-        return int(self._counts.sum())
-
-    @property
-    def commonest(self) -> tuple[Any, int]:
-        """The largest class of the test parts and its number of samples."""
+    def commonest(self) -> tuple[Any, float]:
+        """The largest class of the test parts and its share."""
         label = self._counts.index[0]
-        return getattr(label, "item", lambda: label)(), int(self._counts.iloc[0])
+        return getattr(label, "item", lambda: label)(), self._counts.iloc[0] / self._counts.sum()
 
     @property
     def is_unbalanced(self) -> bool:
@@ -108,7 +103,7 @@ class Contest:
         return min(whole, key=lambda name: (-round(self._mean(name), 9), self._seconds(name)))
 
     def _mean(self, name: str) -> float:
-        return float(np.mean([score(run, self.metric) for run in self.models[name].values()]))
+        return float(np.mean([run.score(self.metric) for run in self.models[name].values()]))
 
     def _seconds(self, name: str) -> float:
         """Return the median time to fit; infinite where only another model's weights were tried."""
@@ -119,11 +114,11 @@ class Contest:
         """Return mean ± spread over the splits that another model has, too."""
         others = self.models[name if beside is None else beside]
         values = [
-            score(run, self.metric) for seed, run in self.models[name].items() if seed in others
+            run.score(self.metric) for seed, run in self.models[name].items() if seed in others
         ]
         if len(values) == 1:
             return f"{values[0]:.3f}"
-        return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}"
+        return f"{np.mean(values):.3f} ± {np.std(values):.3f}"
 
     def times(self, slower: str, quicker: str) -> str:
         """Say how the second model's time to fit compares with the first one's."""

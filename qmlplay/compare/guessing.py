@@ -19,25 +19,18 @@ from typing import Any
 
 import numpy as np
 
-from qmlplay.compare.scores import Predictions
-from qmlplay.compare.statistics import Runs, sample_numbers, sample_weights
+from qmlplay.compare.statistics import Runs
 from qmlplay.typing import Real
 
-__all__ = ["beyond_guessing", "guessed_score", "score"]
+__all__ = ["beyond_guessing", "guessed_score"]
 
 #: Permutations for a table of usual size, and for one of more than `_MANY` samples.
 _PERMUTATIONS, _MANY = (999, 199), 20_000
 
 
-def score(predictions: Predictions, metric: str) -> float:
-    """Return accuracy or balanced accuracy of one run."""
-    return float(sample_weights(predictions.labels, metric) @ predictions.is_correct)
-
-
 def guessed_score(runs: Runs, metric: str) -> float:
     """Return what the commonest class of the training part scores, mean over the splits."""
-    scores = [sample_weights(p.labels, metric) @ (p.labels == p.guess) for p in runs.values()]
-    return float(np.mean(scores))
+    return float(np.mean([run.guessed(metric) for run in runs.values()]))
 
 
 def beyond_guessing(models: Mapping[str, Runs], metric: str) -> dict[str, float]:
@@ -52,6 +45,7 @@ def beyond_guessing(models: Mapping[str, Runs], metric: str) -> dict[str, float]
 
     Examples
     --------
+    >>> from qmlplay.compare.scores import Predictions
     >>> labels, rows = np.repeat([0, 1], 27), np.arange(54)
     >>> right = Predictions(0, rows, labels, labels, 0, 126, 1.0)
     >>> guess = Predictions(0, rows, labels, 0 * labels, 0, 126, 0.5)
@@ -83,7 +77,7 @@ def _sizes(gains: Real, labels: Any, tables: Any, n_permutations: int) -> tuple[
 
 
 def _is_above(runs: Runs, metric: str) -> bool:
-    mean = np.mean([score(p, metric) for p in runs.values()])
+    mean = np.mean([run.score(metric) for run in runs.values()])
     return bool(mean > guessed_score(runs, metric) + 1e-12)
 
 
@@ -92,7 +86,7 @@ def _gains(runs: Runs, metric: str) -> tuple[Real, Any, Any]:
     parts = list(runs.values())
     classes, labels = np.unique(np.concatenate([p.labels for p in parts]), return_inverse=True)
     samples, first, inverse = np.unique(
-        np.concatenate([sample_numbers(p) for p in parts]), return_index=True, return_inverse=True
+        np.concatenate([p.samples for p in parts]), return_index=True, return_inverse=True
     )
     gains = np.zeros((len(samples), len(classes)))
     start = 0
@@ -100,7 +94,7 @@ def _gains(runs: Runs, metric: str) -> tuple[Real, Any, Any]:
         rows = inverse[start : start + len(p.labels)]
         start += len(p.labels)
         for index, label in enumerate(classes):
-            weights = sample_weights(p.labels, metric)
+            weights = p.weights(metric)
             of_class = p.labels == label
             if of_class.any():
                 gains[rows, index] += weights[of_class][0] * (p.predicted == label) / len(parts)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from qmlplay.compare.contest import Contest
-from qmlplay.compare.guessing import score
-from qmlplay.compare.statistics import ACCURACY, LEVEL
+from qmlplay.compare.scores import ACCURACY
+from qmlplay.compare.statistics import LEVEL
 
 __all__ = ["learning_sentences"]
 
@@ -51,7 +51,7 @@ def _train(contest: Contest, name: str) -> float:
 
 
 def _test(contest: Contest, name: str) -> float:
-    return float(np.mean([score(run, contest.metric) for run in contest.models[name].values()]))
+    return float(np.mean([run.score(contest.metric) for run in contest.models[name].values()]))
 
 
 def _learned(contest: Contest, value: float) -> float:
@@ -72,7 +72,7 @@ def _over_fitting(contest: Contest, kind: str, name: str) -> str:
         else "more samples, fewer features, fewer layers (n_layers=2) or early_stopping=True"
     )
     return (
-        f"over-fitting: {name} has a {contest.metric} of {_train(contest, name):.2f} on its "
+        f"over-fitting: the {contest.metric} of {name} is {_train(contest, name):.2f} on its "
         f"training data, {_test(contest, name):.2f} on test data; try {remedy}."
     )
 
@@ -117,5 +117,7 @@ def _silent(contest: Contest, named: Mapping[str, str]) -> list[str]:
         auc = contest.runs.loc[contest.runs["model"] == name, "roc_auc"].mean()
         ranks = f", though it ranks the classes well (ROC AUC {auc:.2f})" if auc > _RANKS else ""
         listed = ", ".join(missed[:10])
-        sentences.append(f"{name} never predicts {listed}{ranks}: try class_weight='balanced'.")
+        sentences.append(
+            f"{name} never predicts {listed}{ranks}: try class_weight='balanced' where it has that."
+        )
     return sentences

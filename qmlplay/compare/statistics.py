@@ -22,7 +22,8 @@ but the choice of samples made splits differ, S₀² = (Σ_j Var_j − J · Var)
 sum of squares of split j's mean and Var that of the mean over the splits, sample by sample. S² is
 therefore moderated as in [4]_: (12 S₀² + (J − 1) S²) / (12 + J − 1), with as many degrees of
 freedom. Where splits vary clearly more than their samples explain (χ² test, 5 %, more than ten
-disagreements), S² stands alone, with J − 1. The effective number of disagreements limits the degrees of freedom, too.
+disagreements), S² stands alone, with J − 1. The effective number of disagreements limits the
+degrees of freedom, too.
 
 References
 ----------
@@ -43,21 +44,16 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.stats import binomtest, chi2, norm, t
 
-from qmlplay.compare.scores import Predictions
+from qmlplay.compare.scores import ACCURACY, Predictions
 from qmlplay.typing import Real
 
 __all__ = [
-    "ACCURACY",
-    "BALANCED_ACCURACY",
     "LEVEL",
     "Difference",
     "Runs",
     "difference",
-    "sample_numbers",
-    "sample_weights",
 ]
 
-ACCURACY, BALANCED_ACCURACY = "accuracy", "balanced accuracy"
 #: A difference counts where it would come by chance in fewer than one in twenty comparisons.
 LEVEL = 0.05
 #: Degrees of freedom that S₀² counts for beside S².
@@ -106,14 +102,6 @@ class Difference:
     samples: Any
 
 
-def sample_weights(labels: Any, metric: str) -> Real:
-    """Return what each sample of a test part counts for: their sum is 1."""
-    if metric == ACCURACY:
-        return np.full(len(labels), 1 / len(labels))
-    _, inverse, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    return np.asarray(1 / (len(counts) * counts[inverse]))
-
-
 def difference(first: Runs, second: Runs, metric: str = ACCURACY) -> Difference:
     """Compare two models on the splits that both of them have.
 
@@ -160,19 +148,14 @@ class _Part:
 
 def _part(first: Predictions, second: Predictions, metric: str) -> _Part:
     values = first.is_correct.astype(float) - second.is_correct
-    weights = sample_weights(first.labels, metric)
+    weights = first.weights(metric)
     return _Part(
-        samples=sample_numbers(first),
+        samples=first.samples,
         values=values * weights,
         unseen=2 * float((np.unique(weights) ** 2).sum()),
         table=first.table,
         ratio=len(first.rows) / first.n_train,
     )
-
-
-def sample_numbers(predictions: Predictions) -> Any:
-    """Return a number for each sample that no sample of another table has."""
-    return np.asarray(predictions.rows, dtype=np.int64) + (predictions.table << 40)
 
 
 def _mcnemar(values: Real) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Verdict:
         Each begins with the dataset's name.
     leads : list of Lead
         The differences that the sentences speak of.
-    better_than_guessing : dict of str to float
+    p_value_of_guessing : dict of str to float
         Model → probability of such a score if it knew nothing of the classes.
     """
 
@@ -44,7 +44,7 @@ class Verdict:
     metric: str
     sentences: list[str]
     leads: list[Lead]
-    better_than_guessing: dict[str, float]
+    p_value_of_guessing: dict[str, float]
 
 
 def verdict(
@@ -99,11 +99,11 @@ def verdict(
 def _about_the_metric(contest: Contest) -> list[str]:
     if not contest.is_unbalanced:
         return []
-    label, count = contest.commonest
+    label, share = contest.commonest
     return [
-        f"the classes are unbalanced ({count:,} of {contest.n_tested:,} test samples are "
-        f"{label!r}), so that models are compared by balanced accuracy, the mean share of each "
-        f"class that was found; guessing has {contest.guessed:.3f}."
+        f"the classes are unbalanced ({share:.1%} of the test samples are {label!r}), so that "
+        "models are compared by balanced accuracy, the mean share found of each class; guessing "
+        f"has {contest.guessed:.3f}."
     ]
 
 
@@ -214,8 +214,8 @@ def _about_guessing(contest: Contest, guessing: Mapping[str, float]) -> list[str
     if not guessing or min(guessing.values()) < LEVEL:
         return []
     return [
-        "no model is clearly better than guessing: the commonest class alone has a "
-        f"{contest.metric} of {contest.guessed:.3f}."
+        f"no model is clearly better than guessing: the {contest.metric} of the commonest class "
+        f"alone is {contest.guessed:.3f}."
     ]
 
 
