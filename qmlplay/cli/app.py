@@ -111,9 +111,12 @@ def commands(context: click.Context) -> None:
 @click.argument("data", nargs=-1, required=True)
 @TARGET
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
-@click.option("--seeds", type=int, default=3, show_default=True, help="Repetitions.")
+@click.option("--seeds", type=int, help="Repetitions [default: 3, with --cv 1].")
+@click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
 @TEST_SIZE
-@click.option("--metric", "metrics", multiple=True, help="Also show balanced_accuracy or log_loss.")
+@click.option(
+    "--metric", "metrics", multiple=True, help="Also show balanced_accuracy, roc_auc or log_loss."
+)
 @click.option(
     "--jobs", type=int, default=1, show_default=True, help="Processes; more distort the times."
 )
@@ -139,7 +142,8 @@ def compare(
     data: tuple[str, ...],
     target: str | None,
     models: str | None,
-    seeds: int,
+    seeds: int | None,
+    cv: int | None,
     test_size: float,
     metrics: tuple[str, ...],
     jobs: int,
@@ -166,8 +170,9 @@ def compare(
         target,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
-        seeds=seeds,
+        seeds="auto" if seeds is None else seeds,
         test_size=test_size,
+        cv=cv,
         n_jobs=jobs,
         train_everywhere="auto" if train_everywhere is None else train_everywhere,
         verbose=verbose,

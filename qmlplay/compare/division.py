@@ -30,7 +30,7 @@ class Split:
     X_train, X_test : ndarray or DataFrame of shape (n_samples, n_features)
     y_train, y_test : ndarray of shape (n_samples,)
     feature_names : sequence of str
-    test_rows : ndarray of int, shape (n_test,)
+    test_rows : ndarray of int, shape (n_test,), optional
         Which samples of the table are held out.
     table : int, default=0
         Splits of the same table have the same number; generated data are another table for
@@ -46,7 +46,7 @@ class Split:
     y_train: Any
     y_test: Any
     feature_names: Sequence[str]
-    test_rows: Any
+    test_rows: Any = None
     table: int = 0
     recognition: Any = None
 

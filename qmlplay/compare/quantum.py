@@ -124,7 +124,7 @@ def sizes(estimator: Any) -> dict[str, Any]:
     every = [model.model_.sizes for model in models]
     largest = {name: max(size[name] for size in every) for name in every[0]}
     countable = filter(_is_fitted, _inside(estimator, COUNTABLE, set()))
-    classical = sum(map(count_parameters, countable))
+    classical = sum(count_parameters(part) or 0 for part in countable)
     return largest | {
         "n_parameters": classical + sum(size["n_parameters"] for size in every),
         "circuit_evaluations": sum(model.n_circuit_evaluations_ for model in models),

@@ -19,7 +19,6 @@ from qmlplay.compare.division import Split
 from qmlplay.compare.forecast import Forecast
 from qmlplay.compare.named_models import preprocessing_advice
 from qmlplay.compare.scores import Predictions, scores
-from qmlplay.compare.simulators import last_quantum_model
 from qmlplay.compare.splits import first_splits
 from qmlplay.progress import Verbose, progress_bar
 
@@ -110,21 +109,19 @@ def run_task(task: Task) -> list[Run]:
 
 def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
     """Train a model, or take the weights of another run, and judge it."""
-    model = last_quantum_model(candidate.estimator)
     row = {
         "dataset": task.split.dataset,
         "model": candidate.name,
         "kind": candidate.kind,
         "seed": task.split.seed,
         "status": "ok",
-        "trained_on": None if model is None else _backend_name(model),
     }
     try:
         if source is None:
             estimator = clone(candidate.estimator)
             values, predictions = scores(estimator, task.split)
             return Run(row | values, estimator, predictions)
-        row["trained_on"] = source.row["trained_on"]
+        row["trained_on"] = source.row.get("trained_on")
         if source.estimator is None:
             reason = f"no weights came from {source.row['model']}, which failed"
             return Run(row | {"status": reason})
@@ -136,10 +133,6 @@ def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
         status = f"{type(error).__name__}: {reason}".removesuffix(": ")
         status += preprocessing_advice(error, candidate.estimator, task.split.X_train)
         return Run(row | {"status": status})
-
-
-def _backend_name(model: Any) -> str:
-    return model.backend if isinstance(model.backend, str) else str(model.backend.name)
 
 
 def run_all(

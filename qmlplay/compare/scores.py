@@ -12,8 +12,11 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss, r
 from qmlplay.compare.division import Split
 from qmlplay.compare.named_models import column_counts
 from qmlplay.compare.quantum import quantum_models, sizes
+from qmlplay.typing import Real
 
-__all__ = ["Predictions", "predictions", "scores"]
+__all__ = ["ACCURACY", "BALANCED_ACCURACY", "Predictions", "predictions", "scores"]
+
+ACCURACY, BALANCED_ACCURACY = "accuracy", "balanced accuracy"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,26 @@ class Predictions:
     def is_correct(self) -> Any:
         """Which samples were predicted right, an array of bool."""
         return np.asarray(self.predicted == self.labels)
+
+    @property
+    def samples(self) -> Any:
+        """A number for each sample that no sample of another table has."""
+        return np.asarray(self.rows, dtype=np.int64) + (self.table << 40)
+
+    def weights(self, metric: str) -> Real:
+        """Return what each sample counts for in a metric, (n_test,); their sum is 1."""
+        if metric == ACCURACY:
+            return np.full(len(self.labels), 1 / len(self.labels))
+        _, inverse, counts = np.unique(self.labels, return_inverse=True, return_counts=True)
+        return np.asarray(1 / (len(counts) * counts[inverse]))
+
+    def score(self, metric: str) -> float:
+        """Return accuracy or balanced accuracy."""
+        return float(self.weights(metric) @ self.is_correct)
+
+    def guessed(self, metric: str) -> float:
+        """Return the score of the commonest class of the training part."""
+        return float(self.weights(metric) @ (self.labels == self.guess))
 
 
 def scores(
@@ -80,9 +103,18 @@ def scores(
     }
     values |= _probability_scores(estimator, split) | sizes(estimator)
     values |= column_counts(estimator, split.X_train)
-    if not with_fit:
+    if with_fit:
+        values["trained_on"] = _backend_name(estimator)
+    else:
         values["circuit_evaluations"] = None
     return values, predictions(split, predicted, in_training)
+
+
+def _backend_name(estimator: Any) -> str | None:
+    """Return where an estimator's first quantum model was trained, None if it has none."""
+    for model in quantum_models(estimator):
+        return model.backend if isinstance(model.backend, str) else str(model.backend.name)
+    return None
 
 
 def predictions(split: Split, predicted: Any, in_training: Any) -> Predictions:

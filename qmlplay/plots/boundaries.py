@@ -99,7 +99,7 @@ class BoundariesDisplay(Display):
             shown.setdefault(_settings(estimator) if is_quantum else model, model)
         estimators = {model: models[model] for model in shown.values()}
         display = cls.from_estimators(estimators, comparison.splits[name], resolution=resolution)
-        display.note = " (first seed)"
+        display.note = " (first split)"
         return display
 
     @classmethod
