@@ -19,12 +19,8 @@ from qmlplay.compare.candidates import (
     list_models,
 )
 from qmlplay.compare.comparison import Comparison, runs_table
-from qmlplay.compare.forecast import (
-    WORTH_SAYING,
-    TrainEverywhere,
-    check_train_everywhere,
-    make_forecast,
-)
+from qmlplay.compare.forecast import WORTH_SAYING
+from qmlplay.compare.planning import TrainEverywhere, check_train_everywhere, make_forecast
 from qmlplay.compare.schedule import run_all
 from qmlplay.compare.simulators import parity_table
 from qmlplay.compare.splits import check_seeds, first_splits, make_splits
