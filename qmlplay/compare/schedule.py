@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
@@ -96,15 +97,21 @@ def make_tasks(
 
 
 def run_task(task: Task) -> list[Run]:
-    """Train and judge one model, then judge its weights elsewhere; failures become rows."""
+    """Train and judge one model, then judge its weights elsewhere; failures become rows.
+
+    Ctrl-C among the latter leaves their runs out: what was trained by then is kept.
+    """
     # One thread for all: with many, times of small matrix products vary at random, and
     # several processes would compete for the cores.
     with threadpool_limits(limits=1), warnings.catch_warnings():
         # A warning, of slow convergence for instance, is no failure; it would only break up
         # the progress bar.
         warnings.simplefilter("ignore")
-        first = _run(task, task.trained)
-        return [first, *(_run(task, candidate, first) for candidate in task.evaluated)]
+        runs = [_run(task, task.trained)]
+        with suppress(KeyboardInterrupt):
+            for candidate in task.evaluated:
+                runs.append(_run(task, candidate, runs[0]))
+        return runs
 
 
 def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
@@ -164,10 +171,13 @@ def run_all(
         with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
             for task in tasks:
                 progress.tell(f"{task.split.dataset}: {task.trained.name}")
-                for run in next(work):  # in one process, the work is done here
-                    is_kept = task.split is first[task.split.dataset]
-                    runs.append(run if is_kept else replace(run, estimator=None))
+                done = next(work)  # in one process, the work is done here
+                is_kept = task.split is first[task.split.dataset]
+                runs += done if is_kept else [replace(run, estimator=None) for run in done]
+                for _ in done:
                     progress.advance()
+                if len(done) < len(task.models):
+                    raise KeyboardInterrupt
     except KeyboardInterrupt:
         if not runs:
             raise
