@@ -110,7 +110,7 @@ def commands(context: click.Context) -> None:
 @click.argument("data", nargs=-1, required=True)
 @TARGET
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
-@click.option("--seeds", type=int, help="Repetitions [default: 3, with --cv 1].")
+@click.option("--seeds", type=int, help="Repetitions [default: 3; 1 with --cv].")
 @click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
 @TEST_SIZE
 @click.option(
@@ -161,7 +161,7 @@ def compare(
         target,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
-        seeds="auto" if seeds is None else seeds,
+        seeds=_seeds(seeds, cv),
         test_size=test_size,
         cv=cv,
         n_jobs=jobs,
@@ -179,6 +179,13 @@ def compare(
         click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
     if (result.runs["status"] != "ok").all():
         raise ValueError(f"every model failed; the first one: {result.runs['status'].iloc[0]}")
+
+
+def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
+    """Return how often to repeat: cross-validation is done once, unless it is said how often."""
+    if seeds is None:
+        return 3
+    return seeds if cv is None else list(range(seeds))
 
 
 @commands.command(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from qmlplay.compare.evidence import statistics_table
 from qmlplay.compare.report import METRICS
-from qmlplay.compare.scores import Predictions
+from qmlplay.compare.scoring import Predictions
 from qmlplay.compare.verdict import Verdict, verdict
 from qmlplay.errors import unknown_name
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qmlplay.compare.guessing import guessed_score
-from qmlplay.compare.scores import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.scoring import ACCURACY, BALANCED_ACCURACY, Predictions
 from qmlplay.compare.statistics import Runs
 
 __all__ = ["DUMMY", "Contest", "contest_of"]

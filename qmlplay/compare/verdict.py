@@ -12,7 +12,7 @@ from qmlplay.compare.guessing import beyond_guessing
 from qmlplay.compare.leads import Lead, lead
 from qmlplay.compare.learning import learning_sentences
 from qmlplay.compare.quantum import ABLATION
-from qmlplay.compare.scores import Predictions
+from qmlplay.compare.scoring import Predictions
 from qmlplay.compare.statistics import LEVEL
 
 __all__ = ["Verdict", "verdict"]
