@@ -184,7 +184,9 @@ def test_tables_fit_their_width(result, capsys, width, metrics):
     assert "…" not in shown
     assert max(map(len, shown.splitlines())) <= width
     lines = [line.rstrip() for line in shown.splitlines()]
-    assert lines[0].startswith("moons: 210 training and 90 test samples, mean ± spread over 2 split")
+    assert lines[0].startswith(
+        "moons: 210 training and 90 test samples, mean ± spread over 2 split"
+    )
     assert {"quantum:", "ablation:", "classical:"} <= set(lines)
     rows = [line for line in lines if line.startswith(" k_nearest_neighbours")]
     assert readable(result)["test accuracy"].iloc[-1] in rows[0]
