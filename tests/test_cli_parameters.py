@@ -39,8 +39,8 @@ def test_values(word, value):
 
 def test_every_parameter_can_be_set_or_is_refused_with_a_reason():
     words = {
-        "encoding": "dense", "ansatz": "no_entanglement", "gradient_method": "spsa", "loss": "log_loss",
-        "optimizer": "sgd", "noise": "low", "shots": "100", "batch_size": "auto",
+        "encoding": "dense", "ansatz": "no_entanglement", "gradient_method": "spsa",
+        "loss": "log_loss", "optimizer": "sgd", "noise": "low", "shots": "100", "batch_size": "auto",
     }  # fmt: skip
     defaults = VariationalClassifier().get_params()
     refused = {}

@@ -111,7 +111,7 @@ def commands(context: click.Context) -> None:
 @click.argument("data", nargs=-1, required=True)
 @TARGET
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
-@click.option("--seeds", type=int, help="Repetitions [default: 3, with --cv 1].")
+@click.option("--seeds", type=int, help="Repetitions [default: 3; 1 with --cv].")
 @click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
 @TEST_SIZE
 @click.option(
@@ -170,7 +170,7 @@ def compare(
         target,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
-        seeds="auto" if seeds is None else seeds,
+        seeds=_seeds(seeds, cv),
         test_size=test_size,
         cv=cv,
         n_jobs=jobs,
@@ -192,6 +192,13 @@ def compare(
     if result.n_missing:
         click.echo("qmlplay: stopped early: what was done by then is shown and saved", err=True)
         sys.exit(130)
+
+
+def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
+    """Return how often to repeat: cross-validation is done once, unless it is said how often."""
+    if seeds is None:
+        return 3
+    return seeds if cv is None else list(range(seeds))
 
 
 @commands.command(

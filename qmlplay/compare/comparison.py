@@ -15,7 +15,7 @@ import pandas as pd
 from qmlplay.compare.course import course_notes, forecast_table
 from qmlplay.compare.evidence import statistics_table
 from qmlplay.compare.report import METRICS
-from qmlplay.compare.scores import Predictions
+from qmlplay.compare.scoring import Predictions
 from qmlplay.compare.verdict import Verdict, verdict
 from qmlplay.errors import unknown_name
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from qmlplay.compare.forecast import Forecast
-    from qmlplay.compare.scores import Predictions
+    from qmlplay.compare.scoring import Predictions
 
 __all__ = ["METRICS", "Comparison", "runs_table"]
 

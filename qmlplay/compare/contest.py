@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from qmlplay.compare.guessing import guessed_score
-from qmlplay.compare.scores import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.scoring import ACCURACY, BALANCED_ACCURACY, Predictions
 from qmlplay.compare.statistics import Runs
 
 __all__ = ["DUMMY", "Contest", "contest_of"]
@@ -83,24 +83,24 @@ class Contest:
         """What the commonest class alone would score."""
         return guessed_score(self._splits, self.metric)
 
-    def group(self, name: str) -> dict[str, Runs]:
-        """Return all models of this one's kind."""
-        return {m: r for m, r in self.trained.items() if self.kinds[m] == self.kinds[name]}
+    def group(self, *kinds: str) -> dict[str, Runs]:
+        """Return the models of some kinds that finished the most splits.
 
-    def best(self, kind: str) -> str | None:
-        """Return the best model of a kind, None if there is none."""
-        names = [name for name in self.trained if self.kinds[name] == kind]
+        One that failed on some takes part only where none has more of them, as its splits may
+        have been the easy ones.
+        """
+        models = {m: r for m, r in self.trained.items() if self.kinds[m] in kinds}
+        most = max(map(len, models.values()), default=0)
+        return {name: runs for name, runs in models.items() if len(runs) == most}
+
+    def best(self, *kinds: str) -> str | None:
+        """Return the best model of some kinds, None if there is none."""
+        names = self.group(*kinds)
         return self.best_of(names) if names else None
 
     def best_of(self, names: Iterable[str]) -> str:
-        """Return the model with the highest mean score, the quickest of equals.
-
-        A model that failed on some splits takes part only where none has more of them, as its
-        splits may have been the easy ones.
-        """
-        most = max(len(self.models[name]) for name in names)
-        whole = [name for name in names if len(self.models[name]) == most]
-        return min(whole, key=lambda name: (-round(self._mean(name), 9), self._seconds(name)))
+        """Return the model with the highest mean score, the quickest of equals."""
+        return min(names, key=lambda name: (-round(self._mean(name), 9), self._seconds(name)))
 
     def _mean(self, name: str) -> float:
         return float(np.mean([run.score(self.metric) for run in self.models[name].values()]))

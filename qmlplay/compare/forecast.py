@@ -120,8 +120,9 @@ class Forecast:
     def trained_once(self) -> Forecast:
         """Return the forecast where each dataset's fastest simulator trains for all of them."""
         known = [m for m in self.models if m.simulator and not isnan(m.time.fit)]
-        slowest_first = sorted(known[::-1], key=lambda model: -model.time.fit)
-        fastest = {model.dataset: model.simulator for model in slowest_first}  # the last one stays
+        fastest: dict[str, str | None] = {}
+        for model in sorted(known, key=lambda model: model.time.fit):
+            fastest.setdefault(model.dataset, model.simulator)
 
         def planned(model: ModelForecast) -> ModelForecast:
             chosen = fastest.get(model.dataset)

@@ -12,7 +12,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,30 +82,31 @@ def lead(
     if not set(firsts[first]) & set(seconds[second]):
         return None
     plain = difference(firsts[first], seconds[second], metric)
-    if plain.mean >= 0:
-        name, own, others, sign = first, firsts, seconds, 1
-    else:
-        name, own, others, sign = second, seconds, firsts, -1
-    p_values, limit, n_choices = [], _LIMIT, 1
-    for rival, runs in others.items():
-        family = [difference(r, runs, metric) for r in own.values() if set(r) & set(runs)]
-        index = [n for n, r in own.items() if set(r) & set(runs)]
-        if name not in index:
-            continue
-        chosen = family[index.index(name)]
-        largest = _largest(family)
-        p_values.append(_allowed_for(chosen, largest, family) if chosen.mean > 0 else 1.0)
-        if rival in (first, second):
-            limit = max(_LIMIT, float(np.quantile(largest, 1 - LEVEL)))
-            n_choices = _n_different(family)
-    p_value = max(p_values)
-    low, high = _widened(plain, limit / _LIMIT, p_value, sign)
-    return Lead(first, second, plain, p_value, low, high, n_choices)
+    is_ahead = plain.mean >= 0
+    name, own, others = (first, firsts, seconds) if is_ahead else (second, seconds, firsts)
+    families = {rival: _family(own, runs, metric) for rival, runs in others.items()}
+    p_value = max(_allowed_for(name, family) for family in families.values() if name in family)
+    family = families[second if is_ahead else first]
+    limit = np.quantile(_largest(list(family.values())), 1 - LEVEL)
+    low, high = _widened(plain, max(float(limit) / _LIMIT, 1.0), p_value)
+    return Lead(first, second, plain, p_value, low, high, _n_different(family.values()))
 
 
-def _allowed_for(chosen: Difference, largest: Real, family: Sequence[Difference]) -> float:
-    """Return the probability of one so large among all of them; Bonferroni's is an upper bound."""
+def _family(own: Mapping[str, Runs], rival: Runs, metric: str) -> dict[str, Difference]:
+    """Return every model's lead over one rival, where they have a split in common."""
+    return {n: difference(r, rival, metric) for n, r in own.items() if set(r) & set(rival)}
+
+
+def _allowed_for(name: str, family: Mapping[str, Difference]) -> float:
+    """Return the probability of a lead as large as this one among all of them.
+
+    Bonferroni's is an upper bound, and exact where draws no longer reach.
+    """
+    chosen = family[name]
+    if chosen.mean <= 0:
+        return 1.0
     size = norm.isf(max(chosen.p_value, 1e-300) / 2)
+    largest = _largest(list(family.values()))
     as_large = (1 + np.count_nonzero(largest >= size)) / (1 + len(largest))
     return float(min(max(as_large, chosen.p_value), chosen.p_value * len(family), 1.0))
 
@@ -132,17 +133,18 @@ def _correlation(family: Sequence[Difference]) -> Real:
     return np.asarray(correlation)
 
 
-def _n_different(family: Sequence[Difference]) -> int:
+def _n_different(family: Iterable[Difference]) -> int:
     """Return how many of the models differ in anything they got right."""
     return len({(one.samples.tobytes(), one.sums.tobytes()) for one in family})
 
 
-def _widened(plain: Difference, factor: float, p_value: float, sign: int) -> tuple[float, float]:
+def _widened(plain: Difference, factor: float, p_value: float) -> tuple[float, float]:
+    """Return the interval for the choice, holding zero just where the test does not exclude it."""
     low = plain.mean - factor * (plain.mean - plain.low)
     high = plain.mean + factor * (plain.high - plain.mean)
     if p_value >= LEVEL:
         low, high = min(low, 0.0), max(high, 0.0)
-    elif sign > 0:  # the probability is exact, the interval's width is not
+    elif plain.mean > 0:
         low = max(low, 0.0)
     else:
         high = min(high, 0.0)

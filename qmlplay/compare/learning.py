@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from qmlplay.compare.contest import Contest
-from qmlplay.compare.scores import ACCURACY
+from qmlplay.compare.scoring import ACCURACY
 from qmlplay.compare.statistics import LEVEL
 
 __all__ = ["learning_sentences"]

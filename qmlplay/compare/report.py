@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from qmlplay.compare.scores import BALANCED_ACCURACY
+from qmlplay.compare.scoring import BALANCED_ACCURACY
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -35,7 +35,7 @@ def compare(
     *,
     models: Models = None,
     classifier: VariationalClassifier | None = None,
-    seeds: int | Sequence[int] | str = "auto",
+    seeds: int | Sequence[int] = 3,
     test_size: float = 0.3,
     cv: Any = None,
     n_jobs: int | None = None,
@@ -57,15 +57,17 @@ def compare(
         without entanglement, and all classical baselines.
     classifier : VariationalClassifier, optional
         The quantum model's settings; the defaults if left out.
-    seeds : int or list of int, default="auto"
+    seeds : int or list of int, default=3
         How many repetitions, or the seeds themselves. A seed decides the data where they are
-        generated, the split, and the models' random numbers. "auto" is 3, with `cv` 1.
+        generated, the split, and the models' random numbers. With `cv` a number of them does
+        not count, see there.
     test_size : float, default=0.3
         Share of the samples that is held out, in (0, 1); `cv` decides that by itself.
     cv : int, splitter of scikit-learn, or iterable of (train, test), optional
         Cross-validation in place of one split per seed: how many stratified, shuffled folds; a
         splitter such as ``RepeatedStratifiedKFold(...)``; or the row numbers of both parts of
-        each split. It is repeated for every seed; fold i of n then has the seed n · seed + i.
+        each split. All of it is done once, with seed 0, or once for every seed of a list: fold i
+        of n has the seed n · seed + i.
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
         trains its models on one thread.
@@ -112,8 +114,7 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
-    is_auto = isinstance(seeds, str) and seeds == "auto"
-    seed_list = check_seeds((3 if cv is None else 1) if is_auto else seeds)
+    seed_list = check_seeds(seeds, cv)
     chosen = check_models(models)
     prototype = check_prototype(VariationalClassifier() if classifier is None else classifier)
     splits = make_splits(data, target, seed_list, test_size, cv)

@@ -19,7 +19,7 @@ from qmlplay.compare.candidates import Candidate
 from qmlplay.compare.division import Split
 from qmlplay.compare.forecast import Forecast
 from qmlplay.compare.named_models import preprocessing_advice
-from qmlplay.compare.scores import Predictions, scores
+from qmlplay.compare.scoring import Predictions, scores
 from qmlplay.compare.splits import first_splits
 from qmlplay.progress import Verbose, progress_bar
 

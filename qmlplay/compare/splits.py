@@ -113,8 +113,8 @@ def first_splits(splits: Sequence[Split]) -> dict[str, Split]:
     return first
 
 
-def check_seeds(seeds: Any) -> list[int]:
-    """Return the seeds: 0, 1, … for a number of them.
+def check_seeds(seeds: Any, cv: Any = None) -> list[int]:
+    """Return the seeds: 0, 1, … for a number of them, 0 alone where `cv` makes the splits.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def check_seeds(seeds: Any) -> list[int]:
     if is_integer(seeds):
         if seeds < 1:
             raise ValueError(f"seeds must be at least 1, or a list of seeds; got {seeds}")
-        return list(range(int(seeds)))
+        return list(range(int(seeds))) if cv is None else [0]
     is_list = isinstance(seeds, Sequence) and not isinstance(seeds, str | bytes)
     is_array = isinstance(seeds, np.ndarray) and seeds.ndim == 1
     values = list(seeds) if is_list or is_array else []

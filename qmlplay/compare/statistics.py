@@ -44,7 +44,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.stats import binomtest, chi2, norm, t
 
-from qmlplay.compare.scores import ACCURACY, Predictions
+from qmlplay.compare.scoring import ACCURACY, Predictions
 from qmlplay.typing import Real
 
 __all__ = [

@@ -12,7 +12,7 @@ from qmlplay.compare.guessing import beyond_guessing
 from qmlplay.compare.leads import Lead, lead
 from qmlplay.compare.learning import learning_sentences
 from qmlplay.compare.quantum import ABLATION
-from qmlplay.compare.scores import Predictions
+from qmlplay.compare.scoring import Predictions
 from qmlplay.compare.statistics import LEVEL
 
 __all__ = ["Verdict", "verdict"]
@@ -108,8 +108,8 @@ def _about_the_metric(contest: Contest) -> list[str]:
 
 
 def _lead(contest: Contest, first: str, second: str, leads: list[Lead]) -> Lead | None:
-    kinds = [contest.group(name) for name in (first, second)]
-    result = lead(first, kinds[0], second, kinds[1], contest.metric)
+    groups = [contest.group(contest.kinds[name]) for name in (first, second)]
+    result = lead(first, groups[0], second, groups[1], contest.metric)
     leads += [result] if result is not None else []
     return result
 
@@ -190,14 +190,15 @@ def _against_ablation(contest: Contest, quantum: str, ablation: str, leads: list
 
 def _the_best(contest: Contest, leads: list[Lead]) -> str:
     """Name the best model where not both kinds take part, and say how sure that is."""
-    best = contest.best_of(contest.trained or contest.models)
-    others = {n: r for n, r in contest.trained.items() if n != best}
+    group = contest.group("quantum", "classical", "ablation") or contest.models
+    best = contest.best_of(group)
+    others = {name: runs for name, runs in group.items() if name != best}
     text = f"{best} ({contest.scored(best)})"
-    second = contest.best_of(others) if others else None
-    found = (
-        lead(best, {best: contest.models[best]}, second, others, contest.metric) if second else None
-    )
-    if second is None or found is None:
+    if not others:
+        return f"the best model is {text}."
+    second = contest.best_of(others)
+    found = lead(best, {best: group[best]}, second, others, contest.metric)
+    if found is None:
         return f"the best model is {text}."
     leads.append(found)
     if found.difference.test == "no disagreement":
