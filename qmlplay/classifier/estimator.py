@@ -26,6 +26,7 @@ from qmlplay.checks import (
 )
 from qmlplay.classifier import fitting
 from qmlplay.classifier.persistence import from_file
+from qmlplay.classifier.pipelines import with_steps
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
@@ -477,10 +478,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         return self.model_.predict(rows, self.backend_)
 
 
-def load_model(
-    path: str | PathLike[str], backend: str | Backend | None = None
-) -> VariationalClassifier:
-    """Return the fitted classifier that `VariationalClassifier.save` wrote.
+def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:
+    """Return the fitted model that `VariationalClassifier.save` or `qmlplay.save_model` wrote.
 
     It predicts as before, and training goes on, or anew, to the last bit as before. A file holds
     no functions and no objects of other people's classes: where an encoding, an ansatz, an
@@ -497,8 +496,8 @@ def load_model(
 
     Returns
     -------
-    VariationalClassifier
-        Fitted, ready to predict.
+    VariationalClassifier or Pipeline
+        Fitted, ready to predict: a pipeline where one was saved, which takes the raw table.
 
     Raises
     ------
@@ -520,4 +519,5 @@ def load_model(
     >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
     True
     """
-    return from_file(VariationalClassifier, ModelFile.read(path), path, backend)
+    file = ModelFile.read(path)
+    return with_steps(file.steps, from_file(VariationalClassifier, file, path, backend))

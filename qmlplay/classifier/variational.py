@@ -19,6 +19,8 @@ from qmlplay.classifier.validation import check_parameters, numeric_features
 from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model import ModelDesign, TrainedModel
+from qmlplay.model.files import ModelFile
+from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -245,5 +247,15 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> bool((again.weights_ == model.weights_).all())
         True
         """
+        self.to_file().write(path)
+
+    def to_file(self, steps: Steps = ()) -> ModelFile:
+        """Return what `save` writes, with the steps of a pipeline before the model.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        """
         check_is_fitted(self)
-        file_of(self).write(path)
+        return file_of(self, steps)

@@ -14,7 +14,7 @@ import click
 
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier import VariationalClassifier, save_model
 from qmlplay.cli import tasks, terminal
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
@@ -29,6 +29,7 @@ from qmlplay.cli.options import (
     quantum_options,
 )
 from qmlplay.cli.play import play
+from qmlplay.cli.predictions import predictions
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
 
@@ -118,9 +119,12 @@ def commands(context: click.Context) -> None:
 @click.argument("data", nargs=-1, required=True)
 @TARGET
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
-@click.option("--seeds", type=int, default=3, show_default=True, help="Repetitions.")
+@click.option("--seeds", type=int, help="Repetitions [default: 3; 1 with --cv].")
+@click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
 @TEST_SIZE
-@click.option("--metric", "metrics", multiple=True, help="Also show balanced_accuracy or log_loss.")
+@click.option(
+    "--metric", "metrics", multiple=True, help="Also show balanced_accuracy, roc_auc or log_loss."
+)
 @click.option(
     "--jobs", type=int, default=1, show_default=True, help="Processes; more distort the times."
 )
@@ -133,6 +137,12 @@ def commands(context: click.Context) -> None:
 )
 @click.option("--csv", "csv_file", type=FILE, help="Also write the table here.")
 @click.option("--html", "html_file", type=FILE, help="Also write one page with all of it here.")
+@click.option(
+    "--train-everywhere/--train-once",
+    default=None,
+    help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
+    "others evaluate [default: the latter where all would take over 30 s].",
+)
 @AS_JSON
 @PROGRESS
 @quantum_options
@@ -140,13 +150,15 @@ def compare(
     data: tuple[str, ...],
     target: str | None,
     models: str | None,
-    seeds: int,
+    seeds: int | None,
+    cv: int | None,
     test_size: float,
     metrics: tuple[str, ...],
     jobs: int,
     out: Path,
     csv_file: Path | None,
     html_file: Path | None,
+    train_everywhere: bool | None,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
@@ -155,6 +167,7 @@ def compare(
 
     DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
     installed backend and once without entanglement; the classical models get the same data.
+    Ctrl-C shows and saves what is done by then.
     """
     tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)
@@ -165,9 +178,11 @@ def compare(
         target,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
-        seeds=seeds,
+        seeds=_seeds(seeds, cv),
         test_size=test_size,
+        cv=cv,
         n_jobs=jobs,
+        train_everywhere="auto" if train_everywhere is None else train_everywhere,
         verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
@@ -182,6 +197,16 @@ def compare(
         click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
     if (result.runs["status"] != "ok").all():
         raise ValueError(f"every model failed; the first one: {result.runs['status'].iloc[0]}")
+    if result.n_missing:
+        click.echo("qmlplay: stopped early: what was done by then is shown and saved", err=True)
+        sys.exit(130)
+
+
+def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
+    """Return how often to repeat: cross-validation is done once, unless it is said how often."""
+    if seeds is None:
+        return 3
+    return seeds if cv is None else list(range(seeds))
 
 
 @commands.command(
@@ -231,7 +256,7 @@ def train(
     quantum |= {"backend": backend, "verbose": verbose}
     model, report = tasks.trained_model(data, target, seed, test_size, **quantum)
     out.parent.mkdir(parents=True, exist_ok=True)
-    model.save(out)
+    save_model(model, out)
     report["file"] = str(out)
     if as_json:
         click.echo(json.dumps(report, indent=2, allow_nan=False))
@@ -259,12 +284,14 @@ def train(
 def predict(
     model: Path, csv: Path, backend: str | None, probabilities: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Predict the label of every row of a CSV file with a saved MODEL.
+    """Predict the label of every row of a file with a saved MODEL.
 
-    The file needs the columns that the model was trained on; others are ignored. The answer is
-    CSV again, on standard output.
+    The file is read as `train` reads one, and needs the columns that the model was trained on;
+    others are ignored. The answer is CSV, on standard output.
     """
-    table = tasks.predictions(model, csv, backend, with_probabilities=probabilities, **settings)
+    table, notes = predictions(model, csv, backend, with_probabilities=probabilities, **settings)
+    for note in notes:
+        click.echo(f"qmlplay: {note}", err=True)
     if as_json:
         click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -126,6 +126,4 @@ def _two_main_directions(split: Split) -> Split:
 
 
 def _with_features(split: Split, X_train: Real, X_test: Real, names: list[str]) -> Split:
-    parts = {"X_train": X_train, "X_test": X_test}
-    others = {"y_train": split.y_train, "y_test": split.y_test}
-    return Split(split.dataset, split.seed, feature_names=names, **parts, **others)
+    return replace(split, X_train=X_train, X_test=X_test, feature_names=names)
