@@ -17,8 +17,8 @@ from qmlplay.cli import terminal
 from qmlplay.cli.options import AS_JSON, FILE, examples
 from qmlplay.cli.tasks import class_names, label_table, model_features
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
-from qmlplay.datasets._csv import read_csv
 from qmlplay.ibm.errors import StillWaitingError
+from qmlplay.tables import read_features
 
 __all__ = ["ibm"]
 
@@ -189,7 +189,7 @@ def _samples(model: VariationalClassifier, data: str, target: str | None) -> tup
     """Return features, and labels where they are known."""
     is_generated = target is None and data in list_datasets()
     if not is_generated and target is None:
-        frame, labels = read_csv(Path(data)), None
+        frame, labels = read_features(data), None
     else:
         bunch = load_dataset(data, random_state=0) if is_generated else as_dataset(data, target)
         frame = pd.DataFrame(bunch.X, columns=bunch.feature_names)

@@ -18,10 +18,10 @@ from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
 from qmlplay.compare.splits import stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
-from qmlplay.datasets._csv import read_csv
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import unknown_name
 from qmlplay.progress import progress_bar
+from qmlplay.tables import read_features
 
 __all__ = [
     "backend_rows",
@@ -222,7 +222,7 @@ def predictions(
     settings = {key: value for key, value in given.items() if value is not None}
     if settings:
         model = model.with_backend(model.backend, **settings)
-    frame = model_features(model, read_csv(csv_file), csv_file)
+    frame = model_features(model, read_features(csv_file), csv_file)
     # Shots are drawn for all rows at once, as anywhere else.
     size = _ROWS_AT_ONCE if model.shots is None else len(frame)
     tables = []

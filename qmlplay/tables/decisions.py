@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,13 +22,14 @@ from qmlplay.tables.target import choose_target, possible_targets
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["decided_table", "frame_of", "wrong_cells"]
+__all__ = ["converted_columns", "decided_table", "frame_of", "wrong_cells"]
 
 
 def decided_table(source: Source, selection: Selection) -> Table:
     """Decide which columns are features and which is the target, or say what is wrong."""
     _refuse_small(source, selection)
-    converted = _converted(source, selection)
+    candidates = [name for name in selection.columns if name != selection.target]
+    converted = converted_columns(source, candidates)
     left_out = {
         name: reason
         for name, column in converted.items()
@@ -75,12 +76,16 @@ def _refuse_small(source: Source, selection: Selection) -> None:
         raise ValueError(f"{source.origin} has shape {shape}: at least one row is needed")
 
 
-def _converted(source: Source, selection: Selection) -> dict[str, Converted]:
-    """Return the columns that may become features or the target."""
+def converted_columns(source: Source, names: Sequence[str]) -> dict[str, Converted]:
+    """Return columns as numbers, dates or text.
+
+    Raises
+    ------
+    TypeError
+        If some are complex; the text names them.
+    """
     columns, complex_columns = {}, []
-    for name in selection.columns:
-        if name == selection.target:
-            continue
+    for name in names:
         try:
             columns[name] = source.converted(name)
         except TypeError:

@@ -196,7 +196,7 @@ def _even_rows(rows: Rows, lines: list[int], origin: str, separator: str) -> Row
     usual = Counter(map(len, rows[1:])).most_common(1)[0][0] if len(rows) > 1 else width
     while width > usual and not rows[0][width - 1].strip():
         width -= 1
-    if usual == width + 1 and _are_row_names(rows[1:], usual):
+    if usual == width + 1 > 2 and _are_row_names(rows[1:], usual):
         rows = [["", *rows[0]], *rows[1:]]  # R writes no name above its row names
         width += 1
     wrong = []
@@ -253,7 +253,7 @@ def _with_names(
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ValueError(
-            f"{origin!r}: columns that occur more than once: {listed(twice)}; rename them in line "
+            f"{origin!r}: columns that occur more than once: [{listed(twice)}]; rename them in line "
             f"{lines[0]}"
         )
     header = f"in line {lines[0]}" + (", numbers that count on" if counts_on(first) else "")

@@ -162,7 +162,7 @@ def frame_source(frame: Any, *, name: str | None = None, origin: str = "a DataFr
     texts = [_column_name(label) for label in table.columns]
     twice = sorted(text for text, count in Counter(texts).items() if count > 1)
     if twice:
-        raise ValueError(f"columns that occur more than once: {listed(twice)}; rename them")
+        raise ValueError(f"columns that occur more than once: [{listed(twice)}]; rename them")
     columns: dict[str, pd.Series] = {text: table.iloc[:, index] for index, text in enumerate(texts)}
     return Source(
         name=name or "own data",

@@ -76,7 +76,7 @@ def possible_targets(source: Source, names: Sequence[str]) -> str:
     for name in names[:500]:
         if _has_classes(source, name):
             n_classes = len(set(source.labels_of(name).values.tolist()))
-            if n_classes <= _FEW_CLASSES:
+            if n_classes <= min(_FEW_CLASSES, source.n_rows / 2):
                 found.append((name, f"{option_text('target', [name])} ({n_classes} classes)"))
     if not found:
         return ""
