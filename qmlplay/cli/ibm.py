@@ -191,7 +191,7 @@ def _samples(estimator: Any, data: str, target: str | None) -> tuple[Any, Any]:
     """Return features, and labels where they are known."""
     is_generated = target is None and data in list_datasets()
     if not is_generated and target is None:
-        frame, labels = read_features(Path(data)), None
+        frame, labels = read_features(data), None
     else:
         bunch = load_dataset(data, random_state=0) if is_generated else as_dataset(data, target)
         frame = pd.DataFrame(bunch.X, columns=bunch.feature_names)
