@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ __all__ = [
     "label_table",
     "model_features",
     "predictions",
+    "read_tables",
     "save_copies",
     "trained_model",
 ]
@@ -148,8 +149,30 @@ def backend_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def read_tables(
+    data: Sequence[str], options: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return datasets with the files among them read, and the options that are still to be used.
+
+    Parameters
+    ----------
+    data : sequence of str
+        Names of datasets, and paths of files.
+    options : mapping of str to object
+        target, separator, drop, features, keep: for the files.
+    """
+    known = list_datasets()
+    if all(item in known for item in data):
+        return list(data), dict(options)
+    return [item if item in known else as_dataset(item, **options) for item in data], {}
+
+
 def trained_model(
-    data: str, target: str | None, seed: int, test_size: float, **settings: Any
+    data: str | Bunch,
+    options: Mapping[str, Any],
+    seed: int,
+    test_size: float,
+    **settings: Any,
 ) -> tuple[VariationalClassifier, dict[str, Any]]:
     """Train a classifier on a part of the data and report its accuracy on the rest.
 
@@ -157,17 +180,20 @@ def trained_model(
 
     Parameters
     ----------
-    data : str
-        A dataset's name or the path of a CSV file.
-    target, seed, test_size
+    data : str or Bunch
+        As in `qmlplay.compare`.
+    options : mapping of str to object
+        target, separator, drop, features and keep, for a file.
+    seed, test_size
         As in `qmlplay.compare`, but one seed.
     **settings
         Parameters of `VariationalClassifier`.
     """
     model = check_prototype(VariationalClassifier(random_state=check_seed(seed), **settings))
     backend_info(str(model.backend)).load()  # a wrong or missing one is found here, at once
-    is_generated = target is None and data in list_datasets()
-    bunch = load_dataset(data, random_state=seed) if is_generated else as_dataset(data, target)
+    is_generated = isinstance(data, str) and data in list_datasets() and not any(options.values())
+    bunch = load_dataset(data, random_state=seed) if is_generated else as_dataset(data, **options)
+    recognition = bunch.get("recognition")
     split = stratified_split(bunch, test_size, seed)
     X_train, X_test = (
         pd.DataFrame(X, columns=list(split.feature_names)) for X in (split.X_train, split.X_test)
@@ -176,6 +202,7 @@ def trained_model(
     model.fit(X_train, y_train)
     report = {
         "dataset": split.dataset,
+        "data": None if recognition is None else recognition.to_dict(),
         "backend": model.backend,
         "qubits": model.n_qubits_,
         "parameters": model.n_parameters_,
