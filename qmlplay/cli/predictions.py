@@ -139,5 +139,5 @@ def _notes(estimator: Any, features: Any) -> list[str]:
     gaps = pd.DataFrame(features).isna().sum()
     if gaps.any():
         counts = listed([f"{name} ({n})" for name, n in gaps[gaps > 0].items()], quoted=False)
-        notes.append(f"gaps filled as in training, with how many rows have them: {counts}")
+        notes.append(f"gaps, treated as in training, with how many rows have them: {counts}")
     return notes

@@ -36,7 +36,7 @@ _FEW = 30
 def precedents_of(
     path: str | PathLike[str] | bytes, names: Sequence[str], *, separator: str | None = None
 ) -> dict[str, dict[str, float | str]]:
-    """Return what a file tells of how its columns are written.
+    r"""Return what a file tells of how its columns are written.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def precedents_of(
 
     Examples
     --------
-    >>> precedents_of(b"a,b,c\\n31/12/2020,yes,1\\n1/2/2021,no,2\\n", ["a", "b", "c"])
+    >>> precedents_of(b"a,b,c\n31/12/2020,yes,1\n1/2/2021,no,2\n", ["a", "b", "c"])
     {'a': {'31/12/2020': '2020-12-31T00:00:00', '1/2/2021': '2021-02-01T00:00:00'},
      'b': {'yes': 1.0, 'no': 0.0}}
     """
@@ -84,7 +84,7 @@ def read_new_rows(
     texts: Collection[str] = (),
     separator: str | None = None,
 ) -> pd.DataFrame:
-    """Return the rows of a file, its cells read as those of training were.
+    r"""Return the rows of a file, its cells read as those of training were.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def read_new_rows(
     Examples
     --------
     >>> precedents = {"a": {"31/12/2020": "2020-12-31T00:00:00"}, "b": {"yes": 1.0, "no": 0.0}}
-    >>> new = read_new_rows(b"a,b,c\\n3/4/2021,no,01\\n", precedents=precedents, texts=["c"])
-    >>> str(new["a"][0]), new["b"][0], new["c"][0]
+    >>> new = read_new_rows(b"a,b,c\n3/4/2021,no,01\n", precedents=precedents, texts=["c"])
+    >>> str(new["a"][0]), float(new["b"][0]), new["c"][0]
     ('2021-04-03 00:00:00', 0.0, '01')
     """
     source = file_source(path, separator=separator)
@@ -164,7 +164,7 @@ def _with_wrong_cells(cells: Sequence[str], precedents: Mapping[str, float | str
 
     readings = {cell: _read([cell], precedents) for cell in set(cells)}
     is_wrong = {
-        cell: reading is None or reading.wrong is not None and bool(reading.wrong[0])
+        cell: reading is None or (reading.wrong is not None and bool(reading.wrong[0]))
         for cell, reading in readings.items()
     }
     if not any(is_wrong.values()):

@@ -51,7 +51,8 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     - Text, booleans and pandas categoricals become a 0/1 column per category, one for two. A gap
       is a category. Of more than ten, the most frequent have a column, and the others share one.
       A category that training did not have is among those others, else in none (0.5 for two).
-    - Dates become the days since the first one, and sine and cosine of month, weekday and hour.
+    - Dates become the days since the first one, and sine and cosine of weekday, hour and, over
+      more than a year, month.
     - Columns with one value in training, or with none, are left out.
 
     Parameters
