@@ -192,7 +192,7 @@ def test_ibm_takes_raw_files_and_pipelines(capsys, model):
 
 def test_precedents_keep_what_is_needed():
     def cells(column):
-        return ("v\n" + "\n".join(column) + "\n").encode()
+        return ("v,w\n" + ",1\n".join(column) + ",1\n").encode()
 
     unclear = [f"{day}/{month}/2021" for day in range(1, 13) for month in range(1, 13)]
     late = precedents_of(cells([*unclear, "31/12/2021"]), ["v"])["v"]

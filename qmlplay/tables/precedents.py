@@ -109,7 +109,7 @@ def read_new_rows(
     >>> str(new["a"][0]), float(new["b"][0]), new["c"][0]
     ('2021-04-03 00:00:00', 0.0, '01')
     """
-    source = file_source(path, separator=separator)
+    source = file_source(path, separator=separator, least_columns=1)
     wanted = [name for name in source.columns if columns is None or name in columns]
     converted = {name: _converted(source, name, precedents or {}, texts) for name in wanted}
     problems, _ = wrong_cells(source, converted)
