@@ -14,10 +14,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from qmlplay.backends import Backend
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
+from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.validation import check_parameters, numeric_features
 from qmlplay.model import ModelDesign, TrainedModel
-from qmlplay.model.files import ModelFile
-from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -118,7 +117,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
 
     def _checked(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
-        with numeric_features():
+        with numeric_features(X):
             checked: Real = validate_data(self, X, reset=False, dtype=float)
         return checked
 
@@ -189,6 +188,10 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted model to a file that holds JSON and arrays, nothing executable.
 
+        What comes back trains on, and trains anew, to the last bit as this one. Functions and
+        objects of classes of your own (an encoding, an ansatz, an optimizer, a schedule,
+        callbacks, a backend) are not written: `load_model` names them.
+
         Parameters
         ----------
         path : str or path-like
@@ -212,21 +215,5 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> bool((again.weights_ == model.weights_).all())
         True
         """
-        self.to_file().write(path)
-
-    def to_file(self, steps: Steps = ()) -> ModelFile:
-        """Return what `save` writes, with the steps of a pipeline before the model.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        """
         check_is_fitted(self)
-        backend = self.make_backend()
-        noise = backend.noise if backend is self.backend else self.noise
-        settings = {"backend": backend.name, "shots": backend.shots, "noise": noise}
-        names = tuple(getattr(self, "feature_names_in_", ()))
-        parameters = self.get_params(deep=False) | settings
-        history = self._history.to_parts(self.model_.n_parameters)
-        return ModelFile(self.model_, parameters, *history, names, steps)
+        file_of(self).write(path)

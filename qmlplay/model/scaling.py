@@ -56,6 +56,17 @@ class InputScaling(ArrayValue):
         return cls(low + high, np.where(half_range > 0, half_range, 1.0))
 
     @classmethod
+    def from_range(cls, low: Real, high: Real) -> InputScaling:
+        """Return the scaling of a known range, low < high of shape (n_features,).
+
+        Examples
+        --------
+        >>> InputScaling.from_range(np.zeros(1), np.full(1, 10.0)).radians(np.array([[5.0]]))
+        array([[0.]])
+        """
+        return cls(low / 2 + high / 2, high / 2 - low / 2)
+
+    @classmethod
     def identity(cls, n_features: int) -> InputScaling:
         """Return the scaling that changes nothing: features are radians already."""
         return cls(np.zeros(n_features), np.full(n_features, pi / 2))
