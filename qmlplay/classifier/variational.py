@@ -247,15 +247,5 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> bool((again.weights_ == model.weights_).all())
         True
         """
-        self.to_file().write(path)
-
-    def to_file(self, steps: Steps = ()) -> ModelFile:
-        """Return what `save` writes, with the steps of a pipeline before the model.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        """
         check_is_fitted(self)
         return file_of(self, steps)

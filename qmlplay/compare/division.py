@@ -77,10 +77,10 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
         raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
-        listed = _listed(classes[counts < 2])
         raise ValueError(
-            f"{data.name}: the classes {listed} have one sample each, but training and test part "
-            "need one each: add samples, or drop or join these classes"
+            f"{data.name}: the classes [{listed(classes[counts < 2].tolist())}] have one sample "
+            "each, but training and test part need one each: add samples, drop or join these "
+            "classes, or choose another target (on the command line --target)"
         )
     try:
         train, test = train_test_split(
