@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.utils import Bunch
 
 from qmlplay.checks import is_integer, is_number
+from qmlplay.errors import listed
 
 __all__ = ["Split", "folds", "stratified_split"]
 
@@ -136,9 +137,9 @@ def _pairs(data: Bunch, cv: Any, seed: int) -> Iterable[Any]:
             raise ValueError(f"cv must be at least 2 folds, such as cv=5; got {cv}")
         if counts.min() < cv:
             raise ValueError(
-                f"{data.name}: the classes {_listed(classes[counts < cv])} have fewer samples "
-                f"(as few as {counts.min()}) than cv={cv} folds: use fewer folds, add samples, or "
-                "drop or join these classes"
+                f"{data.name}: the classes [{listed(classes[counts < cv].tolist())}] have fewer "
+                f"samples (as few as {counts.min()}) than cv={cv} folds: use fewer folds, add "
+                "samples, or drop or join these classes"
             )
         cv = StratifiedKFold(int(cv), shuffle=True, random_state=seed)
     if hasattr(cv, "split") and not isinstance(cv, str | type):
@@ -189,8 +190,8 @@ def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
     unseen = np.setdiff1d(y_test, y_train)
     if len(unseen):
         raise ValueError(
-            f"{data.name}: the classes {_listed(unseen)} are in the test part alone, so that no "
-            "model can learn them: add samples, drop or join these classes, or use stratified "
+            f"{data.name}: the classes [{listed(unseen.tolist())}] are in the test part alone, so "
+            "that no model can learn them: add samples, drop or join these classes, or use stratified "
             "splits, such as cv=5"
         )
     if len(np.unique(y_train)) < 2:
@@ -213,8 +214,3 @@ def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
 
 def _rows(X: Any, rows: Any) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
-
-
-def _listed(classes: Any) -> str:
-    names = [repr(name) for name in np.asarray(classes).tolist()]
-    return "[" + ", ".join(names[:10]) + (", …" if len(names) > 10 else "") + "]"
