@@ -58,10 +58,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     ----------
     backend : str or Backend, default="numpy"
         The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
-    encoding : str or callable, default="angle"
+    encoding : str or callable, default="angle_sum"
         How a row of data becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
         ``(n_qubits, n_features)`` → list of `Operation`.
-    ansatz : str or callable, default="hardware_efficient"
+    ansatz : str or callable, default="hardware_efficient_rxx"
         The trainable layers; a name of `qmlplay.ansatze.ANSATZE`, or a function
         ``(n_qubits, layer)`` → list of `Operation`.
     n_qubits : int or None, default=None
@@ -243,8 +243,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         self,
         backend: str | Backend = "numpy",
         *,
-        encoding: str | Encoding = "angle",
-        ansatz: str | Ansatz = "hardware_efficient",
+        encoding: str | Encoding = "angle_sum",
+        ansatz: str | Ansatz = "hardware_efficient_rxx",
         n_qubits: int | None = None,
         n_layers: int = 4,
         reupload: bool | str = "auto",
