@@ -92,7 +92,7 @@ class AngleEncoding:
 
 @dataclass(frozen=True)
 class AngleSumEncoding:
-    """RY by a sum of features on every qubit, after Hadamards in front of the first layer.
+    r"""RY by a sum of features on every qubit, after Hadamards in front of the first layer.
 
     Features are dealt out to the qubits in turn; those that meet on a qubit are added, with a
     trainable weight each in a model. In every further layer those beyond the number of qubits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -165,8 +166,10 @@ def _checked(data: Bunch, pair: Any, number: int) -> tuple[Any, Any]:
         parts = [np.asarray(part) for part in pair]
     except (TypeError, ValueError):
         parts = []
-    if len(parts) != 2 or not all(p.ndim == 1 and p.dtype.kind in "iu" for p in parts):
-        raise TypeError(f"{where} must be (train, test), two lists of row numbers; got {pair!r}")
+    if len(parts) != 2 or not all(map(_are_rows, parts)):
+        raise TypeError(
+            f"{where} must be (train, test), two lists of row numbers; got {reprlib.repr(pair)}"
+        )
     train, test = parts
     if not len(train) or not len(test):
         raise ValueError(f"{where}: the {'test' if len(train) else 'training'} part has no rows")
@@ -183,6 +186,10 @@ def _checked(data: Bunch, pair: Any, number: int) -> tuple[Any, Any]:
             "one), so that the test would be of no use: give every row to one part"
         )
     return train, test
+
+
+def _are_rows(part: Any) -> bool:
+    return bool(part.ndim == 1 and (part.dtype.kind in "iu" or not len(part)))
 
 
 def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
