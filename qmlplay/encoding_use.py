@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import pi
 from typing import Any
 
-from qmlplay.checks import check_flag, is_number
+from qmlplay.checks import check_flag, is_flag, is_number
 
 __all__ = ["EncodingUse", "encoding_use"]
 
@@ -71,7 +71,7 @@ def encoding_use(
     *,
     reupload: bool | str = "auto",
     trainable_scaling: bool | str = "auto",
-    scale_inputs: bool | str = "auto",
+    scale_inputs: Any = "auto",
 ) -> EncodingUse:
     """Return how a model uses an encoding: as it is asked to, else as was published.
 
@@ -82,8 +82,10 @@ def encoding_use(
     ----------
     encoding : callable
         The encoding, see `qmlplay.encodings`.
-    reupload, trainable_scaling, scale_inputs : bool or "auto", default="auto"
+    reupload, trainable_scaling : bool or "auto", default="auto"
         Parameters of `qmlplay.VariationalClassifier`.
+    scale_inputs : bool, "auto" or (low, high), default="auto"
+        Another one; a range of features becomes the published range of angles.
 
     Raises
     ------
@@ -104,9 +106,11 @@ def encoding_use(
             f"published_use of an encoding must be an EncodingUse, such as "
             f"qmlplay.encodings.EncodingUse(reupload=False), got {use!r}"
         )
-    if not isinstance(scale_inputs, str):
+    if is_flag(scale_inputs):
         limits = EncodingUse.input_range if scale_inputs else None
-        use = replace(use, input_range=limits, keeps_turns=False)
+        use = replace(use, input_range=limits)
+    if not isinstance(scale_inputs, str):
+        use = replace(use, keeps_turns=False)
     if not isinstance(reupload, str):
         use = replace(use, reupload=bool(reupload))
     if not isinstance(trainable_scaling, str):

@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-__all__ = ["named_function", "unknown_name"]
+__all__ = ["InputRangeWarning", "ModelFileWarning", "named_function", "unknown_name"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class InputRangeWarning(UserWarning):
+    """Data lie so far outside the range of a model's scaling that their angles are ambiguous."""
+
+
+class ModelFileWarning(UserWarning):
+    """A model file lacks what it cannot hold, such as functions: refitting needs them again."""
 
 
 def named_function(

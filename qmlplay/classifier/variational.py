@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from qmlplay.backends import Backend
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
+from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.validation import check_parameters, numeric_features
 from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model import ModelDesign, TrainedModel
-from qmlplay.model.files import ModelFile
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -39,7 +39,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
     encoding: str | Encoding
     reupload: bool | str
     trainable_scaling: bool | str
-    scale_inputs: bool | str
+    scale_inputs: Any
 
     def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
@@ -147,7 +147,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
 
     def _checked(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
-        with numeric_features():
+        with numeric_features(X):
             checked: Real = validate_data(self, X, reset=False, dtype=float)
         return checked
 
@@ -218,6 +218,10 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted model to a file that holds JSON and arrays, nothing executable.
 
+        What comes back trains on, and trains anew, to the last bit as this one. Functions and
+        objects of classes of your own (an encoding, an ansatz, an optimizer, a schedule,
+        callbacks, a backend) are not written: `load_model` names them.
+
         Parameters
         ----------
         path : str or path-like
@@ -242,10 +246,4 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         True
         """
         check_is_fitted(self)
-        backend = self.make_backend()
-        noise = backend.noise if backend is self.backend else self.noise
-        settings = {"backend": backend.name, "shots": backend.shots, "noise": noise}
-        names = tuple(getattr(self, "feature_names_in_", ()))
-        parameters = self.get_params(deep=False) | settings
-        history = self._history.to_parts(self.model_.n_parameters)
-        ModelFile(self.model_, parameters, *history, names).write(path)
+        file_of(self).write(path)

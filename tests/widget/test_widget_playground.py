@@ -208,7 +208,7 @@ def test_silence_counts_as_gone(monkeypatch):
 def test_a_failure_is_said_in_the_page(widget):
     widget.session.training.model.batch_size = "every"
     widget.play()
-    until(lambda: widget.run["state"] == "failed")
+    until(lambda: widget.run["state"] == "failed" and widget.message)
     assert "batch_size" in widget.message["text"]
     widget.change(n_layers=2)
     assert widget.run["state"] == "ready"
