@@ -21,7 +21,7 @@ from qmlplay.classifier.validation import (
 )
 from qmlplay.classifier.weights import refuse_balanced
 from qmlplay.model import TrainedModel
-from qmlplay.model.class_labels import check_known, check_not_mixed
+from qmlplay.model.labels import check_known, check_not_mixed
 from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.typing import Real
@@ -166,7 +166,7 @@ def first_model(
 ) -> TrainedModel:
     """Return the model that training starts from."""
     design = clf.design(X.shape[1], len(classes))
-    scaling = first_scaling(clf.scale_inputs, clf.encoding_use(), X)
+    scaling = first_scaling(clf.scale_inputs, X, clf.encoding_use())
     return design.first_model(scaling, classes, random)
 
 

@@ -39,7 +39,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
     encoding: str | Encoding
     reupload: bool | str
     trainable_scaling: bool | str
-    scale_inputs: bool | str | tuple[ArrayLike, ArrayLike]
+    scale_inputs: Any
 
     def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
