@@ -123,6 +123,8 @@ class Simulator(ABC):
     def _check_noise(self, noise: object) -> NoiseModel | str | None:
         """Return the noise that is meant; only a backend that simulates devices keeps names."""
         checked = check_noise(noise)
+        if checked is not None and checked.is_zero:
+            return None
         if checked is not None and "densities" not in self.capabilities:
             raise ValueError(
                 f"{type(self).__name__} simulates no noise (it defines no _densities): leave out "

@@ -7,6 +7,7 @@ differentiated by weights and by features, compared, hashed and written as JSON.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -51,31 +52,43 @@ class Formula(ABC):
     """
 
     def __post_init__(self) -> None:
-        # NumPy's numbers would not go into JSON.
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, np.generic):
-                value = value.item()
-                object.__setattr__(self, field.name, value)
             if field.name in _IN_RADIANS:
-                self._check_number(field.name, value)
-            elif isinstance(value, tuple | list):
-                self._check_indices(field.name, *value)
-                object.__setattr__(self, field.name, tuple(map(int, value)))
+                value = self._number(field.name, value)
+            elif field.name == "indices":
+                value = self._indices(value)
             elif value is not None or field.default is not None:
-                self._check_indices(field.name, value)
+                value = self._index(field.name, value)
+            object.__setattr__(self, field.name, value)
 
-    def _check_number(self, name: str, value: Any) -> None:
+    # What is returned are Python's own numbers: those of other libraries would not go into JSON.
+
+    def _number(self, name: str, value: Any) -> float:
         if not is_number(value):
             raise ValueError(
                 f"{name} of {type(self).__name__} must be a finite number, got {value!r}"
             )
+        return int(value) if is_integer(value) else float(value)
 
-    def _check_indices(self, name: str, *values: Any) -> None:
-        if not all(is_integer(value) for value in values):
+    def _index(self, name: str, value: Any) -> int:
+        if not is_integer(value, 0):
             raise ValueError(
-                f"{name} of {type(self).__name__} must be integers, from 0 on, got {values!r}"
+                f"{name} of {type(self).__name__} must be integers, from 0 on, got {value!r}"
             )
+        return int(value)
+
+    def _indices(self, values: Any) -> tuple[int, ...]:
+        if (
+            isinstance(values, str)
+            or not isinstance(values, Iterable)
+            or not (numbers := tuple(values))
+        ):
+            raise ValueError(
+                f"indices of {type(self).__name__} must be a tuple of integers, from 0 on, such as "
+                f"(0, 1), got {values!r}"
+            )
+        return tuple(self._index("indices", number) for number in numbers)
 
     @abstractmethod
     def value(self, X: Real, w: Real) -> Angle:

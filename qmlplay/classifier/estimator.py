@@ -25,6 +25,7 @@ from qmlplay.checks import (
     check_optional_positive,
 )
 from qmlplay.classifier import fitting
+from qmlplay.classifier.pipelines import with_steps
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
 from qmlplay.classifier.variational import VariationalEstimator
@@ -427,10 +428,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         return self.model_.predict(rows, self.backend_)
 
 
-def load_model(
-    path: str | PathLike[str], backend: str | Backend | None = None
-) -> VariationalClassifier:
-    """Return the fitted classifier that `VariationalClassifier.save` wrote.
+def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:
+    """Return the fitted model that `VariationalClassifier.save` or `qmlplay.save_model` wrote.
 
     An encoding or ansatz that was a function of the user's own is not in the file; the circuit
     that it made is, so the model predicts as before, but fitting it anew takes the defaults. So it
@@ -446,8 +445,8 @@ def load_model(
 
     Returns
     -------
-    VariationalClassifier
-        Fitted, ready to predict.
+    VariationalClassifier or Pipeline
+        Fitted, ready to predict: a pipeline where one was saved, which takes the raw table.
 
     Raises
     ------
@@ -488,4 +487,4 @@ def load_model(
         if isinstance(backend, Backend):
             clf.shots = clf.noise = None  # it has settings of its own
         clf.make_backend()  # a missing framework is reported now
-    return clf
+    return with_steps(file.steps, clf)

@@ -17,6 +17,7 @@ from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.validation import check_parameters, numeric_features
 from qmlplay.model import ModelDesign, TrainedModel
 from qmlplay.model.files import ModelFile
+from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -211,6 +212,16 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> bool((again.weights_ == model.weights_).all())
         True
         """
+        self.to_file().write(path)
+
+    def to_file(self, steps: Steps = ()) -> ModelFile:
+        """Return what `save` writes, with the steps of a pipeline before the model.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        """
         check_is_fitted(self)
         backend = self.make_backend()
         noise = backend.noise if backend is self.backend else self.noise
@@ -218,4 +229,4 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         names = tuple(getattr(self, "feature_names_in_", ()))
         parameters = self.get_params(deep=False) | settings
         history = self._history.to_parts(self.model_.n_parameters)
-        ModelFile(self.model_, parameters, *history, names).write(path)
+        return ModelFile(self.model_, parameters, *history, names, steps)

@@ -13,7 +13,7 @@ import click
 
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier import VariationalClassifier, save_model
 from qmlplay.cli import tasks, terminal
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
@@ -28,6 +28,7 @@ from qmlplay.cli.options import (
     quantum_options,
 )
 from qmlplay.cli.play import play
+from qmlplay.cli.predictions import predictions
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
 
@@ -223,7 +224,7 @@ def train(
     quantum |= {"backend": backend, "verbose": verbose}
     model, report = tasks.trained_model(data, target, seed, test_size, **quantum)
     out.parent.mkdir(parents=True, exist_ok=True)
-    model.save(out)
+    save_model(model, out)
     report["file"] = str(out)
     if as_json:
         click.echo(json.dumps(report, indent=2, allow_nan=False))
@@ -251,12 +252,14 @@ def train(
 def predict(
     model: Path, csv: Path, backend: str | None, probabilities: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Predict the label of every row of a CSV file with a saved MODEL.
+    """Predict the label of every row of a file with a saved MODEL.
 
-    The file needs the columns that the model was trained on; others are ignored. The answer is
-    CSV again, on standard output.
+    The file is read as `train` reads one, and needs the columns that the model was trained on;
+    others are ignored. The answer is CSV, on standard output.
     """
-    table = tasks.predictions(model, csv, backend, with_probabilities=probabilities, **settings)
+    table, notes = predictions(model, csv, backend, with_probabilities=probabilities, **settings)
+    for note in notes:
+        click.echo(f"qmlplay: {note}", err=True)
     if as_json:
         click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import nan
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,21 @@ from qmlplay.errors import unknown_name
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from qmlplay.compare.forecast import Forecast
+
 __all__ = ["METRICS", "Comparison", "runs_table"]
 
-_LABELS = ("dataset", "model", "kind", "seed", "status")
+_LABELS = ("dataset", "model", "kind", "seed", "status", "trained_on")
 _SECONDS = ("fit_seconds", "predict_seconds")
-_SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")
+_SIZES = (
+    "n_columns",
+    "n_inputs",
+    "n_parameters",
+    "n_qubits",
+    "depth",
+    "two_qubit_gates",
+    "circuit_evaluations",
+)
 
 
 def runs_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -46,6 +57,13 @@ class Comparison:
         (dataset, model) → the model of the first seed, fitted.
     splits : dict of str to Bunch
         dataset → X_train, X_test, y_train, y_test of the first seed.
+    forecast : Forecast, optional
+        What it was expected to take at most, and which models were planned to take the weights
+        of another one.
+    seconds : float, default=nan
+        What it took.
+    n_missing : int, default=0
+        Runs that Ctrl-C left undone.
 
     Examples
     --------
@@ -62,19 +80,25 @@ class Comparison:
     parity_table: pd.DataFrame
     fitted: Mapping[tuple[str, str], Any]
     splits: Mapping[str, Any]
+    forecast: Forecast | None = None
+    seconds: float = nan
+    n_missing: int = 0
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row per dataset and model: means over the seeds, with `…_std` beside the metrics.
 
         Seconds are medians over the seeds, as the first run on a backend also warms it up.
-        ``status`` is "ok", or says which of a model's runs failed and why.
+        ``status`` is "ok", or says which of a model's runs failed and why. ``trained_on`` is the
+        simulator that a quantum model was trained on; where it only evaluates weights from
+        another one, it has no fit time.
         """
         rows = []
         for (dataset, model), group in self.runs.groupby(["dataset", "model"], sort=False):
             good = group[group["status"] == "ok"]
             row = {"dataset": dataset, "model": model, "kind": group["kind"].iloc[0]}
             row["status"] = _status(group["status"])
+            row["trained_on"] = group["trained_on"].iloc[0]
             for name in METRICS:
                 row[name] = good[name].mean()
                 row[f"{name}_std"] = good[name].std(ddof=0)
@@ -93,8 +117,59 @@ class Comparison:
 
     @cached_property
     def verdict(self) -> list[str]:
-        """One sentence or two per dataset: which kind of model did best, in plain words."""
-        return [sentence for name in self.splits for sentence in verdict(self.runs, name)]
+        """One sentence or two per dataset: which kind of model did best, in plain words.
+
+        Models that only evaluate the weights of another one are no further evidence: they are
+        left out of it, and a sentence says so.
+        """
+        is_copy = pd.Series(False, index=self.runs.index)
+        for dataset, model in self._copies:
+            is_copy |= (self.runs["dataset"] == dataset) & (self.runs["model"] == model)
+        trained = self.runs[~is_copy]
+        sentences = [sentence for name in self.splits for sentence in verdict(trained, name)]
+        return [*sentences, *self._notes()]
+
+    @property
+    def _copies(self) -> Mapping[tuple[str, str], str]:
+        """(dataset, model) → the simulator whose weights it takes."""
+        return {} if self.forecast is None else self.forecast.trained_on
+
+    def _notes(self) -> list[str]:
+        """Say which models were not trained, and what Ctrl-C left undone."""
+        notes = []
+        for dataset in self.splits:
+            copies = {m: source for (name, m), source in self._copies.items() if name == dataset}
+            if copies:
+                notes.append(
+                    f"{dataset}: {', '.join(copies)} were not trained, but evaluate the weights "
+                    f"that {next(iter(copies.values()))} found, as training everywhere would have "
+                    "taken too long; to do it all the same: compare(..., train_everywhere=True), "
+                    "or --train-everywhere."
+                )
+        if self.n_missing:
+            n_planned = len(self.runs) + self.n_missing
+            notes.append(f"stopped early: {len(self.runs)} of {n_planned} runs were done.")
+        return notes
+
+    @cached_property
+    def forecast_table(self) -> pd.DataFrame:
+        """A row per dataset and model: seconds expected at most, and seconds that it took.
+
+        They are sums over all splits; NaN where nobody knew.
+        """
+        columns = ["dataset", "model", "forecast_seconds", "actual_seconds"]
+        taken = (
+            self.runs.assign(
+                seconds=self.runs["fit_seconds"].fillna(0) + self.runs["predict_seconds"]
+            )
+            .groupby(["dataset", "model"])["seconds"]
+            .sum()
+        )
+        rows = [
+            (m.dataset, m.model, m.seconds, float(taken.get((m.dataset, m.model), nan)))
+            for m in (() if self.forecast is None else self.forecast.models)
+        ]
+        return pd.DataFrame(rows, columns=columns)
 
     def plot(self, dataset: str | None = None, *, kind: str = "scores") -> Figure:
         """Draw one dataset's scores, costs, parity or decision boundaries.

@@ -73,6 +73,7 @@ def to_html(comparison: Comparison) -> str:
         tables=[
             ("Every run", *_plain_table(runs)),
             ("Parity of every pair of backends", *_plain_table(comparison.parity_table)),
+            ("Forecast against what it took", *_plain_table(comparison.forecast_table)),
         ],
         versions=f"qmlplay {__version__}, scikit-learn {sklearn.__version__}, "
         f"NumPy {np.__version__}",

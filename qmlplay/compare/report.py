@@ -29,6 +29,7 @@ _HEADINGS = {
     "log_loss": "log-loss",
     "fit_seconds": "fit [s]",
     "predict_seconds": "predict [s]",
+    "n_inputs": "columns of numbers",
     "n_parameters": "parameters",
     "n_qubits": "qubits",
     "depth": "depth",
@@ -61,6 +62,8 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
     for name, heading in _HEADINGS.items():
         is_shown = name in shown or name not in METRICS
         is_empty = (table[name] == "ok").all() if name == "status" else table[name].isna().all()
+        if name == "n_inputs":  # it says nothing where every model gets all columns
+            is_empty = bool((table["n_inputs"] == table["n_columns"]).all())
         if is_shown and not (is_empty and name != "test_accuracy"):
             columns[heading] = [_cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)
@@ -71,7 +74,11 @@ def _cell(row: pd.Series[Any], name: str) -> str:
     if isinstance(value, str):
         return "" if name == "status" and value == "ok" else value
     if pd.isna(value):
+        if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
+            return f"weights of {row['trained_on']}"
         return "failed" if name == "test_accuracy" else "–"
+    if name == "n_inputs" and value < row["n_columns"]:
+        return f"{row['n_columns']:,} → {value:,}"
     if name in _WITH_SPREAD:
         return f"{value:.3f} ± {row[f'{name}_std']:.3f}"
     if name.endswith("_seconds"):
@@ -87,6 +94,21 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         "parity": _plain(comparison.parity),
         "parity_table": _records(comparison.parity_table),
         "verdict": comparison.verdict,
+        "forecast": _forecast(comparison),
+    }
+
+
+def _forecast(comparison: Comparison) -> dict[str, Any] | None:
+    """Return what was expected and what it took, in seconds; None where nothing was."""
+    forecast = comparison.forecast
+    if forecast is None:
+        return None
+    return {
+        "sentence": str(forecast),
+        "forecast_seconds": _plain(forecast.seconds),
+        "actual_seconds": _plain(comparison.seconds),
+        "train_everywhere_seconds": _plain(forecast.seconds_everywhere),
+        "models": _records(comparison.forecast_table),
     }
 
 
@@ -105,10 +127,12 @@ def parity_sentence(comparison: Comparison) -> str:
     """Return the parity receipt in words."""
     if math.isnan(comparison.parity):
         return "Parity: not measured, it needs two backends without shots."
-    pairs = len(comparison.parity_table)
+    table = comparison.parity_table
+    is_planned = comparison.forecast is not None and comparison.forecast.trained_on
+    source = " or ".join(table["trained_on"].unique()) if is_planned else "each backend"
     return (
-        f"Parity: the weights trained on each backend (first seed), evaluated on the others "
-        f"({pairs} pairs): "
+        f"Parity: the weights trained on {source} (first seed), evaluated on the others "
+        f"({len(table)} pairs): "
         f"probabilities differ by at most {comparison.parity:.1e}."
     )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.model.archive import read_archive, write_archive
+from qmlplay.model.preprocessing import Steps, steps_from_parts, steps_to_parts
 from qmlplay.model.readout import Readout
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.trained import TrainedModel
@@ -39,6 +40,8 @@ class ModelFile:
         And its arrays, under names that the model's own do not have.
     feature_names : tuple of str
         Column names, empty where X had none.
+    steps : tuple of (str, transformer)
+        What a pipeline does before the model: fitted transformers of ours, by their names.
 
     Examples
     --------
@@ -56,6 +59,7 @@ class ModelFile:
     history: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     feature_names: tuple[str, ...] = ()
+    steps: Steps = ()
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write the file whole or not at all.
@@ -79,6 +83,7 @@ class ModelFile:
             "feature_names": list(self.feature_names),
             **self.history,
         }
+        preprocessing, transformer_arrays = steps_to_parts(self.steps)
         arrays = {
             "weights": model.weights,
             "readout_scale": model.readout.scale,
@@ -86,8 +91,12 @@ class ModelFile:
             "scaling_center": model.scaling.center,
             "scaling_half_range": model.scaling.half_range,
             **self.arrays,
+            **transformer_arrays,
         }
-        write_archive(path, content, arrays)
+        if not self.steps:
+            write_archive(path, content, arrays)
+        else:  # without these steps, the model would take its input for something else
+            write_archive(path, content | {"preprocessing": preprocessing}, arrays, version=2)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> ModelFile:
@@ -125,4 +134,5 @@ class ModelFile:
         names = tuple(content.pop("feature_names"))
         if len(names) not in (0, model.n_features) or not all(isinstance(n, str) for n in names):
             raise ValueError("its feature names do not fit the circuit")
-        return cls(model, parameters, content, arrays, names)
+        steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
+        return cls(model, parameters, content, arrays, names, steps)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
+from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
@@ -241,4 +242,5 @@ class BoundariesDisplay(Display):
 
 def _settings(estimator: Any) -> str:
     """Return what distinguishes a quantum model from others: everything but the backend."""
-    return repr({k: v for k, v in estimator.get_params().items() if k != "backend"})
+    backends = [name for name in estimator.get_params() if name.split("__")[-1] == "backend"]
+    return repr(clone(estimator).set_params(**dict.fromkeys(backends, "numpy")).get_params())
