@@ -15,17 +15,21 @@ _LONGEST = 60
 _LONGEST_LIST = 25
 
 
-def listed(names: Iterable[object], most: int = 10, *, quoted: bool = True) -> str:
+def listed(
+    names: Iterable[object], most: int = 10, *, quoted: bool = True, longest: int = _LONGEST
+) -> str:
     """Return names as a text for messages: quoted, and cut after the first ones.
 
     Parameters
     ----------
     names : iterable
-        What to list; anything longer than 60 characters is cut.
+        What to list.
     most : int, default=10
         How many are shown.
     quoted : bool, default=True
         Whether each is shown in quotation marks.
+    longest : int, default=60
+        Each is cut after so many characters.
 
     Examples
     --------
@@ -35,7 +39,7 @@ def listed(names: Iterable[object], most: int = 10, *, quoted: bool = True) -> s
     1, 2, 3 and 96 more
     """
     texts = [str(name) for name in names]
-    cut = [text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…" for text in texts[:most]]
+    cut = [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts[:most]]
     shown = ", ".join(map(repr, cut) if quoted else cut)
     n_more = len(texts) - len(cut)
     return f"{shown} and {n_more} more" if n_more else shown
