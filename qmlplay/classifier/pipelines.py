@@ -44,7 +44,9 @@ def quantum_part(estimator: Any, X: Any) -> tuple[VariationalEstimator, Any]:
     [[0.0, 1.0], [1.0, 0.0]]
     """
     steps, model = _parts(estimator)
-    return model, (Pipeline(steps).transform(X) if steps else X)
+    for _, transformer in steps:
+        X = transformer.transform(X)
+    return model, X
 
 
 def with_backend(estimator: Any, backend: str | Backend, **settings: Any) -> Any:
@@ -122,6 +124,9 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
                 "pipeline[-1].save(path)"
             )
         check_is_fitted(transformer)
+    names = [name for name, _ in steps]
+    if len(set(names)) < len(names):
+        raise ValueError(f"the steps {names} need different names")
     model.to_file(tuple(steps)).write(path)
 
 
@@ -139,19 +144,22 @@ def with_steps(steps: Steps, model: VariationalEstimator) -> Any:
 
 def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], VariationalEstimator]:
     """Return the steps that do something, by name, and the quantum model after them."""
-    steps = estimator.steps if isinstance(estimator, Pipeline) else [("", estimator)]
-    *before, (_, model) = steps
+    steps, model = [], estimator
+    while isinstance(model, Pipeline):
+        steps += [step for step in model.steps[:-1] if step[1] not in (None, "passthrough")]
+        model = model.steps[-1][1]
     if not isinstance(model, VariationalEstimator):
         raise TypeError(
-            f"got {type(model).__name__}{' at the end' if before else ''}: it must be a "
-            f"VariationalClassifier, or a pipeline that ends in one: make_pipeline({_SAVED})"
+            f"got {type(model).__name__}{' at the end' if model is not estimator else ''}: it must "
+            "be a VariationalClassifier, or a pipeline that ends in one: "
+            f"make_pipeline({_SAVED})"
         )
-    return [step for step in before if step[1] not in (None, "passthrough")], model
+    return steps, model
 
 
 def _with_model(estimator: Any, model: VariationalEstimator) -> Any:
     if not isinstance(estimator, Pipeline):
         return model
-    pipeline = copy(estimator)
-    pipeline.steps = [*estimator.steps[:-1], (estimator.steps[-1][0], model)]
+    pipeline, (name, last) = copy(estimator), estimator.steps[-1]
+    pipeline.steps = [*estimator.steps[:-1], (name, _with_model(last, model))]
     return pipeline

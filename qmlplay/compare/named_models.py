@@ -27,7 +27,7 @@ from qmlplay.tables import FeatureReduction, TablePreprocessor
 if TYPE_CHECKING:
     from qmlplay.compare.splits import Split
 
-__all__ = ["ABLATION", "column_counts", "named_models", "steps_before"]
+__all__ = ["ABLATION", "column_counts", "named_models", "preprocessing_advice", "steps_before"]
 
 ABLATION = "no_entanglement"
 #: Folds of the training part in which the best classical model is chosen.
@@ -122,6 +122,19 @@ def column_counts(estimator: Any, X: Any) -> dict[str, Any]:
             n_columns = model[0].n_outputs_
         n_inputs = getattr(model[-1], "n_features_in_", n_columns)
     return {"n_columns": n_columns, "n_inputs": n_inputs}
+
+
+def preprocessing_advice(error: Exception, estimator: Any, X: Any) -> str:
+    """Return what to try where an estimator of the user's own failed on a raw table, else ""."""
+    is_raw = isinstance(X, pd.DataFrame) and isinstance(error, TypeError | ValueError)
+    steps = estimator.get_params().values()
+    has_one = any(isinstance(step, TablePreprocessor) for step in steps)
+    if not is_raw or has_one or TablePreprocessor.__name__ in str(error):
+        return ""
+    return (
+        "; the table has text, dates or gaps: make_pipeline(qmlplay.TablePreprocessor(), model) "
+        "makes numbers of them, learned from each training part"
+    )
 
 
 @dataclass(frozen=True, eq=False)

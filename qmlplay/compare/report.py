@@ -61,12 +61,20 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
     columns = {}
     for name, heading in _HEADINGS.items():
         is_shown = name in shown or name not in METRICS
-        is_empty = (table[name] == "ok").all() if name == "status" else table[name].isna().all()
-        if name == "n_inputs":  # it says nothing where every model gets all columns
-            is_empty = bool((table["n_inputs"] == table["n_columns"]).all())
+        is_empty = _is_empty(table, name)
         if is_shown and not (is_empty and name != "test_accuracy"):
-            columns[heading] = [_cell(row, name) for _, row in table.iterrows()]
+            cell = _input_cell if name == "n_inputs" else _cell
+            columns[heading] = [cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)
+
+
+def _is_empty(table: pd.DataFrame, name: str) -> bool:
+    """Return whether a column would say nothing."""
+    if name == "status":
+        return bool((table[name] == "ok").all())
+    if name == "n_inputs":  # every model gets all columns
+        return not (table["n_inputs"] < table["n_columns"]).sum()
+    return bool(table[name].isna().all())
 
 
 def _cell(row: pd.Series[Any], name: str) -> str:
@@ -77,13 +85,17 @@ def _cell(row: pd.Series[Any], name: str) -> str:
         if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
             return f"weights of {row['trained_on']}"
         return "failed" if name == "test_accuracy" else "–"
-    if name == "n_inputs" and value < row["n_columns"]:
-        return f"{row['n_columns']:,} → {value:,}"
     if name in _WITH_SPREAD:
         return f"{value:.3f} ± {row[f'{name}_std']:.3f}"
     if name.endswith("_seconds"):
         return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
     return f"{value:.3f}" if name == "train_accuracy" else f"{value:,}"
+
+
+def _input_cell(row: pd.Series[Any], name: str) -> str:
+    """Return how many columns a model gets, such as "30 → 8" where they were reduced."""
+    reduced = pd.notna(row[name]) and row[name] < row["n_columns"]
+    return (f"{row['n_columns']:,} → " if reduced else "") + _cell(row, name)
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:

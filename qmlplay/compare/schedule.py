@@ -13,10 +13,12 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
+from qmlplay.classifier import with_backend
 from qmlplay.compare.candidates import Candidate
 from qmlplay.compare.forecast import Forecast
+from qmlplay.compare.named_models import preprocessing_advice
 from qmlplay.compare.scores import scores
-from qmlplay.compare.simulators import last_quantum_model, with_backend
+from qmlplay.compare.simulators import last_quantum_model
 from qmlplay.compare.splits import Split
 from qmlplay.progress import Verbose, progress_bar
 
@@ -126,6 +128,7 @@ def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
     except Exception as error:
         reason = " ".join(str(error).split())
         status = f"{type(error).__name__}: {reason}".removesuffix(": ")
+        status += preprocessing_advice(error, candidate.estimator, task.split.X_train)
         return Run(row | {"status": status})
 
 

@@ -6,20 +6,19 @@ A quantum model may stand alone or at the end of a pipeline that prepares its da
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier import VariationalClassifier, with_backend
 from qmlplay.compare.candidates import ABLATION
 
 if TYPE_CHECKING:
     from qmlplay.compare.splits import Split
 
-__all__ = ["last_quantum_model", "parity_table", "with_backend"]
+__all__ = ["last_quantum_model", "parity_table"]
 
 
 def last_quantum_model(estimator: Any) -> VariationalClassifier | None:
@@ -37,40 +36,6 @@ def last_quantum_model(estimator: Any) -> VariationalClassifier | None:
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
     return estimator if isinstance(estimator, VariationalClassifier) else None
-
-
-def with_backend(estimator: Any, backend: str) -> Any:
-    """Return the same fitted model on another simulator; the one given stays as it is.
-
-    Parameters
-    ----------
-    estimator : VariationalClassifier or Pipeline
-        Fitted. The steps of a pipeline before the quantum model are shared, not copied.
-    backend : str
-        The other simulator.
-
-    Raises
-    ------
-    TypeError
-        If it neither is a quantum model nor ends in one.
-
-    Examples
-    --------
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
-    >>> pipeline = make_pipeline(StandardScaler(), VariationalClassifier(max_iter=1))
-    >>> other = with_backend(pipeline.fit([[0.0], [1.0]], ["a", "b"]), "cirq")
-    >>> other[-1].backend, pipeline[-1].backend
-    ('cirq', 'numpy')
-    """
-    if isinstance(estimator, VariationalClassifier):
-        return estimator.with_backend(backend)
-    if not isinstance(estimator, Pipeline):
-        raise TypeError(f"a quantum model or a pipeline that ends in one is needed: {estimator!r}")
-    name, last = estimator.steps[-1]
-    other = copy(estimator)
-    other.steps = [*estimator.steps[:-1], (name, with_backend(last, backend))]
-    return other
 
 
 def parity_table(
