@@ -148,7 +148,8 @@ class OwnData:
         """Names of the numbers that the features become, by which two can be chosen."""
         if self.is_numeric:
             return list(self.bunch.feature_names)
-        return TablePreprocessor().fit(self.bunch.X).get_feature_names_out().tolist()
+        preprocessor = TablePreprocessor().fit(self.bunch.X)
+        return [str(name) for name in preprocessor.get_feature_names_out()]
 
     @property
     def recognized(self) -> str:

@@ -13,11 +13,11 @@ from qmlplay.backends import backend_info
 from qmlplay.circuit import ParametricCircuit, draw_text
 from qmlplay.circuit.picture import KINDS, CircuitPicture
 from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
+from qmlplay.tables.files import TABLE_SUFFIXES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.choices import LABELS, TOYS
 from qmlplay.widget.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.frames import Frame
-from qmlplay.tables.files import TABLE_SUFFIXES
 from qmlplay.widget.own_data import MAX_BYTES, OwnData, Upload
 from qmlplay.widget.session import Session
 
