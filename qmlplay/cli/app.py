@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sklearn.utils import Bunch
 
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
@@ -22,15 +23,16 @@ from qmlplay.cli.options import (
     NOISE,
     PROGRESS,
     SHOTS,
-    TARGET,
     TEST_SIZE,
     examples,
     quantum_options,
+    table_options,
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
+from qmlplay.tables.precedents import precedents_of
 
 __all__ = ["main"]
 
@@ -109,7 +111,7 @@ def commands(context: click.Context) -> None:
     )
 )
 @click.argument("data", nargs=-1, required=True)
-@TARGET
+@table_options
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
 @click.option("--seeds", type=int, default=3, show_default=True, help="Repetitions.")
 @TEST_SIZE
@@ -132,6 +134,10 @@ def commands(context: click.Context) -> None:
 def compare(
     data: tuple[str, ...],
     target: str | None,
+    separator: str | None,
+    drop: tuple[str, ...],
+    features: tuple[str, ...] | None,
+    keep: tuple[str, ...],
     models: str | None,
     seeds: int,
     test_size: float,
@@ -146,16 +152,21 @@ def compare(
 ) -> None:
     """Train every model on the same splits of DATA and print one honest table.
 
-    DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
+    DATA is one or more names of `qmlplay datasets`, or files with a table: CSV with any separator,
+    .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The quantum model runs on every
     installed backend and once without entanglement; the classical models get the same data.
     """
     tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
     tasks.check_file("--html", html_file)
+    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    items, options = tasks.read_tables(data, options | {"target": target})
+    if not as_json:
+        terminal.print_recognitions(items)
     result = run_comparison(
-        list(data),
-        target,
+        items,
+        **options,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
         seeds=seeds,
@@ -185,7 +196,7 @@ def compare(
     )
 )
 @click.argument("data")
-@TARGET
+@table_options
 @click.option(
     "--backend",
     default="numpy",
@@ -207,6 +218,10 @@ def compare(
 def train(
     data: str,
     target: str | None,
+    separator: str | None,
+    drop: tuple[str, ...],
+    features: tuple[str, ...] | None,
+    keep: tuple[str, ...],
     backend: str,
     seed: int,
     test_size: float,
@@ -217,12 +232,21 @@ def train(
 ) -> None:
     """Train the quantum classifier on DATA, print its accuracy and save it.
 
-    DATA is a name of `qmlplay datasets`, or a CSV file. Ctrl-C ends the training and saves the
-    model trained so far.
+    DATA is a name of `qmlplay datasets`, or a file with a table, as for `qmlplay compare`. Ctrl-C
+    ends the training and saves the model trained so far.
     """
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
-    model, report = tasks.trained_model(data, target, seed, test_size, **quantum)
+    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    (item,), options = tasks.read_tables([data], options | {"target": target})
+    if not as_json:
+        terminal.print_recognitions([item])
+    precedents = None
+    if isinstance(item, Bunch):  # a file was read
+        precedents = precedents_of(data, item.feature_names, separator=separator)
+    model, report = tasks.trained_model(
+        item, options, seed, test_size, precedents=precedents, **quantum
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, out)
     report["file"] = str(out)

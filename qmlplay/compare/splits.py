@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.utils import Bunch
 
 from qmlplay.checks import check_seed, is_integer, is_number
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
+from qmlplay.errors import listed
 
 __all__ = ["Split", "check_seeds", "make_splits", "stratified_split"]
 
@@ -39,7 +41,13 @@ class Split:
     feature_names: Sequence[str]
 
 
-def make_splits(data: Any, target: Any, seeds: Sequence[int], test_size: float) -> list[Split]:
+def make_splits(
+    data: Any,
+    target: Any,
+    seeds: Sequence[int],
+    test_size: float,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> list[Split]:
     """Return the splits of one or several datasets, a group per dataset and a split per seed.
 
     Parameters
@@ -48,6 +56,8 @@ def make_splits(data: Any, target: Any, seeds: Sequence[int], test_size: float) 
         As in `qmlplay.compare`.
     seeds : sequence of int
         Checked by `check_seeds`.
+    options : mapping of str to object
+        separator, drop, features and keep of `as_dataset`, for files and frames.
 
     Raises
     ------
@@ -60,9 +70,11 @@ def make_splits(data: Any, target: Any, seeds: Sequence[int], test_size: float) 
     if target is not None and all(map(_is_known, items)):
         names = ", ".join(map(repr, items))
         raise TypeError(f"{names} has its own target: leave out target={target!r}")
+    if any(options.values()) and all(map(_is_known, items)):
+        as_dataset(items[0], **options)  # raises: it has no columns to choose
     groups = []
     for item in items:
-        given = None if _is_known(item) else as_dataset(item, target)
+        given = None if _is_known(item) else as_dataset(item, target, **options)
         bunches = (given or load_dataset(item, random_state=seed) for seed in seeds)
         pairs = zip(bunches, seeds, strict=True)
         groups.append([stratified_split(bunch, test_size, seed) for bunch, seed in pairs])
@@ -116,8 +128,9 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
     if counts.min() < 2:
         single = classes[counts < 2].tolist()
         raise ValueError(
-            f"{data.name}: the classes {single} have one sample each, but training and test part "
-            "need one each: add samples, or drop or join these classes"
+            f"{data.name}: the classes [{listed(single)}] have one sample each, but training and "
+            "test part need one each: add samples, drop or join these classes, or choose another "
+            "target (on the command line --target)"
         )
     try:
         X_train, X_test, y_train, y_test = train_test_split(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,12 +44,15 @@ class Converted:
         The cells that do not fit the others.
     kind : str
         What `wrong` cells are not: "number", "date", "finite number"; "" where none are wrong.
+    example : str
+        A number that is written in another way than Python's, and how it was read.
     """
 
     values: pd.Series
     note: str = ""
     wrong: Booleans | None = None
     kind: str = ""
+    example: str = ""
 
 
 def convert_text(
@@ -204,10 +207,11 @@ def _numbers(column: _Column, default: Comma, *_: Any) -> Converted | str:
     share = column.share(numbers.is_number)
     if share < _NEARLY_ALL:
         return f"text, though {share:.0%} of its cells are numbers" if share >= 0.5 else ""
-    note = "" if numbers.example is None else "{} read as {}".format(*numbers.example)
+    example = "" if numbers.example is None else "{} as {}".format(*numbers.example)
     if numbers.is_ambiguous:
-        note += " (a guess)"
-    return column.converted(numbers.values, numbers.is_number, note, "number")
+        example += " (a guess)"
+    result = column.converted(numbers.values, numbers.is_number, "", "number")
+    return replace(result, example=example)
 
 
 def _dates(column: _Column, _: Comma, prefers_day_first: bool) -> Converted | str:

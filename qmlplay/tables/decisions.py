@@ -72,8 +72,10 @@ def _refuse_small(source: Source, selection: Selection) -> None:
             "feature and the target"
         )
     if source.n_rows == 0:
-        shape = (0, len(source.columns))
-        raise ValueError(f"{source.origin} has shape {shape}: at least one row is needed")
+        raise ValueError(
+            f"{source.origin} has {len(source.columns)} columns and no rows: at least one row is "
+            "needed"
+        )
 
 
 def converted_columns(source: Source, names: Sequence[str]) -> dict[str, Converted]:

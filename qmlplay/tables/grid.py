@@ -45,7 +45,7 @@ class Grid:
     notes: tuple[str, ...] = ()
 
 
-def text_grid(text: str, origin: str, separator: str | None = None) -> Grid:
+def text_grid(text: str, origin: str, separator: str | None = None, least_columns: int = 2) -> Grid:
     r"""Return the columns of a text file.
 
     Parameters
@@ -55,6 +55,7 @@ def text_grid(text: str, origin: str, separator: str | None = None) -> Grid:
         The file's name, for messages.
     separator : str, optional
         What divides the columns; found by `find_separator` if left out.
+    least_columns : int, default=2
 
     Raises
     ------
@@ -71,8 +72,9 @@ def text_grid(text: str, origin: str, separator: str | None = None) -> Grid:
     text, separator = _told_separator(text, separator)
     body, n_skipped = _without_comments(text)
     _refuse_wide(body, origin, separator)
-    separator = separator or find_separator(body)
+    separator = separator or find_separator(body) or ("," if least_columns == 1 else None)
     if separator is None:
+        _refuse_quotation(body, origin)
         raise ValueError(
             f"{origin!r} has one column, or lines with different numbers of cells: it needs "
             "columns between ',', ';', tabs or '|'; for another separator --sep (in Python "
@@ -82,12 +84,23 @@ def text_grid(text: str, origin: str, separator: str | None = None) -> Grid:
         rows, starts = split_rows(body, separator)
     except ValueError as error:
         raise ValueError(f"{origin!r}: {error}") from None
-    grid = rows_grid(rows, [start + n_skipped for start in starts], origin, separator)
-    skipped = (f"{n_skipped} comment lines skipped",) if n_skipped else ()
+    lines = [start + n_skipped for start in starts]
+    grid = rows_grid(rows, lines, origin, separator, least_columns)
+    skipped = (f"comment lines skipped: {n_skipped}",) if n_skipped else ()
     return replace(grid, notes=skipped + grid.notes)
 
 
-def rows_grid(rows: Rows, lines: list[int], origin: str, separator: str) -> Grid:
+def _refuse_quotation(text: str, origin: str) -> None:
+    """Raise ValueError where a quotation mark that is never closed hides the separators."""
+    try:
+        split_rows(text, ",")
+    except ValueError as error:
+        raise ValueError(f"{origin!r}: {error}") from None
+
+
+def rows_grid(
+    rows: Rows, lines: list[int], origin: str, separator: str, least_columns: int = 2
+) -> Grid:
     """Return the columns of rows of cells, the first of which may be a header.
 
     Parameters
@@ -99,6 +112,7 @@ def rows_grid(rows: Rows, lines: list[int], origin: str, separator: str) -> Grid
         The file's name, for messages.
     separator : str
         What divided the cells; "" for a sheet.
+    least_columns : int, default=2
 
     Raises
     ------
@@ -109,6 +123,12 @@ def rows_grid(rows: Rows, lines: list[int], origin: str, separator: str) -> Grid
     rows = _even_rows(rows, lines, origin, separator)
     if rows and len(rows[0]) > MOST_COLUMNS:
         raise too_wide(origin, len(rows[0]))
+    if sum(any(map(str.strip, column)) for column in zip(*rows, strict=True)) < least_columns:
+        raise ValueError(
+            f"{origin!r} has one column between {SEPARATORS.get(separator, repr(separator))}: it "
+            "needs at least one feature and the target; for another separator --sep (in Python "
+            "separator=...)"
+        )
     return _with_names(rows, lines, origin, separator, notes)
 
 
@@ -165,7 +185,7 @@ def _filled_rows(rows: Rows, lines: list[int], separator: str) -> tuple[Rows, li
         elif separator != "|" or not _is_rule(row):
             kept.append(row)
             numbers.append(line)
-    notes = [f"{comments} comment lines between the rows skipped"] if comments else []
+    notes = [f"comment lines between the rows skipped: {comments}"] if comments else []
     while len(kept) > 2 and _is_title(kept[0], usual):
         notes.append(f"line {numbers.pop(0)} skipped, a title: {listed([kept.pop(0)[0].strip()])}")
     return kept, numbers, notes
@@ -235,17 +255,9 @@ def _with_names(
     rows: Rows, lines: list[int], origin: str, separator: str, notes: list[str]
 ) -> Grid:
     cells = [column for column in zip(*rows, strict=True) if any(map(str.strip, column))]
-    if len(cells) < 2:
-        raise ValueError(
-            f"{origin!r} has one column between {SEPARATORS.get(separator, repr(separator))}: it "
-            "needs at least one feature and the target; for another separator --sep (in Python "
-            "separator=...)"
-        )
     first = [column[0] for column in cells]
     columns: list[Sequence[str]] = [column[1:] for column in cells]
-    reason = header_reason(first, columns) if len(rows) > 1 else "line 1 is the only one"
-    if len(rows) == 1:
-        raise ValueError(f"{origin!r} has a single line: it needs at least two rows below a header")
+    reason = header_reason(first, columns)
     if reason is not None:
         names = column_names(None, len(cells))
         return Grid(names, list(cells), lines, separator, f"none ({reason})", tuple(notes))
@@ -253,8 +265,8 @@ def _with_names(
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise ValueError(
-            f"{origin!r}: columns that occur more than once: [{listed(twice)}]; rename them in line "
-            f"{lines[0]}"
+            f"{origin!r}: columns that occur more than once: [{listed(twice)}]; rename them in "
+            f"line {lines[0]}"
         )
     header = f"in line {lines[0]}" + (", numbers that count on" if counts_on(first) else "")
     is_repeat = [row == rows[0] for row in rows]

@@ -30,9 +30,9 @@ def header_reason(first: Sequence[str], columns: Sequence[Sequence[str]]) -> str
     --------
     >>> header_reason(["size", "kind"], [["1", "2"], ["oak", "fir"]])
     >>> header_reason(["5.1", "3.5", "oak"], [["1", "2"], ["3", "4"], ["oak", "fir"]])
-    'most cells of line 1 are numbers'
+    'most cells of the first row are numbers'
     >>> header_reason(["low", "oak"], [["low", "high"], ["oak", "fir"]])
-    "'oak' in line 1 is a value of the last column"
+    "'oak' in the first row is a value of the last column"
     """
     cells = [unquoted(cell) for cell in first]
     is_value = first[-1].strip() in map(str.strip, columns[-1])
@@ -40,7 +40,7 @@ def header_reason(first: Sequence[str], columns: Sequence[Sequence[str]]) -> str
     numbers = sum(map(looks_like_number, cells))
     named = sum(cell.lower() not in GAPS for cell in cells)
     if named and 2 * numbers > named and (is_label or not counts_on(cells)):
-        return "most cells of line 1 are numbers"
+        return "most cells of the first row are numbers"
     # Below a line of names, text stands above numbers.
     above = [
         looks_like_number(cell)
@@ -51,14 +51,18 @@ def header_reason(first: Sequence[str], columns: Sequence[Sequence[str]]) -> str
     if is_header or (above and not any(above) and _is_repeated(first, columns)):
         return None  # a copy of the header further down: files that were put together
     if is_value and cells[-1].lower() not in NUMBER_GAPS:
-        return f"{cells[-1]!r} in line 1 is a value of the last column"
+        return f"{cells[-1]!r} in the first row is a value of the last column"
     if above:
-        return "line 1 has numbers where its columns have" if 2 * sum(above) > len(above) else None
+        return (
+            "the first row has numbers where its columns have"
+            if 2 * sum(above) > len(above)
+            else None
+        )
     repeated = sum(
         cell in column[:_SAMPLE] for cell, column in zip(first, columns, strict=True) if cell
     )
     is_row = named and 2 * repeated > named
-    return "most cells of line 1 are values of their columns" if is_row else None
+    return "most cells of the first row are values of their columns" if is_row else None
 
 
 def counts_on(cells: Sequence[str]) -> bool:

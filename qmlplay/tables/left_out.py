@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["reason_to_leave_out"]
+__all__ = ["is_id_name", "reason_to_leave_out"]
 
 _ALONE = r"ids?|idx|index|uuid|guid|key|serial|no\.?|nr\.?|number|rows?|record|case|obs|#|№"
 _NOUNS = (

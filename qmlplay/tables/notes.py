@@ -61,7 +61,9 @@ def _how_read(columns: Mapping[str, Converted]) -> list[str]:
     for name, column in columns.items():
         if column.note:
             names[column.note].append(name)
-    return [f"{listed(group)}: {note}" for note, group in names.items()]
+    notes = [f"{listed(group)}: {note}" for note, group in names.items()]
+    examples = [f"{name!r} {c.example}" for name, c in columns.items() if c.example]
+    return [f"numbers read: {listed(examples, quoted=False)}", *notes] if examples else notes
 
 
 def _tells(values: pd.Series, codes: np.ndarray) -> bool:

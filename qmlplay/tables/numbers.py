@@ -23,9 +23,9 @@ _NUMBER = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _GROUPS = re.compile(r"\d{1,3}([ '’]\d{3})+(?=[.,]|$)")
-_THOUSANDS_COMMA = re.compile(r"\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?")
+_THOUSANDS_COMMA = re.compile(r"[1-9]\d{0,2}(,\d{2,3})*,\d{3}(\.\d*)?")
 _DECIMAL_COMMA = re.compile(r"(\d+|\d{1,3}(\.\d{3})+)?,\d+")
-_THOUSANDS_DOT = re.compile(r"\d{1,3}(\.\d{3})+")
+_THOUSANDS_DOT = re.compile(r"[1-9]\d{0,2}(\.\d{3})+")
 _PLAIN = re.compile(r"\d+\.?\d*|\.\d+")
 _MINUS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
 

@@ -146,7 +146,7 @@ def read_features(
     >>> read_features(b"id;size\n1;1,5\n2;2,5\n")["size"].tolist()
     [1.5, 2.5]
     """
-    source = file_source(path, name=name, separator=separator)
+    source = file_source(path, name=name, separator=separator, least_columns=1)
     converted = {name: source.converted(name) for name in source.columns}
     wanted = source.columns if columns is None else columns
     problems, _ = wrong_cells(source, {n: c for n, c in converted.items() if n in wanted})

@@ -60,7 +60,7 @@ class Source:
     @property
     def is_text(self) -> bool:
         """Whether the columns are text, as those of files are."""
-        return len(self.lines) > 0
+        return self.header is not None
 
     def converted(self, name: str) -> Converted:
         """Return a column as numbers, dates or text."""
@@ -84,7 +84,11 @@ class Source:
 
 
 def file_source(
-    source: str | PathLike[str] | bytes, *, name: str | None = None, separator: str | None = None
+    source: str | PathLike[str] | bytes,
+    *,
+    name: str | None = None,
+    separator: str | None = None,
+    least_columns: int = 2,
 ) -> Source:
     """Return the table of a file.
 
@@ -96,6 +100,7 @@ def file_source(
         What to call the dataset; the file's stem by default.
     separator : str, optional
         What divides the columns of a text file; found out if left out.
+    least_columns : int, default=2
 
     Raises
     ------
@@ -118,9 +123,9 @@ def file_source(
         return frame_source(found.frame, name=file_stem(name or origin), origin=origin)
     if found.sheet is not None:
         cells = [[_sheet_text(cell) for cell in row] for row in found.sheet.to_numpy().tolist()]
-        grid = rows_grid(cells, list(range(1, len(cells) + 1)), origin, "")
+        grid = rows_grid(cells, list(range(1, len(cells) + 1)), origin, "", least_columns)
     else:
-        grid = text_grid(found.text, origin, separator)
+        grid = text_grid(found.text, origin, separator, least_columns)
     return _grid_source(grid, file_stem(name or origin), origin, found.encoding)
 
 

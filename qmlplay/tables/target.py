@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from qmlplay.errors import listed
 from qmlplay.tables.labels import class_problem
+from qmlplay.tables.left_out import is_id_name
 from qmlplay.tables.problems import option_text
 from qmlplay.tables.source import Source
 
@@ -18,6 +19,8 @@ _NAMES = (
     "labelclass", "targetvariable", "classification", "groundtruth", "ytrue", "outcome",
     "diagnosis", "species", "variety", "survived", "churn", "churned", "isfraud", "response", "y",
 )  # fmt: skip
+#: Names of a target that columns of numbers have, too.
+_ALSO_FEATURES = {"y", "response", "outcome"}
 _FEW_CLASSES = 20
 
 
@@ -32,28 +35,40 @@ def choose_target(
     names : sequence of str
         Columns that may be it, in the table's order.
     left_out : mapping of str to str
-        Columns that are no features, and so no target either.
+        Columns that are no features; of these, counters and names of rows are no target either.
 
     Raises
     ------
     ValueError
-        If every column is left out.
+        If all of them count or name the rows.
     """
-    possible = [name for name in names if name not in left_out]
+    named = _by_name(names)
+    good = [name for name in named if _has_classes(source, name)]
+    if names[-1] in good:
+        good.insert(0, good.pop(good.index(names[-1])))
+    if good:
+        others = " or ".join(option_text("target", [name]) for name in good[1:])
+        notes = [f"{listed(good[1:])} may be the target, too: {others}"] if others else []
+        return good[0], "by its name", notes
+    certain = [name for name in named if name.lower() not in _ALSO_FEATURES]
+    if certain:  # it has no classes, which is an error that says so
+        return certain[0], "by its name", []
+    possible = [name for name in names if not _numbers_rows(name, left_out.get(name, ""))]
     if not possible:
         raise ValueError(
             f"{source.origin} has no column for a target: {listed(names)} number or name the rows, "
-            "or are the same in all of them; name one with --target (in Python target=...)"
+            "or are empty; name one with --target (in Python target=...)"
         )
-    named = [name for name in _by_name(possible) if _has_classes(source, name)]
-    if possible[-1] in named:
-        named.insert(0, named.pop(named.index(possible[-1])))
-    if named:
-        others = [option_text("target", [name]) for name in named[1:]]
-        notes = [f"{listed(named[1:])} may be the target, too: {' or '.join(others)}"]
-        return named[0], "by its name", notes if others else []
     is_last = possible[-1] == names[-1]
     return possible[-1], "the last column" if is_last else "the last column not left out", []
+
+
+def _numbers_rows(name: str, reason: str) -> bool:
+    """Return whether a column is left out for what no column of labels is, or is called."""
+    return bool(reason) and (
+        reason == "empty" or reason.startswith(("counts", "a number", "names")) or is_id_name(name)
+        or name.lower().endswith("name")
+    )  # fmt: skip
 
 
 def _by_name(names: Sequence[str]) -> list[str]:
