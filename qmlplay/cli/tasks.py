@@ -16,7 +16,7 @@ from qmlplay.checks import check_seed
 from qmlplay.classifier import VariationalClassifier, load_model
 from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
-from qmlplay.compare.splits import stratified_split
+from qmlplay.compare.splits import check_classes, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import unknown_name
@@ -164,7 +164,11 @@ def read_tables(
     known = list_datasets()
     if all(item in known for item in data):
         return list(data), dict(options)
-    return [item if item in known else as_dataset(item, **options) for item in data], {}
+    tables = [item if item in known else as_dataset(item, **options) for item in data]
+    for table in tables:
+        if not isinstance(table, str):
+            check_classes(table)
+    return tables, {}
 
 
 def trained_model(

@@ -66,7 +66,9 @@ def test_two_columns_can_be_chosen():
 
 
 def test_own_data_from_a_frame_and_a_file(tmp_path):
-    frame = pd.DataFrame({"a": range(20), "b": [1.5, 2.5] * 10, "kind": ["x", "y"] * 10})
+    frame = pd.DataFrame(
+        {"a": [k * k for k in range(20)], "b": [1.5, 2.5] * 10, "kind": ["x", "y"] * 10}
+    )
     path = tmp_path / "mine.csv"
     frame.to_csv(path, index=False)
     of_frame, of_file = OwnData.from_object(frame, "kind"), OwnData.from_object(path)
@@ -109,7 +111,7 @@ def test_a_file_name_leads_nowhere(name, tmp_path, monkeypatch):
 
 
 def test_messages_name_the_file_without_its_hiding_place():
-    with pytest.raises(ValueError, match=r"^'empty\.csv' is not a readable"):
+    with pytest.raises(ValueError, match=r"^'empty\.csv' is empty"):
         OwnData.from_csv("empty.csv", b"")
 
 
