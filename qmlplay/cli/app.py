@@ -153,8 +153,9 @@ def compare(
     """Train every model on the same splits of DATA and print one honest table.
 
     DATA is one or more names of `qmlplay datasets`, or files with a table: CSV with any separator,
-    .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The quantum model runs on every
-    installed backend and once without entanglement; the classical models get the same data.
+    .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The
+    quantum model runs on every installed backend and once without entanglement; the classical
+    models get the same data.
     """
     tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)

@@ -15,7 +15,7 @@ from qmlplay.checks import check_seed, is_integer, is_number
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.errors import listed
 
-__all__ = ["Split", "check_seeds", "make_splits", "stratified_split"]
+__all__ = ["Split", "check_classes", "check_seeds", "make_splits", "stratified_split"]
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,21 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
     """
     if not is_number(test_size, 0, 1, closed="neither"):
         raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
+    check_classes(data)
+    try:
+        X_train, X_test, y_train, y_test = train_test_split(
+            data.X, data.y, test_size=float(test_size), stratify=data.y, random_state=seed
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"{data.name}: cannot divide {len(data.y)} samples of {len(np.unique(data.y))} classes "
+            f"with test_size={test_size}: {error}"
+        ) from error
+    return Split(data.name, seed, X_train, X_test, y_train, y_test, data.feature_names)
+
+
+def check_classes(data: Bunch) -> None:
+    """Raise ValueError where a class has a single sample, which no split can divide."""
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
         single = classes[counts < 2].tolist()
@@ -132,16 +147,6 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
             "test part need one each: add samples, drop or join these classes, or choose another "
             "target (on the command line --target)"
         )
-    try:
-        X_train, X_test, y_train, y_test = train_test_split(
-            data.X, data.y, test_size=float(test_size), stratify=data.y, random_state=seed
-        )
-    except ValueError as error:
-        raise ValueError(
-            f"{data.name}: cannot divide {len(data.y)} samples of {len(classes)} classes with "
-            f"test_size={test_size}: {error}"
-        ) from error
-    return Split(data.name, seed, X_train, X_test, y_train, y_test, data.feature_names)
 
 
 def check_seeds(seeds: Any) -> list[int]:

@@ -112,7 +112,7 @@ def _is_file(data: Any) -> bool:
         return True
     if not isinstance(data, str) or data in list_datasets():
         return False
-    return is_table_file(data) or is_url(data) or Path(data).is_file()
+    return is_table_file(data) or is_url(data) or Path(data).exists()
 
 
 def _are_labels(target: Any, data: Any) -> bool:
