@@ -77,6 +77,21 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
     """
     if not is_number(test_size, 0, 1, closed="neither"):
         raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
+    check_classes(data)
+    try:
+        train, test = train_test_split(
+            np.arange(len(data.y)), test_size=float(test_size), stratify=data.y, random_state=seed
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"{data.name}: cannot divide {len(data.y)} samples of {len(np.unique(data.y))} classes with "
+            f"test_size={test_size}: {error}"
+        ) from error
+    return _split(data, train, test, seed)
+
+
+def check_classes(data: Bunch) -> None:
+    """Raise ValueError where a class has a single sample, which no split can divide."""
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
         raise ValueError(
@@ -84,16 +99,6 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
             "each, but training and test part need one each: add samples, drop or join these "
             "classes, or choose another target (on the command line --target)"
         )
-    try:
-        train, test = train_test_split(
-            np.arange(len(data.y)), test_size=float(test_size), stratify=data.y, random_state=seed
-        )
-    except ValueError as error:
-        raise ValueError(
-            f"{data.name}: cannot divide {len(data.y)} samples of {len(classes)} classes with "
-            f"test_size={test_size}: {error}"
-        ) from error
-    return _split(data, train, test, seed)
 
 
 def folds(data: Bunch, cv: Any, seed: int) -> list[Split]:
