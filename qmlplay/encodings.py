@@ -11,8 +11,10 @@ can be copied; a plain function of your own works, too:
 3
 
 One that puts more than one feature on a qubit says so in an attribute ``features_per_qubit``, by
-which models without a given ``n_qubits`` choose their number of qubits; one that differs from
-layer to layer has a method ``at_layer(layer)``, which returns the encoding of that layer.
+which models without a given ``n_qubits`` choose their number of qubits; one that was published to
+be used in another way than to be uploaded again before every layer, in ``published_use``; one
+that differs from layer to layer has a method ``at_layer(layer)``, which returns the encoding of
+that layer.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import Any, ClassVar
 
 from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import Feature, FeatureProduct, FeatureSum, Operation
+from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import named_function, unknown_name
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "AngleSumEncoding",
     "DenseEncoding",
     "Encoding",
+    "EncodingUse",
     "IQPEncoding",
     "ZZFeatureMap",
     "features_per_qubit",
@@ -88,7 +92,7 @@ class AngleEncoding:
 
 @dataclass(frozen=True)
 class AngleSumEncoding:
-    """RY by a sum of features on every qubit, after Hadamards in front of the first layer.
+    r"""RY by a sum of features on every qubit, after Hadamards in front of the first layer.
 
     Features are dealt out to the qubits in turn; those that meet on a qubit are added, with a
     trainable weight each in a model. In every further layer those beyond the number of qubits
@@ -206,6 +210,8 @@ class ZZFeatureMap(_PairwiseEncoding):
     """Qiskit's ZZ feature map: H, P(2xᵢ), and the phase 2(π − xᵢ)(π − xⱼ) on every pair.
 
     Qiskit writes the pair as CX · P · CX; RZZ is the same up to a global phase, and one gate.
+    As in the publication, models encode the data once and take features that fill a turn as
+    radians; others are scaled to [0, 1], as in Qiskit's tutorials.
 
     Parameters
     ----------
@@ -223,6 +229,10 @@ class ZZFeatureMap(_PairwiseEncoding):
     ['h', 'h', 'p', 'p', 'rzz']
     """
 
+    published_use: ClassVar[EncodingUse] = EncodingUse(
+        reupload=False, trainable_scaling=False, input_range=(0.0, 1.0), keeps_turns=True
+    )
+
     def _single(self, qubit: int, feature: int) -> Operation:
         return Operation("p", qubit, Feature(feature, scale=2.0))
 
@@ -234,7 +244,8 @@ class ZZFeatureMap(_PairwiseEncoding):
 class IQPEncoding(_PairwiseEncoding):
     """Instantaneous quantum polynomial circuits: H, RZ(xᵢ), and RZZ(xᵢxⱼ) on every pair.
 
-    The same as PennyLane's ``IQPEmbedding``.
+    The same as PennyLane's ``IQPEmbedding``. Models encode the data once, scaled to [−π/2, π/2],
+    as in arXiv:2403.07059.
 
     Parameters
     ----------
@@ -252,6 +263,8 @@ class IQPEncoding(_PairwiseEncoding):
     >>> [op.name for op in IQPEncoding(repetitions=1)(2, 2)]
     ['h', 'h', 'rz', 'rz', 'rzz']
     """
+
+    published_use: ClassVar[EncodingUse] = EncodingUse(reupload=False, trainable_scaling=False)
 
     def _single(self, qubit: int, feature: int) -> Operation:
         return Operation("rz", qubit, Feature(feature))

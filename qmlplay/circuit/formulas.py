@@ -480,7 +480,8 @@ class FeatureSum(Formula):
 
 
 _FORMULAS: dict[str, type[Formula]] = {
-    kind.__name__: kind for kind in (Fixed, Weight, Feature, WeightedFeature, FeatureSum, FeatureProduct)
+    kind.__name__: kind
+    for kind in (Fixed, Weight, Feature, WeightedFeature, FeatureSum, FeatureProduct)
 }
 
 
