@@ -80,20 +80,17 @@ def convert_text(
     """
     import pandas as pd
 
-    has_groups = default.is_decimal and default.is_certain  # then 1.234 may be a thousand
-    plain = None if has_groups else _plain_numbers(cells)
-    if plain is not None:
-        return Converted(pd.Series(plain))
-    stripped = [cell.strip() for cell in cells]
-    is_filled = np.array([cell.lower() not in NUMBER_GAPS for cell in stripped], dtype=bool)
-    filled = [cell for cell in stripped if cell.lower() not in NUMBER_GAPS]
-    plain = None if has_groups else _plain_numbers(filled)
-    if plain is not None:
-        values = np.full(len(cells), np.nan)
-        values[is_filled] = plain
-        return Converted(pd.Series(values))
-    codes, texts = pd.factorize(np.array(list(map(unquoted, stripped)), dtype=object))
+    is_continental = default.is_decimal and default.is_certain  # 1.234 may be a thousand
+    quick = _decimal_commas(cells) if is_continental else _plain_numbers(cells)
+    if quick is not None:
+        return quick
+    codes, texts = _different(cells)
     is_gap = np.array([text.lower() in NUMBER_GAPS for text in texts], dtype=bool)
+    plain = None if is_continental else _plain_numbers(texts[~is_gap].tolist())
+    if plain is not None:
+        values = np.full(len(texts), np.nan)
+        values[~is_gap] = plain.values
+        return Converted(pd.Series(values[codes]))
     counts = np.bincount(codes, minlength=len(texts))
     column = _Column(texts.tolist(), counts, codes, is_gap)
     note = ""
@@ -148,15 +145,40 @@ class _Column:
 Reading = Callable[[_Column, Comma, bool], Converted | str]
 
 
-def _plain_numbers(cells: Sequence[str]) -> Any:
+def _different(cells: Sequence[str]) -> tuple[Integers, Any]:
+    """Return for each cell the place of its text, trimmed, among the different ones."""
+    import pandas as pd
+
+    codes, raw = pd.factorize(np.array(cells, dtype=object))
+    places, texts = pd.factorize(np.array(list(map(unquoted, raw)), dtype=object))
+    return places[codes], texts
+
+
+def _plain_numbers(cells: Sequence[str]) -> Converted | None:
     """Return the cells as finite numbers in Python's notation; None where they are not that."""
+    import pandas as pd
+
     try:
         values = np.array(list(map(float, cells)))
     except ValueError:
         return None
     text = "\n".join(cells)
-    is_plain = np.isfinite(values).all() and "_" not in text and text.isascii()
-    return values if is_plain and not _CODE.search(text) else None
+    is_code = (values == np.floor(values)).all() and _CODE.search(text)
+    if is_code or "_" in text or not np.isfinite(values).all():
+        return None
+    return Converted(pd.Series(values))
+
+
+def _decimal_commas(cells: Sequence[str]) -> Converted | None:
+    """Return the cells as numbers with decimal commas; None where they are not that."""
+    text = "\n".join(cells)
+    if "." in text or "," not in text:
+        return None
+    numbers = _plain_numbers(text.replace(",", ".").split("\n"))
+    if numbers is None:
+        return None
+    cell = next(cell for cell in cells if "," in cell)
+    return replace(numbers, example=f"{cell} as {float(cell.replace(',', '.')):.12g}")
 
 
 def _infinite(column: _Column, *_: Any) -> Converted | str:
