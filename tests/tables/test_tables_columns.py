@@ -154,7 +154,7 @@ def test_types_of_labels(read):
         (
             "price",
             NOISE,
-            r"continuous: 30 different numbers.*pandas.cut.*--target city \(2 classes",
+            r"continuous \(30 different numbers.*pandas.cut.*--target city \(2 classes",
         ),
         ("kind", ["oak"] * N, r"single class, \['oak'\].*--target city"),
         ("kind", [f"k{k}" for k in range(N)], "different in every row: 30 labels of 30 rows"),
