@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-__all__ = ["listed", "named_function", "unknown_name"]
+__all__ = ["InputRangeWarning", "ModelFileWarning", "listed", "named_function", "unknown_name"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -43,6 +43,14 @@ def listed(
     shown = ", ".join(map(repr, cut) if quoted else cut)
     n_more = len(texts) - len(cut)
     return f"{shown} and {n_more} more" if n_more else shown
+
+
+class InputRangeWarning(UserWarning):
+    """Data lie so far outside the range of a model's scaling that their angles are ambiguous."""
+
+
+class ModelFileWarning(UserWarning):
+    """A model file lacks what it cannot hold, such as functions: refitting needs them again."""
 
 
 def named_function(

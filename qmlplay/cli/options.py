@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.backends.noise import NOISE_PRESETS
+from qmlplay.cli.parameters import parameters
 from qmlplay.encodings import ENCODINGS
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.optimizers import OPTIMIZERS
@@ -60,21 +63,44 @@ def examples(*lines: str) -> str:
 
 
 def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that describe the quantum model."""
+    """Add the options that describe the quantum model; the command gets all as parameters."""
+    command = _with_settings(command)
     number: Any = {"type": int, "show_default": True}
     for option in (
         click.option("--max-iter", default=100, help="Training iterations.", **number),
         click.option("--n-layers", default=4, help="Layers of encoding and ansatz.", **number),
         click.option("--n-qubits", type=int, help="Qubits [default: one per feature, 2 to 8]."),
-        _choice("--ansatz", "hardware_efficient", "Trainable gates of a layer", ANSATZE),
-        _choice("--encoding", "angle", "How data become gates", ENCODINGS),
+        _choice("--ansatz", "hardware_efficient_rxx", "Trainable gates of a layer", ANSATZE),
+        _choice(
+            "--encoding", "angle_sum", "How data become gates, each used as published", ENCODINGS
+        ),
         _choice("--gradient-method", "auto", "How to find gradients", GRADIENT_METHODS),
         _choice("--optimizer", "adam", "How to train", OPTIMIZERS),
         NOISE,
         SHOTS,
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Any parameter of VariationalClassifier, such as learning_rate_init=0.05 or "
+            "n_iter_no_change=none; may come several times.",
+        ),
     ):
         command = option(command)
     return command
+
+
+def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose parameters from ``--set`` join those from options of their own."""
+
+    @wraps(command)
+    def joined(settings: tuple[str, ...], **options: Any) -> None:
+        source = click.get_current_context().get_parameter_source
+        typed = [name for name in options if source(name) is ParameterSource.COMMANDLINE]
+        command(**options | parameters(settings, options, typed))
+
+    return joined
 
 
 def table_options(command: Callable[..., None]) -> Callable[..., None]:
