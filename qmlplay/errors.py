@@ -6,13 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-__all__ = [
-    "InputRangeWarning",
-    "ModelFileWarning",
-    "listed",
-    "named_function",
-    "unknown_name",
-]
+__all__ = ["InputRangeWarning", "ModelFileWarning", "listed", "named_function", "unknown_name"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit: 2
     """
     try:
-        commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         click.echo("qmlplay: stopped", err=True)
@@ -75,6 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"{error.format_message()} Try: {path} --help")
     except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
         _fail(str(error) or type(error).__name__)
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Show a warning as errors are shown, in one line."""
+    click.echo("qmlplay: warning: " + " ".join(str(message).split()), err=True)
 
 
 def _fail(message: str) -> None:
@@ -113,9 +121,12 @@ def commands(context: click.Context) -> None:
 @click.argument("data", nargs=-1, required=True)
 @table_options
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
-@click.option("--seeds", type=int, default=3, show_default=True, help="Repetitions.")
+@click.option("--seeds", type=int, help="Repetitions [default: 3; 1 with --cv].")
+@click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
 @TEST_SIZE
-@click.option("--metric", "metrics", multiple=True, help="Also show balanced_accuracy or log_loss.")
+@click.option(
+    "--metric", "metrics", multiple=True, help="Also show balanced_accuracy, roc_auc or log_loss."
+)
 @click.option(
     "--jobs", type=int, default=1, show_default=True, help="Processes; more distort the times."
 )
@@ -128,6 +139,12 @@ def commands(context: click.Context) -> None:
 )
 @click.option("--csv", "csv_file", type=FILE, help="Also write the table here.")
 @click.option("--html", "html_file", type=FILE, help="Also write one page with all of it here.")
+@click.option(
+    "--train-everywhere/--train-once",
+    default=None,
+    help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
+    "others evaluate [default: the latter where all would take over 30 s].",
+)
 @AS_JSON
 @PROGRESS
 @quantum_options
@@ -139,13 +156,15 @@ def compare(
     features: tuple[str, ...] | None,
     keep: tuple[str, ...],
     models: str | None,
-    seeds: int,
+    seeds: int | None,
+    cv: int | None,
     test_size: float,
     metrics: tuple[str, ...],
     jobs: int,
     out: Path,
     csv_file: Path | None,
     html_file: Path | None,
+    train_everywhere: bool | None,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
@@ -155,13 +174,18 @@ def compare(
     DATA is one or more names of `qmlplay datasets`, or files with a table: CSV with any separator,
     .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The
     quantum model runs on every installed backend and once without entanglement; the classical
-    models get the same data.
+    models get the same data. Ctrl-C shows and saves what is done by then.
     """
     tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
     tasks.check_file("--html", html_file)
-    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
     items, options = tasks.read_tables(data, options | {"target": target})
     if not as_json:
         terminal.print_recognitions(items)
@@ -170,9 +194,11 @@ def compare(
         **options,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
-        seeds=seeds,
+        seeds=_seeds(seeds, cv),
         test_size=test_size,
+        cv=cv,
         n_jobs=jobs,
+        train_everywhere="auto" if train_everywhere is None else train_everywhere,
         verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
@@ -187,6 +213,16 @@ def compare(
         click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
     if (result.runs["status"] != "ok").all():
         raise ValueError(f"every model failed; the first one: {result.runs['status'].iloc[0]}")
+    if result.n_missing:
+        click.echo("qmlplay: stopped early: what was done by then is shown and saved", err=True)
+        sys.exit(130)
+
+
+def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
+    """Return how often to repeat: cross-validation is done once, unless it is said how often."""
+    if seeds is None:
+        return 3
+    return seeds if cv is None else list(range(seeds))
 
 
 @commands.command(
@@ -238,7 +274,12 @@ def train(
     """
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
-    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
     (item,), options = tasks.read_tables([data], options | {"target": target})
     if not as_json:
         terminal.print_recognitions([item])

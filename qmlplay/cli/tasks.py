@@ -17,6 +17,7 @@ from qmlplay.checks import check_seed
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
+from qmlplay.compare.division import check_classes
 from qmlplay.compare.named_models import steps_before
 from qmlplay.compare.splits import stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
@@ -161,7 +162,11 @@ def read_tables(
     known = list_datasets()
     if all(item in known for item in data):
         return list(data), dict(options)
-    return [item if item in known else as_dataset(item, **options) for item in data], {}
+    tables = [item if item in known else as_dataset(item, **options) for item in data]
+    for table in tables:
+        if not isinstance(table, str):
+            check_classes(table)
+    return tables, {}
 
 
 def trained_model(

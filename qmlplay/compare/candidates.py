@@ -13,7 +13,8 @@ from qmlplay.backends.inputs import check_memory
 from qmlplay.baselines import list_baselines
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.validation import check_parameters
-from qmlplay.compare.named_models import ABLATION, named_models
+from qmlplay.compare.named_models import named_models
+from qmlplay.compare.quantum import ABLATION, kind_of
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -163,6 +164,4 @@ def _seeded(name: str, estimator: Any, seed: int) -> Candidate:
     model = clone(estimator)
     names = [key for key in model.get_params() if key.split("__")[-1] == "random_state"]
     model.set_params(**dict.fromkeys(names, seed))
-    if not isinstance(model, VariationalClassifier):
-        return Candidate(name, "classical", model)
-    return Candidate(name, "ablation" if model.ansatz == ABLATION else "quantum", model)
+    return Candidate(name, kind_of(model), model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import nan
 from os import PathLike
@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qmlplay.compare.course import course_notes, forecast_table
+from qmlplay.compare.evidence import statistics_table
 from qmlplay.compare.report import METRICS
-from qmlplay.compare.verdict import verdict
+from qmlplay.compare.scoring import Predictions
+from qmlplay.compare.verdict import Verdict, verdict
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -54,9 +57,11 @@ class Comparison:
     parity_table : DataFrame
         For each pair of backends, max |Δ probability| of the same weights on both.
     fitted : dict of (str, str) to estimator
-        (dataset, model) → the model of the first seed, fitted.
+        (dataset, model) → the model of the first split, fitted.
     splits : dict of str to Bunch
-        dataset → X_train, X_test, y_train, y_test of the first seed.
+        dataset → X_train, X_test, y_train, y_test of the first split.
+    predictions : dict of (str, str, int) to Predictions
+        (dataset, model, seed) → what was predicted for the test part.
     forecast : Forecast, optional
         What it was expected to take at most, and which models were planned to take the weights
         of another one.
@@ -80,15 +85,19 @@ class Comparison:
     parity_table: pd.DataFrame
     fitted: Mapping[tuple[str, str], Any]
     splits: Mapping[str, Any]
+    predictions: Mapping[tuple[str, str, int], Predictions] = field(default_factory=dict)
     forecast: Forecast | None = None
     seconds: float = nan
     n_missing: int = 0
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row per dataset and model: means over the seeds, with `…_std` beside the metrics.
+        """A row per dataset and model: means over the splits, with `…_std`, their spread, beside.
 
-        Seconds are medians over the seeds, as the first run on a backend also warms it up.
+        The spread (standard deviation of the splits' scores, ddof=0) tells how much scores vary.
+        It is no standard error: splits of one table overlap (see `statistics`).
+
+        Seconds are medians over the splits, as the first run on a backend also warms it up.
         ``status`` is "ok", or says which of a model's runs failed and why. ``trained_on`` is the
         simulator that a quantum model was trained on; where it only evaluates weights from
         another one, it has no fit time.
@@ -117,39 +126,24 @@ class Comparison:
 
     @cached_property
     def verdict(self) -> list[str]:
-        """One sentence or two per dataset: which kind of model did best, in plain words.
+        """Sentences per dataset: which kind of model did best, in plain words."""
+        sentences = [sentence for one in self.verdicts for sentence in one.sentences]
+        return [*sentences, *course_notes(self)]
 
-        Models that only evaluate the weights of another one are no further evidence: they are
-        left out of it, and a sentence says so.
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """Each dataset's verdict, with the differences that it rests on.
+
+        Models that only evaluate the weights of another one are no further evidence, and left out.
         """
-        is_copy = pd.Series(False, index=self.runs.index)
-        for dataset, model in self._copies:
-            is_copy |= (self.runs["dataset"] == dataset) & (self.runs["model"] == model)
-        trained = self.runs[~is_copy]
-        sentences = [sentence for name in self.splits for sentence in verdict(trained, name)]
-        return [*sentences, *self._notes()]
+        models = pd.MultiIndex.from_frame(self.runs[["dataset", "model"]])
+        trained = self.runs[~models.isin(list(self.copies))]
+        return [verdict(trained, self.predictions, name) for name in self.splits]
 
     @property
-    def _copies(self) -> Mapping[tuple[str, str], str]:
-        """(dataset, model) → the simulator whose weights it takes."""
+    def copies(self) -> Mapping[tuple[str, str], str]:
+        """(dataset, model) → the simulator whose weights it evaluates, where it is not trained."""
         return {} if self.forecast is None else self.forecast.trained_on
-
-    def _notes(self) -> list[str]:
-        """Say which models were not trained, and what Ctrl-C left undone."""
-        notes = []
-        for dataset in self.splits:
-            copies = {m: source for (name, m), source in self._copies.items() if name == dataset}
-            if copies:
-                notes.append(
-                    f"{dataset}: {', '.join(copies)} were not trained, but evaluate the weights "
-                    f"that {next(iter(copies.values()))} found, as training everywhere would have "
-                    "taken too long; to do it all the same: compare(..., train_everywhere=True), "
-                    "or --train-everywhere."
-                )
-        if self.n_missing:
-            n_planned = len(self.runs) + self.n_missing
-            notes.append(f"stopped early: {len(self.runs)} of {n_planned} runs were done.")
-        return notes
 
     @cached_property
     def forecast_table(self) -> pd.DataFrame:
@@ -157,19 +151,17 @@ class Comparison:
 
         They are sums over all splits; NaN where nobody knew.
         """
-        columns = ["dataset", "model", "forecast_seconds", "actual_seconds"]
-        taken = (
-            self.runs.assign(
-                seconds=self.runs["fit_seconds"].fillna(0) + self.runs["predict_seconds"]
-            )
-            .groupby(["dataset", "model"])["seconds"]
-            .sum()
-        )
-        rows = [
-            (m.dataset, m.model, m.seconds, float(taken.get((m.dataset, m.model), nan)))
-            for m in (() if self.forecast is None else self.forecast.models)
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        return forecast_table(self)
+
+    @property
+    def statistics(self) -> pd.DataFrame:
+        """The differences that the verdict rests on: mean, 95 % interval, probability and test."""
+        return statistics_table(self.verdicts)
+
+    @property
+    def correct(self) -> dict[tuple[str, str, int], tuple[Any, Any]]:
+        """(dataset, model, seed) → numbers of the test samples, and which were right."""
+        return {key: (run.rows, run.is_correct) for key, run in self.predictions.items()}
 
     def plot(self, dataset: str | None = None, *, kind: str = "scores") -> Figure:
         """Draw one dataset's scores, costs, parity or decision boundaries.
@@ -212,7 +204,7 @@ class Comparison:
         return save_all(self, Path(folder))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return table, runs, parity and verdict as plain values, ready for JSON."""
+        """Return table, runs, parity, verdict and statistics as plain values, ready for JSON."""
         from qmlplay.compare.report import to_dict
 
         return to_dict(self)
@@ -270,4 +262,4 @@ def _status(statuses: pd.Series[str]) -> str:
     reason = str(failed.iloc[0])
     if len(failed) == len(statuses):
         return reason
-    return f"{len(failed)} of {len(statuses)} seeds failed: {reason}"
+    return f"{len(failed)} of {len(statuses)} splits failed: {reason}"

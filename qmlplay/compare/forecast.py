@@ -8,40 +8,17 @@ simulator, the fastest one, and its weights are evaluated on the others.
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from math import isnan, nan
-from typing import Literal
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from qmlplay.backends import list_backends
-from qmlplay.baselines import list_baselines
-from qmlplay.checks import is_flag
-from qmlplay.compare.candidates import Candidate
-from qmlplay.compare.simulators import last_quantum_model
-from qmlplay.compare.splits import Split
-from qmlplay.compare.timing import FitTime, baseline_time, quantum_time
+from qmlplay.compare.timing import FitTime
 from qmlplay.progress import duration
 
-__all__ = [
-    "LONG",
-    "WORTH_SAYING",
-    "Forecast",
-    "ModelForecast",
-    "TrainEverywhere",
-    "check_train_everywhere",
-    "make_forecast",
-]
+__all__ = ["WORTH_SAYING", "Forecast", "ModelForecast"]
 
-TrainEverywhere = bool | Literal["auto"]
-
-#: Seconds in all beyond which the quantum model is trained on the fastest simulator only.
-LONG = 30.0
 #: Seconds in all beyond which the forecast is printed.
 WORTH_SAYING = 5.0
 #: Models that are named in the sentence.
@@ -143,8 +120,9 @@ class Forecast:
     def trained_once(self) -> Forecast:
         """Return the forecast where each dataset's fastest simulator trains for all of them."""
         known = [m for m in self.models if m.simulator and not isnan(m.time.fit)]
-        slowest_first = sorted(known, key=lambda model: -model.time.fit)
-        fastest = {model.dataset: model.simulator for model in slowest_first}  # the last one stays
+        fastest: dict[str, str | None] = {}
+        for model in sorted(known, key=lambda model: model.time.fit):
+            fastest.setdefault(model.dataset, model.simulator)
 
         def planned(model: ModelForecast) -> ModelForecast:
             chosen = fastest.get(model.dataset)
@@ -182,84 +160,3 @@ class Forecast:
         if rest := sum(known[name] for name in order[_MOST_NAMES:]):
             parts.append(f"the others {duration(rest)}")
         return f" ({', '.join(parts)})" if parts else ""
-
-
-def check_train_everywhere(value: object) -> TrainEverywhere:
-    """Return a value that says where to train.
-
-    Raises
-    ------
-    ValueError
-        If it is neither True, False nor "auto".
-
-    Examples
-    --------
-    >>> check_train_everywhere("auto"), check_train_everywhere(True)
-    ('auto', True)
-    """
-    if isinstance(value, str) and value == "auto":
-        return "auto"
-    if is_flag(value):
-        return bool(value)
-    raise ValueError(
-        f"train_everywhere must be True, False or 'auto' (only where that is quick), got {value!r}"
-    )
-
-
-def make_forecast(
-    lineups: Iterable[tuple[Split, Sequence[Candidate]]],
-    *,
-    by_name: bool,
-    train_everywhere: TrainEverywhere = "auto",
-    n_jobs: int = 1,
-) -> Forecast:
-    """Time a step of every model on the first split of its dataset, and plan who is trained.
-
-    Parameters
-    ----------
-    lineups : iterable of (Split, sequence of Candidate)
-        Every split with its models.
-    by_name : bool
-        Whether the models came by name, so that simulators can stand in for each other and
-        baselines are known. Other classical models are not touched.
-    train_everywhere : bool or "auto", default="auto"
-        Whether each simulator trains for itself; "auto" where all would take up to `LONG` seconds.
-    n_jobs : int, default=1
-        Processes.
-    """
-    first: dict[str, tuple[Split, Sequence[Candidate]]] = {}
-    n_splits: dict[str, int] = defaultdict(int)
-    for split, candidates in lineups:
-        first.setdefault(split.dataset, (split, candidates))
-        n_splits[split.dataset] += 1
-    models = tuple(
-        ModelForecast(
-            dataset,
-            candidate.name,
-            _time(candidate, split, by_name=by_name),
-            n_splits[dataset],
-            candidate.name if by_name and candidate.name in list_backends() else None,
-        )
-        for dataset, (split, candidates) in first.items()
-        for candidate in candidates
-    )
-    tasks = sum(n_splits[model.dataset] for model in models)
-    forecast = Forecast(models, max(1, min(n_jobs, tasks)))
-    is_long = train_everywhere == "auto" and forecast.seconds > LONG
-    return forecast.trained_once() if is_long or train_everywhere is False else forecast
-
-
-def _time(candidate: Candidate, split: Split, *, by_name: bool) -> FitTime:
-    """Return the seconds of one model on a split, NaN where they cannot be told."""
-    if last_quantum_model(candidate.estimator) is not None:
-        look = partial(quantum_time, n_test=len(split.y_test))
-    elif by_name and candidate.name in list_baselines():
-        look = partial(baseline_time, candidate.name)
-    else:
-        return FitTime(nan)
-    try:
-        with threadpool_limits(limits=1), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the run itself will say it
-            return look(candidate.estimator, split.X_train, split.y_train)
-    except Exception:  # its own row will say what is wrong
-        return FitTime(nan)

@@ -20,16 +20,16 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
+from qmlplay.compare.quantum import ABLATION
 from qmlplay.encodings import features_per_qubit, get_encoding
 from qmlplay.model.design import choose_n_qubits
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
 if TYPE_CHECKING:
-    from qmlplay.compare.splits import Split
+    from qmlplay.compare.division import Split
 
-__all__ = ["ABLATION", "column_counts", "named_models", "preprocessing_advice", "steps_before"]
+__all__ = ["column_counts", "named_models", "preprocessing_advice", "steps_before"]
 
-ABLATION = "no_entanglement"
 #: Folds of the training part in which the best classical model is chosen.
 _N_FOLDS = 3
 

@@ -19,15 +19,11 @@ from qmlplay.compare.candidates import (
     list_models,
 )
 from qmlplay.compare.comparison import Comparison, runs_table
-from qmlplay.compare.forecast import (
-    WORTH_SAYING,
-    TrainEverywhere,
-    check_train_everywhere,
-    make_forecast,
-)
+from qmlplay.compare.forecast import WORTH_SAYING
+from qmlplay.compare.planning import TrainEverywhere, check_train_everywhere, make_forecast
 from qmlplay.compare.schedule import run_all
 from qmlplay.compare.simulators import parity_table
-from qmlplay.compare.splits import check_seeds, make_splits
+from qmlplay.compare.splits import check_seeds, first_splits, make_splits
 from qmlplay.progress import announce, check_verbose
 
 __all__ = ["Candidate", "compare", "list_models"]
@@ -45,6 +41,7 @@ def compare(
     classifier: VariationalClassifier | None = None,
     seeds: int | Sequence[int] = 3,
     test_size: float = 0.3,
+    cv: Any = None,
     n_jobs: int | None = None,
     train_everywhere: TrainEverywhere = "auto",
     verbose: int | str = "auto",
@@ -53,11 +50,12 @@ def compare(
 
     Parameters
     ----------
-    data : str, list of str, (X, y), DataFrame, path of a CSV file, or Bunch
+    data : str, list of str, (X, y), X, DataFrame, path of a CSV file, or Bunch
         One or several datasets; generated ones are drawn anew for every seed.
-    target : str, optional
+    target : str or array-like of shape (n_samples,), optional
         The column with the labels, for a DataFrame or a file; by default one called target,
-        class, label, species or the like, else the last one.
+        class, label, species or the like, else the last one. Or the labels themselves:
+        ``compare(X, y)``.
     separator, drop, features, keep : optional
         How a file or a DataFrame is read, see `qmlplay.tables.read_table`.
     models : list of str or dict of str to estimator, optional
@@ -68,9 +66,15 @@ def compare(
         The quantum model's settings; the defaults if left out.
     seeds : int or list of int, default=3
         How many repetitions, or the seeds themselves. A seed decides the data where they are
-        generated, the split, and the models' random numbers.
+        generated, the split, and the models' random numbers. With `cv` a number of them does
+        not count, see there.
     test_size : float, default=0.3
-        Share of the samples that is held out, in (0, 1).
+        Share of the samples that is held out, in (0, 1); `cv` decides that by itself.
+    cv : int, splitter of scikit-learn, or iterable of (train, test), optional
+        Cross-validation in place of one split per seed: how many stratified, shuffled folds; a
+        splitter such as ``RepeatedStratifiedKFold(...)``; or the row numbers of both parts of
+        each split. All of it is done once, with seed 0, or once for every seed of a list: fold i
+        of n has the seed n · seed + i.
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
         trains its models on one thread.
@@ -117,11 +121,11 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
-    seed_list = check_seeds(seeds)
+    seed_list = check_seeds(seeds, cv)
     chosen = check_models(models)
     prototype = check_prototype(VariationalClassifier() if classifier is None else classifier)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
-    splits = make_splits(data, target, seed_list, test_size, options)
+    splits = make_splits(data, target, seed_list, test_size, cv, options)
     lineups = [(split, lineup(chosen, prototype, split)) for split in splits]
     forecast = make_forecast(
         lineups,
@@ -139,12 +143,13 @@ def compare(
         for run in runs
         if run.estimator is not None
     }
-    first = {split.dataset: split for split in splits if split.seed == seed_list[0]}
+    first = first_splits(splits)
     return Comparison(
         runs=runs_table([run.row for run in runs]),
         parity_table=parity_table(fitted, first, forecast.trained_on),
         fitted=fitted,
         splits={name: Bunch(**vars(split)) for name, split in first.items()},
+        predictions={run.key: run.predictions for run in runs if run.predictions is not None},
         forecast=forecast,
         seconds=seconds,
         n_missing=sum(len(candidates) for _, candidates in lineups) - len(runs),

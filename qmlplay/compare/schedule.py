@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
@@ -15,11 +16,11 @@ from threadpoolctl import threadpool_limits
 
 from qmlplay.classifier import with_backend
 from qmlplay.compare.candidates import Candidate
+from qmlplay.compare.division import Split
 from qmlplay.compare.forecast import Forecast
 from qmlplay.compare.named_models import preprocessing_advice
-from qmlplay.compare.scores import scores
-from qmlplay.compare.simulators import last_quantum_model
-from qmlplay.compare.splits import Split
+from qmlplay.compare.scoring import Predictions, scores
+from qmlplay.compare.splits import first_splits
 from qmlplay.progress import Verbose, progress_bar
 
 __all__ = ["Lineup", "Run", "Task", "make_tasks", "run_all", "run_task"]
@@ -58,17 +59,20 @@ class Run:
     ----------
     row : dict
         Its row of `Comparison.runs`.
-    estimator : estimator or None
+    estimator : estimator, optional
         Fitted; None if it failed.
+    predictions : Predictions, optional
+        What it predicted.
     """
 
     row: dict[str, Any]
     estimator: Any = None
+    predictions: Predictions | None = None
 
     @property
-    def key(self) -> tuple[str, int, str]:
-        """Dataset, seed and model."""
-        return self.row["dataset"], self.row["seed"], self.row["model"]
+    def key(self) -> tuple[str, str, int]:
+        """Dataset, model and seed."""
+        return self.row["dataset"], self.row["model"], self.row["seed"]
 
 
 def make_tasks(
@@ -93,47 +97,49 @@ def make_tasks(
 
 
 def run_task(task: Task) -> list[Run]:
-    """Train and judge one model, then judge its weights elsewhere; failures become rows."""
+    """Train and judge one model, then judge its weights elsewhere; failures become rows.
+
+    Ctrl-C among the latter leaves their runs out: what was trained by then is kept.
+    """
     # One thread for all: with many, times of small matrix products vary at random, and
     # several processes would compete for the cores.
     with threadpool_limits(limits=1), warnings.catch_warnings():
         # A warning, of slow convergence for instance, is no failure; it would only break up
         # the progress bar.
         warnings.simplefilter("ignore")
-        first = _run(task, task.trained)
-        return [first, *(_run(task, candidate, first) for candidate in task.evaluated)]
+        runs = [_run(task, task.trained)]
+        with suppress(KeyboardInterrupt):
+            for candidate in task.evaluated:
+                runs.append(_run(task, candidate, runs[0]))
+        return runs
 
 
 def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
     """Train a model, or take the weights of another run, and judge it."""
-    model = last_quantum_model(candidate.estimator)
     row = {
         "dataset": task.split.dataset,
         "model": candidate.name,
         "kind": candidate.kind,
         "seed": task.split.seed,
         "status": "ok",
-        "trained_on": None if model is None else _backend_name(model),
     }
     try:
         if source is None:
             estimator = clone(candidate.estimator)
-            return Run(row | scores(estimator, task.split), estimator)
-        row["trained_on"] = source.row["trained_on"]
+            values, predictions = scores(estimator, task.split)
+            return Run(row | values, estimator, predictions)
+        row["trained_on"] = source.row.get("trained_on")
         if source.estimator is None:
             reason = f"no weights came from {source.row['model']}, which failed"
             return Run(row | {"status": reason})
         estimator = with_backend(source.estimator, candidate.name)
-        return Run(row | scores(estimator, task.split, with_fit=False), estimator)
+        values, predictions = scores(estimator, task.split, with_fit=False)
+        return Run(row | values, estimator, predictions)
     except Exception as error:
         reason = " ".join(str(error).split())
         status = f"{type(error).__name__}: {reason}".removesuffix(": ")
         status += preprocessing_advice(error, candidate.estimator, task.split.X_train)
         return Run(row | {"status": status})
-
-
-def _backend_name(model: Any) -> str:
-    return model.backend if isinstance(model.backend, str) else str(model.backend.name)
 
 
 def run_all(
@@ -159,16 +165,19 @@ def run_all(
     ]
     work = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run_task)(task) for task in tasks)
     shares = _shares(tasks, forecast)
-    kept = {split.dataset: split.seed for split, _ in reversed(lineups)}  # the first one stays
+    first = first_splits([split for split, _ in lineups])
     runs: list[Run] = []
     try:
         with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
             for task in tasks:
                 progress.tell(f"{task.split.dataset}: {task.trained.name}")
-                for run in next(work):  # in one process, the work is done here
-                    is_kept = run.row["seed"] == kept[run.row["dataset"]]
-                    runs.append(run if is_kept else replace(run, estimator=None))
+                done = next(work)  # in one process, the work is done here
+                is_kept = task.split is first[task.split.dataset]
+                runs += done if is_kept else [replace(run, estimator=None) for run in done]
+                for _ in done:
                     progress.advance()
+                if len(done) < len(task.models):
+                    raise KeyboardInterrupt
     except KeyboardInterrupt:
         if not runs:
             raise
@@ -190,7 +199,7 @@ def _shares(tasks: Sequence[Task], forecast: Forecast) -> list[float]:
 def _in_order(runs: Sequence[Run], lineups: Sequence[Lineup]) -> list[Run]:
     """Return runs in the order of the line-ups, whatever the order of the work."""
     keys = [
-        (split.dataset, split.seed, c.name) for split, candidates in lineups for c in candidates
+        (split.dataset, c.name, split.seed) for split, candidates in lineups for c in candidates
     ]
     places = {key: place for place, key in enumerate(keys)}
     return sorted(runs, key=lambda run: places[run.key])

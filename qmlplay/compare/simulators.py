@@ -13,10 +13,10 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from qmlplay.classifier import VariationalClassifier, with_backend
-from qmlplay.compare.candidates import ABLATION
+from qmlplay.compare.quantum import ABLATION
 
 if TYPE_CHECKING:
-    from qmlplay.compare.splits import Split
+    from qmlplay.compare.division import Split
 
 __all__ = ["last_quantum_model", "parity_table"]
 

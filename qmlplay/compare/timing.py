@@ -10,8 +10,8 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil, nan
 from time import perf_counter
 from typing import Any
@@ -128,18 +128,17 @@ def quantum_time(
         if len(estimator.steps) > 1:
             X = clone(estimator[:-1]).fit_transform(X, y)
         estimator = estimator[-1]
-    clf = clone(estimator)
-    if not isinstance(clf.backend, str):
-        clf.backend = copy(clf.backend)  # its shots are not drawn here
+    clf = clone(estimator)  # with a copy of a backend that is an object: no shots are drawn there
     cost = clf.training_cost(X, y)
     problem, w = _problem(clf, X, y, cost)
-    n_step = samples_per_step(clf.batch_size, problem.n_samples)
-    if not get_optimizer(clf.optimizer).in_batches:
-        n_step = problem.n_samples
+    n_held_out = ceil(clf.validation_fraction * problem.n_samples) if clf.early_stopping else 0
+    n_trained = problem.n_samples - n_held_out
+    in_batches = get_optimizer(clf.optimizer).in_batches
+    n_step = samples_per_step(clf.batch_size, n_trained) if in_batches else n_trained
     value, gradient = _times(problem, w, n_step, stopwatch)  # per sample
     per_value = n_settings(problem.model.observables, problem.model.backend.shots)
     per_circuit = value / per_value if gradient is None else gradient / cost.circuits_per_sample
-    last_batches = n_step * ceil(problem.n_samples / n_step) / problem.n_samples
+    last_batches = n_step * ceil(n_trained / n_step) / n_trained  # the last one counts as whole
     evaluation = value * (2 * n_test + problem.n_samples)  # labels of both parts, probabilities
     circuits = nan if cost.max_circuits is None else cost.max_circuits
     return FitTime(per_circuit * last_batches * circuits + evaluation, evaluation)
@@ -194,11 +193,12 @@ def _times(
 def _growing(step: Callable[[int], object], n_samples: int, stopwatch: Stopwatch) -> float:
     """Return the seconds of ``step(n_samples)``, extrapolated where that would take long."""
     stopwatch(lambda: step(1))  # the first one translates the circuit
-    n, seconds = 1, stopwatch(lambda: step(1))
+    n, seconds = 1, min(stopwatch(partial(step, 1)), stopwatch(partial(step, 1)))
     per_sample = seconds
     while n < n_samples and _STRIDE * seconds < _PATIENCE:
         more = min(_STRIDE * n, n_samples)
-        longer = stopwatch(lambda more=more: step(more))  # type: ignore[misc]
+        call = partial(step, more)
+        longer = min(stopwatch(call), stopwatch(call))  # a busy moment is not the usual one
         per_sample = max(longer - seconds, 0.0) / (more - n)
         n, seconds = more, longer
     return seconds + per_sample * (n_samples - n)

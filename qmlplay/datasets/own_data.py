@@ -35,11 +35,11 @@ def as_dataset(
 
     Parameters
     ----------
-    data : str, Path, DataFrame, tuple, array-like or Bunch
-        The name of a dataset; the path of a table, such as ``flowers.csv`` (see
-        `qmlplay.tables.read_table` for what is read); a DataFrame of pandas, polars or another
-        library; a pair ``(X, y)`` of shapes (n_samples, n_features) and (n_samples,), or X alone
-        with y as `target`; or a Bunch with ``X, y`` or scikit-learn's ``data, target``.
+    data : str, Path, bytes, DataFrame, tuple, array-like or Bunch
+        The name of a dataset; the path of a table, such as ``flowers.csv``, or what is in it
+        (see `qmlplay.tables.read_table` for what is read); a DataFrame of pandas, polars or
+        another library; a pair ``(X, y)`` of shapes (n_samples, n_features) and (n_samples,), or
+        X alone with y as `target`; or a Bunch with ``X, y`` or scikit-learn's ``data, target``.
     target : str or other column label, or array-like of shape (n_samples,), optional
         The column with the labels, for a file or a DataFrame; by default one called target,
         class, label, species or the like, else the last one. Or the labels, for features alone.
@@ -81,7 +81,7 @@ def as_dataset(
     >>> as_dataset("iris").X.shape
     (150, 4)
     """
-    options = {"drop": drop, "features": features, "keep": keep}
+    options: dict[str, Any] = {"drop": drop, "features": features, "keep": keep}
     has_labels = not isinstance(data, str | Path | tuple | Bunch) and _are_labels(target, data)
     if not has_labels and _is_file(data):
         table = read_table(data, target, name=name, separator=separator, **options)
@@ -107,12 +107,12 @@ def as_dataset(
 
 
 def _is_file(data: Any) -> bool:
-    """Return whether data are the path of a table, and no dataset's name."""
-    if isinstance(data, Path):
+    """Return whether data are a table's path or content, and no dataset's name."""
+    if isinstance(data, Path | bytes):
         return True
     if not isinstance(data, str) or data in list_datasets():
         return False
-    return is_table_file(data) or is_url(data) or Path(data).is_file()
+    return is_table_file(data) or is_url(data) or Path(data).exists()
 
 
 def _are_labels(target: Any, data: Any) -> bool:

@@ -143,8 +143,8 @@ class ModelFile:
         names = tuple(content.pop("feature_names"))
         if len(names) not in (0, model.n_features) or not all(isinstance(n, str) for n in names):
             raise ValueError("its feature names do not fit the circuit")
-        steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
         objects, left_out = content.pop("objects", {}), content.pop("left_out", {})  # newer
         if not all(isinstance(text, str) for pair in left_out.items() for text in pair):
             raise ValueError("it names what it leaves out in something else than text")
+        steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
         return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)

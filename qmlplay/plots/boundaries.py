@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
-from qmlplay.model.labels import check_one_column
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import (
     BoundaryPanel,
@@ -100,7 +100,7 @@ class BoundariesDisplay(Display):
             shown.setdefault(_settings(estimator) if is_quantum else model, model)
         estimators = {model: models[model] for model in shown.values()}
         display = cls.from_estimators(estimators, comparison.splits[name], resolution=resolution)
-        display.note = " (first seed)"
+        display.note = " (first split)"
         return display
 
     @classmethod

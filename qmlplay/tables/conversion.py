@@ -80,12 +80,14 @@ def convert_text(
     """
     import pandas as pd
 
-    plain = _plain_numbers(cells)
+    has_groups = default.is_decimal and default.is_certain  # then 1.234 may be a thousand
+    plain = None if has_groups else _plain_numbers(cells)
     if plain is not None:
         return Converted(pd.Series(plain))
     stripped = [cell.strip() for cell in cells]
     is_filled = np.array([cell.lower() not in NUMBER_GAPS for cell in stripped], dtype=bool)
-    plain = _plain_numbers([cell for cell in stripped if cell.lower() not in NUMBER_GAPS])
+    filled = [cell for cell in stripped if cell.lower() not in NUMBER_GAPS]
+    plain = None if has_groups else _plain_numbers(filled)
     if plain is not None:
         values = np.full(len(cells), np.nan)
         values[is_filled] = plain

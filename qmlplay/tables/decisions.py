@@ -47,7 +47,11 @@ def decided_table(source: Source, selection: Selection) -> Table:
     has_label = ~labels.is_missing
     features = frame_of(used, source.n_rows)[has_label].reset_index(drop=True)
     classes, counts = np.unique(labels.values, return_counts=True)
-    asked_out = {name: "as asked for" for name in source.columns if name not in selection.columns}
+    asked_out = {
+        name: "not among the features asked for" if name in selection.columns else "as asked for"
+        for name in source.columns
+        if name not in (*chosen, target)
+    }
     recognition = Recognition(
         name=source.name,
         origin=source.origin,
@@ -136,11 +140,12 @@ def wrong_cells(source: Source, columns: Mapping[str, Converted]) -> tuple[list[
             rows = np.flatnonzero(column.wrong)
             kind = "infinite values" if column.kind == "finite number" else f"no {column.kind}"
             problems[kind].append(
-                f"{name!r}: {len(rows)} of {source.n_rows} cells, such as "
+                f"{listed([name])}: {len(rows)} of {source.n_rows} cells, such as "
                 f"{source.cell(name, int(rows[0]))}"
             )
     return [
-        f"{kind} in {listed(texts, quoted=False, longest=200)}" for kind, texts in problems.items()
+        f"{kind} in {listed(texts, 3, quoted=False, longest=150)}"
+        for kind, texts in problems.items()
     ], names
 
 

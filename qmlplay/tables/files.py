@@ -20,11 +20,21 @@ from qmlplay.tables.decoding import decoded
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FileContent", "content_of", "file_stem", "is_table_file", "is_url", "read_content"]
+__all__ = [
+    "TABLE_SUFFIXES",
+    "FileContent",
+    "content_of",
+    "file_stem",
+    "is_table_file",
+    "is_url",
+    "read_content",
+]
 
 _TEXT = {".csv", ".tsv", ".tab", ".txt", ".data", ".dat"}
 _PACKED = {".gz", ".bz2", ".xz", ".zip"}
 _SUFFIXES = _TEXT | {".parquet", ".xlsx", ".xls"}
+#: Ends of the names of all files that may hold a table.
+TABLE_SUFFIXES = tuple(sorted(_SUFFIXES | _PACKED))
 _MOST_BYTES = 1_000_000_000
 _PAGE = re.compile(
     r"\s*<(!doctype|html|head|body|\?xml|!--|script|meta|div|table|svg|center|title)", re.IGNORECASE

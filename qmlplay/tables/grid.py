@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -157,12 +158,25 @@ def _without_comments(text: str) -> tuple[str, int]:
     n_comments = 0
     while n_comments < min(len(lines), 200) - 1 and lines[n_comments].startswith(_COMMENTS):
         n_comments += 1
-    if n_comments and lines[n_comments - 1].startswith("#"):
-        last, below = lines[n_comments - 1], lines[n_comments]
-        if any(last.count(sep) == below.count(sep) > 0 for sep in (",", ";", "\t", "|")):
-            n_comments -= 1
-            lines[n_comments] = last.lstrip("# ")
+    if n_comments and _is_commented_header(lines[n_comments - 1 :][:3]):
+        n_comments -= 1
+        lines[n_comments] = lines[n_comments].lstrip("# ")
     return "\n".join(lines[n_comments:]), n_comments
+
+
+def _is_commented_header(lines: Sequence[str]) -> bool:
+    """Return whether a line behind # names the columns of the next one."""
+    separators = [sep for sep in (",", ";", "\t", "|") if sep in lines[1]]
+    if lines[0].startswith("%") or not any(
+        lines[0].count(sep) == lines[1].count(sep) for sep in separators
+    ):
+        return False
+    has_numbers = [
+        any(looks_like_number(cell) for cell in re.split(r"[,;\t|]", line.lstrip("#")))
+        for line in lines
+    ]
+    # A line of names above one of numbers is the header itself, and the line behind # a comment.
+    return not has_numbers[0] and (has_numbers[1] or not has_numbers[-1])
 
 
 def _refuse_wide(text: str, origin: str, separator: str | None) -> None:

@@ -11,6 +11,7 @@ __all__ = ["option_text", "problem_text", "with_option"]
 
 _LONGEST = 950
 _MOST_COLUMNS = 10
+_LONGEST_OPTION = 120
 
 
 def with_option(option: str, names: Sequence[str]) -> str:
@@ -22,6 +23,8 @@ def with_option(option: str, names: Sequence[str]) -> str:
     --drop 'age,"size, in cm"' (in Python drop=['age', 'size, in cm'])
     """
     shown = list(names)[:_MOST_COLUMNS]
+    while len(shown) > 1 and sum(map(len, shown)) > _LONGEST_OPTION:
+        shown.pop()
     more = ", …" if len(names) > len(shown) else ""
     python = "[" + ", ".join(map(repr, shown)) + more + "]"
     return f"{option_text(option, shown)}{',…' if more else ''} (in Python {option}={python})"
@@ -61,7 +64,7 @@ def problem_text(origin: str, problems: Sequence[str], remedy: str = "") -> str:
     tail = f". {remedy[:400]}" if remedy else ""
     shown = ""
     for number, problem in enumerate(problems, 1):
-        part = ("; " if shown else "") + (f"({number}) " if numbered else "") + problem[:500]
+        part = ("; " if shown else "") + (f"({number}) " if numbered else "") + problem[:600]
         more = f"; and {len(problems) - number + 1} more"
         if len(head) + len(shown) + len(part) + len(tail) + len(more) > _LONGEST:
             shown += more

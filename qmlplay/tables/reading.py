@@ -15,7 +15,7 @@ from qmlplay.tables.source import file_source, frame_source
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_features", "read_table", "table_from_frame"]
+__all__ = ["column_names", "read_features", "read_table", "table_from_frame"]
 
 
 def read_table(
@@ -153,3 +153,24 @@ def read_features(
     if problems:
         raise ValueError(problem_text(source.origin, problems, "Correct these cells"))
     return frame_of(converted, source.n_rows)
+
+
+def column_names(path: str | PathLike[str] | bytes, *, name: str | None = None) -> list[str]:
+    r"""Return the names of all columns of a file, the target's among them.
+
+    Parameters
+    ----------
+    path, name
+        As for `read_table`.
+
+    Raises
+    ------
+    OSError, ImportError, ValueError
+        If there is no such file, or no table is in it; cells are not looked at.
+
+    Examples
+    --------
+    >>> column_names(b"5.1;3.5;setosa\n4.9;3.0;setosa\n")
+    ['x0', 'x1', 'x2']
+    """
+    return list(file_source(path, name=name).columns)
