@@ -26,7 +26,7 @@ from qmlplay.checks import (
 )
 from qmlplay.classifier import fitting
 from qmlplay.classifier.persistence import from_file
-from qmlplay.classifier.pipelines import with_steps
+from qmlplay.classifier.quantum_pipelines import with_steps
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
