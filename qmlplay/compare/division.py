@@ -70,6 +70,7 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
 
     Examples
     --------
+    >>> from qmlplay import load_dataset
     >>> split = stratified_split(load_dataset("iris"), 0.2, seed=0)
     >>> split.X_train.shape, split.X_test.shape, np.bincount(split.y_test)
     ((120, 4), (30, 4), array([10, 10, 10]))

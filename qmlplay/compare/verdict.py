@@ -71,7 +71,7 @@ def verdict(
     >>> from qmlplay import compare
     >>> result = compare("iris", models=["logistic_regression", "dummy"], seeds=1)
     >>> print(verdict(result.runs, result.predictions, "iris").sentences[0])
-    iris: the best model is logistic_regression (0.933).
+    iris: the best model is logistic_regression (0.978).
     """
     contest = contest_of(runs, predictions, dataset)
     if not contest.models:
