@@ -3,6 +3,7 @@
 import json
 import math
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -153,6 +154,20 @@ def test_unknown_kinds_are_refused():
         formula_from_dict({"type": "Wait", "index": 0})
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        Fixed(Fraction(1, 4)),
+        Fixed(np.float32(0.5)),
+        Feature(np.int8(1), np.longdouble(2)),
+        FeatureProduct([np.int64(0), 1], np.float16(2), np.int32(3), np.uint8(1)),
+        FeatureProduct(np.array([0, 0])),  # a square is a product like another
+    ],
+)
+def test_numbers_of_every_kind_go_into_json(formula):
+    assert formula_from_dict(json.loads(json.dumps(formula.to_dict()))) == formula
+
+
 def test_the_base_class_cannot_be_used():
     with pytest.raises(TypeError, match="abstract"):
         Formula()
@@ -169,6 +184,30 @@ def test_the_base_class_cannot_be_used():
         (lambda: Weight(None), "index of Weight must be integers"),
         (lambda: WeightedFeature(0, 0, offset=0.5), "offset of WeightedFeature must be integers"),
         (lambda: FeatureProduct((0, 1.5)), "indices of FeatureProduct must be integers"),
+        (lambda: FeatureProduct((0, 1.7)), "indices of FeatureProduct must be integers, from 0"),
+        (lambda: FeatureProduct((0, -1)), "indices of FeatureProduct must be .* from 0 on, got -1"),
+        (lambda: FeatureProduct((0, True)), "indices of FeatureProduct must be .* got True"),
+        (lambda: FeatureProduct(()), r"a tuple of integers, from 0 on, such as \(0, 1\), got \(\)"),
+        (lambda: FeatureProduct(1), r"must be a tuple of integers, from 0 on, .* got 1"),
+        (lambda: FeatureProduct("01"), "must be a tuple of integers, from 0 on, .* got '01'"),
+        (lambda: FeatureProduct((0, 1), weight=-1), "weight of FeatureProduct must be .* got -1"),
+        (lambda: FeatureProduct((0, 1), scale=math.nan), "scale of FeatureProduct must be a fin"),
+        (lambda: FeatureProduct((0, 1), shift=math.nan), "shift of FeatureProduct must be a fin"),
+        (lambda: Weight(-1), "index of Weight must be integers, from 0 on, got -1"),
+        (lambda: Weight(True), "index of Weight must be integers, from 0 on, got True"),
+        (lambda: Weight(np.int64(-2)), "index of Weight must be integers, from 0 on"),
+        (lambda: Weight(1.0), "index of Weight must be integers, from 0 on, got 1.0"),
+        (lambda: Weight((0,)), r"index of Weight must be integers, from 0 on, got \(0,\)"),
+        (lambda: Feature(-1), "index of Feature must be integers, from 0 on, got -1"),
+        (lambda: Feature(0, scale=math.nan), "scale of Feature must be a finite number, got nan"),
+        (lambda: Feature(0, scale=True), "scale of Feature must be a finite number, got True"),
+        (lambda: Feature(0, scale=1j), "scale of Feature must be a finite number"),
+        (lambda: Fixed(True), "angle of Fixed must be a finite number, got True"),
+        (lambda: Fixed(None), "angle of Fixed must be a finite number, got None"),
+        (lambda: WeightedFeature(-1, 0), "index of WeightedFeature must be integers, from 0 on"),
+        (lambda: WeightedFeature(0, -1), "weight of WeightedFeature must be integers, from 0 on"),
+        (lambda: WeightedFeature(0, 0, offset=-1), "offset of WeightedFeature must be integers"),
+        (lambda: WeightedFeature(0, None), "weight of WeightedFeature must be integers"),
     ],
 )
 def test_fields_of_another_kind(make, message):

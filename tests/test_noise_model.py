@@ -6,10 +6,12 @@ import pickle
 
 import numpy as np
 import pytest
+from backend_helpers import each_backend
 
-from qmlplay import NoiseModel
+from qmlplay import NoiseModel, VariationalClassifier, get_backend
 from qmlplay.backends.noise import NOISE_PRESETS, check_noise
 from qmlplay.backends.noise.channels import kraus_operators
+from qmlplay.circuit import Circuit, Gate
 
 CHANNELS = [
     "depolarizing_1q",
@@ -135,3 +137,53 @@ def test_kraus_operators_keep_the_trace(name, probability):
 def test_kraus_operators_of_an_unknown_channel():
     with pytest.raises(ValueError, match="unknown channel 'bitflip': did you mean 'bit_flip'"):
         kraus_operators("bitflip", 0.1)
+
+
+ZERO = [NoiseModel(), NoiseModel(readout_error=(0, 0.0)), NoiseModel(depolarizing_1q=0, bit_flip=0)]
+
+
+@each_backend("name")
+@pytest.mark.parametrize("noise", ZERO, ids=str)
+def test_a_model_of_zeros_is_no_noise(name, noise):
+    """Exact states, the same code and the same numbers as without noise, to the last bit."""
+    zero, none = get_backend(name, noise=noise), get_backend(name)
+    assert zero.is_exact
+    assert zero.noise is None
+    circuit = Circuit(2, (Gate("ry", (0,), 0), Gate("cx", (0, 1))))
+    angles = [np.array([0.3, 1.2])]
+    for ask in ("statevector", "probabilities"):
+        same = getattr(none, ask)(circuit, angles)
+        np.testing.assert_array_equal(getattr(zero, ask)(circuit, angles), same)
+    weights = np.ones((2, 1))
+    found, expected = (b.gradients(circuit, angles, ["ZZ"], weights) for b in (zero, none))
+    np.testing.assert_array_equal(found, expected)
+
+
+@each_backend("name")
+def test_zeros_cost_nothing_in_training(name):
+    X, y = [[0.0], [0.4], [1.0]], [0, 0, 1]
+    zero = VariationalClassifier(name, noise=NoiseModel(), max_iter=2, random_state=0)
+    none = VariationalClassifier(name, max_iter=2, random_state=0)
+    assert zero.training_cost(X, y) == none.training_cost(X, y)
+    zero.fit(X, y), none.fit(X, y)
+    assert zero.gradient_method_ == "adjoint"
+    assert zero.n_circuit_evaluations_ == none.n_circuit_evaluations_
+    np.testing.assert_array_equal(zero.weights_, none.weights_)
+    np.testing.assert_array_equal(zero.predict_proba(X), none.predict_proba(X))
+    with_shots = get_backend(name, noise=NoiseModel(), shots=10, seed=1)
+    assert repr(with_shots) == repr(get_backend(name, shots=10, seed=1))
+
+
+def test_a_simulator_without_noise_takes_zeros():
+    class StatesOnly(type(get_backend("numpy"))):
+        capabilities = frozenset({"states"})
+
+    assert StatesOnly(noise=NoiseModel()).is_exact
+    with pytest.raises(ValueError, match="simulates no noise"):
+        StatesOnly(noise=NoiseModel(bit_flip=0.1))
+
+
+@pytest.mark.parametrize("name", CHANNELS)
+def test_one_probability_is_noise(name):
+    assert not NoiseModel(**{name: 0.1}).is_zero
+    assert not NoiseModel(readout_error=(0.0, 0.1)).is_zero

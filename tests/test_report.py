@@ -74,6 +74,7 @@ def test_to_dict_is_json_without_nan(result, hostile):
         again = json.loads(json.dumps(to_dict(comparison), allow_nan=False))
         assert list(again) == [
             "table", "runs", "parity", "parity_table", "verdict", "data", "statistics",
+                "forecast",
         ]  # fmt: skip
         assert len(again["table"]) == len(comparison.table)
         assert len(again["runs"]) == len(comparison.runs)
@@ -94,7 +95,13 @@ def test_parity_sentence(result, hostile):
 
 
 def _tables(result):
-    return result.table, result.runs, result.parity_table, result.statistics
+    return (
+        result.table,
+        result.runs,
+        result.parity_table,
+        result.statistics,
+        result.forecast_table,
+    )
 
 
 def test_html_is_one_self_contained_page(result, tmp_path):

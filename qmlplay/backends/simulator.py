@@ -106,6 +106,15 @@ class Simulator(ABC):
         self._generator = np.random.default_rng(self.seed)
 
     @property
+    def generator_state(self) -> dict[str, Any]:
+        """How far the random numbers of its shots have come, as plain numbers."""
+        return dict(self._generator.bit_generator.state)
+
+    @generator_state.setter
+    def generator_state(self, state: dict[str, Any]) -> None:
+        self._generator.bit_generator.state = state
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """The type of amplitudes: complex128, or complex64 in single precision."""
         return np.dtype(np.complex64 if self.precision == "single" else np.complex128)
@@ -123,6 +132,8 @@ class Simulator(ABC):
     def _check_noise(self, noise: object) -> NoiseModel | str | None:
         """Return the noise that is meant; only a backend that simulates devices keeps names."""
         checked = check_noise(noise)
+        if checked is not None and checked.is_zero:
+            return None
         if checked is not None and "densities" not in self.capabilities:
             raise ValueError(
                 f"{type(self).__name__} simulates no noise (it defines no _densities): leave out "

@@ -68,6 +68,11 @@ class Gate:
         if not came or not all(is_integer(number) for number in came):
             text = f"the {what} of gate {self.name!r} must be integers, such as {what}=(0, 1)"
             raise TypeError(f"{text}; got {what}={numbers!r}")
+        if min(came) < 0:
+            raise ValueError(
+                f"the {what} of gate {self.name!r} must be integers from 0 on; got "
+                f"{what}={numbers!r}"
+            )
         return tuple(int(number) for number in came)
 
     def _check_slots(self, n_angles: int) -> None:

@@ -51,8 +51,8 @@ class Operation:
     angle: Formula | tuple[Formula, ...] | None = None
 
     def __post_init__(self) -> None:
-        n_angles = gate_type(self.name).n_angles
-        object.__setattr__(self, "qubits", self._as_tuple())
+        kind = gate_type(self.name)
+        object.__setattr__(self, "qubits", self._as_tuple(kind.n_qubits))
         came: tuple[Any, ...] = self.formulas
         for formula in came:
             if not isinstance(formula, Formula):
@@ -60,7 +60,7 @@ class Operation:
                     f"the angle of {self.name!r} must be a formula such as Weight(0), Feature(0) "
                     f"or Fixed({formula}), but {formula!r} came"
                 )
-        self._check_number(n_angles)
+        self._check_number(kind.n_angles)
 
     def _check_number(self, n_angles: int) -> None:
         if n_angles == 0 and self.angle is not None:
@@ -76,7 +76,7 @@ class Operation:
                 f"got {self.angle!r}"
             )
 
-    def _as_tuple(self) -> tuple[int, ...]:
+    def _as_tuple(self, n_qubits: int) -> tuple[int, ...]:
         came: Any = self.qubits
         qubits = tuple(came) if isinstance(came, Iterable) else (came,)
         if not all(is_integer(qubit) for qubit in qubits):
@@ -84,7 +84,12 @@ class Operation:
                 f"the qubits of {self.name!r} must be an int or a tuple of ints, such as 0 or "
                 f"(0, 1), but {self.qubits!r} came; an angle comes after them"
             )
-        return qubits
+        if len(qubits) != n_qubits or len(set(qubits)) != n_qubits or min(qubits) < 0:
+            raise ValueError(
+                f"gate {self.name!r} acts on {n_qubits} different qubit(s), numbered from 0 on, "
+                f"but qubits={self.qubits!r} came"
+            )
+        return tuple(map(int, qubits))
 
     @property
     def formulas(self) -> tuple[Formula, ...]:
@@ -189,8 +194,7 @@ class ParametricCircuit:
     @cached_property
     def scaling_weights(self) -> tuple[int, ...]:
         """Indices of the weights that multiply features."""
-        indices = {formula.scaling_weight for formula in self.formulas}
-        return tuple(sorted(index for index in indices if index is not None))
+        return tuple(sorted({i for formula in self.formulas for i in formula.scaling_weights}))
 
     def angles(self, X: Real, w: Real) -> list[Angle]:
         """Return one angle per slot.

@@ -86,6 +86,7 @@ def to_html(comparison: Comparison) -> str:
             ("Differences and their 95 % intervals", *_plain_table(comparison.statistics)),
             ("Every run", *_plain_table(runs)),
             ("Parity of every pair of backends", *_plain_table(comparison.parity_table)),
+            ("Forecast against what it took", *_plain_table(comparison.forecast_table)),
         ],
         versions=f"qmlplay {__version__}, scikit-learn {sklearn.__version__}, "
         f"NumPy {np.__version__}",

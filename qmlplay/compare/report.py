@@ -40,6 +40,7 @@ _HEADINGS = {
     "log_loss": "log-loss",
     "fit_seconds": "fit [s]",
     "predict_seconds": "predict [s]",
+    "n_inputs": "columns of numbers",
     "n_parameters": "parameters",
     "n_qubits": "qubits",
     "depth": "depth",
@@ -76,10 +77,20 @@ def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFram
     columns = {}
     for name, heading in _HEADINGS.items():
         is_shown = name in shown or name not in METRICS
-        is_empty = (table[name] == "ok").all() if name == "status" else table[name].isna().all()
+        is_empty = _is_empty(table, name)
         if is_shown and not (is_empty and name != "test_accuracy"):
-            columns[heading] = [_cell(row, name) for _, row in table.iterrows()]
+            cell = _input_cell if name == "n_inputs" else _cell
+            columns[heading] = [cell(row, name) for _, row in table.iterrows()]
     return pd.DataFrame(columns, dtype=str)
+
+
+def _is_empty(table: pd.DataFrame, name: str) -> bool:
+    """Return whether a column would say nothing."""
+    if name == "status":
+        return bool((table[name] == "ok").all())
+    if name == "n_inputs":  # every model gets all columns
+        return not (table["n_inputs"] < table["n_columns"]).sum()
+    return bool(table[name].isna().all())
 
 
 def _cell(row: pd.Series[Any], name: str) -> str:
@@ -87,6 +98,8 @@ def _cell(row: pd.Series[Any], name: str) -> str:
     if isinstance(value, str):
         return "" if name == "status" and value == "ok" else value
     if pd.isna(value):
+        if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
+            return f"weights of {row['trained_on']}"
         return "failed" if name == "test_accuracy" else "–"
     if name in _WITH_SPREAD:
         has_spread = row["n_seeds"] > 1  # one split has none
@@ -94,6 +107,12 @@ def _cell(row: pd.Series[Any], name: str) -> str:
     if name.endswith("_seconds"):
         return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
     return f"{value:.3f}" if name == "train_accuracy" else f"{value:,}"
+
+
+def _input_cell(row: pd.Series[Any], name: str) -> str:
+    """Return how many columns a model gets, such as "30 → 8" where they were reduced."""
+    reduced = pd.notna(row[name]) and row[name] < row["n_columns"]
+    return (f"{row['n_columns']:,} → " if reduced else "") + _cell(row, name)
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:
@@ -106,6 +125,21 @@ def to_dict(comparison: Comparison) -> dict[str, Any]:
         "verdict": comparison.verdict,
         "data": {name: _data(split) for name, split in comparison.splits.items()},
         "statistics": _statistics(comparison),
+        "forecast": _forecast(comparison),
+    }
+
+
+def _forecast(comparison: Comparison) -> dict[str, Any] | None:
+    """Return what was expected and what it took, in seconds; None where nothing was."""
+    forecast = comparison.forecast
+    if forecast is None:
+        return None
+    return {
+        "sentence": str(forecast),
+        "forecast_seconds": _plain(forecast.seconds),
+        "actual_seconds": _plain(comparison.seconds),
+        "train_everywhere_seconds": _plain(forecast.seconds_everywhere),
+        "models": _records(comparison.forecast_table),
     }
 
 
@@ -155,10 +189,12 @@ def parity_sentence(comparison: Comparison) -> str:
     """Return the parity receipt in words."""
     if math.isnan(comparison.parity):
         return "Parity: not measured, it needs two backends without shots."
-    pairs = len(comparison.parity_table)
+    table = comparison.parity_table
+    is_planned = comparison.forecast is not None and comparison.forecast.trained_on
+    source = " or ".join(table["trained_on"].unique()) if is_planned else "each backend"
     return (
-        f"Parity: the weights trained on each backend (first split), evaluated on the others "
-        f"({pairs} pairs): "
+        f"Parity: the weights trained on {source} (first split), evaluated on the others "
+        f"({len(table)} pairs): "
         f"probabilities differ by at most {comparison.parity:.1e}."
     )
 

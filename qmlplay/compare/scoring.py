@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss, roc_auc_score
 
 from qmlplay.compare.division import Split
+from qmlplay.compare.named_models import column_counts
 from qmlplay.compare.quantum import quantum_models, sizes
 from qmlplay.typing import Real
 
@@ -69,8 +70,13 @@ class Predictions:
         return float(self.weights(metric) @ (self.labels == self.guess))
 
 
-def scores(estimator: Any, split: Split) -> tuple[dict[str, Any], Predictions]:
+def scores(
+    estimator: Any, split: Split, *, with_fit: bool = True
+) -> tuple[dict[str, Any], Predictions]:
     """Fit an estimator; return its metrics, seconds and sizes by column, and its predictions.
+
+    One that has its weights from elsewhere is not fitted: there are no seconds and no circuits
+    of a training then.
 
     Raises
     ------
@@ -80,7 +86,8 @@ def scores(estimator: Any, split: Split) -> tuple[dict[str, Any], Predictions]:
     for model in quantum_models(estimator):
         model.make_backend()  # importing the framework is no part of training
     start = perf_counter()
-    estimator.fit(split.X_train, split.y_train)
+    if with_fit:
+        estimator.fit(split.X_train, split.y_train)
     fitted = perf_counter()
     predicted = estimator.predict(split.X_test)
     done = perf_counter()
@@ -91,11 +98,15 @@ def scores(estimator: Any, split: Split) -> tuple[dict[str, Any], Predictions]:
         "test_accuracy": accuracy_score(split.y_test, predicted),
         "train_accuracy": accuracy_score(split.y_train, in_training),
         "balanced_accuracy": balanced_accuracy_score(split.y_test, predicted),
-        "fit_seconds": fitted - start,
+        "fit_seconds": fitted - start if with_fit else np.nan,
         "predict_seconds": done - fitted,
     }
     values |= _probability_scores(estimator, split) | sizes(estimator)
-    values["trained_on"] = _backend_name(estimator)
+    values |= column_counts(estimator, split.X_train)
+    if with_fit:
+        values["trained_on"] = _backend_name(estimator)
+    else:
+        values["circuit_evaluations"] = None
     return values, predictions(split, predicted, in_training)
 
 

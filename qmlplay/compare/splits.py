@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,16 @@ from qmlplay.checks import check_seed, is_integer
 from qmlplay.compare.division import Split, folds, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 
-__all__ = ["Split", "check_seeds", "make_splits", "stratified_split"]
+__all__ = ["Split", "check_seeds", "first_splits", "make_splits", "stratified_split"]
 
 
 def make_splits(
-    data: Any, target: Any, seeds: Sequence[int], test_size: float, cv: Any = None
+    data: Any,
+    target: Any,
+    seeds: Sequence[int],
+    test_size: float,
+    cv: Any = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Split]:
     """Return the splits of one or several datasets, a group per dataset.
 
@@ -27,6 +33,8 @@ def make_splits(
         As in `qmlplay.compare`.
     seeds : sequence of int
         Checked by `check_seeds`.
+    options : mapping of str to object
+        separator, drop, features and keep of `as_dataset`, for files and frames.
 
     Raises
     ------
@@ -43,7 +51,11 @@ def make_splits(
     if target is not None and all(map(_is_known, items)):
         names = ", ".join(map(repr, items))
         raise TypeError(f"{names} has its own target: leave out target={target!r}")
-    return _with_different_names([_splits_of(item, target, seeds, test_size, cv) for item in items])
+    if any(options.values()) and all(map(_is_known, items)):
+        as_dataset(items[0], **options)  # raises: it has no columns to choose
+    return _with_different_names(
+        [_splits_of(item, target, seeds, test_size, cv, options) for item in items]
+    )
 
 
 def _is_labels(target: Any) -> bool:
@@ -52,9 +64,14 @@ def _is_labels(target: Any) -> bool:
 
 
 def _splits_of(
-    item: Any, target: Any, seeds: Sequence[int], test_size: float, cv: Any
+    item: Any,
+    target: Any,
+    seeds: Sequence[int],
+    test_size: float,
+    cv: Any,
+    options: Mapping[str, Any],
 ) -> list[Split]:
-    given = None if _is_known(item) else as_dataset(item, target)
+    given = None if _is_known(item) else as_dataset(item, target, **options)
     tables = [given or load_dataset(item, random_state=seed) for seed in seeds]
     splits: list[Split] = []
     for table, (number, names), seed in zip(tables, _sample_names(tables), seeds, strict=True):
@@ -103,6 +120,14 @@ def _with_different_names(groups: list[list[Split]]) -> list[Split]:
         taken.add(name)
         result += [replace(split, dataset=name) for split in group]
     return result
+
+
+def first_splits(splits: Sequence[Split]) -> dict[str, Split]:
+    """Return the first split of every dataset by its name, in the order of the datasets."""
+    first: dict[str, Split] = {}
+    for split in splits:
+        first.setdefault(split.dataset, split)
+    return first
 
 
 def check_seeds(seeds: Any, cv: Any = None) -> list[int]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.model.archive import read_archive, write_archive
+from qmlplay.model.preprocessing import Steps, steps_from_parts, steps_to_parts
 from qmlplay.model.readout import Readout
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.trained import TrainedModel
@@ -31,14 +32,19 @@ class ModelFile:
     ----------
     model : TrainedModel
     parameters : dict of str to object
-        Of the estimator; those that are no plain values, nor a `NoiseModel` named noise, are
-        left out when it is written.
+        Of the estimator: plain values, or a `NoiseModel` named noise; others are not written.
     history : dict of str to object
         How it was trained: whatever JSON can hold.
     arrays : dict of str to ndarray
         And its arrays, under names that the model's own do not have.
     feature_names : tuple of str
         Column names, empty where X had none.
+    objects : dict of str to dict
+        Parameters that are no plain values, written as dictionaries.
+    left_out : dict of str to str
+        What the file cannot hold, and how it looked.
+    steps : tuple of (str, transformer)
+        What a pipeline does before the model: fitted transformers of ours, by their names.
 
     Examples
     --------
@@ -56,6 +62,9 @@ class ModelFile:
     history: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     feature_names: tuple[str, ...] = ()
+    objects: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    steps: Steps = ()
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write the file whole or not at all.
@@ -63,8 +72,10 @@ class ModelFile:
         Raises
         ------
         OSError, ValueError
-            If it cannot be written; an older file of that name is then left whole.
+            If it cannot be written or could not be read again; an older file of that name is
+            then left whole.
         """
+        ParametricCircuit.from_dict(self.model.circuit.to_dict())  # formulas are a closed set
         model, noise = self.model, self.parameters.get("noise")
         plain = {
             k: v.item() if isinstance(v, np.generic) else v for k, v in self.parameters.items()
@@ -77,8 +88,11 @@ class ModelFile:
             "classes": model.classes.tolist(),
             "classes_dtype": str(model.classes.dtype),
             "feature_names": list(self.feature_names),
+            "objects": dict(self.objects),
+            "left_out": dict(self.left_out),
             **self.history,
         }
+        preprocessing, transformer_arrays = steps_to_parts(self.steps)
         arrays = {
             "weights": model.weights,
             "readout_scale": model.readout.scale,
@@ -86,8 +100,12 @@ class ModelFile:
             "scaling_center": model.scaling.center,
             "scaling_half_range": model.scaling.half_range,
             **self.arrays,
+            **transformer_arrays,
         }
-        write_archive(path, content, arrays)
+        if not self.steps:
+            write_archive(path, content, arrays)
+        else:  # without these steps, the model would take its input for something else
+            write_archive(path, content | {"preprocessing": preprocessing}, arrays, version=2)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> ModelFile:
@@ -125,4 +143,8 @@ class ModelFile:
         names = tuple(content.pop("feature_names"))
         if len(names) not in (0, model.n_features) or not all(isinstance(n, str) for n in names):
             raise ValueError("its feature names do not fit the circuit")
-        return cls(model, parameters, content, arrays, names)
+        objects, left_out = content.pop("objects", {}), content.pop("left_out", {})  # newer
+        if not all(isinstance(text, str) for pair in left_out.items() for text in pair):
+            raise ValueError("it names what it leaves out in something else than text")
+        steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
+        return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
+from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import (
     BoundaryPanel,
@@ -137,6 +139,8 @@ class BoundariesDisplay(Display):
         ValueError
             If the data do not have exactly two features.
         """
+        check_one_column(y_train)
+        check_one_column(y_train if y_test is None else y_test)
         X = np.asarray(X_train, dtype=float)
         names = list(X_train.columns) if isinstance(X_train, pd.DataFrame) else None
         split = Bunch(
@@ -241,4 +245,5 @@ class BoundariesDisplay(Display):
 
 def _settings(estimator: Any) -> str:
     """Return what distinguishes a quantum model from others: everything but the backend."""
-    return repr({k: v for k, v in estimator.get_params().items() if k != "backend"})
+    backends = [name for name in estimator.get_params() if name.split("__")[-1] == "backend"]
+    return repr(clone(estimator).set_params(**dict.fromkeys(backends, "numpy")).get_params())

@@ -91,6 +91,11 @@ class NoiseModel:
         return f"{type(self).__name__}({shown})"
 
     @property
+    def is_zero(self) -> bool:
+        """Whether nothing goes wrong: a simulator is then exact, as with ``noise=None``."""
+        return not self.has_gate_noise and not np.any(self.readout_error)
+
+    @property
     def has_gate_noise(self) -> bool:
         """Whether gates are noisy, and not readout alone."""
         return bool(self.channels(1) or self.channels(2))
