@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-__all__ = ["listed", "named_function", "unknown_name"]
+__all__ = ["InputRangeWarning", "ModelFileWarning", "listed", "named_function", "unknown_name"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -15,17 +15,21 @@ _LONGEST = 60
 _LONGEST_LIST = 25
 
 
-def listed(names: Iterable[object], most: int = 10, *, quoted: bool = True) -> str:
+def listed(
+    names: Iterable[object], most: int = 10, *, quoted: bool = True, longest: int = _LONGEST
+) -> str:
     """Return names as a text for messages: quoted, and cut after the first ones.
 
     Parameters
     ----------
     names : iterable
-        What to list; anything longer than 60 characters is cut.
+        What to list.
     most : int, default=10
         How many are shown.
     quoted : bool, default=True
         Whether each is shown in quotation marks.
+    longest : int, default=60
+        Each is cut after so many characters.
 
     Examples
     --------
@@ -35,10 +39,18 @@ def listed(names: Iterable[object], most: int = 10, *, quoted: bool = True) -> s
     1, 2, 3 and 96 more
     """
     texts = [str(name) for name in names]
-    cut = [text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…" for text in texts[:most]]
+    cut = [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts[:most]]
     shown = ", ".join(map(repr, cut) if quoted else cut)
     n_more = len(texts) - len(cut)
     return f"{shown} and {n_more} more" if n_more else shown
+
+
+class InputRangeWarning(UserWarning):
+    """Data lie so far outside the range of a model's scaling that their angles are ambiguous."""
+
+
+class ModelFileWarning(UserWarning):
+    """A model file lacks what it cannot hold, such as functions: refitting needs them again."""
 
 
 def named_function(

@@ -20,6 +20,7 @@ from qmlplay import (
     load_dataset,
     load_model,
 )
+from qmlplay.errors import ModelFileWarning
 from qmlplay.model.archive import read_archive, write_archive
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
@@ -155,7 +156,8 @@ def my_encoding(n_qubits, n_features):
 def test_an_own_encoding_is_in_the_file_as_the_circuit_it_made(encoding, tmp_path):
     model = classifier(encoding=encoding).fit(X, y)
     model.save(tmp_path / "m")
-    again = load_model(tmp_path / "m")
+    with pytest.warns(ModelFileWarning, match=r"encoding=.*clf.set_params\(encoding=...\)"):
+        again = load_model(tmp_path / "m")
     assert again.encoding == "angle"  # what a new fit would take
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
 

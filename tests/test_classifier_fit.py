@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qmlplay import VariationalClassifier, load_dataset
+from qmlplay.errors import InputRangeWarning
 from qmlplay.training.optimizers import OPTIMIZERS
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
@@ -36,9 +37,6 @@ def test_a_sample_of_weight_zero_is_left_out():
     far[::3] *= 100  # must not count for the scaling either
     kept = weights > 0
     assert same(classifier().fit(far, y, weights), classifier().fit(X[kept], y[kept]))
-    one_class = (y == 0).astype(float)
-    with pytest.raises(ValueError, match="only one class"):
-        classifier().fit(X, y, one_class)
 
 
 @pytest.mark.parametrize("factor", [1e-300, 7.0, 1e307])
@@ -106,7 +104,8 @@ def test_partial_fit_checks_its_classes():
 def test_partial_fit_keeps_the_scaling_of_its_first_call():
     model = classifier().partial_fit(X, y, classes=[0, 1])
     before = model.scaling_
-    model.partial_fit(10 * X, y)
+    with pytest.warns(InputRangeWarning):
+        model.partial_fit(10 * X, y)
     assert model.scaling_ is before
 
 

@@ -150,13 +150,14 @@ def test_text_and_gaps_are_prepared_for_all():
 
 
 def test_the_columns_count_after_preprocessing():
+    larger = VariationalClassifier(n_layers=4, max_iter=1)
     X, y = raw(n_numbers=6)  # 6 numbers, a mark of gaps, three categories
     split = split_of(X, y)
-    *_, (_, _, matched), (name, _, reduced) = named_models(["numpy", "mlp"], QUICK, split)
+    *_, (_, _, matched), (name, _, reduced) = named_models(["numpy", "mlp"], larger, split)
     assert name == "mlp on 8 components"
-    quantum = named_models(["numpy"], QUICK, split)[0][2].fit(split.X_train, split.y_train)
+    quantum = named_models(["numpy"], larger, split)[0][2].fit(split.X_train, split.y_train)
     assert column_counts(quantum, split.X_train) == {"n_columns": 10, "n_inputs": 8}
-    n_parameters = QUICK.design(8, 2).n_parameters
+    n_parameters = larger.design(8, 2).n_parameters
     units = [model[-1].hidden_layer_sizes[0] for model in (matched, reduced)]
     for width, n_inputs in zip(units, (10, 8), strict=True):
         assert abs(width * (n_inputs + 2) + 1 - n_parameters) <= (n_inputs + 2) / 2

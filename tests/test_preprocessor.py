@@ -40,7 +40,7 @@ def table():
             "member": [True, False, True, True, False, True],
             "size": pd.Categorical(["S", "M", "S", "M", "S", "S"], categories=["S", "M", "L"]),
             "joined": pd.to_datetime(
-                ["2024-03-05", "2024-01-31", "2024-02-01", None, "2024-12-24", "2024-01-31"]
+                ["2024-03-05", "2024-01-31", "2024-02-01", None, "2025-12-24", "2024-01-31"]
             ),
             "empty": [None] * 6,
             "same": ["x"] * 6,
@@ -63,14 +63,14 @@ def test_every_kind_of_column(table):
     assert after["color is missing"].tolist() == [0, 0, 0, 1, 0, 0]
     assert after["member=True"].tolist() == [1, 0, 1, 1, 0, 1]
     assert after["size=S"].tolist() == [1, 0, 1, 0, 1, 1]
-    # from 31 January: 34 days to 5 March in a leap year, 1 to 1 February, 328 to 24 December
-    assert after["joined"].tolist() == [34, 0, 1, 1, 328, 0]
+    # from 31 January: 34 days to 5 March in a leap year, 1 to 1 February, 328 + 365 to 24 December
+    assert after["joined"].tolist() == [34, 0, 1, 1, 693, 0]
     month = 2 * np.pi * np.array([3, 1, 2, np.nan, 12, 1]) / 12
     np.testing.assert_allclose(
         after["joined: month sine"], np.nan_to_num(np.sin(month)), atol=1e-12
     )
     np.testing.assert_allclose(after["joined: month cosine"], np.nan_to_num(np.cos(month)))
-    weekday = 2 * np.pi * np.array([1, 2, 3, np.nan, 1, 2]) / 7  # 5 March 2024 was a Tuesday
+    weekday = 2 * np.pi * np.array([1, 2, 3, np.nan, 2, 2]) / 7  # 5 March 2024 was a Tuesday
     np.testing.assert_allclose(after["joined: weekday sine"], np.nan_to_num(np.sin(weekday)))
     assert not [name for name in after if name.split(":")[0] in ("empty", "same", "joined: hour")]
     assert after.shape[1] == 2 + 4 + 1 + 1 + 5
@@ -243,7 +243,7 @@ def test_text_that_is_a_number_or_a_date_is_read_as_one(table):
     preprocessor = TablePreprocessor().fit(table)
     texts = table.assign(
         age=["31", "", "45.0", "20", "38", None],
-        joined=["2024-03-05", "2024-01-31", "2024-02-01", None, "2024-12-24", "2024-01-31"],
+        joined=["2024-03-05", "2024-01-31", "2024-02-01", None, "2025-12-24", "2024-01-31"],
     )
     np.testing.assert_array_equal(preprocessor.transform(texts), preprocessor.transform(table))
 
@@ -286,3 +286,15 @@ def test_json_and_back(table):
     assert again.columns_ == preprocessor.columns_
     assert again.feature_names_in_.tolist() == list(table.columns)
     np.testing.assert_array_equal(again.transform(table), preprocessor.transform(table))
+
+
+def test_the_month_counts_over_more_than_a_year_only():
+    days = pd.Series(pd.date_range("2024-01-01", periods=366, freq="D"))
+    short = TablePreprocessor().fit(days.to_frame("day")).columns_[0]
+    assert short.cycles == ("weekday",)
+    later = pd.concat([days, pd.Series(pd.to_datetime(["2025-01-02 12:00"]))])
+    assert TablePreprocessor().fit(later.to_frame("day")).columns_[0].cycles == (
+        "month",
+        "weekday",
+        "hour",
+    )

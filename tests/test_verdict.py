@@ -197,7 +197,8 @@ def test_all_right_on_one_split_is_better_than_guessing():
 
 
 def test_datasets_are_kept_apart():
-    first, second = contest("xor", numpy=[50, 50], svc_rbf=[10, 10]), contest("moons", numpy=[10, 10], svc_rbf=[50, 50])  # fmt: skip
+    first = contest("xor", numpy=[50, 50], svc_rbf=[10, 10])
+    second = contest("moons", numpy=[10, 10], svc_rbf=[50, 50])
     runs, records = pd.concat([first[0], second[0]]), first[1] | second[1]
     assert "classical wins" in verdict(runs, records, "xor").sentences[0]
     assert verdict(runs, records, "moons").sentences[0].startswith("moons: the quantum model is ah")

@@ -106,6 +106,15 @@ class Simulator(ABC):
         self._generator = np.random.default_rng(self.seed)
 
     @property
+    def generator_state(self) -> dict[str, Any]:
+        """How far the random numbers of its shots have come, as plain numbers."""
+        return dict(self._generator.bit_generator.state)
+
+    @generator_state.setter
+    def generator_state(self, state: dict[str, Any]) -> None:
+        self._generator.bit_generator.state = state
+
+    @property
     def dtype(self) -> np.dtype[Any]:
         """The type of amplitudes: complex128, or complex64 in single precision."""
         return np.dtype(np.complex64 if self.precision == "single" else np.complex128)

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 
-from qmlplay._version import __version__
 from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import (
+    check_automatic_flag,
     check_choice,
     check_count,
     check_flag,
@@ -25,14 +25,18 @@ from qmlplay.checks import (
     check_optional_positive,
 )
 from qmlplay.classifier import fitting
+from qmlplay.classifier.persistence import from_file
 from qmlplay.classifier.pipelines import with_steps
+from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
 from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.classifier.weights import check_class_weight
 from qmlplay.encodings import Encoding, get_encoding
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.model.files import ModelFile
 from qmlplay.progress import check_verbose
-from qmlplay.training import Optimizer, TrainingCost, TrainingHistory, TrainingState
+from qmlplay.training import Optimizer, TrainingCost, TrainingState
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.learning_rate import LearningRate, check_learning_rate
 from qmlplay.training.losses import LOSSES
@@ -54,10 +58,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     ----------
     backend : str or Backend, default="numpy"
         The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
-    encoding : str or callable, default="angle"
+    encoding : str or callable, default="angle_sum"
         How a row of data becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
         ``(n_qubits, n_features)`` → list of `Operation`.
-    ansatz : str or callable, default="hardware_efficient"
+    ansatz : str or callable, default="hardware_efficient_rxx"
         The trainable layers; a name of `qmlplay.ansatze.ANSATZE`, or a function
         ``(n_qubits, layer)`` → list of `Operation`.
     n_qubits : int or None, default=None
@@ -65,12 +69,22 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         are encoded in further sub-layers.
     n_layers : int, default=4
         Number of layers, at least 1.
-    reupload : bool, default=True
-        Whether the data are encoded before every layer or only before the first.
-    trainable_scaling : bool, default=True
+    reupload : bool or "auto", default="auto"
+        Whether the data are encoded before every layer or only before the first. "auto" here and
+        in the next two is the published use of the encoding: ``"angle…"``, ``"dense"`` and
+        functions of your own are re-uploaded (arXiv:1907.02085) with trainable scaling, from
+        [−π/2, π/2]; ``"zz"`` (arXiv:1804.11326) and ``"iqp"`` (arXiv:2403.07059) are
+        encoded once, without. See `qmlplay.encodings.EncodingUse`.
+    trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
-    scale_inputs : bool, default=True
-        Whether features are first scaled to [−π/2, π/2] radians by their range in training.
+    scale_inputs : bool, "auto" or (low, high), default="auto"
+        True scales features to [−π/2, π/2] radians by their range in training, which is that of
+        the first call for `partial_fit` and warm starts; False takes them for radians. "auto" is
+        the same as True, but for ``"zz"``: that takes features for radians where they fill a turn
+        (all in [0, 2π], or all in [−π, π], and up to both its ends), and scales others to [0, 1].
+        A range in the features' units, numbers or arrays of shape (n_features,), stands for that
+        of training, for a stream whose first batch does not show it. Data that are trained on
+        far outside (by more than half the range's width) are warned of once.
     shots : int or None, default=None
         Measurements per circuit and measurement setting; None is exact.
     noise : None, str or NoiseModel, default=None
@@ -92,11 +106,15 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         radians. A schedule is a function of the step: ``lambda step: 0.1 / (1 + step)``, where
         `step` counts the updates of the weights from 0, on through `partial_fit` and warm starts.
         The simplexes of cobyla and nelder_mead start with ten times the first value.
-        Model files keep no functions: a loaded model has the default.
+        Model files keep no functions: `load_model` says so.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
     loss : {"log_loss", "squared_error"}, default="log_loss"
         What is minimised; the squared error is that of the class probabilities.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, label → weight, by which those of the samples are multiplied, in
+        training and in the scores of `early_stopping`; classes that are not named have 1.
+        "balanced" is n_samples / (n_classes · samples of the class).
     max_iter : int, default=100
         Iterations: passes over the data, or the optimiser's own (evaluations for cobyla).
     batch_size : int or "auto", default="auto"
@@ -106,6 +124,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     n_iter_no_change : int or None, default=10
         Iterations without improvement after which adam, sgd and spsa end (the others have
         rules of their own, but with `early_stopping` it holds for all); None never ends.
+        Iterations whose loss is not clearly below `prior_loss_` do not count: nothing has been
+        learned yet.
     early_stopping : bool, default=False
         Whether to watch the accuracy on a part of the training data and keep the best weights.
     validation_fraction : float, default=0.1
@@ -147,11 +167,19 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     n_qubits_, n_parameters_ : int
         Number of qubits; number of all trainable numbers, the readout's included.
     scaling_ : InputScaling
-        From features to radians.
+        From features to radians, as `scale_inputs` came out.
     loss_curve_ : list of float
         Training loss of every iteration; with SPSA the mean of those at both ends of its steps.
     validation_scores_ : list of float
         Accuracy on the validation part, with `early_stopping`.
+    prior_loss_ : float or None
+        Training loss of predicting the shares of the classes whatever the features: with
+        ``loss="log_loss"`` the entropy of the classes. None in files of earlier versions.
+    beats_prior_ : bool or None
+        Whether the last training loss is clearly, by at least 5 %, below `prior_loss_`; if not,
+        hardly anything was learned, and a `sklearn.exceptions.ConvergenceWarning` said so where
+        the optimiser ended by its own rule, or `max_iter` after 50 iterations or more. None
+        where unknown.
     n_iter_, n_steps_ : int
         Iterations and weight updates made.
     n_circuit_evaluations_ : int
@@ -189,9 +217,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         "ansatz": lambda _, value: get_ansatz(value),
         "n_qubits": check_optional_count,
         "n_layers": check_count,
-        "reupload": check_flag,
-        "trainable_scaling": check_flag,
-        "scale_inputs": check_flag,
+        "reupload": check_automatic_flag,
+        "trainable_scaling": check_automatic_flag,
+        "scale_inputs": check_scale_inputs,
         "shots": check_optional_count,
         "noise": check_noise_or_device,
         "optimizer": lambda _, value: get_optimizer(value),
@@ -199,6 +227,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         "learning_rate_init": lambda _, value: check_learning_rate(value),
         "momentum": partial(check_interval, low=0, high=1),
         "loss": partial(check_choice, allowed=LOSSES),
+        "class_weight": check_class_weight,
         "max_iter": check_count,
         "batch_size": check_batch_size,
         "tol": partial(check_interval, low=0, high=inf),
@@ -214,13 +243,13 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         self,
         backend: str | Backend = "numpy",
         *,
-        encoding: str | Encoding = "angle",
-        ansatz: str | Ansatz = "hardware_efficient",
+        encoding: str | Encoding = "angle_sum",
+        ansatz: str | Ansatz = "hardware_efficient_rxx",
         n_qubits: int | None = None,
         n_layers: int = 4,
-        reupload: bool = True,
-        trainable_scaling: bool = True,
-        scale_inputs: bool = True,
+        reupload: bool | str = "auto",
+        trainable_scaling: bool | str = "auto",
+        scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         optimizer: str | Optimizer | Run = "adam",
@@ -228,6 +257,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         loss: str = "log_loss",
+        class_weight: str | Mapping[Any, float] | None = None,
         max_iter: int = 100,
         batch_size: int | str = "auto",
         tol: float = 1e-4,
@@ -255,6 +285,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         self.learning_rate_init = learning_rate_init
         self.momentum = momentum
         self.loss = loss
+        self.class_weight = class_weight
         self.max_iter = max_iter
         self.batch_size = batch_size
         self.tol = tol
@@ -277,7 +308,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         y : array-like of shape (n_samples,)
             Labels of any one type, at least two classes.
         sample_weight : array-like of shape (n_samples,), optional
-            Non-negative weights; samples of weight 0 are left out.
+            Non-negative weights; samples of weight 0 are left out, but their labels are classes.
 
         Returns
         -------
@@ -316,7 +347,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Raises
         ------
         ValueError
-            If the optimiser cannot go on step by step, if `classes` is missing in the first
+            If the optimiser cannot go on step by step, if ``class_weight="balanced"``, which a
+            batch does not tell, if `classes` is missing in the first
             call or different later, or if y has a label that is not among the classes.
         """
         with fitting.all_or_nothing(self):
@@ -354,6 +386,24 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
         """
         return fitting.cost_of_fit(self, X, y)
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy on data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), optional
+
+        Returns
+        -------
+        float
+            In [0, 1].
+        """
+        check_one_column(y)
+        return float(super().score(X, y, sample_weight))
 
     def decision_function(self, X: ArrayLike) -> Real:
         """Return Σ scale · expectation + bias.
@@ -431,10 +481,11 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
 def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:
     """Return the fitted model that `VariationalClassifier.save` or `qmlplay.save_model` wrote.
 
-    An encoding or ansatz that was a function of the user's own is not in the file; the circuit
-    that it made is, so the model predicts as before, but fitting it anew takes the defaults. So it
-    is with an optimizer or a learning rate that was a function: set it again, and `partial_fit`
-    goes on where it was, as what the optimiser remembered is in the file.
+    It predicts as before, and training goes on, or anew, to the last bit as before. A file holds
+    no functions and no objects of other people's classes: where an encoding, an ansatz, an
+    optimizer, a schedule of the learning rate, callbacks or a backend was one, a
+    `qmlplay.errors.ModelFileWarning` names it, and what to set. Predictions need none of them, as
+    the circuit is in the file.
 
     Parameters
     ----------
@@ -469,22 +520,4 @@ def load_model(path: str | PathLike[str], backend: str | Backend | None = None) 
     True
     """
     file = ModelFile.read(path)
-    unknown = set(file.parameters) - set(VariationalClassifier().get_params())
-    if unknown:
-        raise ValueError(
-            f"{path} is no model file of qmlplay {__version__}, which does not know the parameters "
-            f"{sorted(unknown)}: if a newer version wrote it, pip install --upgrade qmlplay"
-        )
-    try:
-        history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
-        clf = VariationalClassifier(**file.parameters).with_model(file.model, history)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
-    if file.feature_names:
-        clf.feature_names_in_ = np.array(file.feature_names, dtype=object)
-    if backend is not None:
-        clf.backend = backend
-        if isinstance(backend, Backend):
-            clf.shots = clf.noise = None  # it has settings of its own
-        clf.make_backend()  # a missing framework is reported now
-    return with_steps(file.steps, clf)
+    return with_steps(file.steps, from_file(VariationalClassifier, file, path, backend))

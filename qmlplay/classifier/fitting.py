@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score
-from sklearn.utils import check_array, check_consistent_length
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from qmlplay.backends import Backend
 from qmlplay.classifier.start import FitStart, training_backend
@@ -25,11 +27,11 @@ from qmlplay.training import (
     TrainingCost,
     TrainingHistory,
     TrainingProblem,
+    TrainingState,
     train,
 )
 from qmlplay.training.cost import plan, samples_per_step
 from qmlplay.training.optimizers import get_optimizer
-from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 __all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
 
 Fit = tuple[TrainedModel, TrainingHistory]
+
+#: Fewer iterations than these are a trial, of which nobody expects a trained model.
+_MIN_ITER_TO_WARN = 50
 
 
 @contextmanager
@@ -70,12 +75,14 @@ def run_fit(
     settings = _settings(clf, start, max_iter)
     in_batches = get_optimizer(clf.optimizer).in_batches
     batch_size = settings.batch_size if in_batches else problem.n_samples
-    history = replace(start.history, cost=cost, batch_size=batch_size, stop_reason=None)
+    history = replace(
+        start.history, cost=cost, batch_size=batch_size, stop_reason=None, interrupted=False
+    )
     show(start.model, history)
 
-    def publish(w: Real) -> None:
-        if clf.callbacks:  # nobody else looks before the end
-            show(start.model.with_numbers(w), history)
+    def publish(state: TrainingState) -> None:
+        assert monitor.w is not None
+        show(start.model.with_numbers(monitor.w), _so_far(clf, start, history, problem, monitor))
 
     with progress_bar(max_iter, f"fit ({start.backend.name})", verbose=clf.verbose) as progress:
         monitor = _monitor(clf, start, problem, publish, progress)
@@ -83,18 +90,38 @@ def run_fit(
     numbers = monitor.w if start.held_out is None else monitor.best_w
     if numbers is None:  # not one step
         numbers = start.model.numbers
-    goes_on = clf.warm_start or start.is_partial
-    losses = (*history.loss_curve, *monitor.losses) if goes_on else tuple(monitor.losses)
-    return start.model.with_numbers(numbers), replace(
-        history,
-        loss_curve=losses,
-        validation_scores=tuple(monitor.scores),
-        n_iter=len(losses) if start.is_partial else max(len(monitor.losses), 1),
-        n_steps=history.n_steps + monitor.step,
-        n_circuit_evaluations=history.n_circuit_evaluations + problem.n_circuit_evaluations,
+    done = _so_far(clf, start, history, problem, monitor)
+    history = replace(
+        done,
+        n_iter=max(done.n_iter, 1),
         stop_reason=_stop_reason(monitor, start, max_iter, interrupted=interrupted),
         interrupted=interrupted,
+        prior_loss=problem.prior_loss,
         state=monitor.state or settings.state,
+    )
+    _warn_if_nothing_learned(history, clf)
+    return start.model.with_numbers(numbers), history
+
+
+def _so_far(
+    clf: VariationalClassifier,
+    start: FitStart,
+    history: TrainingHistory,
+    problem: TrainingProblem,
+    monitor: Monitor,
+) -> TrainingHistory:
+    """Return the history up to the last step, as callbacks see it and a file keeps it."""
+    goes_on = clf.warm_start or start.is_partial
+    before = history if goes_on else TrainingHistory()
+    losses = (*before.loss_curve, *monitor.losses)
+    return replace(
+        history,
+        loss_curve=losses,
+        validation_scores=(*before.validation_scores, *monitor.scores),
+        n_iter=len(losses) if start.is_partial else len(monitor.losses),
+        n_steps=history.n_steps + monitor.step,
+        n_circuit_evaluations=history.n_circuit_evaluations + problem.n_circuit_evaluations,
+        state=monitor.state or history.state,
     )
 
 
@@ -152,19 +179,21 @@ def _monitor(
     clf: VariationalClassifier,
     start: FitStart,
     problem: TrainingProblem,
-    publish: Callable[[Real], None],
+    publish: Callable[[TrainingState], None],
     progress: Progress,
 ) -> Monitor:
     """Return the watch over training, which scores the data held out where there are any."""
     waits = clf.early_stopping or not get_optimizer(clf.optimizer).stops_itself
     monitor = Monitor(
-        publish=publish,
+        publish=lambda w: None,
         estimator=clf,
-        callbacks=clf.callbacks or (),
+        # Nobody else looks before the end.
+        callbacks=(publish, *clf.callbacks) if clf.callbacks else (),
         tol=clf.tol,
         n_iter_no_change=clf.n_iter_no_change if waits else None,
         max_time=clf.max_time,
         progress=progress,
+        prior_loss=problem.prior_loss,
     )
     held_out = start.held_out
     if held_out is None:
@@ -187,16 +216,31 @@ def _stop_reason(monitor: Monitor, start: FitStart, max_iter: int, *, interrupte
     return monitor.stop_reason or (used_up if len(monitor.losses) >= max_iter else "optimizer")
 
 
+def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalClassifier) -> None:
+    """Warn where training came to its end, or to the end of its iterations, for nothing."""
+    reason, n_iter = history.stop_reason, history.n_iter
+    has_ended = reason == "optimizer" or (reason == "max_iter" and n_iter >= _MIN_ITER_TO_WARN)
+    if has_ended and history.beats_prior is False:
+        warnings.warn(
+            f"hardly anything was learned in {n_iter} iterations: the loss is "
+            f"{history.loss_curve[-1]:.3f}, and predicting the shares of the classes alone gives "
+            f"{history.prior_loss:.3f}. Try more layers (n_layers={clf.n_layers} now), another "
+            f"encoding, scale_inputs, optimizer or learning_rate_init, or a larger max_iter",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+
+
 def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
     """Return what `fit` would cost at most (see `VariationalClassifier.training_cost`)."""
     backend = training_backend(clf)
-    with numeric_features():
+    with numeric_features(X):
         n_samples, n_features = check_array(X, dtype=float).shape
     n_classes = 2
     if y is not None:
         check_consistent_length(X, y)
         check_labels(y)
-        n_classes = len(np.unique(np.asarray(y)))
+        n_classes = len(np.unique(column_or_1d(y, warn=True)))
     n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
     return _cost(
         clf,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -10,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import Backend
+from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.model.preprocessing import Steps
 from qmlplay.tables import FeatureReduction, TablePreprocessor
@@ -127,7 +129,8 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     names = [name for name, _ in steps]
     if len(set(names)) < len(names):
         raise ValueError(f"the steps {names} need different names")
-    model.to_file(tuple(steps)).write(path)
+    check_is_fitted(model)
+    replace(file_of(model), steps=tuple(steps)).write(path)
 
 
 def with_steps(steps: Steps, model: VariationalEstimator) -> Any:

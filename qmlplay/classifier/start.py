@@ -12,15 +12,16 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from qmlplay.backends import Backend
+from qmlplay.classifier.ranges import check_same_range, first_scaling, noticed, range_source
 from qmlplay.classifier.validation import (
     TrainingData,
-    check_known,
     check_labels,
-    check_not_mixed,
     check_parameters,
     checked_data,
 )
-from qmlplay.model import InputScaling, TrainedModel
+from qmlplay.classifier.weights import refuse_balanced
+from qmlplay.model import TrainedModel
+from qmlplay.model.class_labels import check_known, check_not_mixed
 from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.typing import Real
@@ -71,13 +72,17 @@ def start_of_fit(
     data = checked_data(clf, X, y, sample_weight, reset=before is None)
     check_labels(data.labels)
     classes = np.unique(data.labels)
+    data = data.weighted(clf.class_weight, classes)
     random = check_random_state(clf.random_state)
     held_out = None
     if clf.early_stopping:
         data, held_out = data.split(clf.validation_fraction, random)
-    model, history = before or (first_model(clf, data.X, classes, random), TrainingHistory())
+    model, history = before or first_fit(clf, data.X, classes, random)
     if before is not None:
-        _check_same_design(clf, model, classes)
+        advice = "fit a new classifier, or set warm_start=False"
+        _check_same_design(clf, model, classes, advice)
+        check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
+    history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     return FitStart(model, history, backend, data, _generator(random, history), held_out)
 
 
@@ -99,12 +104,17 @@ def start_of_partial_fit(
         )
     if before is None and classes is None:
         raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
+    refuse_balanced(clf.class_weight)
     data = checked_data(clf, X, y, sample_weight, reset=before is None)
     known = _known_classes(classes, before, data)
+    data = data.weighted(clf.class_weight, known)
     random = check_random_state(clf.random_state)
-    model, history = before or (first_model(clf, data.X, known, random), TrainingHistory())
+    model, history = before or first_fit(clf, data.X, known, random)
     if before is not None:
-        _check_same_design(clf, model, known)
+        advice = "fit a new classifier, such as sklearn.base.clone(clf)"
+        _check_same_design(clf, model, known, advice)
+        check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
+    history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     generator = _generator(random, history)
     return FitStart(model, history, backend, data, generator, is_partial=True)
 
@@ -156,8 +166,20 @@ def first_model(
 ) -> TrainedModel:
     """Return the model that training starts from."""
     design = clf.design(X.shape[1], len(classes))
-    scaling = InputScaling.from_data(X) if clf.scale_inputs else InputScaling.identity(X.shape[1])
+    scaling = first_scaling(clf.scale_inputs, X, clf.encoding_use())
     return design.first_model(scaling, classes, random)
+
+
+def first_fit(
+    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
+) -> tuple[TrainedModel, TrainingHistory]:
+    """Return the model that training starts from, and its history, which begins here."""
+    source = range_source(clf.scale_inputs, clf.encoding_use())
+    return first_model(clf, X, classes, random), TrainingHistory(range_source=source)
+
+
+def _names(clf: VariationalClassifier) -> tuple[Any, ...]:
+    return tuple(getattr(clf, "feature_names_in_", ()))
 
 
 def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, TrainingData]:
@@ -184,10 +206,9 @@ def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, Tra
 
 
 def _check_same_design(
-    clf: VariationalClassifier, model: TrainedModel, classes: NDArray[Any]
+    clf: VariationalClassifier, model: TrainedModel, classes: NDArray[Any], advice: str
 ) -> None:
     """Check that a warm start finds the model that the parameters and the data ask for."""
-    advice = "fit a new classifier, or set warm_start=False"
     if not np.array_equal(classes, model.classes):
         raise ValueError(
             f"warm_start=True goes on with classes {model.classes.tolist()}, but y has "

@@ -16,15 +16,16 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import check_noise
 from qmlplay.checks import check_count, check_interval
+from qmlplay.classifier.weights import class_weights
+from qmlplay.model.class_labels import check_not_mixed, check_one_column
+from qmlplay.model.features import check_numeric_columns
 
 __all__ = [
     "TrainingData",
     "check_batch_size",
     "check_callbacks",
-    "check_known",
     "check_labels",
     "check_noise_or_device",
-    "check_not_mixed",
     "check_parameters",
     "checked_data",
     "numeric_features",
@@ -77,24 +78,20 @@ def check_noise_or_device(name: str, value: Any) -> None:
 
 
 @contextmanager
-def numeric_features() -> Iterator[None]:
-    """Say what to do where scikit-learn refuses features that are not real numbers.
+def numeric_features(X: Any) -> Iterator[None]:
+    """Say what to do where features are not real numbers, or scikit-learn refuses them.
 
     Raises
     ------
     TypeError
         If X holds dates, times or other objects.
     ValueError
-        If X is complex, or holds text that is no number.
+        If X is complex, or holds categories or text that is no number.
     """
+    check_numeric_columns(X)
     try:
         yield
     except TypeError as error:
-        if any(word in str(error) for word in ("DateTime64", "TimeDelta64", "'Time")):
-            raise TypeError(
-                "X must hold numbers, but there are dates or times: turn them into numbers first, "
-                "such as days, (column - column.min()).dt.days, or leave them out"
-            ) from error
         if "must be a string or a real number" in str(error):
             raise TypeError(f"X must hold real numbers ({error})") from error
         raise
@@ -104,41 +101,7 @@ def numeric_features() -> Iterator[None]:
                 "Complex data not supported: X must hold real numbers; give real and imaginary "
                 "parts as columns of their own, such as np.hstack([X.real, X.imag])"
             ) from None  # scikit-learn's text holds all the data
-        if "could not convert string to float" not in str(error):
-            raise
-        raise ValueError(
-            f"X must hold numbers ({error}): leave out columns of text, or turn them into "
-            f"numbers first, for instance with sklearn.preprocessing.OneHotEncoder"
-        ) from error
-
-
-def check_not_mixed(what: str, labels: Any) -> None:
-    """Check that labels are either all text or all something else, and not complex.
-
-    NumPy turns the list [1, "a"] into text without a word, so look before it does.
-
-    Raises
-    ------
-    TypeError
-        If text and other labels are mixed.
-    ValueError
-        If there are complex labels.
-    """
-    if not isinstance(labels, list | tuple):
-        labels = np.asarray(labels)
-        if labels.dtype.kind not in "Oc" or labels.ndim == 0:
-            return
-        labels = labels.ravel()
-    if any(isinstance(label, complex | np.complexfloating) for label in labels):
-        raise ValueError(
-            f"Complex data not supported: {what} holds complex numbers, but labels must be real "
-            f"numbers, text or booleans, such as {what}.real"
-        )
-    if len({isinstance(label, str) for label in labels}) > 1:
-        raise TypeError(
-            f"{what} mixes text and other labels: make them all of one type, for instance with "
-            f"[str(label) for label in {what}]"
-        )
+        raise
 
 
 def check_labels(y: Any) -> None:
@@ -151,6 +114,7 @@ def check_labels(y: Any) -> None:
     ValueError
         If the labels are not classes, or there is only one class.
     """
+    check_one_column(y)
     check_not_mixed("y", y)
     values = np.asarray(y)
     check_classification_targets(y)
@@ -158,16 +122,6 @@ def check_labels(y: Any) -> None:
     if len(classes) < 2:
         raise ValueError(
             f"y has only one class, {classes.tolist()}: a classifier needs at least 2 classes"
-        )
-
-
-def check_known(labels: Any, classes: NDArray[Any]) -> None:
-    """Raise ValueError unless all labels are among the classes of a trained model."""
-    unknown = np.setdiff1d(labels, classes)
-    if len(unknown):
-        raise ValueError(
-            f"y has labels {unknown.tolist()[:5]} that the model does not know: its classes are "
-            f"{classes.tolist()}"
         )
 
 
@@ -180,12 +134,27 @@ class TrainingData:
     X : ndarray of shape (n_samples, n_features)
     labels : ndarray of shape (n_samples,)
     weights : ndarray of shape (n_samples,)
-        Positive.
+        Not negative, the largest 1.
     """
 
     X: NDArray[np.float64]
     labels: NDArray[Any]
     weights: NDArray[np.float64]
+
+    def weighted(self, class_weight: Any, classes: NDArray[Any]) -> Self:
+        """Return the samples that count, their weights times those of their classes.
+
+        Raises
+        ------
+        ValueError
+            If none counts, or `class_weight` does not fit the classes.
+        """
+        weights = self.weights * class_weights(class_weight, classes, self.labels, self.weights)
+        counts = weights > 0
+        if not counts.any():
+            raise ValueError("all sample weights are 0: at least some must be positive")
+        weights = weights / max(weights.max(), np.finfo(float).tiny)
+        return type(self)(self.X[counts], self.labels[counts], weights[counts])
 
     def split(self, fraction: float, random: np.random.RandomState) -> tuple[Self, Self]:
         """Set a stratified part aside."""
@@ -203,13 +172,11 @@ class TrainingData:
 
 
 def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
-    """Return checked data without the samples of weight 0."""
+    """Return checked data, with the samples of weight 0, whose labels are classes as well."""
+    check_one_column(y)
     check_not_mixed("y", y)
-    with numeric_features():
+    with numeric_features(X):
         X, y = validate_data(clf, X, y, reset=reset, dtype=float)
     weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
     weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
-    has_weight = weights > 0
-    if not has_weight.any():
-        raise ValueError("all sample weights are 0: at least some must be positive")
-    return TrainingData(X[has_weight], np.asarray(y)[has_weight], weights[has_weight])
+    return TrainingData(X, np.asarray(y), weights)

@@ -14,10 +14,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from qmlplay.backends import Backend
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
+from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.validation import check_parameters, numeric_features
+from qmlplay.encoding_use import EncodingUse, encoding_use
+from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model import ModelDesign, TrainedModel
-from qmlplay.model.files import ModelFile
-from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -34,6 +35,11 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
 
     #: Of every parameter, a function (name, value) that raises an error where it is not allowed.
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]]
+
+    encoding: str | Encoding
+    reupload: bool | str
+    trainable_scaling: bool | str
+    scale_inputs: Any
 
     def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
@@ -114,11 +120,34 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():
             self.parameter_checks[name](name, value)
+        use = self.encoding_use()
+        settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
         return ModelDesign.make(n_features, n_classes, **settings)
+
+    def encoding_use(self) -> EncodingUse:
+        """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.
+
+        Returns
+        -------
+        EncodingUse
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> use = VariationalClassifier(encoding="zz", trainable_scaling=True).encoding_use()
+        >>> use.reupload, use.trainable_scaling, use.input_range
+        (False, True, (0.0, 1.0))
+        """
+        return encoding_use(
+            get_encoding(self.encoding),
+            reupload=self.reupload,
+            trainable_scaling=self.trainable_scaling,
+            scale_inputs=self.scale_inputs,
+        )
 
     def _checked(self, X: ArrayLike) -> Real:
         check_is_fitted(self)
-        with numeric_features():
+        with numeric_features(X):
             checked: Real = validate_data(self, X, reset=False, dtype=float)
         return checked
 
@@ -189,6 +218,10 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted model to a file that holds JSON and arrays, nothing executable.
 
+        What comes back trains on, and trains anew, to the last bit as this one. Functions and
+        objects of classes of your own (an encoding, an ansatz, an optimizer, a schedule,
+        callbacks, a backend) are not written: `load_model` names them.
+
         Parameters
         ----------
         path : str or path-like
@@ -212,21 +245,5 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> bool((again.weights_ == model.weights_).all())
         True
         """
-        self.to_file().write(path)
-
-    def to_file(self, steps: Steps = ()) -> ModelFile:
-        """Return what `save` writes, with the steps of a pipeline before the model.
-
-        Raises
-        ------
-        sklearn.exceptions.NotFittedError
-            If the model is not fitted.
-        """
         check_is_fitted(self)
-        backend = self.make_backend()
-        noise = backend.noise if backend is self.backend else self.noise
-        settings = {"backend": backend.name, "shots": backend.shots, "noise": noise}
-        names = tuple(getattr(self, "feature_names_in_", ()))
-        parameters = self.get_params(deep=False) | settings
-        history = self._history.to_parts(self.model_.n_parameters)
-        return ModelFile(self.model_, parameters, *history, names, steps)
+        file_of(self).write(path)

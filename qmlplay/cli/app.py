@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from sklearn.utils import Bunch
 
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
@@ -22,15 +24,16 @@ from qmlplay.cli.options import (
     NOISE,
     PROGRESS,
     SHOTS,
-    TARGET,
     TEST_SIZE,
     examples,
     quantum_options,
+    table_options,
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
+from qmlplay.tables.precedents import precedents_of
 
 __all__ = ["main"]
 
@@ -59,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit: 2
     """
     try:
-        commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn
+            commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         click.echo("qmlplay: stopped", err=True)
@@ -73,6 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"{error.format_message()} Try: {path} --help")
     except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
         _fail(str(error) or type(error).__name__)
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Show a warning as errors are shown, in one line."""
+    click.echo("qmlplay: warning: " + " ".join(str(message).split()), err=True)
 
 
 def _fail(message: str) -> None:
@@ -109,7 +119,7 @@ def commands(context: click.Context) -> None:
     )
 )
 @click.argument("data", nargs=-1, required=True)
-@TARGET
+@table_options
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
 @click.option("--seeds", type=int, help="Repetitions [default: 3; 1 with --cv].")
 @click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
@@ -141,6 +151,10 @@ def commands(context: click.Context) -> None:
 def compare(
     data: tuple[str, ...],
     target: str | None,
+    separator: str | None,
+    drop: tuple[str, ...],
+    features: tuple[str, ...] | None,
+    keep: tuple[str, ...],
     models: str | None,
     seeds: int | None,
     cv: int | None,
@@ -157,17 +171,27 @@ def compare(
 ) -> None:
     """Train every model on the same splits of DATA and print one honest table.
 
-    DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
-    installed backend and once without entanglement; the classical models get the same data.
-    Ctrl-C shows and saves what is done by then.
+    DATA is one or more names of `qmlplay datasets`, or files with a table: CSV with any separator,
+    .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The
+    quantum model runs on every installed backend and once without entanglement; the classical
+    models get the same data. Ctrl-C shows and saves what is done by then.
     """
     tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
     tasks.check_file("--html", html_file)
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
+    items, options = tasks.read_tables(data, options | {"target": target})
+    if not as_json:
+        terminal.print_recognitions(items)
     result = run_comparison(
-        list(data),
-        target,
+        items,
+        **options,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
         seeds=_seeds(seeds, cv),
@@ -209,7 +233,7 @@ def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
     )
 )
 @click.argument("data")
-@TARGET
+@table_options
 @click.option(
     "--backend",
     default="numpy",
@@ -231,6 +255,10 @@ def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
 def train(
     data: str,
     target: str | None,
+    separator: str | None,
+    drop: tuple[str, ...],
+    features: tuple[str, ...] | None,
+    keep: tuple[str, ...],
     backend: str,
     seed: int,
     test_size: float,
@@ -241,12 +269,26 @@ def train(
 ) -> None:
     """Train the quantum classifier on DATA, print its accuracy and save it.
 
-    DATA is a name of `qmlplay datasets`, or a CSV file. Ctrl-C ends the training and saves the
-    model trained so far.
+    DATA is a name of `qmlplay datasets`, or a file with a table, as for `qmlplay compare`. Ctrl-C
+    ends the training and saves the model trained so far.
     """
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
-    model, report = tasks.trained_model(data, target, seed, test_size, **quantum)
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
+    (item,), options = tasks.read_tables([data], options | {"target": target})
+    if not as_json:
+        terminal.print_recognitions([item])
+    precedents = None
+    if isinstance(item, Bunch):  # a file was read
+        precedents = precedents_of(data, item.feature_names, separator=separator)
+    model, report = tasks.trained_model(
+        item, options, seed, test_size, precedents=precedents, **quantum
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, out)
     report["file"] = str(out)

@@ -15,11 +15,10 @@ from qmlplay import ibm as quantum
 from qmlplay.classifier import load_model, quantum_part
 from qmlplay.cli import terminal
 from qmlplay.cli.options import AS_JSON, FILE, examples
-from qmlplay.cli.predictions import label_table, model_features
+from qmlplay.cli.predictions import label_table, model_features, read_rows
 from qmlplay.cli.tasks import class_names
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.ibm.errors import StillWaitingError
-from qmlplay.tables import read_features
 
 __all__ = ["ibm"]
 
@@ -191,7 +190,7 @@ def _samples(estimator: Any, data: str, target: str | None) -> tuple[Any, Any]:
     """Return features, and labels where they are known."""
     is_generated = target is None and data in list_datasets()
     if not is_generated and target is None:
-        frame, labels = read_features(Path(data)), None
+        frame, labels = read_rows(estimator, data), None
     else:
         bunch = load_dataset(data, random_state=0) if is_generated else as_dataset(data, target)
         frame = pd.DataFrame(bunch.X, columns=bunch.feature_names)

@@ -12,9 +12,11 @@ from qmlplay.classifier import load_model, quantum_part, with_backend
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import listed
 from qmlplay.progress import progress_bar
-from qmlplay.tables import TablePreprocessor, read_features
+from qmlplay.tables import TablePreprocessor
+from qmlplay.tables.columns import CategoryColumn
+from qmlplay.tables.precedents import read_new_rows
 
-__all__ = ["label_table", "model_features", "predictions"]
+__all__ = ["label_table", "model_features", "predictions", "read_rows"]
 
 #: Rows that are predicted between two steps of the progress bar.
 _ROWS_AT_ONCE = 500
@@ -43,7 +45,7 @@ def predictions(
         kind than the column had in training.
     """
     estimator = load_model(model_file, backend=backend)
-    features = model_features(estimator, read_features(file), file)
+    features = model_features(estimator, read_rows(estimator, file), file)
     model, rows = quantum_part(estimator, features)
     given = {"shots": shots, "noise": noise}
     settings = {key: value for key, value in given.items() if value is not None}
@@ -59,6 +61,20 @@ def predictions(
             tables.append(label_table(model.predict(block), p, model.classes_))
             progress.advance(len(block))
     return pd.concat(tables, ignore_index=True), _notes(estimator, features)
+
+
+def read_rows(estimator: Any, file: str | Path) -> pd.DataFrame:
+    """Return the rows of a file, with the columns that a model needs read as in its training."""
+    names = list(getattr(estimator, "feature_names_in_", ()))
+    preprocessor = _preprocessor(estimator)
+    if not names or preprocessor is None:
+        return read_new_rows(file, names or None)
+    return read_new_rows(
+        file,
+        _needed(estimator, names),
+        precedents=preprocessor.precedents,
+        texts=[c.name for c in preprocessor.columns_ if isinstance(c, CategoryColumn)],
+    )
 
 
 def label_table(labels: Any, probabilities: Any, classes: Any) -> pd.DataFrame:
@@ -123,5 +139,5 @@ def _notes(estimator: Any, features: Any) -> list[str]:
     gaps = pd.DataFrame(features).isna().sum()
     if gaps.any():
         counts = listed([f"{name} ({n})" for name, n in gaps[gaps > 0].items()], quoted=False)
-        notes.append(f"gaps filled as in training, with how many rows have them: {counts}")
+        notes.append(f"gaps, treated as in training, with how many rows have them: {counts}")
     return notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,13 @@ from qmlplay.checks import check_seed
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
+from qmlplay.compare.division import check_classes
 from qmlplay.compare.named_models import steps_before
 from qmlplay.compare.splits import stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.errors import unknown_name
 from qmlplay.tables import TablePreprocessor
+from qmlplay.tables.precedents import Precedents
 
 __all__ = [
     "backend_rows",
@@ -32,6 +34,7 @@ __all__ = [
     "column_words",
     "dataset_record",
     "dataset_rows",
+    "read_tables",
     "save_copies",
     "trained_model",
     "training_steps",
@@ -144,8 +147,36 @@ def backend_rows() -> list[dict[str, Any]]:
     return rows
 
 
+def read_tables(
+    data: Sequence[str], options: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return datasets with the files among them read, and the options that are still to be used.
+
+    Parameters
+    ----------
+    data : sequence of str
+        Names of datasets, and paths of files.
+    options : mapping of str to object
+        target, separator, drop, features, keep: for the files.
+    """
+    known = list_datasets()
+    if all(item in known for item in data):
+        return list(data), dict(options)
+    tables = [item if item in known else as_dataset(item, **options) for item in data]
+    for table in tables:
+        if not isinstance(table, str):
+            check_classes(table)
+    return tables, {}
+
+
 def trained_model(
-    data: str, target: str | None, seed: int, test_size: float, **settings: Any
+    data: str | Bunch,
+    options: Mapping[str, Any],
+    seed: int,
+    test_size: float,
+    *,
+    precedents: Precedents | None = None,
+    **settings: Any,
 ) -> tuple[Any, dict[str, Any]]:
     """Train a classifier on a part of the data and report its accuracy on the rest.
 
@@ -155,26 +186,35 @@ def trained_model(
 
     Parameters
     ----------
-    data : str
-        A dataset's name or the path of a file.
-    target, seed, test_size
+    data : str or Bunch
+        As in `qmlplay.compare`.
+    options : mapping of str to object
+        target, separator, drop, features and keep, for a file.
+    seed, test_size
         As in `qmlplay.compare`, but one seed.
+    precedents : mapping of str to mapping, optional
+        How the cells of a file were read, for new files: see `qmlplay.tables.precedents`.
     **settings
         Parameters of `VariationalClassifier`.
     """
     classifier = check_prototype(VariationalClassifier(random_state=check_seed(seed), **settings))
     backend_info(str(classifier.backend)).load()  # a wrong or missing one is found here, at once
-    is_generated = target is None and data in list_datasets()
-    bunch = load_dataset(data, random_state=seed) if is_generated else as_dataset(data, target)
+    is_generated = isinstance(data, str) and data in list_datasets() and not any(options.values())
+    bunch = load_dataset(data, random_state=seed) if is_generated else as_dataset(data, **options)
+    recognition = bunch.get("recognition")
     split = stratified_split(bunch, test_size, seed)
     X_train, X_test = (
         pd.DataFrame(X, columns=list(split.feature_names)) for X in (split.X_train, split.X_test)
     )
     y_train, y_test = (class_names(bunch, y) for y in (split.y_train, split.y_test))
-    steps = training_steps(bunch.X, len(bunch.target_names), classifier)
+    steps = training_steps(bunch.X, len(bunch.target_names), classifier, precedents)
     model = make_pipeline(*steps, classifier) if steps else classifier
     model.fit(X_train, y_train)
-    report = {"dataset": split.dataset, "backend": classifier.backend}
+    report = {
+        "dataset": split.dataset,
+        "data": None if recognition is None else recognition.to_dict(),
+        "backend": classifier.backend,
+    }
     if steps:
         report["columns"] = column_words(steps, X_train.shape[1])
     return model, report | {
@@ -188,15 +228,22 @@ def trained_model(
     }
 
 
-def training_steps(X: Any, n_classes: int, classifier: VariationalClassifier) -> list[Any]:
+def training_steps(
+    X: Any,
+    n_classes: int,
+    classifier: VariationalClassifier,
+    precedents: Precedents | None = None,
+) -> list[Any]:
     """Return the unfitted steps before a classifier that is trained to be used on new files.
 
-    They start with a `TablePreprocessor`, which finds columns by name, where there are any.
+    Where there are any, they start with a `TablePreprocessor`, which finds columns by name and
+    keeps how the cells of a file are read.
     """
     steps = steps_before(X, n_classes, classifier)
-    if steps and not isinstance(steps[0], TablePreprocessor):
-        return [TablePreprocessor(), *steps]
-    return steps
+    if not steps and not precedents:
+        return []
+    rest = [step for step in steps if not isinstance(step, TablePreprocessor)]
+    return [TablePreprocessor(precedents or None), *rest]
 
 
 def column_words(steps: Sequence[Any], n_columns: int) -> str:

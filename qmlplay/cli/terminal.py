@@ -15,7 +15,7 @@ from rich.text import Text
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.report import parity_sentence, readable, recognition_lines
 
-__all__ = ["print_comparison", "print_report", "print_rows"]
+__all__ = ["print_comparison", "print_recognitions", "print_report", "print_rows"]
 
 #: Columns of text when the output goes to a file or a pipe, which has no width of its own.
 _PIPE_WIDTH = 120
@@ -112,10 +112,17 @@ def _plain_table() -> Table:
     return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
 
 
+def print_recognitions(items: Sequence[Any]) -> None:
+    """Print a line per dataset that was read from a file: what was recognised."""
+    for item in items:
+        if not isinstance(item, str):
+            print(f"{item.recognition}\n")
+
+
 def print_report(report: dict[str, Any]) -> None:
     """Print the report of one training, a line per number."""
     for key, value in report.items():
-        if key == "interrupted":  # that has a line of its own on standard error
+        if key in ("interrupted", "data"):  # these have lines of their own
             continue
         shown = f"{value:.3f}" if isinstance(value, float) else "–" if value is None else value
         print(f"{key.replace('_', ' '):>16}: {shown}")

@@ -24,8 +24,7 @@ from qmlplay.typing import Real
 
 __all__ = ["beyond_guessing", "guessed_score"]
 
-#: Permutations for a table of usual size, and for one of more than `_MANY` samples.
-_PERMUTATIONS, _MANY = (999, 199), 20_000
+_PERMUTATIONS = 999
 
 
 def guessed_score(runs: Runs, metric: str) -> float:
@@ -52,28 +51,47 @@ def beyond_guessing(models: Mapping[str, Runs], metric: str) -> dict[str, float]
     >>> beyond_guessing({"svc": {0: right}, "dummy": {0: guess}}, "accuracy")
     {'svc': 0.001, 'dummy': 1.0}
     """
-    gains = {name: _gains(runs, metric) for name, runs in models.items()}
-    n_permutations = _PERMUTATIONS[max(len(labels) for _, labels, _ in gains.values()) > _MANY]
-    # The same permutations for all models of the same samples: they go up and down together.
-    sizes = {name: _sizes(*gain, n_permutations) for name, gain in gains.items()}
-    largest = np.max([chance for chance, _ in sizes.values()], axis=0)
+    groups: dict[bytes, list[str]] = {}
+    for name, runs in models.items():
+        groups.setdefault(_samples(runs).tobytes(), []).append(name)
+    sizes: dict[str, Real] = {}
+    for names in groups.values():  # the same permutations for all models of the same samples
+        sizes |= _sizes({name: models[name] for name in names}, metric)
+    largest = np.max([size[1:] for size in sizes.values()], axis=0)
     return {
-        name: (1 + np.count_nonzero(largest >= size - 1e-9)) / (1 + n_permutations)
-        if _is_above(models[name], metric)
+        name: (1 + np.count_nonzero(largest >= sizes[name][0] - 1e-9)) / (1 + _PERMUTATIONS)
+        if _is_above(runs, metric)
         else 1.0
-        for name, (_, size) in sizes.items()
+        for name, runs in models.items()
     }
 
 
-def _sizes(gains: Real, labels: Any, tables: Any, n_permutations: int) -> tuple[Real, float]:
-    """Return scores of permuted labels and the true score, in standard deviations of the former."""
-    generator, samples = np.random.default_rng(0), np.arange(len(labels))
-    chance = np.array(
-        [gains[samples, labels[_permuted(tables, generator)]].sum() for _ in range(n_permutations)]
-    )
+def _samples(runs: Runs) -> Any:
+    return np.unique(np.concatenate([run.samples for run in runs.values()]))
+
+
+def _sizes(models: Mapping[str, Runs], metric: str) -> dict[str, Real]:
+    """Return each model's score, then those of permuted labels, in deviations of the latter."""
+    samples = _samples(next(iter(models.values())))
+    labels = np.empty(len(samples), dtype=object)
+    for run in next(iter(models.values())).values():
+        labels[np.searchsorted(samples, run.samples)] = run.labels
+    classes, codes = np.unique(labels.tolist(), return_inverse=True)
+    gains = np.stack([_gains(runs, samples, classes, metric) for runs in models.values()])
+    generator, columns = np.random.default_rng(0), np.arange(len(samples))
+    scores = [gains[:, columns, codes].sum(axis=1)]
+    for _ in range(_PERMUTATIONS):
+        scores.append(gains[:, columns, codes[_permuted(samples, generator)]].sum(axis=1))
+    return {
+        name: _standardised(of_model)
+        for name, of_model in zip(models, np.transpose(scores), strict=True)
+    }
+
+
+def _standardised(scores: Real) -> Real:
+    chance = scores[1:]
     spread = chance.std() if np.ptp(chance) > 1e-9 else 1.0
-    reached = float(gains[samples, labels].sum() - chance.mean())
-    return (chance - chance.mean()) / spread, reached / spread
+    return np.asarray((scores - chance.mean()) / spread)
 
 
 def _is_above(runs: Runs, metric: str) -> bool:
@@ -81,30 +99,21 @@ def _is_above(runs: Runs, metric: str) -> bool:
     return bool(mean > guessed_score(runs, metric) + 1e-12)
 
 
-def _gains(runs: Runs, metric: str) -> tuple[Real, Any, Any]:
-    """Return what each sample adds to the score for each label it might have, labels, tables."""
-    parts = list(runs.values())
-    classes, labels = np.unique(np.concatenate([p.labels for p in parts]), return_inverse=True)
-    samples, first, inverse = np.unique(
-        np.concatenate([p.samples for p in parts]), return_index=True, return_inverse=True
-    )
+def _gains(runs: Runs, samples: Any, classes: Any, metric: str) -> Real:
+    """Return what each sample adds to the score for each label that it might have."""
     gains = np.zeros((len(samples), len(classes)))
-    start = 0
-    for p in parts:
-        rows = inverse[start : start + len(p.labels)]
-        start += len(p.labels)
+    for run in runs.values():
+        rows, weights = np.searchsorted(samples, run.samples), run.weights(metric)
         for index, label in enumerate(classes):
-            weights = p.weights(metric)
-            of_class = p.labels == label
-            if of_class.any():
-                gains[rows, index] += weights[of_class][0] * (p.predicted == label) / len(parts)
-    return gains, labels[first], samples >> 40
+            of_class = weights[run.labels == label]
+            if len(of_class):
+                gains[rows, index] += of_class[0] * (run.predicted == label) / len(runs)
+    return gains
 
 
-def _permuted(tables: Any, generator: np.random.Generator) -> Any:
+def _permuted(samples: Any, generator: np.random.Generator) -> Any:
     """Return the samples in an order that is random within each table."""
-    order = generator.random(len(tables))
-    positions = np.argsort(tables, kind="stable")
-    result = np.empty(len(tables), dtype=np.intp)
-    result[positions] = np.lexsort([order, tables])
-    return result
+    ends = 1 + np.flatnonzero(np.diff(samples >> 40))  # they are sorted by table
+    return np.concatenate(
+        [generator.permutation(part) for part in np.split(np.arange(len(samples)), ends)]
+    )

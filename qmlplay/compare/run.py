@@ -33,6 +33,10 @@ def compare(
     data: Any = "moons",
     target: Any = None,
     *,
+    separator: str | None = None,
+    drop: Sequence[Any] = (),
+    features: Sequence[Any] | None = None,
+    keep: Sequence[Any] = (),
     models: Models = None,
     classifier: VariationalClassifier | None = None,
     seeds: int | Sequence[int] = 3,
@@ -49,8 +53,11 @@ def compare(
     data : str, list of str, (X, y), X, DataFrame, path of a CSV file, or Bunch
         One or several datasets; generated ones are drawn anew for every seed.
     target : str or array-like of shape (n_samples,), optional
-        The column with the labels, for a DataFrame or a CSV file; the last one by default. Or
-        the labels themselves: ``compare(X, y)``.
+        The column with the labels, for a DataFrame or a file; by default one called target,
+        class, label, species or the like, else the last one. Or the labels themselves:
+        ``compare(X, y)``.
+    separator, drop, features, keep : optional
+        How a file or a DataFrame is read, see `qmlplay.tables.read_table`.
     models : list of str or dict of str to estimator, optional
         Which models: names of `list_models`, or unfitted estimators of your own (name in the
         table → estimator). By default the quantum model on every installed backend, the same
@@ -117,7 +124,8 @@ def compare(
     seed_list = check_seeds(seeds, cv)
     chosen = check_models(models)
     prototype = check_prototype(VariationalClassifier() if classifier is None else classifier)
-    splits = make_splits(data, target, seed_list, test_size, cv)
+    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    splits = make_splits(data, target, seed_list, test_size, cv, options)
     lineups = [(split, lineup(chosen, prototype, split)) for split in splits]
     forecast = make_forecast(
         lineups,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,12 @@ __all__ = ["Split", "check_seeds", "first_splits", "make_splits", "stratified_sp
 
 
 def make_splits(
-    data: Any, target: Any, seeds: Sequence[int], test_size: float, cv: Any = None
+    data: Any,
+    target: Any,
+    seeds: Sequence[int],
+    test_size: float,
+    cv: Any = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[Split]:
     """Return the splits of one or several datasets, a group per dataset.
 
@@ -27,6 +33,8 @@ def make_splits(
         As in `qmlplay.compare`.
     seeds : sequence of int
         Checked by `check_seeds`.
+    options : mapping of str to object
+        separator, drop, features and keep of `as_dataset`, for files and frames.
 
     Raises
     ------
@@ -43,7 +51,11 @@ def make_splits(
     if target is not None and all(map(_is_known, items)):
         names = ", ".join(map(repr, items))
         raise TypeError(f"{names} has its own target: leave out target={target!r}")
-    return _with_different_names([_splits_of(item, target, seeds, test_size, cv) for item in items])
+    if any(options.values()) and all(map(_is_known, items)):
+        as_dataset(items[0], **options)  # raises: it has no columns to choose
+    return _with_different_names(
+        [_splits_of(item, target, seeds, test_size, cv, options) for item in items]
+    )
 
 
 def _is_labels(target: Any) -> bool:
@@ -52,9 +64,14 @@ def _is_labels(target: Any) -> bool:
 
 
 def _splits_of(
-    item: Any, target: Any, seeds: Sequence[int], test_size: float, cv: Any
+    item: Any,
+    target: Any,
+    seeds: Sequence[int],
+    test_size: float,
+    cv: Any,
+    options: Mapping[str, Any],
 ) -> list[Split]:
-    given = None if _is_known(item) else as_dataset(item, target)
+    given = None if _is_known(item) else as_dataset(item, target, **options)
     tables = [given or load_dataset(item, random_state=seed) for seed in seeds]
     splits: list[Split] = []
     for table, (number, names), seed in zip(tables, _sample_names(tables), seeds, strict=True):

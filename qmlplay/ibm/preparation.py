@@ -11,12 +11,13 @@ from sklearn.utils.validation import validate_data
 
 from qmlplay.backends.qiskit.snapshot import take_snapshot
 from qmlplay.checks import check_count, is_integer
-from qmlplay.classifier.validation import check_known, check_not_mixed, numeric_features
+from qmlplay.classifier.validation import numeric_features
 from qmlplay.ibm.compiled import Timing, duration, executions, n_bases, samples_per_job
 from qmlplay.ibm.errors import no_package, too_small
 from qmlplay.ibm.jobs import Device
 from qmlplay.ibm.plans import Plan, angle_columns, angle_list, model_of_angles
 from qmlplay.model import TrainedModel
+from qmlplay.model.class_labels import check_known, check_not_mixed, check_one_column
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.typing import Booleans, Real
 
@@ -104,7 +105,7 @@ def plan(
     check_classifier(clf)
     check_count("shots", shots)
     check_level(resilience_level)
-    with numeric_features():
+    with numeric_features(X):
         data: Real = validate_data(clf, X, reset=False, dtype=float)
     trained = clf.model_
     targets = None if y is None else _targets(y, trained, len(data))
@@ -208,6 +209,7 @@ def device_of(plan: Plan) -> Device:
 
 
 def _targets(y: ArrayLike, model: TrainedModel, n_samples: int) -> NDArray[np.intp]:
+    check_one_column(y)
     check_not_mixed("y", y)
     labels = np.asarray(y)
     if labels.shape != (n_samples,):

@@ -16,6 +16,7 @@ from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
 from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
@@ -109,6 +110,8 @@ def mitigation_table(
         raise ValueError(
             f"scale_factors must begin with 1, the noisy circuit itself; got {scale_factors!r}"
         )
+    if y is not None:
+        check_one_column(y)
     device = _device(clf, backend, shots, noise, random_state)
     angles = model.angles(X)
     measured = []

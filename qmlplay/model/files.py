@@ -32,14 +32,17 @@ class ModelFile:
     ----------
     model : TrainedModel
     parameters : dict of str to object
-        Of the estimator; those that are no plain values, nor a `NoiseModel` named noise, are
-        left out when it is written.
+        Of the estimator: plain values, or a `NoiseModel` named noise; others are not written.
     history : dict of str to object
         How it was trained: whatever JSON can hold.
     arrays : dict of str to ndarray
         And its arrays, under names that the model's own do not have.
     feature_names : tuple of str
         Column names, empty where X had none.
+    objects : dict of str to dict
+        Parameters that are no plain values, written as dictionaries.
+    left_out : dict of str to str
+        What the file cannot hold, and how it looked.
     steps : tuple of (str, transformer)
         What a pipeline does before the model: fitted transformers of ours, by their names.
 
@@ -59,6 +62,8 @@ class ModelFile:
     history: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     feature_names: tuple[str, ...] = ()
+    objects: Mapping[str, Any] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
     steps: Steps = ()
 
     def write(self, path: str | PathLike[str]) -> None:
@@ -67,8 +72,10 @@ class ModelFile:
         Raises
         ------
         OSError, ValueError
-            If it cannot be written; an older file of that name is then left whole.
+            If it cannot be written or could not be read again; an older file of that name is
+            then left whole.
         """
+        ParametricCircuit.from_dict(self.model.circuit.to_dict())  # formulas are a closed set
         model, noise = self.model, self.parameters.get("noise")
         plain = {
             k: v.item() if isinstance(v, np.generic) else v for k, v in self.parameters.items()
@@ -81,6 +88,8 @@ class ModelFile:
             "classes": model.classes.tolist(),
             "classes_dtype": str(model.classes.dtype),
             "feature_names": list(self.feature_names),
+            "objects": dict(self.objects),
+            "left_out": dict(self.left_out),
             **self.history,
         }
         preprocessing, transformer_arrays = steps_to_parts(self.steps)
@@ -134,5 +143,8 @@ class ModelFile:
         names = tuple(content.pop("feature_names"))
         if len(names) not in (0, model.n_features) or not all(isinstance(n, str) for n in names):
             raise ValueError("its feature names do not fit the circuit")
+        objects, left_out = content.pop("objects", {}), content.pop("left_out", {})  # newer
+        if not all(isinstance(text, str) for pair in left_out.items() for text in pair):
+            raise ValueError("it names what it leaves out in something else than text")
         steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
-        return cls(model, parameters, content, arrays, names, steps)
+        return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import expectations, quantum_classifier
@@ -96,6 +97,7 @@ class BlochDisplay(Display):
                     f"class, or at most {_MOST_ARROWS} samples, such as X[:3]"
                 )
             return cls(vectors, [f"sample {k}" for k in range(len(vectors))])
+        check_one_column(y)
         labels = np.asarray(y)
         if labels.shape != (len(vectors),):
             raise ValueError(f"X has {len(vectors)} samples, but y has shape {labels.shape}")

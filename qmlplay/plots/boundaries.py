@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import (
     BoundaryPanel,
@@ -138,6 +139,8 @@ class BoundariesDisplay(Display):
         ValueError
             If the data do not have exactly two features.
         """
+        check_one_column(y_train)
+        check_one_column(y_train if y_test is None else y_test)
         X = np.asarray(X_train, dtype=float)
         names = list(X_train.columns) if isinstance(X_train, pd.DataFrame) else None
         split = Bunch(

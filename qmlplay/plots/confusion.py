@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.utils.validation import check_is_fitted
 
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.plots.display import Display
 from qmlplay.plots.style import figure_of, plain, single_axes
 
@@ -90,7 +91,9 @@ class ConfusionDisplay(Display):
         ValueError
             If the lengths differ, or `normalize` is unknown.
         """
-        true, predicted = np.asarray(y_true), np.asarray(y_pred)
+        check_one_column(y_true)
+        check_one_column(y_pred)
+        true, predicted = np.ravel(np.asarray(y_true)), np.ravel(np.asarray(y_pred))
         labels = np.unique(np.concatenate([true, predicted]))
         matrix = confusion_matrix(true, predicted, labels=labels, normalize=normalize)
         title = f"confusion matrix (accuracy {np.mean(true == predicted):.3f})"

@@ -6,7 +6,7 @@ features, and `FeatureReduction` fewer numbers of many.
 """
 
 from qmlplay.tables.preprocessor import TablePreprocessor
-from qmlplay.tables.reading import read_features, read_table, table_from_frame
+from qmlplay.tables.reading import column_names, read_features, read_table, table_from_frame
 from qmlplay.tables.recognition import Recognition, Table
 from qmlplay.tables.reduction import FeatureReduction
 
@@ -15,6 +15,7 @@ __all__ = [
     "Recognition",
     "Table",
     "TablePreprocessor",
+    "column_names",
     "read_features",
     "read_table",
     "table_from_frame",

@@ -245,7 +245,8 @@ class DateColumn(TableColumn):
     """A column of dates: the days since the first one in training, and where in a cycle it is.
 
     The month, the weekday and the hour stand as sine and cosine, each where training had more
-    than one of them. At a gap the days are the median, and both waves are 0.
+    than one of them; the month only where it had more than a year, as the days tell it otherwise.
+    At a gap the days are the median, and both waves are 0.
 
     Parameters
     ----------
@@ -283,8 +284,10 @@ class DateColumn(TableColumn):
         if dates.nunique() < 2 and dates.notna().all():
             return ConstantColumn(name)
         first = dates.min().date().isoformat()
-        cycles = [cycle for cycle in _CYCLES if _place(dates, cycle).nunique() > 1]
-        return cls(name, first, float(_days(dates, first).median()), tuple(cycles))
+        days = _days(dates, first)
+        possible = _CYCLES if days.max() > _YEAR else ("weekday", "hour")
+        cycles = tuple(cycle for cycle in possible if _place(dates, cycle).nunique() > 1)
+        return cls(name, first, float(days.median()), cycles)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -302,6 +305,7 @@ class DateColumn(TableColumn):
         return np.column_stack(columns)
 
 
+_YEAR = 366  # days
 #: How many there are of each.
 _CYCLES: Mapping[str, int] = {"month": 12, "weekday": 7, "hour": 24}
 

@@ -29,6 +29,7 @@ from qmlplay.tables.columns import (
     NumberColumn,
     TableColumn,
 )
+from qmlplay.tables.precedents import Precedents, check_precedents
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
@@ -50,8 +51,15 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     - Text, booleans and pandas categoricals become a 0/1 column per category, one for two. A gap
       is a category. Of more than ten, the most frequent have a column, and the others share one.
       A category that training did not have is among those others, else in none (0.5 for two).
-    - Dates become the days since the first one, and sine and cosine of month, weekday and hour.
+    - Dates become the days since the first one, and sine and cosine of weekday, hour and, over
+      more than a year, month.
     - Columns with one value in training, or with none, are left out.
+
+    Parameters
+    ----------
+    precedents : mapping of str to mapping, optional
+        Cells of the file that it is fitted to, and what they were read as: how new files are to
+        be read (see `qmlplay.tables.precedents`). `fit` and `transform` do not need them.
 
     Attributes
     ----------
@@ -76,6 +84,9 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     2  40.0             0.0        1.0
     """
 
+    def __init__(self, precedents: Precedents | None = None) -> None:
+        self.precedents = precedents
+
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn medians, categories and first dates.
 
@@ -95,6 +106,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             If X is no table, a number is infinite, two columns have one name, cells are of other
             kinds, or no column has two different values.
         """
+        check_precedents(self.precedents)
         frame = _as_frame(X)
         columns = tuple(_learned(str(name), frame.iloc[:, i]) for i, name in enumerate(frame))
         if not any(column.outputs for column in columns):
@@ -201,8 +213,11 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         array([[5.]])
         """
         check_is_fitted(self)
-        has_names = "feature_names_in_" in vars(self)
-        return {"has_names": has_names, "columns": [column.to_dict() for column in self.columns_]}
+        return {
+            "has_names": "feature_names_in_" in vars(self),
+            "columns": [column.to_dict() for column in self.columns_],
+            "precedents": self.precedents,
+        }
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
@@ -213,11 +228,14 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If the content is anything else.
         """
-        if set(content) != {"has_names", "columns"} or content["has_names"] not in (True, False):
-            raise ValueError("a preprocessor has the entries columns and has_names")
+        if set(content) != {"has_names", "columns", "precedents"}:
+            raise ValueError("a preprocessor has the entries columns, has_names and precedents")
+        if not isinstance(content["has_names"], bool):
+            raise ValueError("has_names of a preprocessor is true or false")
+        check_precedents(content["precedents"])
         if not isinstance(content["columns"], list):
             raise ValueError("the columns of a preprocessor are a list")
-        self = cls()
+        self = cls(content["precedents"])
         self.columns_ = tuple(map(_column, content["columns"]))
         names = [column.name for column in self.columns_]
         if len(set(names)) < len(names) or not any(c.outputs for c in self.columns_):

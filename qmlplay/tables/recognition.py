@@ -7,13 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qmlplay.errors import listed
+from qmlplay.tables.separators import SEPARATORS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Recognition", "Table"]
-
-_SEPARATORS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'", " ": "spaces"}
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class Recognition:
     ...     class_counts={"lily": 1, "rose": 2}, left_out={"id": "counts the rows"},
     ... )
     >>> print(recognition)
-    flowers.csv: 3 rows × 3 columns, separator ';', header in line 1; target 'kind' (the last \
-column): lily 1, rose 2; left out: 'id' (counts the rows)
+    flowers.csv: 3 rows × 3 columns, separator ';', header in line 1; target column 'kind' (the \
+last column) with lily: 1, rose: 2; left out: 'id' (counts the rows)
     """
 
     name: str
@@ -69,17 +68,17 @@ column): lily 1, rose 2; left out: 'id' (counts the rows)
     def __str__(self) -> str:
         parts = [f"{self.origin}: {self.n_rows} rows × {self.n_columns} columns"]
         if self.separator is not None:
-            parts[0] += f", separator {_SEPARATORS.get(self.separator, repr(self.separator))}"
+            parts[0] += f", separator {SEPARATORS.get(self.separator, repr(self.separator))}"
         if self.encoding not in (None, "UTF-8"):
             parts[0] += f", encoding {self.encoding}"
         if self.header is not None:
             parts[0] += f", header {self.header}"
-        classes = [f"{label} {count}" for label, count in self.class_counts.items()]
+        classes = [f"{label}: {count}" for label, count in self.class_counts.items()]
         shown = listed(classes, quoted=False)
-        parts.append(f"target {self.target!r} ({self.target_reason}): {shown}")
+        parts.append(f"target column {self.target!r} ({self.target_reason}) with {shown}")
         if self.left_out:
             reasons = [f"{column!r} ({reason})" for column, reason in self.left_out.items()]
-            parts.append(f"left out: {listed(reasons, quoted=False)}")
+            parts.append(f"left out: {listed(reasons, quoted=False, longest=100)}")
         return " ".join("; ".join([*parts, *self.notes]).split())
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,0 +1,200 @@
+"""Parameters in model files: each as plain values that bring it back, or named as left out.
+
+The schema is closed: numbers, text, the package's own encodings and ansätze, optimisers by their
+names, backends by their settings, ranges, class weights, and NumPy's random states. Functions, and
+objects of other classes, are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from qmlplay import ansatze, encodings
+from qmlplay.backends import Backend
+from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
+from qmlplay.errors import unknown_name
+from qmlplay.training.optimizers import OPTIMIZERS, Optimizer
+
+__all__ = ["from_stored", "to_stored", "unknown_names"]
+
+Stored = dict[str, Any]
+
+#: Parameters that name an entry of a table, to which users may add names of their own.
+_TABLES: dict[str, Mapping[str, Any]] = {
+    "encoding": encodings.ENCODINGS,
+    "ansatz": ansatze.ANSATZE,
+    "optimizer": OPTIMIZERS,
+}
+
+
+def _own_classes() -> dict[str, type[Any]]:
+    found = [getattr(module, name) for module in (encodings, ansatze) for name in module.__all__]
+    return {kind.__name__: kind for kind in found if isinstance(kind, type) and is_dataclass(kind)}
+
+
+def to_stored(parameters: Mapping[str, Any]) -> tuple[Stored, Stored, dict[str, str]]:
+    """Return parameters as plain values, as dictionaries, and what had to be left out.
+
+    Parameters
+    ----------
+    parameters : mapping of str to object
+        Those of an estimator.
+
+    Returns
+    -------
+    plain : dict
+        Name → number, text, bool or None.
+    objects : dict
+        Name → dictionary with a "type".
+    left_out : dict of str to str
+        Name → how the value looked.
+
+    Examples
+    --------
+    >>> from qmlplay.encodings import AngleEncoding
+    >>> to_stored({"n_layers": np.int64(2), "encoding": AngleEncoding("rx"), "callbacks": [print]})
+    ({'n_layers': 2}, {'encoding': {'type': 'AngleEncoding', 'rotation': 'rx'}},
+    {'callbacks': '[<built-in function print>]'})
+    """
+    plain: Stored = {}
+    objects: Stored = {}
+    left_out: dict[str, str] = {}
+    for name, value in parameters.items():
+        if value is None or isinstance(value, bool | np.bool_ | str | Integral | Real):
+            plain[name] = _plain(value)
+        elif (stored := _stored(name, value)) is not None:
+            objects[name] = stored
+        elif not _is_empty(value):
+            left_out[name] = f"{value!r:.80}"
+    return plain, objects, left_out
+
+
+def from_stored(objects: Mapping[str, Stored]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the objects that `to_stored` wrote, and those whose names are unknown here.
+
+    Raises
+    ------
+    AttributeError, LookupError, TypeError, ValueError
+        If something else is written there.
+    """
+    found, missing = {}, {}
+    for name, data in objects.items():
+        content = dict(data)
+        kind = content.pop("type")
+        if kind == "Optimizer" and content["name"] not in OPTIMIZERS:
+            missing[name] = f"OPTIMIZERS[{content['name']!r:.60}]"
+            continue
+        found[name] = _reader(kind)(**content)
+    return found, missing
+
+
+def unknown_names(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters whose value is a name that this process has not given yet."""
+    return {
+        name: f"{parameters[name]!r:.60}"
+        for name, table in _TABLES.items()
+        if isinstance(parameters.get(name), str) and parameters[name] not in table
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str):
+        return None if value is None else str(value)
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _is_empty(value: Any) -> bool:
+    """Return whether it makes no difference: no callbacks."""
+    return isinstance(value, list | tuple) and not value
+
+
+def _stored(name: str, value: Any) -> Stored | None:
+    if isinstance(value, Backend):
+        return {"type": "Backend", "settings": backend_to_dict(value)} if is_known(value) else None
+    if isinstance(value, Optimizer):
+        names = [key for key, known in OPTIMIZERS.items() if known == value]
+        return {"type": "Optimizer", "name": names[0]} if names else None
+    if isinstance(value, np.random.RandomState):
+        return _random_state_to_dict(value)
+    if name == "class_weight":
+        items = [[_label(label), float(weight)] for label, weight in value.items()]
+        return {"type": "class_weight", "weights": items}
+    if name == "scale_inputs":
+        low, high = (np.asarray(end, dtype=float).tolist() for end in value)
+        return {"type": "range", "low": low, "high": high}
+    return _dataclass_to_dict(value)
+
+
+def _label(label: Any) -> Any:
+    return label.item() if isinstance(label, np.generic) else label
+
+
+def _dataclass_to_dict(value: Any) -> Stored | None:
+    """Return the fields of one of the package's own values, unless they would not come back."""
+    if _own_classes().get(type(value).__name__) is not type(value):
+        return None
+    content = {field.name: _entry(getattr(value, field.name)) for field in fields(value)}
+    kind = type(value).__name__
+    return {"type": kind} | content if _reader(kind)(**content) == value else None
+
+
+def _entry(entry: Any) -> Any:
+    """Return a field as JSON has it, which has no tuples and not NumPy's numbers."""
+    return list(map(_label, entry)) if isinstance(entry, tuple) else _label(entry)
+
+
+def _random_state_to_dict(random: np.random.RandomState) -> Stored | None:
+    state: Any = random.get_state(legacy=False)
+    if state["bit_generator"] != "MT19937":
+        return None
+    return {
+        "type": "RandomState",
+        "key": state["state"]["key"].tolist(),
+        "pos": int(state["state"]["pos"]),
+        "has_gauss": int(state["has_gauss"]),
+        "gauss": float(state["gauss"]),
+    }
+
+
+def _random_state(key: list[int], pos: int, has_gauss: int, gauss: float) -> Any:
+    random = np.random.RandomState(0)
+    random.set_state(("MT19937", np.array(key, dtype=np.uint32), pos, has_gauss, gauss))
+    return random
+
+
+def _class_weight(weights: list[list[Any]]) -> dict[Any, float]:
+    return {label: weight for label, weight in weights}  # noqa: C416 - dict() takes pairs of text
+
+
+def _range(low: Any, high: Any) -> tuple[Any, Any]:
+    low, high = (np.asarray(end) if isinstance(end, list) else end for end in (low, high))
+    return low, high
+
+
+def _reader(kind: Any) -> Callable[..., Any]:
+    """Return what makes an object of a type out of its dictionary."""
+    readers: dict[str, Callable[..., Any]] = {
+        "Backend": backend_from_dict,
+        "Optimizer": lambda name: OPTIMIZERS[name],
+        "RandomState": _random_state,
+        "class_weight": _class_weight,
+        "range": _range,
+    }
+    readers |= {name: _dataclass_reader(cls) for name, cls in _own_classes().items()}
+    if kind not in readers:
+        raise unknown_name("type of a parameter", kind, readers)
+    return readers[kind]
+
+
+def _dataclass_reader(cls: type[Any]) -> Callable[..., Any]:
+    # JSON has no tuples.
+    return lambda **content: cls(
+        **{key: tuple(v) if isinstance(v, list) else v for key, v in content.items()}
+    )
