@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit, Feature, ParametricCircuit
-from qmlplay.ibm.compiled import DeviceCircuit, Timing, executions, n_bases
+from qmlplay.ibm.compiled import DeviceCircuit, Timing, circuits, executions, n_bases
 from qmlplay.ibm.jobs import JobRequest
 from qmlplay.model import InputScaling, Readout, TrainedModel
 from qmlplay.typing import Booleans, Real
@@ -97,6 +97,12 @@ class Plan:
     def executions(self) -> int:
         """How often all jobs together execute a circuit."""
         return sum(self.executions_of(rows) for rows in self.jobs)
+
+    @property
+    def n_circuits(self) -> int:
+        """How many circuits all jobs together run: one per sample, basis and noise factor."""
+        sizes = [rows.stop - rows.start for rows in self.jobs]
+        return sum(circuits(size, self.n_bases, self.resilience_level) for size in sizes)
 
     @property
     def estimated_seconds(self) -> float:

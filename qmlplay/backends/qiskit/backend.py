@@ -59,6 +59,7 @@ class QiskitBackend(Backend):
     """
 
     name: ClassVar[str] = "qiskit"
+    seconds_per_entry: ClassVar[float] = 2e-8
     capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
 
     def _run(
