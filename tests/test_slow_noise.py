@@ -97,8 +97,12 @@ def test_short_and_exact_simulations_say_nothing(name):
         assert noisy_seconds(get_backend(name, **settings), wide) == 0
     readout = get_backend(name, noise=NoiseModel(readout_error=0.1))
     assert noisy_seconds(readout, wide) == 0  # state vectors are enough
-    with pytest.warns(SlowSimulationWarning, match="simulating may take more than 10 years"):
+    with pytest.raises(ValueError, match=r"20 qubits need .* bytes"):
         warn_if_slow(noisy, wide, 10**6, "simulating", stacklevel=1)
+    wide = Circuit(10, (Gate("cx", (0, 3)),) * 20)
+    with pytest.warns(SlowSimulationWarning, match=r"simulating may take [\d,]+ days") as caught:
+        warn_if_slow(noisy, wide, 10**7, "simulating", stacklevel=1)
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.usefixtures("simulations")

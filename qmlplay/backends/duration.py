@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 from qmlplay.backends import Backend
+from qmlplay.backends.inputs import check_memory
 from qmlplay.circuit import Circuit
 from qmlplay.errors import SlowSimulationWarning
 
@@ -32,7 +33,8 @@ def noisy_seconds(backend: Backend, circuit: Circuit) -> float:
     """
     if not backend.has_noisy_gates:
         return 0.0
-    return backend.seconds_per_entry * len(circuit.gates) * 4.0 ** min(circuit.n_qubits, 500)
+    n_qubits = backend.noisy_qubits(circuit)
+    return backend.seconds_per_entry * len(circuit.gates) * 4.0 ** min(n_qubits, 500)
 
 
 def warn_if_slow(
@@ -49,13 +51,22 @@ def warn_if_slow(
         What takes so long, such as ``"training"``.
     stacklevel : int
         As that of `warnings.warn`, counted from the caller.
+
+    Raises
+    ------
+    ValueError
+        If the density matrices would not fit into memory.
     """
     each = noisy_seconds(backend, circuit)
     if each * n_circuits < _LONG:
         return
+    n_qubits = backend.noisy_qubits(circuit)
+    if n_qubits > circuit.n_qubits:
+        what = f"(on {n_qubits} qubits of {backend.noise}, as Qiskit routes the circuit) {what}"
+    check_memory(n_qubits, 8, densities=True)
     warnings.warn(
         f"{what} may take {readable_seconds(each * n_circuits)} on this machine: noise on "
-        f"{circuit.n_qubits} qubits is simulated on density matrices of 4**{circuit.n_qubits} "
+        f"{n_qubits} qubits is simulated on density matrices of 4**{n_qubits} "
         f"entries, up to {n_circuits:,} circuits of about {readable_seconds(each)} each with "
         f"backend={backend.name!r}. Fewer qubits (n_qubits=...), samples or iterations take "
         f"less, and noise=None much less",

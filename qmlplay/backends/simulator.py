@@ -164,6 +164,10 @@ class Simulator(ABC):
             f"its own (enough for gradients, by parameter shift, but not for probabilities)"
         )
 
+    def noisy_qubits(self, circuit: Circuit) -> int:
+        """Return how many qubits the density matrices have: on a device, those on the way too."""
+        return circuit.n_qubits
+
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits) under noise.
 

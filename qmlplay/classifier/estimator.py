@@ -32,7 +32,7 @@ from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.classifier.weights import check_class_weight
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model.files import ModelFile
-from qmlplay.model.labels import check_one_column
+from qmlplay.model.targets import check_one_column
 from qmlplay.progress import check_verbose
 from qmlplay.training import Optimizer, TrainingCost, TrainingState
 from qmlplay.training.gradients import GRADIENT_METHODS
@@ -398,7 +398,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes the log-odds of the second one.
         """
-        decisions = self.model_.decisions(*self._asked(X))
+        rows, backend = self._asked(X)
+        decisions = self.model_.decisions(rows, backend)
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 
     def predict_proba(self, X: ArrayLike) -> Real:
@@ -431,7 +432,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         >>> bool(p[0, 0] > 0.5 and p[1, 1] > 0.5)
         True
         """
-        return self.model_.probabilities(*self._asked(X))
+        rows, backend = self._asked(X)
+        return self.model_.probabilities(rows, backend)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of every sample.
@@ -453,7 +455,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         >>> list(model.fit([[0.0], [1.0]], ["a", "b"]).predict([[0.0], [1.0]]).astype(object))
         ['a', 'b']
         """
-        return self.model_.predict(*self._asked(X))
+        rows, backend = self._asked(X)
+        return self.model_.predict(rows, backend)
 
 
 def load_model(

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
-from qmlplay.model.labels import check_one_column
+from qmlplay.model.targets import check_one_column
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import (
     BoundaryPanel,

@@ -120,7 +120,7 @@ class TestCounts:
         labels = np.arange(12) % n_classes
         clf = VariationalClassifier(n_layers=1, n_qubits=2, random_state=0)
         asked = {"iterations": 2, "resilience_level": level, "device": device}
-        return ibm.train(clf, self.THREE.X, labels, **(SETTINGS | asked | {"max_qpu_seconds": 900}))
+        return ibm.train(clf, self.THREE.X, labels, **(SETTINGS | asked | {"max_qpu_seconds": 500}))
 
     @pytest.mark.parametrize(("n_classes", "n_settings"), [(2, 1), (3, 1), (4, 2), (6, 2), (8, 3)])
     def test_settings_count(self, monkeypatch, n_classes, n_settings):
@@ -134,6 +134,8 @@ class TestCounts:
         count = self.trained(n_classes).classifier.n_circuit_evaluations_
         assert count == sum(seen) == 2 * 2 * 6 * n_settings
 
+    # Without noise all shots may agree, which the client's extrapolation says.
+    @pytest.mark.filterwarnings("ignore:No positive, finite standard errors:UserWarning")
     @pytest.mark.parametrize("n_classes", [2, 4])
     @pytest.mark.parametrize("level", [0, 1, 2])
     def test_the_service_counts_the_same(self, emulator, quick, n_classes, level):

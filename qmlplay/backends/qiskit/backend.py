@@ -108,6 +108,10 @@ class QiskitBackend(Backend):
         assert isinstance(self.noise, NoiseModel)
         return noisy_densities(circuit, angles, n_samples, self.noise)
 
+    def noisy_qubits(self, circuit: Circuit) -> int:
+        """Return how many qubits the density matrices have: on a device, those on the way too."""
+        return circuit.n_qubits if self._device is None else self._device.n_in_use(circuit)
+
     def _confusions(self, circuit: Circuit) -> list[Real]:
         if self._device is not None:
             return self._device.confusions(circuit)
