@@ -16,6 +16,7 @@ import numpy as np
 from qmlplay.errors import unknown_name
 
 __all__ = [
+    "check_automatic_flag",
     "check_choice",
     "check_count",
     "check_flag",
@@ -80,6 +81,12 @@ def check_flag(name: str, value: Any) -> None:
     """Raise TypeError unless a value is True or False."""
     if not is_flag(value):
         raise TypeError(f"{name} must be True or False, got {value!r}")
+
+
+def check_automatic_flag(name: str, value: Any) -> None:
+    """Raise TypeError unless a value is True, False or "auto"."""
+    if not is_flag(value) and not (isinstance(value, str) and value == "auto"):
+        raise TypeError(f"{name} must be True, False or 'auto', got {value!r}")
 
 
 def check_count(name: str, value: Any, *, also: str = "") -> None:

@@ -144,13 +144,12 @@ PARAMETERS = [
     ({"callbacks": (f for f in [print])}, TypeError, "callbacks must be None or a list"),
     *[
         ({name: "no"}, TypeError, f"{name} must be True or False, got 'no'")
-        for name in (
-            "reupload",
-            "trainable_scaling",
-            "scale_inputs",
-            "early_stopping",
-            "warm_start",
-        )
+        for name in ("early_stopping", "warm_start")
+    ],
+    *[
+        ({name: value}, TypeError, f"{name} must be True, False or 'auto', got {value!r}")
+        for name in ("reupload", "trainable_scaling", "scale_inputs")
+        for value in ("no", "Auto", None, 1)
     ],
     ({"verbose": -1}, ValueError, "verbose must be 'auto', 0 or a positive integer, got -1"),
     (

@@ -112,6 +112,16 @@ class FittedAttributes:
         return list(self._history.loss_curve)
 
     @property
+    def prior_loss_(self) -> float | None:
+        """Loss of predicting the shares of the classes, whatever the features."""
+        return self._history.prior_loss
+
+    @property
+    def beats_prior_(self) -> bool | None:
+        """Whether the last loss is clearly below `prior_loss_`."""
+        return self._history.beats_prior
+
+    @property
     def validation_scores_(self) -> list[float]:
         """Accuracy on the validation part."""
         return list(self._history.validation_scores)

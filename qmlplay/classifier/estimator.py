@@ -16,6 +16,7 @@ from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import (
+    check_automatic_flag,
     check_choice,
     check_count,
     check_flag,
@@ -25,14 +26,15 @@ from qmlplay.checks import (
 )
 from qmlplay.classifier import fitting
 from qmlplay.classifier.persistence import from_file
+from qmlplay.classifier.pipelines import with_steps
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.classifier.weights import check_class_weight
 from qmlplay.encodings import Encoding, get_encoding
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.model.files import ModelFile
-from qmlplay.model.targets import check_one_column
 from qmlplay.progress import check_verbose
 from qmlplay.training import Optimizer, TrainingCost, TrainingState
 from qmlplay.training.gradients import GRADIENT_METHODS
@@ -56,10 +58,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     ----------
     backend : str or Backend, default="numpy"
         The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
-    encoding : str or callable, default="angle"
+    encoding : str or callable, default="angle_sum"
         How a row of data becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
         ``(n_qubits, n_features)`` → list of `Operation`.
-    ansatz : str or callable, default="hardware_efficient"
+    ansatz : str or callable, default="hardware_efficient_rxx"
         The trainable layers; a name of `qmlplay.ansatze.ANSATZE`, or a function
         ``(n_qubits, layer)`` → list of `Operation`.
     n_qubits : int or None, default=None
@@ -67,15 +69,22 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         are encoded in further sub-layers.
     n_layers : int, default=4
         Number of layers, at least 1.
-    reupload : bool, default=True
-        Whether the data are encoded before every layer or only before the first.
-    trainable_scaling : bool, default=True
+    reupload : bool or "auto", default="auto"
+        Whether the data are encoded before every layer or only before the first. "auto" here and
+        in the next two is the published use of the encoding: ``"angle…"``, ``"dense"`` and
+        functions of your own are re-uploaded (arXiv:1907.02085) with trainable scaling, from
+        [−π/2, π/2]; ``"zz"`` (arXiv:1804.11326) and ``"iqp"`` (arXiv:2403.07059) are
+        encoded once, without. See `qmlplay.encodings.EncodingUse`.
+    trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
-    scale_inputs : bool or (low, high), default=True
-        Whether features are first scaled to [−π/2, π/2] radians by their range in training, which
-        is that of the first call for `partial_fit` and warm starts; or that range itself, numbers
-        or arrays of shape (n_features,), for a stream whose first batch does not show it. Data
-        that are trained on far outside (beyond ±π) are warned of once.
+    scale_inputs : bool, "auto" or (low, high), default="auto"
+        True scales features to [−π/2, π/2] radians by their range in training, which is that of
+        the first call for `partial_fit` and warm starts; False takes them for radians. "auto" is
+        the same as True, but for ``"zz"``: that takes features for radians where they fill a turn
+        (all in [0, 2π], or all in [−π, π], and up to both its ends), and scales others to [0, 1].
+        A range in the features' units, numbers or arrays of shape (n_features,), stands for that
+        of training, for a stream whose first batch does not show it. Data that are trained on
+        far outside (by more than half the range's width) are warned of once.
     shots : int or None, default=None
         Measurements per circuit and measurement setting; None is exact.
     noise : None, str or NoiseModel, default=None
@@ -115,6 +124,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     n_iter_no_change : int or None, default=10
         Iterations without improvement after which adam, sgd and spsa end (the others have
         rules of their own, but with `early_stopping` it holds for all); None never ends.
+        Iterations whose loss is not clearly below `prior_loss_` do not count: nothing has been
+        learned yet.
     early_stopping : bool, default=False
         Whether to watch the accuracy on a part of the training data and keep the best weights.
     validation_fraction : float, default=0.1
@@ -156,11 +167,19 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     n_qubits_, n_parameters_ : int
         Number of qubits; number of all trainable numbers, the readout's included.
     scaling_ : InputScaling
-        From features to radians.
+        From features to radians, as `scale_inputs` came out.
     loss_curve_ : list of float
         Training loss of every iteration; with SPSA the mean of those at both ends of its steps.
     validation_scores_ : list of float
         Accuracy on the validation part, with `early_stopping`.
+    prior_loss_ : float or None
+        Training loss of predicting the shares of the classes whatever the features: with
+        ``loss="log_loss"`` the entropy of the classes. None in files of earlier versions.
+    beats_prior_ : bool or None
+        Whether the last training loss is clearly, by at least 5 %, below `prior_loss_`; if not,
+        hardly anything was learned, and a `sklearn.exceptions.ConvergenceWarning` said so where
+        the optimiser ended by its own rule, or `max_iter` after 50 iterations or more. None
+        where unknown.
     n_iter_, n_steps_ : int
         Iterations and weight updates made.
     n_circuit_evaluations_ : int
@@ -198,8 +217,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         "ansatz": lambda _, value: get_ansatz(value),
         "n_qubits": check_optional_count,
         "n_layers": check_count,
-        "reupload": check_flag,
-        "trainable_scaling": check_flag,
+        "reupload": check_automatic_flag,
+        "trainable_scaling": check_automatic_flag,
         "scale_inputs": check_scale_inputs,
         "shots": check_optional_count,
         "noise": check_noise_or_device,
@@ -224,13 +243,13 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         self,
         backend: str | Backend = "numpy",
         *,
-        encoding: str | Encoding = "angle",
-        ansatz: str | Ansatz = "hardware_efficient",
+        encoding: str | Encoding = "angle_sum",
+        ansatz: str | Ansatz = "hardware_efficient_rxx",
         n_qubits: int | None = None,
         n_layers: int = 4,
-        reupload: bool = True,
-        trainable_scaling: bool = True,
-        scale_inputs: bool | tuple[ArrayLike, ArrayLike] = True,
+        reupload: bool | str = "auto",
+        trainable_scaling: bool | str = "auto",
+        scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         optimizer: str | Optimizer | Run = "adam",
@@ -459,10 +478,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         return self.model_.predict(rows, backend)
 
 
-def load_model(
-    path: str | PathLike[str], backend: str | Backend | None = None
-) -> VariationalClassifier:
-    """Return the fitted classifier that `VariationalClassifier.save` wrote.
+def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:
+    """Return the fitted model that `VariationalClassifier.save` or `qmlplay.save_model` wrote.
 
     It predicts as before, and training goes on, or anew, to the last bit as before. A file holds
     no functions and no objects of other people's classes: where an encoding, an ansatz, an
@@ -479,8 +496,8 @@ def load_model(
 
     Returns
     -------
-    VariationalClassifier
-        Fitted, ready to predict.
+    VariationalClassifier or Pipeline
+        Fitted, ready to predict: a pipeline where one was saved, which takes the raw table.
 
     Raises
     ------
@@ -502,4 +519,5 @@ def load_model(
     >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
     True
     """
-    return from_file(VariationalClassifier, ModelFile.read(path), path, backend)
+    file = ModelFile.read(path)
+    return with_steps(file.steps, from_file(VariationalClassifier, file, path, backend))

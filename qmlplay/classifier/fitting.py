@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
 
 Fit = tuple[TrainedModel, TrainingHistory]
+
+#: Fewer iterations than these are a trial, of which nobody expects a trained model.
+_MIN_ITER_TO_WARN = 50
 
 
 @contextmanager
@@ -88,13 +93,16 @@ def run_fit(
     if numbers is None:  # not one step
         numbers = start.model.numbers
     done = _so_far(clf, start, history, problem, monitor)
-    return start.model.with_numbers(numbers), replace(
+    history = replace(
         done,
         n_iter=max(done.n_iter, 1),
         stop_reason=_stop_reason(monitor, start, max_iter, interrupted=interrupted),
         interrupted=interrupted,
+        prior_loss=problem.prior_loss,
         state=monitor.state or settings.state,
     )
+    _warn_if_nothing_learned(history, clf)
+    return start.model.with_numbers(numbers), history
 
 
 def _warn_if_slow(start: FitStart, cost: TrainingCost) -> None:
@@ -195,6 +203,7 @@ def _monitor(
         n_iter_no_change=clf.n_iter_no_change if waits else None,
         max_time=clf.max_time,
         progress=progress,
+        prior_loss=problem.prior_loss,
     )
     held_out = start.held_out
     if held_out is None:
@@ -215,6 +224,21 @@ def _stop_reason(monitor: Monitor, start: FitStart, max_iter: int, *, interrupte
         return "interrupted"
     used_up = "partial_fit" if start.is_partial else "max_iter"
     return monitor.stop_reason or (used_up if len(monitor.losses) >= max_iter else "optimizer")
+
+
+def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalClassifier) -> None:
+    """Warn where training came to its end, or to the end of its iterations, for nothing."""
+    reason, n_iter = history.stop_reason, history.n_iter
+    has_ended = reason == "optimizer" or (reason == "max_iter" and n_iter >= _MIN_ITER_TO_WARN)
+    if has_ended and history.beats_prior is False:
+        warnings.warn(
+            f"hardly anything was learned in {n_iter} iterations: the loss is "
+            f"{history.loss_curve[-1]:.3f}, and predicting the shares of the classes alone gives "
+            f"{history.prior_loss:.3f}. Try more layers (n_layers={clf.n_layers} now), another "
+            f"encoding, scale_inputs, optimizer or learning_rate_init, or a larger max_iter",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
 
 
 def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:

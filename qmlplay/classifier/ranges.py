@@ -5,14 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from math import pi
 from typing import Any
 
 import numpy as np
 
 from qmlplay.checks import is_flag
+from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import InputRangeWarning
 from qmlplay.model import InputScaling, TrainedModel
+from qmlplay.model.scaling import fills_a_turn
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -20,7 +21,7 @@ __all__ = ["check_same_range", "check_scale_inputs", "first_scaling", "noticed",
 
 
 def check_scale_inputs(name: str, value: Any) -> None:
-    """Raise TypeError or ValueError unless a value is True, False or a range.
+    """Raise TypeError or ValueError unless a value is True, False, "auto" or a range.
 
     Examples
     --------
@@ -28,14 +29,14 @@ def check_scale_inputs(name: str, value: Any) -> None:
     >>> check_scale_inputs("scale_inputs", (1, 0))
     Traceback (most recent call last):
         ...
-    ValueError: scale_inputs must be True or False, got (1, 0): a range (low, high) is a pair of
-    finite numbers, or of arrays of shape (n_features,), with low < high
+    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a
+    pair of finite numbers, or of arrays of shape (n_features,), with low < high
     """
-    if is_flag(value):
+    if is_flag(value) or (isinstance(value, str) and value == "auto"):
         return
     text = (
-        f"{name} must be True or False, got {value!r}: a range (low, high) is a pair of finite "
-        f"numbers, or of arrays of shape (n_features,), with low < high"
+        f"{name} must be True, False or 'auto', got {value!r}: a range (low, high) is a pair of "
+        f"finite numbers, or of arrays of shape (n_features,), with low < high"
     )
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise TypeError(text)
@@ -50,14 +51,25 @@ def check_scale_inputs(name: str, value: Any) -> None:
         raise ValueError(text)
 
 
-def range_source(scale_inputs: Any) -> str:
-    """Return where a scaling comes from: "data", "parameter", or "none" where there is none."""
-    if not is_flag(scale_inputs):
+def range_source(scale_inputs: Any, use: EncodingUse) -> str:
+    """Return where a scaling comes from.
+
+    It is "data" in the usual way, "published" where the encoding has one of its own, "parameter",
+    or "none" where there is none.
+    """
+    if _is_range(scale_inputs):
         return "parameter"
-    return "data" if scale_inputs else "none"
+    if use.input_range is None:
+        return "none"
+    is_usual = replace(use, reupload=True, trainable_scaling=True) == EncodingUse()
+    return "data" if is_usual else "published"
 
 
-def first_scaling(scale_inputs: Any, X: Real) -> InputScaling:
+def _is_range(scale_inputs: Any) -> bool:
+    return not (is_flag(scale_inputs) or isinstance(scale_inputs, str))
+
+
+def first_scaling(scale_inputs: Any, X: Real, use: EncodingUse) -> InputScaling:
     """Return the scaling that training starts with.
 
     Raises
@@ -65,12 +77,16 @@ def first_scaling(scale_inputs: Any, X: Real) -> InputScaling:
     ValueError
         If a range is given for another number of features.
     """
-    if not is_flag(scale_inputs):
-        return _given(scale_inputs, X.shape[1])
-    return InputScaling.from_data(X) if scale_inputs else InputScaling.identity(X.shape[1])
+    if use.input_range is None or (use.keeps_turns and fills_a_turn(X)):
+        return InputScaling.identity(X.shape[1])
+    if _is_range(scale_inputs):
+        return _given(scale_inputs, X.shape[1], use.input_range)
+    return InputScaling.from_data(X, use.input_range)
 
 
-def _given(scale_inputs: Sequence[Any], n_features: int) -> InputScaling:
+def _given(
+    scale_inputs: Sequence[Any], n_features: int, input_range: tuple[float, float]
+) -> InputScaling:
     low, high = (np.atleast_1d(np.asarray(end, dtype=float)) for end in scale_inputs)
     size = max(len(low), len(high))
     if size not in (1, n_features):
@@ -79,12 +95,12 @@ def _given(scale_inputs: Sequence[Any], n_features: int) -> InputScaling:
             f"numbers for all, or arrays of shape ({n_features},)"
         )
     return InputScaling.from_range(
-        np.broadcast_to(low, n_features), np.broadcast_to(high, n_features)
+        np.broadcast_to(low, n_features), np.broadcast_to(high, n_features), input_range
     )
 
 
 def check_same_range(
-    scale_inputs: Any, model: TrainedModel, history: TrainingHistory, advice: str
+    scale_inputs: Any, use: EncodingUse, model: TrainedModel, history: TrainingHistory, advice: str
 ) -> None:
     """Check that training goes on with the scaling that the parameter asks for.
 
@@ -93,11 +109,11 @@ def check_same_range(
     ValueError
         If `scale_inputs` has changed since the first call.
     """
-    wanted, known = range_source(scale_inputs), history.range_source
-    if wanted == "data":
-        same = known in (None, "data")
+    wanted, known = range_source(scale_inputs, use), history.range_source
+    if wanted in ("data", "published"):
+        same = known in (None, wanted)
     else:
-        expected = first_scaling(scale_inputs, np.zeros((1, model.n_features)))
+        expected = first_scaling(scale_inputs, np.zeros((1, model.n_features)), use)
         same = expected == model.scaling and known in (None, wanted)
     if not same:
         raise ValueError(
@@ -107,13 +123,19 @@ def check_same_range(
 
 
 def noticed(
-    X: Real, model: TrainedModel, history: TrainingHistory, names: Sequence[Any]
+    X: Real,
+    use: EncodingUse,
+    model: TrainedModel,
+    history: TrainingHistory,
+    names: Sequence[Any],
 ) -> TrainingHistory:
     """Warn, once in the life of a model, where data lie far outside the range of its scaling.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
+    use : EncodingUse
+        Where angles belong.
     model : TrainedModel
     history : TrainingHistory
     names : sequence
@@ -124,14 +146,14 @@ def noticed(
     TrainingHistory
         One that remembers the warning.
     """
-    if history.left_range or model.scaling == InputScaling.identity(model.n_features):
+    scaling, limits = model.scaling, use.input_range
+    if history.left_range or limits is None or scaling == InputScaling.identity(model.n_features):
         return history
-    angles = np.abs(model.scaling.radians(X)).max(axis=0)
-    far = np.flatnonzero(angles > pi * (1 + 1e-9))
+    angles = np.abs(scaling.radians(X) - sum(limits) / 2).max(axis=0)  # from the middle
+    far = np.flatnonzero(angles > (limits[1] - limits[0]) * (1 + 1e-9))
     if not len(far):
         return history
-    scaling = model.scaling
-    low, high = scaling.center - scaling.half_range, scaling.center + scaling.half_range
+    low, high = scaling.seen(limits)
     shown = "; ".join(
         f"{names[k] if len(names) else k!s}: {X[:, k].min():.4g} to {X[:, k].max():.4g}, range "
         f"{low[k]:.4g} to {high[k]:.4g}"

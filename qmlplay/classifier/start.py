@@ -21,7 +21,7 @@ from qmlplay.classifier.validation import (
 )
 from qmlplay.classifier.weights import refuse_balanced
 from qmlplay.model import TrainedModel
-from qmlplay.model.targets import check_known, check_not_mixed
+from qmlplay.model.class_labels import check_known, check_not_mixed
 from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.typing import Real
@@ -81,8 +81,8 @@ def start_of_fit(
     if before is not None:
         advice = "fit a new classifier, or set warm_start=False"
         _check_same_design(clf, model, classes, advice)
-        check_same_range(clf.scale_inputs, model, history, advice)
-    history = noticed(data.X, model, history, _names(clf))
+        check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
+    history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     return FitStart(model, history, backend, data, _generator(random, history), held_out)
 
 
@@ -113,8 +113,8 @@ def start_of_partial_fit(
     if before is not None:
         advice = "fit a new classifier, such as sklearn.base.clone(clf)"
         _check_same_design(clf, model, known, advice)
-        check_same_range(clf.scale_inputs, model, history, advice)
-    history = noticed(data.X, model, history, _names(clf))
+        check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
+    history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     generator = _generator(random, history)
     return FitStart(model, history, backend, data, generator, is_partial=True)
 
@@ -166,14 +166,15 @@ def first_model(
 ) -> TrainedModel:
     """Return the model that training starts from."""
     design = clf.design(X.shape[1], len(classes))
-    return design.first_model(first_scaling(clf.scale_inputs, X), classes, random)
+    scaling = first_scaling(clf.scale_inputs, X, clf.encoding_use())
+    return design.first_model(scaling, classes, random)
 
 
 def first_fit(
     clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
 ) -> tuple[TrainedModel, TrainingHistory]:
     """Return the model that training starts from, and its history, which begins here."""
-    source = range_source(clf.scale_inputs)
+    source = range_source(clf.scale_inputs, clf.encoding_use())
     return first_model(clf, X, classes, random), TrainingHistory(range_source=source)
 
 

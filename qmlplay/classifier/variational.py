@@ -17,6 +17,8 @@ from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.validation import check_parameters, numeric_features
+from qmlplay.encoding_use import EncodingUse, encoding_use
+from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model import ModelDesign, TrainedModel
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
@@ -34,6 +36,11 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
 
     #: Of every parameter, a function (name, value) that raises an error where it is not allowed.
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]]
+
+    encoding: str | Encoding
+    reupload: bool | str
+    trainable_scaling: bool | str
+    scale_inputs: Any
 
     def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
@@ -114,7 +121,30 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():
             self.parameter_checks[name](name, value)
+        use = self.encoding_use()
+        settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
         return ModelDesign.make(n_features, n_classes, **settings)
+
+    def encoding_use(self) -> EncodingUse:
+        """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.
+
+        Returns
+        -------
+        EncodingUse
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> use = VariationalClassifier(encoding="zz", trainable_scaling=True).encoding_use()
+        >>> use.reupload, use.trainable_scaling, use.input_range
+        (False, True, (0.0, 1.0))
+        """
+        return encoding_use(
+            get_encoding(self.encoding),
+            reupload=self.reupload,
+            trainable_scaling=self.trainable_scaling,
+            scale_inputs=self.scale_inputs,
+        )
 
     def _asked(self, X: ArrayLike) -> tuple[Real, Backend]:
         """Return checked data, and the simulator that is asked about them."""

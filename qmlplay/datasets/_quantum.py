@@ -36,9 +36,10 @@ def ad_hoc(
 
     Notes
     -----
-    What is hard: the labels oscillate quickly in x, so classical models and other encodings see
-    noise; a kernel or circuit with the same feature map separates them. That makes it a test of
-    the encoding, not evidence of a quantum advantage.
+    What is hard: the labels oscillate quickly in x, so linear models see noise, and kernels and
+    other encodings miss a part; a kernel or circuit with the same feature map separates them,
+    such as ``VariationalClassifier(encoding="zz")``. That makes it a test of the encoding, not
+    evidence of a quantum advantage.
 
     References
     ----------

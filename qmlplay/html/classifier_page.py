@@ -66,7 +66,7 @@ def _facts(clf: Any) -> list[dict[str, Any]]:
         ("backend", _simulator(clf), False),
         ("qubits", f"{clf.n_qubits_}", clf.n_qubits is None),
         ("observables", _listed(clf.model_.observables), True),
-        ("layers", layers if clf.reupload else once, False),
+        ("layers", layers if clf.encoding_use().reupload else once, False),
         ("trainable numbers", f"{clf.n_parameters_:,}", False),
         ("optimizer", _value(clf.optimizer), False),
         ("gradients", _gradients(clf), clf.gradient_method == "auto"),

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import pi
+from typing import Self
 
 import numpy as np
 
 from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
 
-__all__ = ["InputScaling"]
+__all__ = ["InputScaling", "fills_a_turn"]
 
 
 _FARTHEST = 1e15  # radians
+#: How near to the ends of a turn angles have to come that fill it, in radians.
+_NEAR = 0.1 * 2 * pi
+_LARGEST = np.finfo(float).max
 
 
 @dataclass(frozen=True, eq=False)
 class InputScaling(ArrayValue):
-    """Features to radians: the range seen in training becomes [−π/2, π/2].
+    """Features to radians: center ± half_range becomes ±π/2.
 
     Parameters
     ----------
     center, half_range : ndarray of shape (n_features,)
-        Middle and half width of every feature's range; a constant feature becomes 0.
+        In the features' units. They are the middle and half the width of the range seen in
+        training where that becomes [−π/2, π/2].
 
     Raises
     ------
@@ -48,15 +53,26 @@ class InputScaling(ArrayValue):
         super().__post_init__()
 
     @classmethod
-    def from_data(cls, X: Real) -> InputScaling:
-        """Learn the range of every column."""
+    def from_data(
+        cls, X: Real, input_range: tuple[float, float] = (-pi / 2, pi / 2)
+    ) -> InputScaling:
+        """Learn the range of every column, which becomes that in radians; a constant its middle.
+
+        Examples
+        --------
+        >>> scaling = InputScaling.from_data(np.array([[10.0], [30.0]]), input_range=(0, 1))
+        >>> scaling.radians(np.array([[10.0], [15.0], [30.0]])).ravel().round(12)
+        array([0.  , 0.25, 1.  ])
+        """
         # Halve before adding, so that values near the largest float do not overflow.
         low, high = X.min(axis=0) / 2, X.max(axis=0) / 2
         half_range = high - low
-        return cls(low + high, np.where(half_range > 0, half_range, 1.0))
+        return cls._onto(low + high, np.where(half_range > 0, half_range, 1.0), input_range)
 
     @classmethod
-    def from_range(cls, low: Real, high: Real) -> InputScaling:
+    def from_range(
+        cls, low: Real, high: Real, input_range: tuple[float, float] = (-pi / 2, pi / 2)
+    ) -> InputScaling:
         """Return the scaling of a known range, low < high of shape (n_features,).
 
         Examples
@@ -64,7 +80,20 @@ class InputScaling(ArrayValue):
         >>> InputScaling.from_range(np.zeros(1), np.full(1, 10.0)).radians(np.array([[5.0]]))
         array([[0.]])
         """
-        return cls(low / 2 + high / 2, high / 2 - low / 2)
+        return cls._onto(low / 2 + high / 2, high / 2 - low / 2, input_range)
+
+    @classmethod
+    def _onto(cls, middle: Real, half_width: Real, input_range: tuple[float, float]) -> Self:
+        start, end = input_range
+        with np.errstate(over="ignore"):
+            center = middle - half_width * ((start + end) / (end - start))
+            half_range = half_width * (pi / (end - start))
+        return cls(np.clip(center, -_LARGEST, _LARGEST), np.minimum(half_range, _LARGEST))
+
+    def seen(self, input_range: tuple[float, float]) -> tuple[Real, Real]:
+        """Return the features that become the ends of a range in radians."""
+        start, end = (self.center + angle / (pi / 2) * self.half_range for angle in input_range)
+        return start, end
 
     @classmethod
     def identity(cls, n_features: int) -> InputScaling:
@@ -85,3 +114,22 @@ class InputScaling(ArrayValue):
         with np.errstate(over="ignore"):
             radians = (X - self.center) / self.half_range * (pi / 2)
         return np.clip(radians, -_FARTHEST, _FARTHEST)
+
+
+def fills_a_turn(X: Real) -> bool:
+    """Return whether features (n_samples, n_features) look like angles in radians.
+
+    They do where all of them lie in [0, 2π], or all in [−π, π], the smallest and the largest
+    come within a tenth of a turn of its ends, and they are not all whole numbers.
+
+    Examples
+    --------
+    >>> fills_a_turn(np.array([[0.2, 1.0], [6.1, 3.0]])), fills_a_turn(np.array([[0.2], [3.0]]))
+    (True, False)
+    """
+    low, high = X.min(), X.max()
+    is_turn = any(
+        start - 1e-6 <= low <= start + _NEAR and end - _NEAR <= high <= end + 1e-6  # float32
+        for start, end in ((0, 2 * pi), (-pi, pi))
+    )
+    return bool(is_turn and (X % 1).any())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qmlplay.checks import is_flag, is_integer, is_number
 from qmlplay.training.cost import TrainingCost
+from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState, state_from_arrays, state_to_arrays
 
 __all__ = ["TrainingHistory"]
@@ -41,10 +42,12 @@ class TrainingHistory:
         What the last call could cost at most.
     state : OptimizerState
         What the optimiser remembers from one call to the next.
-    range_source : {"data", "parameter", "none"} or None
+    range_source : {"data", "published", "parameter", "none"} or None
         Where the scaling of the features comes from; None where nobody knows.
     left_range : bool
         Whether data came that lay far outside that range.
+    prior_loss : float or None
+        Loss of predicting the shares of the classes in the last call, whatever the features.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class TrainingHistory:
     state: OptimizerState = field(default_factory=OptimizerState)
     range_source: str | None = None
     left_range: bool = False
+    prior_loss: float | None = None
 
     def to_parts(self, n_numbers: int) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
         """Return what the file of a model of n_numbers keeps: values for JSON, and arrays."""
@@ -76,6 +80,7 @@ class TrainingHistory:
             "n_circuit_evaluations": self.n_circuit_evaluations,
             "batch_size": self.batch_size,
             "stop_reason": self.stop_reason,
+            "prior_loss": self.prior_loss,
             "training_cost": None if self.cost is None else _plain(asdict(self.cost)),
             "optimizer_steps": steps,
             "validation_scores": list(map(float, self.validation_scores)),
@@ -84,6 +89,13 @@ class TrainingHistory:
             "left_range": self.left_range,
         }
         return _plain(content), arrays
+
+    @property
+    def beats_prior(self) -> bool | None:
+        """Whether the last loss is clearly, by 5 %, below `prior_loss`; None where unknown."""
+        if self.prior_loss is None or not self.loss_curve:
+            return None
+        return beats_prior(self.loss_curve[-1], self.prior_loss)
 
     @classmethod
     def from_parts(
@@ -107,6 +119,7 @@ class TrainingHistory:
             n_circuit_evaluations=content["n_circuit_evaluations"],
             batch_size=content.get("batch_size"),
             stop_reason=content.get("stop_reason"),
+            prior_loss=content.get("prior_loss"),
             cost=None if cost is None else TrainingCost(**cost),
             state=state_from_arrays(content.get("optimizer_steps"), arrays, n_numbers),
             validation_scores=tuple(content.get("validation_scores", ())),
@@ -132,11 +145,13 @@ def _check(content: Mapping[str, Any]) -> None:
     texts += [cost.get("optimizer"), cost.get("gradient_method")]
     curves = [content["loss_curve"], content.get("validation_scores", [])]
     flags = [content.get("interrupted", False), content.get("left_range", False)]
+    prior = content.get("prior_loss")
     if (
         not all(is_integer(count, 0) for count in counts)
         or not all(count is None or is_integer(count, 0) for count in optional)
         or not all(text is None or isinstance(text, str) for text in texts)
         or not all(isinstance(curve, list) and all(map(is_number, curve)) for curve in curves)
         or not all(map(is_flag, flags))
+        or not (prior is None or is_number(prior, 0))
     ):
         raise ValueError("its history of the training is damaged")

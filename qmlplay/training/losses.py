@@ -15,7 +15,7 @@ from scipy.special import expit, log_softmax, softmax
 from qmlplay.model.readout import probabilities
 from qmlplay.typing import Real
 
-__all__ = ["LOSSES", "log_loss", "squared_error"]
+__all__ = ["LOSSES", "beats_prior", "log_loss", "prior_loss", "squared_error"]
 
 Loss = Callable[[Real, NDArray[np.intp]], tuple[Real, Real]]
 
@@ -73,3 +73,52 @@ def squared_error(decisions: Real, y: NDArray[np.intp]) -> tuple[Real, Real]:
 
 
 LOSSES: dict[str, Loss] = {"log_loss": log_loss, "squared_error": squared_error}
+
+
+#: Share of the prior loss that a loss has to be below, so that noise alone does not count.
+_CLEARLY_BELOW = 0.95
+
+
+def prior_loss(loss_name: str, y: NDArray[np.intp], sample_weight: Real) -> float:
+    """Return the weighted mean loss of predicting the shares of the classes for every sample.
+
+    Nothing that does not look at the features has a lower one. For ``"log_loss"`` it is the
+    entropy of the classes.
+
+    Parameters
+    ----------
+    loss_name : {"log_loss", "squared_error"}
+    y : ndarray of shape (n_samples,)
+        Class indices.
+    sample_weight : ndarray of shape (n_samples,)
+        Positive weights.
+
+    Examples
+    --------
+    >>> y = np.array([0, 1, 1, 1])
+    >>> round(prior_loss("log_loss", y, np.ones(4)), 4)  # −¼ log ¼ − ¾ log ¾
+    0.5623
+    >>> prior_loss("squared_error", y, np.array([3.0, 1.0, 1.0, 1.0]))
+    0.5
+    """
+    _, classes = np.unique(y, return_inverse=True)
+    shares = np.bincount(classes, weights=sample_weight) / np.sum(sample_weight)
+    if len(shares) == 1:
+        return 0.0
+    logits = np.log(shares)
+    decisions = np.diff(logits) if len(logits) == 2 else logits
+    losses, _ = LOSSES[loss_name](np.tile(decisions, (len(y), 1)), classes)
+    return float(np.average(losses, weights=sample_weight))
+
+
+def beats_prior(loss: float, prior: float) -> bool:
+    """Return whether a loss is clearly below, by 5 %, the `prior_loss`: something is learned.
+
+    Where there is but one class there is nothing to learn.
+
+    Examples
+    --------
+    >>> beats_prior(0.67, np.log(2)), beats_prior(0.65, np.log(2))
+    (False, True)
+    """
+    return bool(prior == 0 or loss < _CLEARLY_BELOW * prior)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qmlplay.progress import Progress
+from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.typing import Real
 
@@ -94,6 +95,10 @@ class Monitor:
         Returns the validation score of the published weights, higher is better.
     progress : Progress or None
         Progress bar (see `qmlplay.progress`).
+    prior_loss : float or None
+        The loss of predicting the shares of the classes (see `qmlplay.training.losses.prior_loss`).
+        Iterations whose loss is not clearly below it do not count as waiting, as nothing has been
+        learned that could have converged; None counts them all, and so does a tol of that size.
 
     Raises
     ------
@@ -122,6 +127,7 @@ class Monitor:
     max_time: float | None = None
     validate: Callable[[], float] | None = None
     progress: Progress | None = None
+    prior_loss: float | None = None
 
     def __post_init__(self) -> None:
         self.losses: list[float] = []
@@ -167,7 +173,13 @@ class Monitor:
             self.scores.append(merit)
         if self.progress is not None:
             self.progress.advance(note=f"loss={loss:.4f}")
-        self._waited = 0 if merit > self.best + self.tol else self._waited + 1
+        is_better = merit > self.best + self.tol
+        self._waited = 0 if is_better or self._is_untrained(loss) else self._waited + 1
         if merit > self.best:
             self.best, self.best_w = merit, w
         return self.n_iter_no_change is not None and self._waited >= self.n_iter_no_change
+
+    def _is_untrained(self, loss: float) -> bool:
+        """Return whether nothing is learned yet, though more than tol could be won."""
+        prior = self.prior_loss
+        return prior is not None and prior > self.tol and not beats_prior(loss, prior)

@@ -15,7 +15,7 @@ from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
-from qmlplay.training.losses import LOSSES
+from qmlplay.training.losses import LOSSES, prior_loss
 from qmlplay.training.optimizer import Rows
 from qmlplay.typing import Real
 
@@ -79,6 +79,11 @@ class TrainingProblem:
     def n_samples(self) -> int:
         """Number of training samples."""
         return len(self.X)
+
+    @property
+    def prior_loss(self) -> float:
+        """The loss of predicting the shares of the classes, whatever the features."""
+        return prior_loss(self.loss_name, self.y, self.sample_weight)
 
     @property
     def n_circuit_evaluations(self) -> int:
