@@ -199,8 +199,8 @@ def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, Tra
     if before is None:
         check_labels(samples.labels)
         random = check_random_state(other.random_state)
-        model = first_model(other, samples.X, np.unique(samples.labels), random)
-        return other.with_model(model), samples
+        classes = np.unique(samples.labels)
+        return other.with_model(*first_fit(other, samples.X, classes, random)), samples
     check_known(samples.labels, other.classes_)
     return other, samples
 
