@@ -29,8 +29,8 @@ def check_scale_inputs(name: str, value: Any) -> None:
     >>> check_scale_inputs("scale_inputs", (1, 0))
     Traceback (most recent call last):
         ...
-    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a pair of
-    finite numbers, or of arrays of shape (n_features,), with low < high
+    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a
+    pair of finite numbers, or of arrays of shape (n_features,), with low < high
     """
     if is_flag(value) or (isinstance(value, str) and value == "auto"):
         return
