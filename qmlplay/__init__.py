@@ -9,18 +9,21 @@ from qmlplay import ibm
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, NoiseModel, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
-from qmlplay.classifier import VariationalClassifier, load_model
+from qmlplay.classifier import VariationalClassifier, load_model, save_model
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
+from qmlplay.tables import FeatureReduction, TablePreprocessor
 from qmlplay.widget import playground
 
 __all__ = [
     "Backend",
     "Feature",
     "FeatureProduct",
+    "FeatureReduction",
     "Fixed",
     "NoiseModel",
     "Operation",
+    "TablePreprocessor",
     "VariationalClassifier",
     "Weight",
     "__version__",
@@ -32,4 +35,5 @@ __all__ = [
     "load_dataset",
     "load_model",
     "playground",
+    "save_model",
 ]

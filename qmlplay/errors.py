@@ -6,9 +6,43 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-__all__ = ["InputRangeWarning", "ModelFileWarning", "named_function", "unknown_name"]
+__all__ = ["InputRangeWarning", "ModelFileWarning", "listed", "named_function", "unknown_name"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: Longer names are cut in messages.
+_LONGEST = 60
+_LONGEST_LIST = 25
+
+
+def listed(
+    names: Iterable[object], most: int = 10, *, quoted: bool = True, longest: int = _LONGEST
+) -> str:
+    """Return names as a text for messages: quoted, and cut after the first ones.
+
+    Parameters
+    ----------
+    names : iterable
+        What to list.
+    most : int, default=10
+        How many are shown.
+    quoted : bool, default=True
+        Whether each is shown in quotation marks.
+    longest : int, default=60
+        Each is cut after so many characters.
+
+    Examples
+    --------
+    >>> print(listed(["size", "mass"]))
+    'size', 'mass'
+    >>> print(listed(range(1, 100), most=3, quoted=False))
+    1, 2, 3 and 96 more
+    """
+    texts = [str(name) for name in names]
+    cut = [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts[:most]]
+    shown = ", ".join(map(repr, cut) if quoted else cut)
+    n_more = len(texts) - len(cut)
+    return f"{shown} and {n_more} more" if n_more else shown
 
 
 class InputRangeWarning(UserWarning):
@@ -81,4 +115,6 @@ def unknown_name(kind: str, name: object, allowed: Iterable[str]) -> ValueError:
     names = sorted(allowed)
     near = get_close_matches(str(name), names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return ValueError(f"unknown {kind} {name!r}: {hint}Allowed: {', '.join(map(repr, names))}")
+    most = len(names) if len(names) <= _LONGEST_LIST else 10  # our own names are all shown
+    shown = repr(name) if len(str(name)) <= _LONGEST else listed([name])
+    return ValueError(f"unknown {kind} {shown}: {hint}Allowed: {listed(names, most)}")

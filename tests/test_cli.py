@@ -15,7 +15,8 @@ from cli_helpers import QUICK, run, write_trees
 from qmlplay import __version__, list_backends, list_datasets, load_dataset, load_model
 from qmlplay.ansatze import ANSATZE
 from qmlplay.cli import main
-from qmlplay.cli.tasks import class_names, predictions
+from qmlplay.cli.predictions import predictions
+from qmlplay.cli.tasks import class_names
 from qmlplay.compare import report
 from qmlplay.compare.candidates import list_models
 from qmlplay.compare.comparison import METRICS
@@ -111,7 +112,7 @@ def test_shots_and_noise_of_predictions(trees, capsys):
     run(capsys, "train", trees, "--max-iter", "5", "--n-layers", "1")
     model = load_model("model.qmlplay")
     X = pd.read_csv(trees)[["size", "mass"]]
-    noisy = predictions(
+    noisy, _ = predictions(
         Path("model.qmlplay"), trees, "cirq", with_probabilities=True, shots=20, noise="high"
     )
     expected = model.with_backend("cirq", shots=20, noise="high").predict_proba(X)

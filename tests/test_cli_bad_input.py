@@ -124,7 +124,7 @@ def model(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("size,kind\n1,oak\n", "lacks the columns ['mass'], which the model was trained on; it"),
+        ("size,kind\n1,oak\n", "lacks the columns 'mass', which the model was trained on; it"),
         ("size,mass\n1,heavy\n", "features that are not numeric: ['mass']"),
         ("size,mass\n1,\n2,3\n", "missing values per feature: 'mass': 1"),
         ("size,mass\n", "at least one row"),

@@ -54,7 +54,7 @@ def test_a_failing_model_stays_in_its_row():
     table = result.table.set_index("model")
     assert table["n_seeds"].tolist() == [3, 2, 3]
     assert table["status"].tolist()[::2] == ["ok", "ok"]
-    assert table.loc["broken", "status"].startswith("1 of 3 seeds failed: RuntimeError: the moon")
+    assert table.loc["broken", "status"].startswith("1 of 3 splits failed: RuntimeError: the moon")
     assert table.loc["broken", "test_accuracy"] == 0.5
 
 
@@ -202,10 +202,11 @@ def test_table_is_mean_and_spread_of_the_runs():
         assert table.loc[model, "n_parameters"] == round(np.median(sizes))
     assert table["n_seeds"].tolist() == [3, 3]
     assert table.columns.tolist() == [
-        "dataset", "kind", "status", "test_accuracy", "test_accuracy_std", "train_accuracy",
-        "train_accuracy_std", "balanced_accuracy", "balanced_accuracy_std", "log_loss",
-        "log_loss_std", "fit_seconds", "predict_seconds", "n_parameters", "n_qubits", "depth",
-        "two_qubit_gates", "circuit_evaluations", "n_seeds",
+        "dataset", "kind", "status", "trained_on", "test_accuracy", "test_accuracy_std",
+        "train_accuracy", "train_accuracy_std", "balanced_accuracy", "balanced_accuracy_std",
+        "roc_auc", "roc_auc_std", "log_loss", "log_loss_std", "fit_seconds", "predict_seconds",
+        "n_columns", "n_inputs", "n_parameters", "n_qubits", "depth", "two_qubit_gates",
+        "circuit_evaluations", "n_seeds",
     ]  # fmt: skip
     assert table.loc["random_forest", ["n_qubits", "depth", "circuit_evaluations"]].isna().all()
 

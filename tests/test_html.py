@@ -351,9 +351,9 @@ def test_the_page_has_every_part(result, page_of_result):
     assert page.tags.count("h2") == 2
     assert page.tags.count("img") == 5  # boundaries need two features
     assert all(value for name, value in page.attributes if name == "alt")
-    assert "3 models, 2 datasets, 2 seeds" in page.words
+    assert "3 models, 2 datasets, 2 splits" in page.words
     assert "210 training samples, 90 test samples, 2 features, 2 classes" in page.words
-    assert "The quantum model of the first seed, trained on numpy" in page.words
+    assert "The quantum model of the first split, trained on numpy" in page.words
     assert result.fitted["iris", "numpy"].draw() in "".join(page.text)
 
 

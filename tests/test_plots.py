@@ -71,7 +71,7 @@ def test_scores_of_the_first_dataset_by_default(result):
     assert result.plot().get_suptitle() == "moons: accuracy and cost"
     assert result.plot("iris").get_suptitle() == "iris: accuracy and cost"
     boundaries = result.plot(kind="boundaries")
-    assert boundaries.get_suptitle() == "moons: decision boundaries (first seed)"
+    assert boundaries.get_suptitle() == "moons: decision boundaries (first split)"
 
 
 def test_scores_on_axes_of_the_user(result):

@@ -20,7 +20,7 @@ from qmlplay.baselines.svc import KernelSVC
 from qmlplay.cli import main
 from qmlplay.compare import report
 from qmlplay.mitigation import mitigation_table
-from qmlplay.progress import progress_bar
+from qmlplay.progress import Progress, progress_bar
 
 MOONS = load_dataset("moons", n_samples=30, random_state=0)
 
@@ -103,6 +103,76 @@ def test_pipes_stay_empty(capsys, impatient):
     fit()
     compare("moons", models={"slow": classifier()}, seeds=1)
     assert capsys.readouterr() == ("", "")
+
+
+def test_lines_in_a_pipe_where_work_takes_long(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.02)
+    written = []
+
+    def until_told(state):
+        while not written:
+            written.extend(capsys.readouterr().err.splitlines())
+            sleep(0.01)
+
+    models = {"line": LogisticRegression(), "slow": classifier(callbacks=[until_told])}
+    compare("moons", models=models, seeds=1)
+    assert re.match(r"compare: [01] of 2, moons: (line|slow), (\d/8, .*)?1 s", written[0])
+    capsys.readouterr()
+    written.clear()
+    fit(callbacks=[until_told])
+    assert re.match(r"fit \(numpy\): \d of 8, (loss=\d\.\d{4}, )?1 s", written[0])
+    assert capsys.readouterr().out == ""
+    before = threading.active_count()
+    fit()
+    assert threading.active_count() == before
+
+
+def test_silence_in_a_pipe_on_request(capsys, monkeypatch):
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.01)
+    fit(verbose=0)
+    compare("moons", models={"slow": classifier()}, seeds=1, verbose=0)
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    fit()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_a_line_says():
+    work = Progress(33, has_lines=True)
+    work.advance(7)
+    work.tell("pima: svc_rbf")
+    assert work.line("compare", 40) == (
+        "compare: 7 of 33, pima: svc_rbf, 40 s, about 2 min left"  # 40 · 26/7 = 149 s
+    )
+    work.tell_detail("50/100, loss=0.3", 0.5)
+    assert work.line("compare", 40) == (
+        "compare: 7 of 33, pima: svc_rbf, 50/100, loss=0.3, 40 s, about 2 min left"
+    )
+    assert work.fraction == pytest.approx(7.5 / 33)
+    work.advance(26)
+    assert work.line("compare", 5000) == "compare: 33 of 33, pima: svc_rbf, 83 min"
+    work.tell("a\nb")
+    assert "a?b" in work.line("compare", 1)
+    assert Progress(None, has_lines=True).line("x", 3) == "x: 0, 3 s"
+
+
+def test_the_time_left_knows_what_takes_long():
+    work = Progress(3, has_lines=True, shares=[1.0, 8.0, 1.0])
+    work.advance()
+    assert work.fraction == pytest.approx(0.1)
+    assert work.line("x", 6) == "x: 1 of 3, 6 s, about 54 s left"
+    work.tell_detail("half", 0.5)
+    assert work.line("x", 30) == "x: 1 of 3, half, 30 s, about 30 s left"
+    work.advance()
+    assert work.fraction == pytest.approx(0.9)
+    assert "left" not in Progress(3, has_lines=True).line("x", 6)  # nothing to go by
+
+
+def test_a_part_tells_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(progress, "LINE_EVERY", 100.0)
+    with progress_bar(4, "outer") as outer, progress_bar(10, "inner") as inner:
+        inner.advance(5, note="y")
+        assert outer.fraction == pytest.approx(0.125)
+        assert outer.line("outer", 1).startswith("outer: 0 of 4, 5/10, y, 1 s")
 
 
 def test_no_standard_error_at_all(monkeypatch, impatient):
@@ -354,7 +424,7 @@ def test_in_a_notebook():
     pytest.importorskip("ipywidgets")
     nbformat, nbclient = (pytest.importorskip(name) for name in ("nbformat", "nbclient"))
     lines = (
-        "from time import sleep\nfrom qmlplay.progress import progress_bar\n"
+        "from time import sleep\nfrom qmlplay.progress import Progress, progress_bar\n"
         "with progress_bar(4, 'work', verbose={}) as bar:\n"
         "    for k in range({}):\n        sleep({})\n        bar.advance(note=f'loss={{k}}')"
     )

@@ -72,7 +72,10 @@ def test_empty_columns_are_left_out_and_failures_explained():
 def test_to_dict_is_json_without_nan(result, hostile):
     for comparison in (result, hostile):
         again = json.loads(json.dumps(to_dict(comparison), allow_nan=False))
-        assert list(again) == ["table", "runs", "parity", "parity_table", "verdict"]
+        assert list(again) == [
+            "table", "runs", "parity", "parity_table", "verdict", "data", "statistics",
+                "forecast",
+        ]  # fmt: skip
         assert len(again["table"]) == len(comparison.table)
         assert len(again["runs"]) == len(comparison.runs)
         assert again["verdict"] == comparison.verdict
@@ -91,6 +94,16 @@ def test_parity_sentence(result, hostile):
     assert "not measured" in parity_sentence(hostile)
 
 
+def _tables(result):
+    return (
+        result.table,
+        result.runs,
+        result.parity_table,
+        result.statistics,
+        result.forecast_table,
+    )
+
+
 def test_html_is_one_self_contained_page(result, tmp_path):
     path = tmp_path / "page.html"
     page = result.to_html(path)
@@ -98,7 +111,7 @@ def test_html_is_one_self_contained_page(result, tmp_path):
     assert page.startswith("<!DOCTYPE html>")
     parsed = assert_harmless(page)
     assert parsed.tags.count("img") == 3
-    rows = [len(frame) for frame in (result.table, result.runs, result.parity_table)]
+    rows = [len(frame) for frame in _tables(result)]
     assert parsed.tags.count("tr") == sum(1 + n for n in rows)
     text = " ".join(parsed.text)
     for sentence in (*result.verdict, parity_sentence(result)):
@@ -132,7 +145,7 @@ def test_notebooks_show_a_table(result):
 def test_save_writes_all_of_it(result, tmp_path):
     folder = tmp_path / "deep" / "down"
     written = result.save(folder)
-    names = ["table.csv", "runs.csv", "parity.csv", "comparison.json"]
+    names = ["table.csv", "runs.csv", "parity.csv", "statistics.csv", "comparison.json"]
     names += ["moons_scores.png", "moons_cost.png", "moons_boundaries.png"]
     assert [path.name for path in written] == names
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
@@ -141,13 +154,13 @@ def test_save_writes_all_of_it(result, tmp_path):
     assert len(pd.read_csv(folder / "runs.csv")) == 4 * 2
     assert len(pd.read_csv(folder / "parity.csv")) == 2
     assert json.loads((folder / "comparison.json").read_text("utf-8")) == result.to_dict()
-    for name in names[4:]:
+    for name in names[5:]:
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_hostile_name_stays_inside_the_folder(hostile, tmp_path):
     written = hostile.save(tmp_path / "out")
-    assert len(written) == 7
+    assert len(written) == 8
     assert {path.parent for path in written} == {tmp_path / "out"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert all(set(path.name).isdisjoint("/\\<>$ :") for path in written)
@@ -158,7 +171,7 @@ def test_names_that_become_the_same_file_get_numbers(tmp_path, monkeypatch):
     iris = load_dataset("iris", n_samples=30, random_state=0)
     data = [Bunch(X=iris.X, y=iris.y, name=name) for name in ("a/b", "a_b", "x" * 300)]
     result = compare(data, models=["dummy"], seeds=1)
-    names = [path.name for path in result.save(tmp_path)[4:]]
+    names = [path.name for path in result.save(tmp_path)[5:]]
     assert names[::2][:2] == ["a_b_scores.png", "a_b_2_scores.png"]
     assert len(names[-1]) < 100
 
@@ -166,7 +179,7 @@ def test_names_that_become_the_same_file_get_numbers(tmp_path, monkeypatch):
 def test_failed_datasets_have_no_pictures(tmp_path):
     result = compare("moons", models={"broken": Broken()}, seeds=[1])
     names = [path.name for path in result.save(tmp_path)]
-    assert names == ["table.csv", "runs.csv", "parity.csv", "comparison.json"]
+    assert names == ["table.csv", "runs.csv", "parity.csv", "statistics.csv", "comparison.json"]
     assert "img" not in Page(result.to_html()).tags
 
 
@@ -178,7 +191,9 @@ def test_tables_fit_their_width(result, capsys, width, metrics):
     assert "…" not in shown
     assert max(map(len, shown.splitlines())) <= width
     lines = [line.rstrip() for line in shown.splitlines()]
-    assert lines[0].startswith("moons: 210 training and 90 test samples, mean ± spread over 2 seed")
+    assert lines[0].startswith(
+        "moons: 210 training and 90 test samples, mean ± spread over 2 split"
+    )
     assert {"quantum:", "ablation:", "classical:"} <= set(lines)
     rows = [line for line in lines if line.startswith(" k_nearest_neighbours")]
     assert readable(result)["test accuracy"].iloc[-1] in rows[0]

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.baselines.svc import KernelSVC
 
-__all__ = ["count_parameters"]
+__all__ = ["COUNTABLE", "count_parameters"]
 
 
 def count_parameters(fitted_estimator: Any) -> int | None:
@@ -99,3 +99,6 @@ _COUNTS: Mapping[type, Callable[[Any], int]] = MappingProxyType(
         MLPClassifier: lambda model: _sizes(*model.coefs_, *model.intercepts_),
     }
 )
+
+#: The classes whose parameters can be counted.
+COUNTABLE = tuple(_COUNTS)

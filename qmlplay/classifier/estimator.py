@@ -26,14 +26,15 @@ from qmlplay.checks import (
 )
 from qmlplay.classifier import fitting
 from qmlplay.classifier.persistence import from_file
+from qmlplay.classifier.pipelines import with_steps
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.classifier.weights import check_class_weight
 from qmlplay.encodings import Encoding, get_encoding
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.model.files import ModelFile
-from qmlplay.model.labels import check_one_column
 from qmlplay.progress import check_verbose
 from qmlplay.training import Optimizer, TrainingCost, TrainingState
 from qmlplay.training.gradients import GRADIENT_METHODS
@@ -57,10 +58,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     ----------
     backend : str or Backend, default="numpy"
         The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
-    encoding : str or callable, default="angle"
+    encoding : str or callable, default="angle_sum"
         How a row of data becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
         ``(n_qubits, n_features)`` → list of `Operation`.
-    ansatz : str or callable, default="hardware_efficient"
+    ansatz : str or callable, default="hardware_efficient_rxx"
         The trainable layers; a name of `qmlplay.ansatze.ANSATZE`, or a function
         ``(n_qubits, layer)`` → list of `Operation`.
     n_qubits : int or None, default=None
@@ -242,8 +243,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         self,
         backend: str | Backend = "numpy",
         *,
-        encoding: str | Encoding = "angle",
-        ansatz: str | Ansatz = "hardware_efficient",
+        encoding: str | Encoding = "angle_sum",
+        ansatz: str | Ansatz = "hardware_efficient_rxx",
         n_qubits: int | None = None,
         n_layers: int = 4,
         reupload: bool | str = "auto",
@@ -477,10 +478,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         return self.model_.predict(rows, self.backend_)
 
 
-def load_model(
-    path: str | PathLike[str], backend: str | Backend | None = None
-) -> VariationalClassifier:
-    """Return the fitted classifier that `VariationalClassifier.save` wrote.
+def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:
+    """Return the fitted model that `VariationalClassifier.save` or `qmlplay.save_model` wrote.
 
     It predicts as before, and training goes on, or anew, to the last bit as before. A file holds
     no functions and no objects of other people's classes: where an encoding, an ansatz, an
@@ -497,8 +496,8 @@ def load_model(
 
     Returns
     -------
-    VariationalClassifier
-        Fitted, ready to predict.
+    VariationalClassifier or Pipeline
+        Fitted, ready to predict: a pipeline where one was saved, which takes the raw table.
 
     Raises
     ------
@@ -520,4 +519,5 @@ def load_model(
     >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
     True
     """
-    return from_file(VariationalClassifier, ModelFile.read(path), path, backend)
+    file = ModelFile.read(path)
+    return with_steps(file.steps, from_file(VariationalClassifier, file, path, backend))

@@ -21,7 +21,7 @@ from qmlplay.classifier.validation import (
 )
 from qmlplay.classifier.weights import refuse_balanced
 from qmlplay.model import TrainedModel
-from qmlplay.model.labels import check_known, check_not_mixed
+from qmlplay.model.class_labels import check_known, check_not_mixed
 from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.typing import Real

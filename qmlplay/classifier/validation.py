@@ -17,8 +17,8 @@ from qmlplay.backends import Backend
 from qmlplay.backends.noise import check_noise
 from qmlplay.checks import check_count, check_interval
 from qmlplay.classifier.weights import class_weights
+from qmlplay.model.class_labels import check_not_mixed, check_one_column
 from qmlplay.model.features import check_numeric_columns
-from qmlplay.model.labels import check_not_mixed, check_one_column
 
 __all__ = [
     "TrainingData",

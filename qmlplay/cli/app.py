@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sklearn.utils import Bunch
 
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier import VariationalClassifier, save_model
 from qmlplay.cli import tasks, terminal
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
@@ -23,14 +24,16 @@ from qmlplay.cli.options import (
     NOISE,
     PROGRESS,
     SHOTS,
-    TARGET,
     TEST_SIZE,
     examples,
     quantum_options,
+    table_options,
 )
 from qmlplay.cli.play import play
+from qmlplay.cli.predictions import predictions
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
+from qmlplay.tables.precedents import precedents_of
 
 __all__ = ["main"]
 
@@ -116,11 +119,14 @@ def commands(context: click.Context) -> None:
     )
 )
 @click.argument("data", nargs=-1, required=True)
-@TARGET
+@table_options
 @click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
-@click.option("--seeds", type=int, default=3, show_default=True, help="Repetitions.")
+@click.option("--seeds", type=int, help="Repetitions [default: 3; 1 with --cv].")
+@click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
 @TEST_SIZE
-@click.option("--metric", "metrics", multiple=True, help="Also show balanced_accuracy or log_loss.")
+@click.option(
+    "--metric", "metrics", multiple=True, help="Also show balanced_accuracy, roc_auc or log_loss."
+)
 @click.option(
     "--jobs", type=int, default=1, show_default=True, help="Processes; more distort the times."
 )
@@ -133,41 +139,66 @@ def commands(context: click.Context) -> None:
 )
 @click.option("--csv", "csv_file", type=FILE, help="Also write the table here.")
 @click.option("--html", "html_file", type=FILE, help="Also write one page with all of it here.")
+@click.option(
+    "--train-everywhere/--train-once",
+    default=None,
+    help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
+    "others evaluate [default: the latter where all would take over 30 s].",
+)
 @AS_JSON
 @PROGRESS
 @quantum_options
 def compare(
     data: tuple[str, ...],
     target: str | None,
+    separator: str | None,
+    drop: tuple[str, ...],
+    features: tuple[str, ...] | None,
+    keep: tuple[str, ...],
     models: str | None,
-    seeds: int,
+    seeds: int | None,
+    cv: int | None,
     test_size: float,
     metrics: tuple[str, ...],
     jobs: int,
     out: Path,
     csv_file: Path | None,
     html_file: Path | None,
+    train_everywhere: bool | None,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
 ) -> None:
     """Train every model on the same splits of DATA and print one honest table.
 
-    DATA is one or more names of `qmlplay datasets`, or CSV files. The quantum model runs on every
-    installed backend and once without entanglement; the classical models get the same data.
+    DATA is one or more names of `qmlplay datasets`, or files with a table: CSV with any separator,
+    .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The
+    quantum model runs on every installed backend and once without entanglement; the classical
+    models get the same data. Ctrl-C shows and saves what is done by then.
     """
     tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
     tasks.check_file("--html", html_file)
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
+    items, options = tasks.read_tables(data, options | {"target": target})
+    if not as_json:
+        terminal.print_recognitions(items)
     result = run_comparison(
-        list(data),
-        target,
+        items,
+        **options,
         models=None if models is None else [name.strip() for name in models.split(",")],
         classifier=VariationalClassifier(**quantum),
-        seeds=seeds,
+        seeds=_seeds(seeds, cv),
         test_size=test_size,
+        cv=cv,
         n_jobs=jobs,
+        train_everywhere="auto" if train_everywhere is None else train_everywhere,
         verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
@@ -182,6 +213,16 @@ def compare(
         click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
     if (result.runs["status"] != "ok").all():
         raise ValueError(f"every model failed; the first one: {result.runs['status'].iloc[0]}")
+    if result.n_missing:
+        click.echo("qmlplay: stopped early: what was done by then is shown and saved", err=True)
+        sys.exit(130)
+
+
+def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
+    """Return how often to repeat: cross-validation is done once, unless it is said how often."""
+    if seeds is None:
+        return 3
+    return seeds if cv is None else list(range(seeds))
 
 
 @commands.command(
@@ -192,7 +233,7 @@ def compare(
     )
 )
 @click.argument("data")
-@TARGET
+@table_options
 @click.option(
     "--backend",
     default="numpy",
@@ -214,6 +255,10 @@ def compare(
 def train(
     data: str,
     target: str | None,
+    separator: str | None,
+    drop: tuple[str, ...],
+    features: tuple[str, ...] | None,
+    keep: tuple[str, ...],
     backend: str,
     seed: int,
     test_size: float,
@@ -224,14 +269,28 @@ def train(
 ) -> None:
     """Train the quantum classifier on DATA, print its accuracy and save it.
 
-    DATA is a name of `qmlplay datasets`, or a CSV file. Ctrl-C ends the training and saves the
-    model trained so far.
+    DATA is a name of `qmlplay datasets`, or a file with a table, as for `qmlplay compare`. Ctrl-C
+    ends the training and saves the model trained so far.
     """
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
-    model, report = tasks.trained_model(data, target, seed, test_size, **quantum)
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
+    (item,), options = tasks.read_tables([data], options | {"target": target})
+    if not as_json:
+        terminal.print_recognitions([item])
+    precedents = None
+    if isinstance(item, Bunch):  # a file was read
+        precedents = precedents_of(data, item.feature_names, separator=separator)
+    model, report = tasks.trained_model(
+        item, options, seed, test_size, precedents=precedents, **quantum
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
-    model.save(out)
+    save_model(model, out)
     report["file"] = str(out)
     if as_json:
         click.echo(json.dumps(report, indent=2, allow_nan=False))
@@ -259,12 +318,14 @@ def train(
 def predict(
     model: Path, csv: Path, backend: str | None, probabilities: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Predict the label of every row of a CSV file with a saved MODEL.
+    """Predict the label of every row of a file with a saved MODEL.
 
-    The file needs the columns that the model was trained on; others are ignored. The answer is
-    CSV again, on standard output.
+    The file is read as `train` reads one, and needs the columns that the model was trained on;
+    others are ignored. The answer is CSV, on standard output.
     """
-    table = tasks.predictions(model, csv, backend, with_probabilities=probabilities, **settings)
+    table, notes = predictions(model, csv, backend, with_probabilities=probabilities, **settings)
+    for note in notes:
+        click.echo(f"qmlplay: {note}", err=True)
     if as_json:
         click.echo(json.dumps(table.astype(object).to_dict(orient="records"), indent=2))
     else:

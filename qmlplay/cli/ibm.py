@@ -12,12 +12,12 @@ import click
 import pandas as pd
 
 from qmlplay import ibm as quantum
-from qmlplay.classifier import VariationalClassifier, load_model
+from qmlplay.classifier import load_model, quantum_part
 from qmlplay.cli import terminal
 from qmlplay.cli.options import AS_JSON, FILE, examples
-from qmlplay.cli.tasks import class_names, label_table, model_features
+from qmlplay.cli.predictions import label_table, model_features, read_rows
+from qmlplay.cli.tasks import class_names
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
-from qmlplay.datasets._csv import read_csv
 from qmlplay.ibm.errors import StillWaitingError
 
 __all__ = ["ibm"]
@@ -176,8 +176,9 @@ def list_(as_json: bool) -> None:
 def _plan(
     file: Path, data: str, *, target: str | None, samples: int | None, level: int, **settings: Any
 ) -> quantum.Plan:
-    model = load_model(file)
-    X, y = _samples(model, data, target)
+    estimator = load_model(file)
+    features, y = _samples(estimator, data, target)
+    model, X = quantum_part(estimator, features)  # preprocessing is done here
     if samples is not None:
         if samples < 1:
             raise ValueError(f"--samples must be at least 1, got {samples}")
@@ -185,17 +186,17 @@ def _plan(
     return quantum.plan(model, X, y, resilience_level=level, **settings)
 
 
-def _samples(model: VariationalClassifier, data: str, target: str | None) -> tuple[Any, Any]:
+def _samples(estimator: Any, data: str, target: str | None) -> tuple[Any, Any]:
     """Return features, and labels where they are known."""
     is_generated = target is None and data in list_datasets()
     if not is_generated and target is None:
-        frame, labels = read_csv(Path(data)), None
+        frame, labels = read_rows(estimator, data), None
     else:
         bunch = load_dataset(data, random_state=0) if is_generated else as_dataset(data, target)
         frame = pd.DataFrame(bunch.X, columns=bunch.feature_names)
-        is_known = set(bunch.y.tolist()) <= set(model.classes_.tolist())
+        is_known = set(bunch.y.tolist()) <= set(estimator.classes_.tolist())
         labels = bunch.y if is_known else class_names(bunch, bunch.y)  # as `train` calls them
-    return model_features(model, frame, Path(data)), labels
+    return model_features(estimator, frame, Path(data)), labels
 
 
 def _command_line(text: str) -> str:

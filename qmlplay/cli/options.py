@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.backends.noise import NOISE_PRESETS
+from qmlplay.cli.parameters import parameters
 from qmlplay.encodings import ENCODINGS
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.optimizers import OPTIMIZERS
@@ -24,11 +28,16 @@ __all__ = [
     "TEST_SIZE",
     "examples",
     "quantum_options",
+    "table_options",
 ]
 
 FILE = click.Path(path_type=Path)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs to read.")
-TARGET = click.option("--target", help="Column with the labels, for a CSV file [default: last].")
+TARGET = click.option(
+    "--target",
+    help="Column with the labels, for a file [default: one called target, class, label, … or the "
+    "last].",
+)
 #: Sets `verbose`, which is "auto" without the option.
 PROGRESS = click.option(
     "--progress/--no-progress",
@@ -54,21 +63,76 @@ def examples(*lines: str) -> str:
 
 
 def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that describe the quantum model."""
+    """Add the options that describe the quantum model; the command gets all as parameters."""
+    command = _with_settings(command)
     number: Any = {"type": int, "show_default": True}
     for option in (
         click.option("--max-iter", default=100, help="Training iterations.", **number),
         click.option("--n-layers", default=4, help="Layers of encoding and ansatz.", **number),
         click.option("--n-qubits", type=int, help="Qubits [default: one per feature, 2 to 8]."),
-        _choice("--ansatz", "hardware_efficient", "Trainable gates of a layer", ANSATZE),
-        _choice("--encoding", "angle", "How data become gates, each used as published", ENCODINGS),
+        _choice("--ansatz", "hardware_efficient_rxx", "Trainable gates of a layer", ANSATZE),
+        _choice(
+            "--encoding", "angle_sum", "How data become gates, each used as published", ENCODINGS
+        ),
         _choice("--gradient-method", "auto", "How to find gradients", GRADIENT_METHODS),
         _choice("--optimizer", "adam", "How to train", OPTIMIZERS),
         NOISE,
         SHOTS,
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Any parameter of VariationalClassifier, such as learning_rate_init=0.05 or "
+            "n_iter_no_change=none; may come several times.",
+        ),
     ):
         command = option(command)
     return command
+
+
+def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose parameters from ``--set`` join those from options of their own."""
+
+    @wraps(command)
+    def joined(settings: tuple[str, ...], **options: Any) -> None:
+        source = click.get_current_context().get_parameter_source
+        typed = [name for name in options if source(name) is ParameterSource.COMMANDLINE]
+        command(**options | parameters(settings, options, typed))
+
+    return joined
+
+
+def table_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how a file is read: target, separator, drop, features, keep."""
+    for option in (
+        _columns("--keep", "Columns to use though they count or name the rows"),
+        _columns("--features", "The only columns to use"),
+        _columns("--drop", "Columns to leave out"),
+        click.option(
+            "--sep",
+            "separator",
+            help="What divides the columns of a file: ';', tab, … [default: found out].",
+        ),
+        TARGET,
+    ):
+        command = option(command)
+    return command
+
+
+def _columns(name: str, description: str) -> Callable[..., Any]:
+    text = f"{description}: a,b or 'a,\"b, in cm\"' [default: none]."
+    if name == "--features":
+        text = text.replace("none", "all")
+    return click.option(name, callback=_column_names, help=text)
+
+
+def _column_names(context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    """Return names separated by commas; those with commas stand in quotation marks."""
+    if value is None:
+        return None if option.name == "features" else ()
+    (names,) = csv.reader([value], skipinitialspace=True)
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _choice(name: str, default: str, description: str, allowed: Any) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ import click
 from qmlplay.cli.options import TARGET, examples
 from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
+from qmlplay.tables.files import is_table_file
 
 __all__ = ["play"]
 
@@ -38,7 +39,8 @@ def play(
 ) -> None:
     """Play with a model in the browser: choose data, circuit and optimiser, and watch it learn.
 
-    DATA is a name of `qmlplay datasets`, or a CSV file; a file can be chosen in the page, too.
+    DATA is a name of `qmlplay datasets`, or a file with a table; one can be chosen in the page,
+    too.
     The page is served on this computer alone, 127.0.0.1, behind a token, and needs no internet.
     Ctrl-C ends it.
     """
@@ -50,9 +52,10 @@ def play(
     if configuration is not None:
         from_string(configuration)
     if data is not None and (target is not None or data not in list_datasets()):
-        if Path(data).suffix.lower() != ".csv":
-            raise unknown_name("dataset or CSV file", data, list_datasets())
-        OwnData.from_object(data, target)
+        if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():
+            raise unknown_name("dataset or file", data, list_datasets())
+        own_data = OwnData.from_object(data, target)
+        click.echo(own_data.recognized)
         data = str(Path(data).resolve())
     with TemporaryDirectory(prefix="qmlplay-") as folder:
         server.write_notebook(Path(folder), data=data, target=target, configuration=configuration)

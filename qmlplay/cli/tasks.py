@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
 from qmlplay.backends import backend_info, list_backends
 from qmlplay.checks import check_seed
-from qmlplay.classifier import VariationalClassifier, load_model
+from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.candidates import check_prototype
 from qmlplay.compare.comparison import METRICS, Comparison
+from qmlplay.compare.division import check_classes
+from qmlplay.compare.named_models import steps_before
 from qmlplay.compare.splits import stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
-from qmlplay.datasets._csv import read_csv
-from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import unknown_name
-from qmlplay.progress import progress_bar
+from qmlplay.tables import TablePreprocessor
+from qmlplay.tables.precedents import Precedents
 
 __all__ = [
     "backend_rows",
@@ -29,17 +31,14 @@ __all__ = [
     "check_folder",
     "check_metrics",
     "class_names",
+    "column_words",
     "dataset_record",
     "dataset_rows",
-    "label_table",
-    "model_features",
-    "predictions",
+    "read_tables",
     "save_copies",
     "trained_model",
+    "training_steps",
 ]
-
-#: Rows that are predicted between two steps of the progress bar.
-_ROWS_AT_ONCE = 500
 
 
 def check_metrics(metrics: Sequence[str]) -> None:
@@ -148,44 +147,111 @@ def backend_rows() -> list[dict[str, Any]]:
     return rows
 
 
-def trained_model(
-    data: str, target: str | None, seed: int, test_size: float, **settings: Any
-) -> tuple[VariationalClassifier, dict[str, Any]]:
-    """Train a classifier on a part of the data and report its accuracy on the rest.
-
-    Ctrl-C ends the training early: the report says so, and has no loss before the first full pass.
+def read_tables(
+    data: Sequence[str], options: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return datasets with the files among them read, and the options that are still to be used.
 
     Parameters
     ----------
-    data : str
-        A dataset's name or the path of a CSV file.
-    target, seed, test_size
+    data : sequence of str
+        Names of datasets, and paths of files.
+    options : mapping of str to object
+        target, separator, drop, features, keep: for the files.
+    """
+    known = list_datasets()
+    if all(item in known for item in data):
+        return list(data), dict(options)
+    tables = [item if item in known else as_dataset(item, **options) for item in data]
+    for table in tables:
+        if not isinstance(table, str):
+            check_classes(table)
+    return tables, {}
+
+
+def trained_model(
+    data: str | Bunch,
+    options: Mapping[str, Any],
+    seed: int,
+    test_size: float,
+    *,
+    precedents: Precedents | None = None,
+    **settings: Any,
+) -> tuple[Any, dict[str, Any]]:
+    """Train a classifier on a part of the data and report its accuracy on the rest.
+
+    Where the data are no table of numbers without gaps, or have more columns than the qubits take,
+    it is a pipeline of preprocessing and classifier. Ctrl-C ends the training early: the report
+    says so, and has no loss before the first full pass.
+
+    Parameters
+    ----------
+    data : str or Bunch
+        As in `qmlplay.compare`.
+    options : mapping of str to object
+        target, separator, drop, features and keep, for a file.
+    seed, test_size
         As in `qmlplay.compare`, but one seed.
+    precedents : mapping of str to mapping, optional
+        How the cells of a file were read, for new files: see `qmlplay.tables.precedents`.
     **settings
         Parameters of `VariationalClassifier`.
     """
-    model = check_prototype(VariationalClassifier(random_state=check_seed(seed), **settings))
-    backend_info(str(model.backend)).load()  # a wrong or missing one is found here, at once
-    is_generated = target is None and data in list_datasets()
-    bunch = load_dataset(data, random_state=seed) if is_generated else as_dataset(data, target)
+    classifier = check_prototype(VariationalClassifier(random_state=check_seed(seed), **settings))
+    backend_info(str(classifier.backend)).load()  # a wrong or missing one is found here, at once
+    is_generated = isinstance(data, str) and data in list_datasets() and not any(options.values())
+    bunch = load_dataset(data, random_state=seed) if is_generated else as_dataset(data, **options)
+    recognition = bunch.get("recognition")
     split = stratified_split(bunch, test_size, seed)
     X_train, X_test = (
         pd.DataFrame(X, columns=list(split.feature_names)) for X in (split.X_train, split.X_test)
     )
     y_train, y_test = (class_names(bunch, y) for y in (split.y_train, split.y_test))
+    steps = training_steps(bunch.X, len(bunch.target_names), classifier, precedents)
+    model = make_pipeline(*steps, classifier) if steps else classifier
     model.fit(X_train, y_train)
     report = {
         "dataset": split.dataset,
-        "backend": model.backend,
-        "qubits": model.n_qubits_,
-        "parameters": model.n_parameters_,
-        "iterations": len(model.loss_curve_),  # 0 where Ctrl-C came before the first was done
-        "loss": float(model.loss_curve_[-1]) if model.loss_curve_ else None,
+        "data": None if recognition is None else recognition.to_dict(),
+        "backend": classifier.backend,
+    }
+    if steps:
+        report["columns"] = column_words(steps, X_train.shape[1])
+    return model, report | {
+        "qubits": classifier.n_qubits_,
+        "parameters": classifier.n_parameters_,
+        "iterations": len(classifier.loss_curve_),  # 0 where Ctrl-C came before the first was done
+        "loss": float(classifier.loss_curve_[-1]) if classifier.loss_curve_ else None,
         "train_accuracy": float(model.score(X_train, y_train)),
         "test_accuracy": float(model.score(X_test, y_test)),
-        "interrupted": model.interrupted_,
+        "interrupted": classifier.interrupted_,
     }
-    return model, report
+
+
+def training_steps(
+    X: Any,
+    n_classes: int,
+    classifier: VariationalClassifier,
+    precedents: Precedents | None = None,
+) -> list[Any]:
+    """Return the unfitted steps before a classifier that is trained to be used on new files.
+
+    Where there are any, they start with a `TablePreprocessor`, which finds columns by name and
+    keeps how the cells of a file are read.
+    """
+    steps = steps_before(X, n_classes, classifier)
+    if not steps and not precedents:
+        return []
+    rest = [step for step in steps if not isinstance(step, TablePreprocessor)]
+    return [TablePreprocessor(precedents or None), *rest]
+
+
+def column_words(steps: Sequence[Any], n_columns: int) -> str:
+    """Return what fitted steps make of the columns, such as "12 → 19 numbers → 8 components"."""
+    counts = [str(n_columns), f"{steps[0].n_outputs_} numbers"]
+    if len(steps) > 1:
+        counts.append(f"{steps[1].n_outputs_} components")
+    return " → ".join(counts)
 
 
 def class_names(bunch: Bunch, y: Any) -> Any:
@@ -194,70 +260,3 @@ def class_names(bunch: Bunch, y: Any) -> Any:
     if len(set(names)) != len(classes) or names.tolist() == classes.astype(str).tolist():
         return y
     return names[np.searchsorted(classes, y)]
-
-
-def predictions(
-    model_file: Path,
-    csv_file: Path,
-    backend: str | None,
-    *,
-    with_probabilities: bool,
-    shots: int | None = None,
-    noise: str | None = None,
-    verbose: int | str = "auto",
-) -> pd.DataFrame:
-    """Return the predicted label (and probabilities) of every row of a CSV file.
-
-    Shots and noise that are None are those of the model.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    TypeError, ValueError
-        If a file is damaged, or a column that the model needs is missing, holds text or gaps.
-    """
-    model = load_model(model_file, backend=backend)
-    given = {"shots": shots, "noise": noise}
-    settings = {key: value for key, value in given.items() if value is not None}
-    if settings:
-        model = model.with_backend(model.backend, **settings)
-    frame = model_features(model, read_csv(csv_file), csv_file)
-    # Shots are drawn for all rows at once, as anywhere else.
-    size = _ROWS_AT_ONCE if model.shots is None else len(frame)
-    tables = []
-    with progress_bar(len(frame), "predict", verbose=verbose) as progress:
-        for start in range(0, len(frame), size):
-            block = frame[start : start + size]
-            p = model.predict_proba(block) if with_probabilities else None
-            tables.append(label_table(model.predict(block), p, model.classes_))
-            progress.advance(len(block))
-    return pd.concat(tables, ignore_index=True)
-
-
-def label_table(labels: Any, probabilities: Any, classes: Any) -> pd.DataFrame:
-    """Return predicted labels as a table and, where they are given, probabilities beside them."""
-    table = pd.DataFrame({"prediction": labels})
-    if probabilities is None:
-        return table
-    return table.join(pd.DataFrame(probabilities, columns=[f"p({label})" for label in classes]))
-
-
-def model_features(model: VariationalClassifier, frame: pd.DataFrame, file: Path) -> Any:
-    """Return what the model was trained on, in its order: a table of names, or values alone."""
-    if not hasattr(model, "feature_names_in_"):
-        if frame.shape[1] != model.n_features_in_:
-            raise ValueError(
-                f"{str(file)!r} has {frame.shape[1]} columns, but the model was trained on "
-                f"{model.n_features_in_} without names: keep those alone, in their order"
-            )
-        return check_features(frame)[0]
-    names = list(model.feature_names_in_)
-    missing = [name for name in names if name not in frame.columns]
-    if missing:
-        raise ValueError(
-            f"{str(file)!r} lacks the columns {missing}, which the model was trained on; it "
-            f"has {list(frame.columns)}: add or rename columns"
-        )
-    values, checked_names = check_features(frame[names])
-    return pd.DataFrame(values, columns=checked_names)

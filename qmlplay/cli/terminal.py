@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from qmlplay.compare.comparison import Comparison
-from qmlplay.compare.report import parity_sentence, readable
+from qmlplay.compare.report import parity_sentence, readable, recognition_lines
 
-__all__ = ["print_comparison", "print_report", "print_rows"]
+__all__ = ["print_comparison", "print_recognitions", "print_report", "print_rows"]
 
 #: Columns of text when the output goes to a file or a pipe, which has no width of its own.
 _PIPE_WIDTH = 120
@@ -52,16 +52,18 @@ def print_comparison(
         rows = whole[whole["dataset"] == dataset].drop(columns="dataset")
         shown = rows.drop(columns="failed because", errors="ignore")
         _print_title(console, comparison, dataset)
+        for line in recognition_lines(comparison, dataset):
+            console.print(line)
         _print_fitting(console, shown)
         if "failed because" in rows:
             for model, reason in zip(rows["model"], rows["failed because"], strict=True):
                 if reason:
                     console.print(f"{model} failed: {reason}")
     console.print(
-        "[s]: seconds, median over the seeds · circuit evals: circuits that a framework user would "
-        "have run for the same training"
+        "[s]: seconds, median over the splits · circuit evals: circuits that a framework user "
+        "would have run for the same training"
         if "circuit evaluations" in whole
-        else "[s]: seconds, median over the seeds"
+        else "[s]: seconds, median over the splits"
     )
     for sentence in (parity_sentence(comparison), *comparison.verdict):
         console.print(sentence)
@@ -71,9 +73,9 @@ def _print_title(console: Console, comparison: Comparison, dataset: str) -> None
     split = comparison.splits[dataset]
     of_dataset = comparison.runs["dataset"] == dataset
     n_seeds = comparison.runs.loc[of_dataset, "seed"].nunique()
-    seeds = "one seed" if n_seeds == 1 else f"mean ± spread over {n_seeds} seeds"
+    splits = "one split" if n_seeds == 1 else f"mean ± spread over {n_seeds} splits"
     sizes = f"{len(split.y_train)} training and {len(split.y_test)} test samples"
-    console.print(Text(f"{dataset}: {sizes}, {seeds}", style="bold"))
+    console.print(Text(f"{dataset}: {sizes}, {splits}", style="bold"))
 
 
 def _print_fitting(console: Console, rows: pd.DataFrame) -> None:
@@ -110,10 +112,17 @@ def _plain_table() -> Table:
     return Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
 
 
+def print_recognitions(items: Sequence[Any]) -> None:
+    """Print a line per dataset that was read from a file: what was recognised."""
+    for item in items:
+        if not isinstance(item, str):
+            print(f"{item.recognition}\n")
+
+
 def print_report(report: dict[str, Any]) -> None:
     """Print the report of one training, a line per number."""
     for key, value in report.items():
-        if key == "interrupted":  # that has a line of its own on standard error
+        if key in ("interrupted", "data"):  # these have lines of their own
             continue
         shown = f"{value:.3f}" if isinstance(value, float) else "–" if value is None else value
         print(f"{key.replace('_', ' '):>16}: {shown}")

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
 from sklearn.base import clone
 
 from qmlplay.backends import backend_info, list_backends
 from qmlplay.backends.inputs import check_memory
-from qmlplay.baselines import list_baselines, make_baseline
+from qmlplay.baselines import list_baselines
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.validation import check_parameters
+from qmlplay.compare.named_models import named_models
+from qmlplay.compare.quantum import ABLATION, kind_of
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ABLATION", "Candidate", "check_models", "check_prototype", "lineup", "list_models"]
 
-ABLATION = "no_entanglement"
 #: More qubits than any computer can simulate exactly.
 _MOST_QUBITS = 60
 
@@ -157,39 +157,11 @@ def lineup(
     """
     if isinstance(models, dict):
         return [_seeded(name, estimator, split.seed) for name, estimator in models.items()]
-    return [_known(name, prototype, split) for name in models]
-
-
-def _known(name: str, prototype: VariationalClassifier, split: Split) -> Candidate:
-    if name in list_backends():
-        quantum = clone(prototype).set_params(backend=name, random_state=split.seed)
-        return Candidate(name, "quantum", quantum)
-    if name == ABLATION:
-        ablation = clone(prototype).set_params(ansatz=ABLATION, random_state=split.seed)
-        return Candidate(name, "ablation", ablation)
-    n_features, n_classes = split.X_train.shape[1], len(np.unique(split.y_train))
-    baseline = make_baseline(
-        name,
-        random_state=split.seed,
-        n_parameters=_n_parameters(prototype, n_features, n_classes),
-        n_features=n_features,
-        n_classes=n_classes,
-    )
-    return Candidate(name, "classical", baseline)
-
-
-def _n_parameters(prototype: VariationalClassifier, n_features: int, n_classes: int) -> int | None:
-    """Return the size of the quantum model for such data, None where it cannot be built."""
-    try:
-        return prototype.design(n_features, n_classes).n_parameters
-    except Exception:  # a user's encoding may fail in any way; its row will say how
-        return None
+    return [Candidate(*parts) for parts in named_models(models, prototype, split)]
 
 
 def _seeded(name: str, estimator: Any, seed: int) -> Candidate:
     model = clone(estimator)
     names = [key for key in model.get_params() if key.split("__")[-1] == "random_state"]
     model.set_params(**dict.fromkeys(names, seed))
-    if not isinstance(model, VariationalClassifier):
-        return Candidate(name, "classical", model)
-    return Candidate(name, "ablation" if model.ansatz == ABLATION else "quantum", model)
+    return Candidate(name, kind_of(model), model)

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from math import nan
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qmlplay.compare.course import course_notes, forecast_table
+from qmlplay.compare.evidence import statistics_table
 from qmlplay.compare.report import METRICS
-from qmlplay.compare.verdict import verdict
+from qmlplay.compare.scoring import Predictions
+from qmlplay.compare.verdict import Verdict, verdict
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from qmlplay.compare.forecast import Forecast
+
 __all__ = ["METRICS", "Comparison", "runs_table"]
 
-_LABELS = ("dataset", "model", "kind", "seed", "status")
+_LABELS = ("dataset", "model", "kind", "seed", "status", "trained_on")
 _SECONDS = ("fit_seconds", "predict_seconds")
-_SIZES = ("n_parameters", "n_qubits", "depth", "two_qubit_gates", "circuit_evaluations")
+_SIZES = (
+    "n_columns",
+    "n_inputs",
+    "n_parameters",
+    "n_qubits",
+    "depth",
+    "two_qubit_gates",
+    "circuit_evaluations",
+)
 
 
 def runs_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -43,9 +57,18 @@ class Comparison:
     parity_table : DataFrame
         For each pair of backends, max |Δ probability| of the same weights on both.
     fitted : dict of (str, str) to estimator
-        (dataset, model) → the model of the first seed, fitted.
+        (dataset, model) → the model of the first split, fitted.
     splits : dict of str to Bunch
-        dataset → X_train, X_test, y_train, y_test of the first seed.
+        dataset → X_train, X_test, y_train, y_test of the first split.
+    predictions : dict of (str, str, int) to Predictions
+        (dataset, model, seed) → what was predicted for the test part.
+    forecast : Forecast, optional
+        What it was expected to take at most, and which models were planned to take the weights
+        of another one.
+    seconds : float, default=nan
+        What it took.
+    n_missing : int, default=0
+        Runs that Ctrl-C left undone.
 
     Examples
     --------
@@ -62,19 +85,29 @@ class Comparison:
     parity_table: pd.DataFrame
     fitted: Mapping[tuple[str, str], Any]
     splits: Mapping[str, Any]
+    predictions: Mapping[tuple[str, str, int], Predictions] = field(default_factory=dict)
+    forecast: Forecast | None = None
+    seconds: float = nan
+    n_missing: int = 0
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row per dataset and model: means over the seeds, with `…_std` beside the metrics.
+        """A row per dataset and model: means over the splits, with `…_std`, their spread, beside.
 
-        Seconds are medians over the seeds, as the first run on a backend also warms it up.
-        ``status`` is "ok", or says which of a model's runs failed and why.
+        The spread (standard deviation of the splits' scores, ddof=0) tells how much scores vary.
+        It is no standard error: splits of one table overlap (see `statistics`).
+
+        Seconds are medians over the splits, as the first run on a backend also warms it up.
+        ``status`` is "ok", or says which of a model's runs failed and why. ``trained_on`` is the
+        simulator that a quantum model was trained on; where it only evaluates weights from
+        another one, it has no fit time.
         """
         rows = []
         for (dataset, model), group in self.runs.groupby(["dataset", "model"], sort=False):
             good = group[group["status"] == "ok"]
             row = {"dataset": dataset, "model": model, "kind": group["kind"].iloc[0]}
             row["status"] = _status(group["status"])
+            row["trained_on"] = group["trained_on"].iloc[0]
             for name in METRICS:
                 row[name] = good[name].mean()
                 row[f"{name}_std"] = good[name].std(ddof=0)
@@ -93,8 +126,42 @@ class Comparison:
 
     @cached_property
     def verdict(self) -> list[str]:
-        """One sentence or two per dataset: which kind of model did best, in plain words."""
-        return [sentence for name in self.splits for sentence in verdict(self.runs, name)]
+        """Sentences per dataset: which kind of model did best, in plain words."""
+        sentences = [sentence for one in self.verdicts for sentence in one.sentences]
+        return [*sentences, *course_notes(self)]
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """Each dataset's verdict, with the differences that it rests on.
+
+        Models that only evaluate the weights of another one are no further evidence, and left out.
+        """
+        models = pd.MultiIndex.from_frame(self.runs[["dataset", "model"]])
+        trained = self.runs[~models.isin(list(self.copies))]
+        return [verdict(trained, self.predictions, name) for name in self.splits]
+
+    @property
+    def copies(self) -> Mapping[tuple[str, str], str]:
+        """(dataset, model) → the simulator whose weights it evaluates, where it is not trained."""
+        return {} if self.forecast is None else self.forecast.trained_on
+
+    @cached_property
+    def forecast_table(self) -> pd.DataFrame:
+        """A row per dataset and model: seconds expected at most, and seconds that it took.
+
+        They are sums over all splits; NaN where nobody knew.
+        """
+        return forecast_table(self)
+
+    @property
+    def statistics(self) -> pd.DataFrame:
+        """The differences that the verdict rests on: mean, 95 % interval, probability and test."""
+        return statistics_table(self.verdicts)
+
+    @property
+    def correct(self) -> dict[tuple[str, str, int], tuple[Any, Any]]:
+        """(dataset, model, seed) → numbers of the test samples, and which were right."""
+        return {key: (run.rows, run.is_correct) for key, run in self.predictions.items()}
 
     def plot(self, dataset: str | None = None, *, kind: str = "scores") -> Figure:
         """Draw one dataset's scores, costs, parity or decision boundaries.
@@ -137,7 +204,7 @@ class Comparison:
         return save_all(self, Path(folder))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return table, runs, parity and verdict as plain values, ready for JSON."""
+        """Return table, runs, parity, verdict and statistics as plain values, ready for JSON."""
         from qmlplay.compare.report import to_dict
 
         return to_dict(self)
@@ -195,4 +262,4 @@ def _status(statuses: pd.Series[str]) -> str:
     reason = str(failed.iloc[0])
     if len(failed) == len(statuses):
         return reason
-    return f"{len(failed)} of {len(statuses)} seeds failed: {reason}"
+    return f"{len(failed)} of {len(statuses)} splits failed: {reason}"

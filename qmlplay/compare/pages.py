@@ -13,7 +13,8 @@ import sklearn
 
 from qmlplay._version import __version__
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.compare.report import figures, parity_sentence, readable
+from qmlplay.compare.quantum import quantum_models
+from qmlplay.compare.report import figures, parity_sentence, readable, recognition_lines
 from qmlplay.html import SHAPES, classifier_html, render
 
 if TYPE_CHECKING:
@@ -66,13 +67,15 @@ def to_html(comparison: Comparison) -> str:
             {
                 "model": runs["model"].nunique(),
                 "dataset": len(names),
-                "seed": runs["seed"].nunique(),
+                "split": runs["seed"].nunique(),
             }
         ),
         sections=[_section(comparison, name, pictures.get(name, {})) for name in names],
         tables=[
+            ("Differences and their 95 % intervals", *_plain_table(comparison.statistics)),
             ("Every run", *_plain_table(runs)),
             ("Parity of every pair of backends", *_plain_table(comparison.parity_table)),
+            ("Forecast against what it took", *_plain_table(comparison.forecast_table)),
         ],
         versions=f"qmlplay {__version__}, scikit-learn {sklearn.__version__}, "
         f"NumPy {np.__version__}",
@@ -86,14 +89,16 @@ def _section(comparison: Comparison, name: str, pictures: Mapping[str, Figure]) 
     n_train, n_features = split.X_train.shape
     models = [
         model
-        for (dataset, _), model in comparison.fitted.items()
-        if dataset == name and isinstance(model, VariationalClassifier)
+        for (dataset, _), estimator in comparison.fitted.items()
+        if dataset == name
+        for model in quantum_models(estimator)
     ]
     n_classes = len(np.unique(split.y_train))
     sizes = {"training sample": n_train, "test sample": len(split.y_test), "feature": n_features}
     return {
         "dataset": name,
         "sizes": f"{_counted(sizes)}, {n_classes} classes",
+        "recognition": recognition_lines(comparison, name),
         "pictures": [(figure.get_suptitle(), _png(figure)) for figure in pictures.values()],
         "model": None,
         "backend": "",

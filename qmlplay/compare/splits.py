@@ -2,71 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence, Sized
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.utils import Bunch
 
-from qmlplay.checks import check_seed, is_integer, is_number
+from qmlplay.checks import check_seed, is_integer
+from qmlplay.compare.division import Split, folds, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 
-__all__ = ["Split", "check_seeds", "make_splits", "stratified_split"]
+__all__ = ["Split", "check_seeds", "first_splits", "make_splits", "stratified_split"]
 
 
-@dataclass(frozen=True)
-class Split:
-    """One dataset, divided with one seed.
-
-    Parameters
-    ----------
-    dataset : str
-        Its name, different from that of every other dataset in the comparison.
-    seed : int
-    X_train, X_test : ndarray of shape (n_samples, n_features)
-    y_train, y_test : ndarray of shape (n_samples,)
-    feature_names : sequence of str
-    """
-
-    dataset: str
-    seed: int
-    X_train: Any
-    X_test: Any
-    y_train: Any
-    y_test: Any
-    feature_names: Sequence[str]
-
-
-def make_splits(data: Any, target: Any, seeds: Sequence[int], test_size: float) -> list[Split]:
-    """Return the splits of one or several datasets, a group per dataset and a split per seed.
+def make_splits(
+    data: Any,
+    target: Any,
+    seeds: Sequence[int],
+    test_size: float,
+    cv: Any = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> list[Split]:
+    """Return the splits of one or several datasets, a group per dataset.
 
     Parameters
     ----------
-    data, target, test_size
+    data, target, test_size, cv
         As in `qmlplay.compare`.
     seeds : sequence of int
         Checked by `check_seeds`.
+    options : mapping of str to object
+        separator, drop, features and keep of `as_dataset`, for files and frames.
 
     Raises
     ------
     TypeError, ValueError
-        If the data or `test_size` are not allowed, or a class is too small to be divided.
+        If the data, `test_size` or `cv` are not allowed, or a class is too small to be divided.
     """
+    if _is_labels(target):
+        data, target = (data, target), None
+    if isinstance(cv, Iterator):
+        cv = list(cv)  # every dataset and seed reads it
     items = data if isinstance(data, list) else [data]
     if not items:
         raise ValueError("no dataset came: name at least one, for instance 'moons'")
     if target is not None and all(map(_is_known, items)):
         names = ", ".join(map(repr, items))
         raise TypeError(f"{names} has its own target: leave out target={target!r}")
-    groups = []
-    for item in items:
-        given = None if _is_known(item) else as_dataset(item, target)
-        bunches = (given or load_dataset(item, random_state=seed) for seed in seeds)
-        pairs = zip(bunches, seeds, strict=True)
-        groups.append([stratified_split(bunch, test_size, seed) for bunch, seed in pairs])
-    return _with_different_names(groups)
+    if any(options.values()) and all(map(_is_known, items)):
+        as_dataset(items[0], **options)  # raises: it has no columns to choose
+    return _with_different_names(
+        [_splits_of(item, target, seeds, test_size, cv, options) for item in items]
+    )
+
+
+def _is_labels(target: Any) -> bool:
+    """Tell whether a target is labels, as in ``compare(X, y)``, and not the name of a column."""
+    return not isinstance(target, str | bytes | tuple) and isinstance(target, Sized)
+
+
+def _splits_of(
+    item: Any,
+    target: Any,
+    seeds: Sequence[int],
+    test_size: float,
+    cv: Any,
+    options: Mapping[str, Any],
+) -> list[Split]:
+    given = None if _is_known(item) else as_dataset(item, target, **options)
+    tables = [given or load_dataset(item, random_state=seed) for seed in seeds]
+    splits: list[Split] = []
+    for table, (number, names), seed in zip(tables, _sample_names(tables), seeds, strict=True):
+        parts = folds(table, cv, seed) if cv is not None else _one(table, test_size, seed)
+        splits += [replace(s, table=number, test_rows=names[s.test_rows]) for s in parts]
+    return splits
+
+
+def _one(table: Bunch, test_size: float, seed: int) -> list[Split]:
+    return [stratified_split(table, test_size, seed)]
+
+
+def _sample_names(tables: Sequence[Bunch]) -> list[tuple[int, Any]]:
+    """Return each table's number and a number for each of its samples.
+
+    A table that comes again has the same number, and its samples have theirs, in whatever order.
+    """
+    if all(table is tables[0] for table in tables):
+        return [(0, np.arange(len(table.y))) for table in tables]
+    known: list[Any] = []
+    named = []
+    for table in tables:
+        samples = np.column_stack([table.X, table.y])
+        order = np.lexsort(samples.T)
+        sorted_samples = samples[order]
+        same = [i for i, other in enumerate(known) if np.array_equal(other, sorted_samples)]
+        named.append((same[0] if same else len(known), np.argsort(order)))
+        known += [] if same else [sorted_samples]
+    return named
 
 
 def _is_known(item: Any) -> bool:
@@ -88,51 +122,16 @@ def _with_different_names(groups: list[list[Split]]) -> list[Split]:
     return result
 
 
-def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
-    """Divide a dataset so that both parts have every class in the same proportion.
-
-    Parameters
-    ----------
-    data : Bunch
-        From `load_dataset` or `as_dataset`.
-    test_size : float
-        Share of the test part, in (0, 1).
-    seed : int
-
-    Raises
-    ------
-    ValueError
-        If `test_size` is not allowed, or a class is too small.
-
-    Examples
-    --------
-    >>> split = stratified_split(load_dataset("iris"), 0.2, seed=0)
-    >>> split.X_train.shape, split.X_test.shape, np.bincount(split.y_test)
-    ((120, 4), (30, 4), array([10, 10, 10]))
-    """
-    if not is_number(test_size, 0, 1, closed="neither"):
-        raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
-    classes, counts = np.unique(data.y, return_counts=True)
-    if counts.min() < 2:
-        single = classes[counts < 2].tolist()
-        raise ValueError(
-            f"{data.name}: the classes {single} have one sample each, but training and test part "
-            "need one each: add samples, or drop or join these classes"
-        )
-    try:
-        X_train, X_test, y_train, y_test = train_test_split(
-            data.X, data.y, test_size=float(test_size), stratify=data.y, random_state=seed
-        )
-    except ValueError as error:
-        raise ValueError(
-            f"{data.name}: cannot divide {len(data.y)} samples of {len(classes)} classes with "
-            f"test_size={test_size}: {error}"
-        ) from error
-    return Split(data.name, seed, X_train, X_test, y_train, y_test, data.feature_names)
+def first_splits(splits: Sequence[Split]) -> dict[str, Split]:
+    """Return the first split of every dataset by its name, in the order of the datasets."""
+    first: dict[str, Split] = {}
+    for split in splits:
+        first.setdefault(split.dataset, split)
+    return first
 
 
-def check_seeds(seeds: Any) -> list[int]:
-    """Return the seeds: 0, 1, … for a number of them.
+def check_seeds(seeds: Any, cv: Any = None) -> list[int]:
+    """Return the seeds: 0, 1, … for a number of them, 0 alone where `cv` makes the splits.
 
     Raises
     ------
@@ -147,7 +146,7 @@ def check_seeds(seeds: Any) -> list[int]:
     if is_integer(seeds):
         if seeds < 1:
             raise ValueError(f"seeds must be at least 1, or a list of seeds; got {seeds}")
-        return list(range(int(seeds)))
+        return list(range(int(seeds))) if cv is None else [0]
     is_list = isinstance(seeds, Sequence) and not isinstance(seeds, str | bytes)
     is_array = isinstance(seeds, np.ndarray) and seeds.ndim == 1
     values = list(seeds) if is_list or is_array else []

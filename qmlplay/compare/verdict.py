@@ -2,147 +2,228 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pandas as pd
-from scipy.stats import t
 
-__all__ = ["verdict"]
+from qmlplay.compare.contest import Contest, contest_of
+from qmlplay.compare.guessing import beyond_guessing
+from qmlplay.compare.leads import Lead, lead
+from qmlplay.compare.learning import learning_sentences
+from qmlplay.compare.quantum import ABLATION
+from qmlplay.compare.scoring import Predictions
+from qmlplay.compare.statistics import LEVEL
 
-#: Differences of accuracy up to this one are called "as good".
-_SMALL = 0.01
+__all__ = ["Verdict", "verdict"]
+
+#: A lead up to this one is of no use, however sure it is.
 _LEAST_LEAD = 0.005
+#: An interval within plus and minus this one shows that two models are as good as each other.
+_EQUIVALENT = 0.02
 
 
-def verdict(runs: pd.DataFrame, dataset: str) -> list[str]:
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What can be said about one dataset.
+
+    Parameters
+    ----------
+    dataset : str
+    metric : str
+        By which the models were ranked and compared.
+    sentences : list of str
+        Each begins with the dataset's name.
+    leads : list of Lead
+        The differences that the sentences speak of.
+    p_value_of_guessing : dict of str to float
+        Model → probability of such a score if it knew nothing of the classes.
+    """
+
+    dataset: str
+    metric: str
+    sentences: list[str]
+    leads: list[Lead]
+    p_value_of_guessing: dict[str, float]
+
+
+def verdict(
+    runs: pd.DataFrame, predictions: Mapping[tuple[str, str, int], Predictions], dataset: str
+) -> Verdict:
     """Say which kind of model did best on a dataset.
 
-    A lead counts only when it is larger than the half width of the 95 % confidence interval
-    (Student's t) of the per-seed differences, and than one half percentage point.
+    A lead counts only when it is larger than chance explains (`qmlplay.compare.statistics`, 5 %,
+    with the choice of the best model allowed for), and than one half percentage point. Where the
+    largest class has more than twice as many samples as the smallest, balanced accuracy is
+    compared instead of accuracy.
 
     Parameters
     ----------
     runs : DataFrame
         `Comparison.runs`.
+    predictions : dict of (str, str, int) to Predictions
+        `Comparison.predictions`.
     dataset : str
         Its name.
 
-    Returns
-    -------
-    list of str
-        Sentences, as many as the models taking part allow.
-
     Examples
     --------
-    >>> runs = pd.DataFrame({
-    ...     "dataset": "xor", "status": "ok", "seed": [0, 1, 0, 1], "fit_seconds": [3, 3, 1, 1],
-    ...     "model": ["cirq", "cirq", "svc_rbf", "svc_rbf"], "test_accuracy": [0.7, 0.7, 0.9, 0.9],
-    ...     "kind": ["quantum", "quantum", "classical", "classical"]})
-    >>> print(verdict(runs, "xor")[0])
-    xor: classical wins: svc_rbf (0.900 ± 0.000) against the quantum model
-    (0.700 ± 0.000, on cirq), trained 3 times faster.
+    >>> from qmlplay import compare
+    >>> result = compare("iris", models=["logistic_regression", "dummy"], seeds=1)
+    >>> print(verdict(result.runs, result.predictions, "iris").sentences[0])
+    iris: the best model is logistic_regression (0.933).
     """
-    good = runs[(runs["dataset"] == dataset) & (runs["status"] == "ok")]
-    if good.empty:
-        return [f"{dataset}: every model failed, see the reasons."]
-    quantum = _best(good[good["kind"] == "quantum"])
-    classical = _best(good[(good["kind"] == "classical") & (good["model"] != "dummy")])
-    ablation = _best(good[good["kind"] == "ablation"])
-    dummy = _best(good[good["model"] == "dummy"])
-    sentences = []
-    if quantum is not None and classical is not None:
-        sentences.append(_against_classical(quantum, classical))
-    else:
-        rest = good[good["model"] != "dummy"]
-        best = _best(good if rest.empty else rest)
-        assert best is not None
-        sentences.append(f"the best model is {_named(best)}.")
-    if quantum is not None and ablation is not None:
-        sentences.append(_against_ablation(quantum, ablation))
-    trained = [runs for runs in (quantum, classical, ablation) if runs is not None]
-    if dummy is not None and trained and not any(_lead(runs, dummy) > 0 for runs in trained):
-        sentences.append(f"no model is clearly better than guessing: {_named(dummy)}.")
-    if good["seed"].nunique() == 1:
-        sentences.append("one seed says little, as its split is luck too: try five seeds.")
-    return [f"{dataset}: {sentence}" for sentence in sentences]
-
-
-def _best(runs: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the runs of the model with the highest mean test accuracy, the quickest if tied."""
-    if runs.empty:
-        return None
-    means = runs.groupby("model").agg({"test_accuracy": "mean", "fit_seconds": "median"})
-    means["test_accuracy"] = means["test_accuracy"].round(9)
-    order = means.sort_values(["test_accuracy", "fit_seconds"], ascending=[False, True])
-    best: pd.DataFrame = runs[runs["model"] == order.index[0]].set_index("seed")
-    return best
-
-
-def _named(runs: pd.DataFrame) -> str:
-    return f"{runs['model'].iloc[0]} ({_scored(runs)})"
-
-
-def _scored(runs: pd.DataFrame) -> str:
-    accuracy = runs["test_accuracy"]
-    return f"{accuracy.mean():.3f} ± {accuracy.std(ddof=0):.3f}"
-
-
-def _differences(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series[float]:
-    """Return a's test accuracy minus b's, for every seed that both have."""
-    return (a["test_accuracy"] - b["test_accuracy"]).dropna()
-
-
-def _lead(a: pd.DataFrame, b: pd.DataFrame) -> int:
-    """Return 1 if a is ahead of b by more than chance would explain, −1 if behind, else 0."""
-    difference = _differences(a, b)
-    if len(difference) < 2:
-        return 0  # one split is luck as much as skill
-    error = difference.std(ddof=1) / np.sqrt(len(difference))
-    mean = difference.mean()
-    bound = t.ppf(0.975, len(difference) - 1) * error
-    # The last term forgives rounding: 0.995 − 0.990 is no more than one half percentage point.
-    return int(np.sign(mean)) if abs(mean) > max(bound, _LEAST_LEAD) + 1e-12 else 0
-
-
-def _are_close(a: pd.DataFrame, b: pd.DataFrame) -> bool:
-    return abs(float(_differences(a, b).mean())) <= _SMALL
-
-
-def _against_classical(quantum: pd.DataFrame, classical: pd.DataFrame) -> str:
-    backend = quantum["model"].iloc[0]
-    names = f"{_named(classical)} against the quantum model ({_scored(quantum)}, on {backend})"
-    lead = _lead(quantum, classical)
-    if lead > 0:
-        return (
-            f"the quantum model is ahead here: {_scored(quantum)} against {_named(classical)}. "
-            f"That is one small dataset and {len(quantum)} seed(s), on a simulator: no evidence "
-            "of an advantage."
+    contest = contest_of(runs, predictions, dataset)
+    if not contest.models:
+        return Verdict(
+            dataset, contest.metric, [f"{dataset}: every model failed, see the reasons."], [], {}
         )
-    times = _times(quantum["fit_seconds"].median(), classical["fit_seconds"].median())
-    if lead < 0:
-        return f"classical wins: {names}, trained {times}."
-    if _are_close(quantum, classical):
-        return f"classical does as well: {names}, trained {times}."
-    return f"no clear winner: {names}, trained {times}; the seeds cannot tell them apart."
+    leads: list[Lead] = []
+    sentences = [*_about_the_metric(contest)]
+    quantum, classical = contest.best("quantum"), contest.best("classical")
+    if quantum and classical:
+        sentences.append(_against_classical(contest, quantum, classical, leads))
+    else:
+        sentences.append(_the_best(contest, leads))
+    ablation = contest.best("ablation")
+    if quantum and ablation:
+        sentences.append(_against_ablation(contest, quantum, ablation, leads))
+    guessing = beyond_guessing(contest.trained, contest.metric) if contest.trained else {}
+    sentences += _about_guessing(contest, guessing)
+    sentences += learning_sentences(contest, guessing)
+    sentences += _about_splits(contest)
+    named = [f"{dataset}: {sentence}" for sentence in sentences]
+    return Verdict(dataset, contest.metric, named, leads, guessing)
 
 
-def _times(quantum: float, classical: float) -> str:
-    """Say how the classical model's seconds compare with the quantum model's."""
-    ratio = max(quantum, 1e-9) / max(classical, 1e-9)
-    if ratio >= 2:
-        return f"{ratio:,.0f} times faster"
-    return f"{1 / ratio:,.0f} times slower" if ratio <= 0.5 else "in about the same time"
+def _about_the_metric(contest: Contest) -> list[str]:
+    if not contest.is_unbalanced:
+        return []
+    label, share = contest.commonest
+    return [
+        f"the classes are unbalanced ({share:.1%} of the test samples are {label!r}), so that "
+        "models are compared by balanced accuracy, the mean share found of each class; guessing "
+        f"has {contest.guessed:.3f}."
+    ]
 
 
-def _against_ablation(quantum: pd.DataFrame, ablation: pd.DataFrame) -> str:
-    text = f"without entanglement the same model reaches {_scored(ablation)}"
-    lead = _lead(quantum, ablation)
-    if lead > 0:
-        return f"entanglement helps: {text}."
-    if lead < 0:
-        return f"entanglement hurts: {text}, better than with it."
-    if _are_close(quantum, ablation):
-        return f"entanglement is not what helps: {text}, as good as with it."
+def _lead(contest: Contest, first: str, second: str, leads: list[Lead]) -> Lead | None:
+    groups = [contest.group(contest.kinds[name]) for name in (first, second)]
+    result = lead(first, groups[0], second, groups[1], contest.metric)
+    leads += [result] if result is not None else []
+    return result
+
+
+def _sign(found: Lead) -> int:
+    """Return 1 if the first is ahead by more than chance would explain, −1 if behind, else 0."""
+    # The last term forgives rounding: 0.995 − 0.990 is no more than one half percentage point.
+    if found.p_value >= LEVEL or abs(found.difference.mean) <= _LEAST_LEAD + 1e-12:
+        return 0
+    return 1 if found.difference.mean > 0 else -1
+
+
+def _are_equivalent(found: Lead) -> bool:
+    return max(-found.low, found.high) <= _EQUIVALENT
+
+
+def _interval(found: Lead, *, is_turned: bool = False) -> str:
+    """Return the difference with its interval, the better model's advantage if `is_turned`."""
+    mean, low, high = found.difference.mean, found.low, found.high
+    if is_turned:
+        mean, low, high = -mean, -high, -low
+    text = f"difference {_signed(mean)}, 95 % interval {_signed(low)} to {_signed(high)}"
+    if found.n_choices > 1:
+        text += f" (allowing for the choice among {found.n_choices} models)"
+    return text
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−") if round(value, 3) else "0.000"
+
+
+def _against_classical(contest: Contest, quantum: str, classical: str, leads: list[Lead]) -> str:
+    found = _lead(contest, quantum, classical, leads)
+    if found is None:
+        return (
+            f"{quantum} and {classical} have no split in common on which neither failed, so that "
+            "they cannot be compared."
+        )
+    scored = contest.scored(quantum, beside=classical)
+    named = f"{classical} ({contest.scored(classical, beside=quantum)})"
+    sign, times = _sign(found), contest.times(quantum, classical)
+    if sign > 0:
+        return (
+            f"the quantum model is ahead here: {scored} on {quantum} against {named}; "
+            f"{_interval(found)}. That is one dataset, on a simulator: no evidence of an advantage."
+        )
+    names = f"{named} against the quantum model ({scored}, on {quantum})"
+    interval = _interval(found, is_turned=True)
+    if sign < 0:
+        return f"classical wins: {names}{times}; {interval}."
+    if found.difference.test == "no disagreement":
+        return f"classical does as well: {names}{times}; both are right on the same samples."
+    if _are_equivalent(found):
+        return f"classical does as well: {names}{times}; {interval}."
+    return f"no clear winner: {names}{times}; {interval}: the test samples cannot tell them apart."
+
+
+def _against_ablation(contest: Contest, quantum: str, ablation: str, leads: list[Lead]) -> str:
+    found = _lead(contest, quantum, ablation, leads)
+    if found is None:
+        return f"{quantum} and {ablation} have no split in common, which leaves entanglement open."
+    scored = contest.scored(quantum, beside=ablation)
+    who = "the same model" if ablation == ABLATION else ablation
+    text = f"without entanglement {who} reaches {contest.scored(ablation, beside=quantum)}"
+    interval = _interval(found)
+    sign = _sign(found)
+    if sign > 0:
+        return f"entanglement helps: {text}, with it {scored}; {interval}."
+    if sign < 0:
+        return f"entanglement hurts: {text}, with it {scored}; {interval}."
+    if _are_equivalent(found):
+        return f"entanglement is not what helps: {text}, as good as with it; {interval}."
     return (
-        f"entanglement makes no clear difference: {text}, with it {_scored(quantum)}, and the "
-        "seeds cannot tell them apart."
+        f"entanglement makes no clear difference: {text}, with it {scored}; {interval}: the test "
+        "samples cannot tell them apart."
     )
+
+
+def _the_best(contest: Contest, leads: list[Lead]) -> str:
+    """Name the best model where not both kinds take part, and say how sure that is."""
+    group = contest.group("quantum", "classical", "ablation") or contest.models
+    best = contest.best_of(group)
+    others = {name: runs for name, runs in group.items() if name != best}
+    text = f"{best} ({contest.scored(best)})"
+    if not others:
+        return f"the best model is {text}."
+    second = contest.best_of(others)
+    found = lead(best, {best: group[best]}, second, others, contest.metric)
+    if found is None:
+        return f"the best model is {text}."
+    leads.append(found)
+    if found.difference.test == "no disagreement":
+        return f"the best model is {text}; {second} is right on the same samples."
+    if _sign(found) > 0:
+        return f"the best model is {text}; to {second}: {_interval(found)}."
+    return (
+        f"the highest score has {text}, not clearly more than {second} "
+        f"({contest.scored(second, beside=best)}): {_interval(found)}."
+    )
+
+
+def _about_guessing(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
+    if not guessing or min(guessing.values()) < LEVEL:
+        return []
+    return [
+        f"no model is clearly better than guessing: the {contest.metric} of the commonest class "
+        f"alone is {contest.guessed:.3f}."
+    ]
+
+
+def _about_splits(contest: Contest) -> list[str]:
+    if contest.n_splits > 1:
+        return []
+    return [
+        "one split tells these trained models apart, not how much another split or training would "
+        "change: try seeds=5 or cv=5 (--seeds 5, --cv 5)."
+    ]

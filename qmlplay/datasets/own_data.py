@@ -2,53 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import Bunch
 
-from qmlplay.datasets._csv import read_csv, with_text_labels
-from qmlplay.datasets._own_checks import check_features, check_labels
-from qmlplay.datasets._samples import Labels, Samples, to_bunch
+from qmlplay.datasets._own_arrays import checked_arrays
+from qmlplay.datasets.dataset import Dataset
 from qmlplay.datasets.registry import list_datasets, load_dataset
 from qmlplay.errors import unknown_name
-from qmlplay.typing import Real
-
-if TYPE_CHECKING:
-    import pandas as pd
+from qmlplay.tables import Table, read_table, table_from_frame
+from qmlplay.tables.files import is_table_file, is_url
+from qmlplay.tables.frames import is_frame
 
 __all__ = ["as_dataset"]
 
 
-def as_dataset(data: Any, target: Any = None, *, name: str | None = None) -> Bunch:
+def as_dataset(
+    data: Any,
+    target: Any = None,
+    *,
+    name: str | None = None,
+    separator: str | None = None,
+    drop: Sequence[Any] = (),
+    features: Sequence[Any] | None = None,
+    keep: Sequence[Any] = (),
+) -> Bunch:
     """Return your data in the form of `load_dataset`, or say what has to be corrected.
 
     Parameters
     ----------
-    data : str, Path, tuple, DataFrame or Bunch
-        The name of a dataset; a path that ends in ``.csv`` (comma separated, with a header);
-        a pair ``(X, y)`` of shapes (n_samples, n_features) and (n_samples,); a pandas DataFrame;
-        or a Bunch with ``X, y`` or scikit-learn's ``data, target``.
-    target : str or other column label, optional
-        The column with the labels, for a CSV file or a DataFrame; the last one by default.
+    data : str, Path, bytes, DataFrame, tuple, array-like or Bunch
+        The name of a dataset; the path of a table, such as ``flowers.csv``, or what is in it
+        (see `qmlplay.tables.read_table` for what is read); a DataFrame of pandas, polars or
+        another library; a pair ``(X, y)`` of shapes (n_samples, n_features) and (n_samples,), or
+        X alone with y as `target`; or a Bunch with ``X, y`` or scikit-learn's ``data, target``.
+    target : str or other column label, or array-like of shape (n_samples,), optional
+        The column with the labels, for a file or a DataFrame; by default one called target,
+        class, label, species or the like, else the last one. Or the labels, for features alone.
     name : str, optional
         What to call the dataset; the file's stem or ``"own data"`` by default.
+    separator : str, optional
+        What divides the columns of a text file; found out by default.
+    drop, features, keep : sequence of str, optional
+        For a file or a DataFrame: columns to leave out, the only ones to use, and those to use
+        though they count or name the rows.
 
     Returns
     -------
     sklearn.utils.Bunch
-        With X (float64), y, feature_names, target_names, DESCR and name, as in `load_dataset`.
+        With X, y, feature_names, target_names, DESCR and name, as in `load_dataset`, and
+        recognition, a `qmlplay.tables.Recognition` that says what was taken for what (None for a
+        dataset by name). X is a float64 array where all features are numbers without gaps, else
+        a DataFrame of numbers, text and dates.
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such file.
+    OSError, ImportError
+        If there is no such file, or a package is missing that reads its kind.
     TypeError
-        If the data are of another kind, sparse, complex or not numeric, or labels are mixed.
+        If the data are of another kind, sparse or complex, or labels are mixed.
     ValueError
-        If the name or the target is unknown, values are missing or infinite, lengths differ,
+        If a name is unknown, cells do not fit their column, values are infinite, lengths differ,
         the table is empty, or the target is not at least two classes.
 
     Examples
@@ -58,31 +76,60 @@ def as_dataset(data: Any, target: Any = None, *, name: str | None = None) -> Bun
     >>> data = as_dataset(flowers, "kind", name="flowers")
     >>> data.X.ravel(), data.target_names
     (array([1., 2., 8., 9.]), ['lily', 'rose'])
+    >>> as_dataset([[1.0], [2.0]], ["rose", "lily"]).y.tolist()
+    ['rose', 'lily']
     >>> as_dataset("iris").X.shape
     (150, 4)
     """
-    if isinstance(data, str | Path) and Path(data).suffix.lower() == ".csv":
-        return _from_csv(Path(data), target, name or Path(data).stem)
-    if not isinstance(data, tuple | Bunch | str | Path):
-        import pandas as pd
-
-        if isinstance(data, pd.DataFrame):
-            return _from_frame(data, target, name or "own data", "a DataFrame")
-    if target is not None:
-        raise TypeError(
-            f"target={target!r}: only a CSV file or a DataFrame has a target column to choose; "
-            "leave target out"
-        )
+    options: dict[str, Any] = {"drop": drop, "features": features, "keep": keep}
+    has_labels = not isinstance(data, str | Path | tuple | Bunch) and _are_labels(target, data)
+    if not has_labels and _is_file(data):
+        table = read_table(data, target, name=name, separator=separator, **options)
+        return _from_table(table)
+    if not has_labels and is_frame(data):
+        return _from_table(table_from_frame(data, target, name=name, **options))
+    if has_labels:
+        data, target = (data, target), None
+    _refuse_options({"target": target, "separator": separator, **options})
     if isinstance(data, str):
         return _by_name(data, name)
     if isinstance(data, Bunch):
         return _from_bunch(data, name)
     if isinstance(data, tuple) and len(data) == 2:
         return _checked(*data, name or "own data", "a pair (X, y)")
+    labels = ""
+    if not isinstance(data, tuple) and np.ndim(data) == 2:
+        labels = "the labels are missing: pass them, too, as (X, y); "
     raise TypeError(
-        f"cannot read data of type {_kind(data)}: pass a dataset's name, a path that ends in .csv, "
-        "a pair (X, y), a pandas DataFrame or a Bunch"
+        f"cannot read data of type {_kind(data)}: {labels}pass a dataset's name, a path that ends "
+        "in .csv, a pair (X, y), a DataFrame or a Bunch"
     )
+
+
+def _is_file(data: Any) -> bool:
+    """Return whether data are a table's path or content, and no dataset's name."""
+    if isinstance(data, Path | bytes):
+        return True
+    if not isinstance(data, str) or data in list_datasets():
+        return False
+    return is_table_file(data) or is_url(data) or Path(data).exists()
+
+
+def _are_labels(target: Any, data: Any) -> bool:
+    """Return whether a target is one label per row, and no column's label."""
+    if isinstance(target, tuple) and is_frame(data):  # a column's label may have several levels
+        return False
+    return target is not None and not isinstance(target, str | bytes) and np.ndim(target) > 0
+
+
+def _refuse_options(options: dict[str, Any]) -> None:
+    for option, value in options.items():
+        if value is not None and len(np.atleast_1d(np.asarray(value, dtype=object))):
+            raise TypeError(
+                f"{option}={value!r}: only a CSV file or a DataFrame has "
+                + ("a target column to choose" if option == "target" else "columns to choose")
+                + f"; leave {option} out"
+            )
 
 
 def _kind(data: object) -> str:
@@ -96,6 +143,7 @@ def _by_name(data: str, name: str | None) -> Bunch:
         raise ValueError(f"{error}. For your own data pass a path that ends in .csv")
     bunch = load_dataset(data)
     bunch.name = name or bunch.name
+    bunch.recognition = None
     return bunch
 
 
@@ -111,56 +159,33 @@ def _from_bunch(data: Bunch, name: str | None) -> Bunch:
     if names is not None and len(names) == len(bunch.target_names):
         bunch.target_names = [str(target) for target in names]
     bunch.DESCR = data.get("DESCR") or bunch.DESCR
+    if "recognition" in data:  # from here: what was recognised stays true
+        bunch.recognition = data["recognition"]
     return bunch
-
-
-def _from_csv(path: Path, target: Any, name: str) -> Bunch:
-    frame = read_csv(path)
-    if str(frame.columns[0]).startswith("Unnamed:"):
-        raise ValueError(
-            f"the first column of {str(path)!r} has no name: it looks like saved row numbers, "
-            "which would leak the order of the rows; save with to_csv(..., index=False)"
-        )
-    column = frame.columns[-1] if target is None else target
-    if column in list(frame.columns):
-        frame = with_text_labels(frame, path, column)
-    return _from_frame(frame, target, name, f"CSV file {path}")
-
-
-def _from_frame(frame: pd.DataFrame, target: Any, name: str, origin: str) -> Bunch:
-    columns = list(frame.columns)
-    if len(columns) < 2:
-        raise ValueError(
-            f"{origin} has the columns {columns}: it needs at least one feature and the target; "
-            "columns of a CSV file are separated by commas"
-        )
-    if not frame.columns.is_unique:
-        twice = sorted({str(c) for c in columns if columns.count(c) > 1})
-        raise ValueError(f"columns that occur more than once: {twice}; rename them")
-    target = columns[-1] if target is None else target
-    if target not in columns:
-        raise unknown_name("target column", target, [str(column) for column in columns])
-    origin = f"{origin}, target column {target!r}"
-    return _checked(frame.drop(columns=[target]), frame[target], name, origin)
 
 
 def _checked(X: Any, y: Any, name: str, origin: str, feature_names: Any = None) -> Bunch:
     """Check features and labels and put them together."""
     if issparse(X):
         raise TypeError("X is sparse: pass X.toarray()")
-    features, columns = check_features(X)
-    labels = check_labels(y, n_samples=len(features))
-    names = columns if feature_names is None else [str(column) for column in feature_names]
-    if len(names) != features.shape[1]:
-        raise ValueError(f"{len(names)} feature_names for {features.shape[1]} features")
-    samples = Samples(features, labels, feature_names=names)
-    return to_bunch(samples, name, _describe(features, labels, name, origin))
+    return _from_table(checked_arrays(X, y, name, origin, feature_names))
 
 
-def _describe(X: Real, y: Labels, name: str, origin: str) -> str:
-    classes, counts = np.unique(y, return_counts=True)
-    shares = ", ".join(f"{c}: {k}" for c, k in zip(classes.tolist(), counts.tolist(), strict=True))
-    return (
-        f"{name}: own data of {X.shape[0]} samples and {X.shape[1]} features.\n\n"
-        f"Source: {origin}\nSamples per class: {shares}\n"
+def _from_table(table: Table) -> Bunch:
+    features, labels = table.features, table.target
+    are_numbers = all(kind == "float64" for kind in features.dtypes)
+    is_plain = are_numbers and not features.isna().any(axis=None)
+    n_samples, n_features = features.shape
+    name = table.recognition.name
+    return Dataset(
+        X=features.to_numpy(dtype=np.float64) if is_plain else features,
+        y=labels,
+        feature_names=[str(column) for column in features.columns],
+        target_names=[str(label) for label in np.unique(labels).tolist()],
+        DESCR=(
+            f"{name}: own data of {n_samples} samples and {n_features} features.\n\n"
+            f"{table.recognition}\n"
+        ),
+        name=name,
+        recognition=table.recognition,
     )

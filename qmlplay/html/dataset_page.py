@@ -50,7 +50,7 @@ def dataset_html(data: Mapping[str, Any]) -> str | None:
     if len(targets) != len(labels):
         targets = [str(label) for label in labels.tolist()]
     shown = min(len(names), _COLUMNS)
-    has_picture = X.dtype.kind in "fiub" and len(names) <= _MOST_IN_PICTURE
+    is_complete = X.dtype.kind in "fiub" and bool(np.isfinite(X).all())
     rows = zip(X[:_ROWS, :shown].tolist(), groups[:_ROWS].tolist(), strict=True)
     return render(
         "dataset.html",
@@ -64,7 +64,9 @@ def dataset_html(data: Mapping[str, Any]) -> str | None:
         n_hidden=len(names) - shown,
         rows=[([_number(value) for value in row], targets[group]) for row, group in rows],
         classes=list(islice(zip(targets, counts.tolist(), strict=True), _CLASSES)),
-        chart=scatter_chart(X, groups, names) if has_picture else None,
+        chart=scatter_chart(X, groups, names)
+        if is_complete and len(names) <= _MOST_IN_PICTURE
+        else None,
     )
 
 
@@ -74,4 +76,6 @@ def _first_line(description: str, name: str) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, int | float) else str(value)
+    if isinstance(value, int | float):
+        return f"{value:.4g}"
+    return "–" if value is None else str(value)

@@ -17,8 +17,8 @@ from qmlplay.ibm.errors import no_package, too_small
 from qmlplay.ibm.jobs import Device
 from qmlplay.ibm.plans import Plan, angle_columns, angle_list, model_of_angles
 from qmlplay.model import TrainedModel
+from qmlplay.model.class_labels import check_known, check_not_mixed, check_one_column
 from qmlplay.model.classifiers import check_classifier
-from qmlplay.model.labels import check_known, check_not_mixed, check_one_column
 from qmlplay.typing import Booleans, Real
 
 if TYPE_CHECKING:

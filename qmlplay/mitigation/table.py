@@ -16,8 +16,8 @@ from qmlplay.mitigation.extrapolation import extrapolate
 from qmlplay.mitigation.folding import fold_global
 from qmlplay.mitigation.readout_correction import seen_and_corrected
 from qmlplay.mitigation.zne import check_scale_factors
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.model.classifiers import check_classifier
-from qmlplay.model.labels import check_one_column
 from qmlplay.progress import progress_bar
 from qmlplay.training.cost import n_settings
 

@@ -29,7 +29,8 @@ __all__ = ["Arrays", "from_npz", "read_archive", "to_npz", "write_archive", "wri
 Arrays = dict[str, NDArray[Any]]
 
 FORMAT = "qmlplay-model"
-FORMAT_VERSION = 1
+#: The newest format that is read; a file names the oldest one that has all of its entries.
+FORMAT_VERSION = 2
 #: Bytes that a file may hold after unpacking.
 MAX_BYTES = 2**30
 _MEMBERS = ("model.json", "arrays.npz")
@@ -37,7 +38,11 @@ _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 
 
 def write_archive(
-    path: str | os.PathLike[str], content: dict[str, Any], arrays: dict[str, NDArray[Any]]
+    path: str | os.PathLike[str],
+    content: dict[str, Any],
+    arrays: dict[str, NDArray[Any]],
+    *,
+    version: int = 1,
 ) -> None:
     """Write a model file, so that an interrupted save leaves the old file as it was.
 
@@ -50,6 +55,8 @@ def write_archive(
         dicts with strings as keys. (JSON has no tuples: they come back as lists.)
     arrays : dict of str to ndarray
         Arrays of any shape, of numbers, booleans or text.
+    version : int, default=1
+        Of the format: older programs refuse a file with entries that they would overlook.
 
     Raises
     ------
@@ -66,7 +73,7 @@ def write_archive(
     ...     read_archive(f"{folder}/a.qmlplay")
     ({'n': 2}, {'w': array([0.5, 1.5])})
     """
-    model = _to_json(content)
+    model = _to_json(content, version)
     data = _zipped({"model.json": model, "arrays.npz": to_npz(arrays)})
     # Through a link, as opening the file would go.
     write_whole(
@@ -138,10 +145,10 @@ def read_archive(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Arrays]:
         raise ValueError(f"cannot read {name!r}: {error}") from error
 
 
-def _to_json(content: dict[str, Any]) -> bytes:
+def _to_json(content: dict[str, Any], version: int) -> bytes:
     document = {
         "format": FORMAT,
-        "format_version": FORMAT_VERSION,
+        "format_version": version,
         "qmlplay_version": __version__,
         "content": content,
     }

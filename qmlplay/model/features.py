@@ -50,7 +50,7 @@ def check_numeric_columns(X: Any) -> None:
 
     Examples
     --------
-    >>> check_numeric_columns([[1.0, 2], ["3", True]])
+    >>> check_numeric_columns([[1.0, 2], ["3", 4]])
     >>> check_numeric_columns(np.array([["2020-01-01"]], dtype="datetime64[D]"))
     Traceback (most recent call last):
         ...

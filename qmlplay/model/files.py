@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.model.archive import read_archive, write_archive
+from qmlplay.model.preprocessing import Steps, steps_from_parts, steps_to_parts
 from qmlplay.model.readout import Readout
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.trained import TrainedModel
@@ -42,6 +43,8 @@ class ModelFile:
         Parameters that are no plain values, written as dictionaries.
     left_out : dict of str to str
         What the file cannot hold, and how it looked.
+    steps : tuple of (str, transformer)
+        What a pipeline does before the model: fitted transformers of ours, by their names.
 
     Examples
     --------
@@ -61,6 +64,7 @@ class ModelFile:
     feature_names: tuple[str, ...] = ()
     objects: Mapping[str, Any] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    steps: Steps = ()
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write the file whole or not at all.
@@ -88,6 +92,7 @@ class ModelFile:
             "left_out": dict(self.left_out),
             **self.history,
         }
+        preprocessing, transformer_arrays = steps_to_parts(self.steps)
         arrays = {
             "weights": model.weights,
             "readout_scale": model.readout.scale,
@@ -95,8 +100,12 @@ class ModelFile:
             "scaling_center": model.scaling.center,
             "scaling_half_range": model.scaling.half_range,
             **self.arrays,
+            **transformer_arrays,
         }
-        write_archive(path, content, arrays)
+        if not self.steps:
+            write_archive(path, content, arrays)
+        else:  # without these steps, the model would take its input for something else
+            write_archive(path, content | {"preprocessing": preprocessing}, arrays, version=2)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> ModelFile:
@@ -137,4 +146,5 @@ class ModelFile:
         objects, left_out = content.pop("objects", {}), content.pop("left_out", {})  # newer
         if not all(isinstance(text, str) for pair in left_out.items() for text in pair):
             raise ValueError("it names what it leaves out in something else than text")
-        return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out))
+        steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
+        return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)

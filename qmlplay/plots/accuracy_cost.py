@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CostDisplay"]
 
 _MARKERS = ("D", "s", "^", "o", "v", "P", "X", "p", "<", ">", "h", "d", "*", "8")
-_SIDES = {"fit_seconds": "fit time [s], median over seeds", "n_parameters": "trained numbers"}
+_SIDES = {"fit_seconds": "fit time [s], median over splits", "n_parameters": "trained numbers"}
 
 
 @dataclass(eq=False, repr=False)
@@ -64,7 +64,7 @@ class CostDisplay(Display):
 
     @classmethod
     def from_comparison(cls, comparison: Comparison, dataset: str | None = None) -> Self:
-        """Take one dataset's means over the seeds, the first one's by default.
+        """Take one dataset's means over the splits, the first one's by default.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class CostDisplay(Display):
         if axes is None:
             figure = new_figure(10, 4.8)
             axes = list(figure.subplots(1, 2, sharey=True))
-            title = f"{self.dataset}: what accuracy costs (mean ± spread over seeds)"
+            title = f"{self.dataset}: what accuracy costs (mean ± spread over splits)"
             figure.suptitle(title, parse_math=False)
             figure.legend(handles=self._handles(), loc="outside right center", fontsize=8)
         else:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from qmlplay.model.labels import check_one_column
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.palette import class_color
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import expectations, quantum_classifier

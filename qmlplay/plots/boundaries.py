@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
+from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
-from qmlplay.model.labels import check_one_column
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import (
     BoundaryPanel,
@@ -99,7 +100,7 @@ class BoundariesDisplay(Display):
             shown.setdefault(_settings(estimator) if is_quantum else model, model)
         estimators = {model: models[model] for model in shown.values()}
         display = cls.from_estimators(estimators, comparison.splits[name], resolution=resolution)
-        display.note = " (first seed)"
+        display.note = " (first split)"
         return display
 
     @classmethod
@@ -244,4 +245,5 @@ class BoundariesDisplay(Display):
 
 def _settings(estimator: Any) -> str:
     """Return what distinguishes a quantum model from others: everything but the backend."""
-    return repr({k: v for k, v in estimator.get_params().items() if k != "backend"})
+    backends = [name for name in estimator.get_params() if name.split("__")[-1] == "backend"]
+    return repr(clone(estimator).set_params(**dict.fromkeys(backends, "numpy")).get_params())

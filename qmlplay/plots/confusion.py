@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from sklearn.utils.validation import check_is_fitted
 
-from qmlplay.model.labels import check_one_column
+from qmlplay.model.class_labels import check_one_column
 from qmlplay.plots.display import Display
 from qmlplay.plots.style import figure_of, plain, single_axes
 

@@ -30,7 +30,7 @@ __all__ = ["ScoresDisplay"]
 
 @dataclass(eq=False, repr=False)
 class ScoresDisplay(Display):
-    """Test accuracy of every model, a dot per seed, beside the time to fit.
+    """Test accuracy of every model, a dot per split, beside the time to fit.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ class ScoresDisplay(Display):
             right.scatter(seconds, np.full(len(rows), index), s=14, color=color, alpha=0.5)
         left.set_yticks(range(len(models)), models, parse_math=False)
         right.set_yticks(range(len(models)), models, parse_math=False)
-        left.set_xlabel("test accuracy (dots: seeds; large: mean ± spread)")
+        left.set_xlabel("test accuracy (dots: splits; large: mean ± spread)")
         low, high = left.get_xlim()
         left.set_xlim(max(low, -0.02), min(high, 1.02))  # no accuracy lies outside [0, 1]
         right.set_xscale("log")

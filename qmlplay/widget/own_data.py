@@ -1,26 +1,76 @@
-"""Your own data in the playground: a table that came as an object or as an uploaded CSV file."""
+"""Your own data in the playground: a table that came as an object or as an uploaded file."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import numpy as np
 from sklearn.utils import Bunch
 
 from qmlplay.datasets import as_dataset
+from qmlplay.tables import TablePreprocessor, column_names
+from qmlplay.tables.files import is_table_file
 
-__all__ = ["MAX_BYTES", "OwnData", "csv_columns"]
+__all__ = ["MAX_BYTES", "OwnData", "Upload"]
 
 MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
 MAX_COLUMNS = 1_000
 MAX_CLASSES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    r"""A file as it was given.
+
+    Parameters
+    ----------
+    name : str
+        Its name, which may come from anywhere.
+    content : bytes
+
+    Raises
+    ------
+    ValueError
+        If it is too large for the playground.
+
+    Examples
+    --------
+    >>> upload = Upload("a/trees.csv", b"size;mass;kind\n1;2;fir\n3;5;oak\n")
+    >>> upload.file_name, upload.columns
+    ('trees.csv', ['size', 'mass', 'kind'])
+    """
+
+    name: str
+    content: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.content) > MAX_BYTES:
+            raise ValueError(
+                f"{self.name!r} has {len(self.content) / 1e6:.1f} MB: the playground takes "
+                f"{MAX_BYTES / 1e6:.0f} MB; keep fewer rows or columns"
+            )
+
+    @property
+    def file_name(self) -> str:
+        """Its name without folders, of letters that any file system takes; scripts read it."""
+        path = PureWindowsPath(PurePosixPath(self.name).name)
+        kinds = "".join(path.suffixes) if is_table_file(path.name) else ""
+        plain = "".join(c if c.isalnum() or c in " -_." else "_" for c in path.name)
+        stem = plain.removesuffix(kinds).strip(" .")
+        return f"{stem[:80] or 'data'}{kinds or '.csv'}"
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of its columns as recognised; none where no table is in it."""
+        try:
+            return column_names(self.content, name=self.file_name)
+        except (ValueError, ImportError):
+            return []
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +81,10 @@ class OwnData:
     ----------
     bunch : Bunch
         From `qmlplay.datasets.as_dataset`.
-    csv : bytes or None
-        The CSV file that they came in, if they did.
+    upload : Upload or None
+        The file that they came in, if they did.
     target : str or None
-        Its column with the labels; None is the last one.
+        Its column with the labels; None is the one that is recognised.
 
     Raises
     ------
@@ -43,31 +93,32 @@ class OwnData:
 
     Examples
     --------
-    >>> own_data = OwnData.from_csv("a/trees.csv", b"size,mass,kind\n1,2,fir\n3,5,oak\n")
-    >>> own_data.bunch.name, own_data.bunch.X.shape, own_data.file_name
-    ('trees', (2, 2), 'trees.csv')
+    >>> trees = Upload("a/trees.csv", b"size,site,kind\n1,dry,fir\n,wet,oak\n5,dry,oak\n")
+    >>> own_data = OwnData.from_upload(trees)
+    >>> own_data.bunch.name, own_data.bunch.X.shape, own_data.columns
+    ('trees', (3, 2), ['size', 'size is missing', 'site=wet'])
     """
 
     bunch: Bunch
-    csv: bytes | None = None
+    upload: Upload | None = None
     target: str | None = None
 
     def __post_init__(self) -> None:
-        n_rows, n_columns = self.bunch.X.shape
-        name, n_classes = self.bunch.name, len(np.unique(self.bunch.y))
-        if n_columns < 2:
-            raise ValueError(
-                f"{name} has one feature, {self.bunch.feature_names}: the picture needs two or more"
-            )
+        name, n_rows, n_classes = self.bunch.name, len(self.bunch.y), len(np.unique(self.bunch.y))
         if n_rows > MAX_ROWS:
             raise ValueError(
                 f"{name} has {n_rows} rows: the playground takes {MAX_ROWS}; draw some, for "
                 f"instance with DataFrame.sample({MAX_ROWS})"
             )
-        if n_columns > MAX_COLUMNS:
+        if len(self.columns) < 2:
             raise ValueError(
-                f"{name} has {n_columns} features: the playground takes {MAX_COLUMNS}; leave "
-                "columns out"
+                f"{name} has one feature, {list(self.columns)}: the picture needs two or more. "
+                f"{self.recognized}"
+            )
+        if len(self.columns) > MAX_COLUMNS:
+            raise ValueError(
+                f"{name} has {len(self.columns)} features: the playground takes {MAX_COLUMNS}; "
+                "leave columns out"
             )
         if n_classes > MAX_CLASSES:
             raise ValueError(
@@ -77,55 +128,49 @@ class OwnData:
 
     @classmethod
     def from_object(cls, data: Any, target: Any = None) -> Self:
-        """Take whatever `as_dataset` takes: a DataFrame, a pair (X, y), a path of a CSV file."""
-        if isinstance(data, str | Path) and Path(data).suffix.lower() == ".csv":
-            path = Path(data)
-            return cls.from_csv(path.name, path.read_bytes() if path.is_file() else b"", target)
+        """Take whatever `as_dataset` takes: a frame, a pair (X, y), a path of a file."""
+        if isinstance(data, str | Path) and Path(data).is_file():
+            return cls.from_upload(Upload(str(data), Path(data).read_bytes()), target)
         return cls(as_dataset(data, target))
 
     @classmethod
-    def from_csv(cls, file_name: str, content: bytes, target: str | None = None) -> Self:
-        """Read the bytes of a CSV file; its name may come from anywhere."""
-        if len(content) > MAX_BYTES:
-            raise ValueError(
-                f"{file_name!r} has {len(content) / 1e6:.1f} MB: the playground takes "
-                f"{MAX_BYTES / 1e6:.0f} MB; keep fewer rows or columns"
-            )
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / _plain_name(file_name)
-            path.write_bytes(content)
-            try:
-                bunch = as_dataset(path, target)
-            except (TypeError, ValueError) as error:  # the temporary folder is of no interest
-                raise type(error)(str(error).replace(f"{folder}/", "")) from None
-        return cls(bunch, content, target)
+    def from_upload(cls, upload: Upload, target: str | None = None) -> Self:
+        """Read an uploaded file."""
+        return cls(as_dataset(upload.content, target, name=upload.file_name), upload, target)
 
     @property
-    def file_name(self) -> str:
-        """The name of the CSV file that scripts read."""
-        return f"{self.bunch.name}.csv"
+    def is_numeric(self) -> bool:
+        """Whether all features are numbers without gaps: they are used as they are then."""
+        return isinstance(self.bunch.X, np.ndarray)
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the numbers that the features become, by which two can be chosen."""
+        if self.is_numeric:
+            return list(self.bunch.feature_names)
+        preprocessor = TablePreprocessor().fit(self.bunch.X)
+        return [str(name) for name in preprocessor.get_feature_names_out()]
+
+    @property
+    def recognized(self) -> str:
+        """What was recognised of a file or a frame, in one line; otherwise empty."""
+        recognition = self.bunch.get("recognition")
+        return "" if recognition is None else str(recognition)
 
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that belong to these rows and labels."""
-        content = hashlib.sha256(np.ascontiguousarray(self.bunch.X).tobytes())
+        content = hashlib.sha256()
+        if self.is_numeric:
+            content.update(np.ascontiguousarray(self.bunch.X).tobytes())
+        else:
+            for name, column in self.bunch.X.items():
+                content.update(repr((str(name), _plain(column))).encode())
         content.update(repr((self.bunch.X.shape, self.bunch.y.tolist())).encode())
         return content.hexdigest()[:16]
 
 
-def csv_columns(content: bytes) -> list[str]:
-    """Return the names in the header of a CSV file; none where it has no readable one."""
-    import pandas as pd
-
-    try:
-        header = pd.read_csv(BytesIO(content[:100_000]), nrows=0, skipinitialspace=True)
-    except ValueError:
-        return []
-    return [str(name).strip() for name in header.columns]
-
-
-def _plain_name(file_name: str) -> str:
-    """Return a file's name without folders, of letters that any file system takes."""
-    stem = PureWindowsPath(PurePosixPath(file_name).name).stem
-    plain = "".join(c if c.isalnum() or c in " -_." else "_" for c in stem).strip(" .")
-    return f"{plain[:80] or 'data'}.csv"
+def _plain(column: Any) -> list[Any]:
+    """Return a column's values as numbers and text, whatever library it came from."""
+    filled = column.astype(object).where(column.notna(), None)
+    return [v if v is None or isinstance(v, str | int | float) else str(v) for v in filled]

@@ -13,11 +13,12 @@ from qmlplay.backends import backend_info
 from qmlplay.circuit import ParametricCircuit, draw_text
 from qmlplay.circuit.picture import KINDS, CircuitPicture
 from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
+from qmlplay.tables.files import TABLE_SUFFIXES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.choices import LABELS, TOYS
 from qmlplay.widget.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.frames import Frame
-from qmlplay.widget.own_data import MAX_BYTES, OwnData, csv_columns
+from qmlplay.widget.own_data import MAX_BYTES, OwnData, Upload
 from qmlplay.widget.session import Session
 
 __all__ = [
@@ -76,6 +77,7 @@ def options() -> dict[str, Any]:
         "optimizer_help": _optimizer_help(),
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
         "max_bytes": MAX_BYTES,
+        "suffixes": ",".join(TABLE_SUFFIXES),
     }
 
 
@@ -102,19 +104,21 @@ def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any
     }
 
 
-def own_data(loaded: OwnData | None, upload: tuple[str, bytes] | None) -> dict[str, Any] | None:
+def own_data(loaded: OwnData | None, upload: Upload | None) -> dict[str, Any] | None:
     """Return what the page shows of the user's own data.
 
     A file that could not be taken is included, so that another column can be chosen as target.
     """
-    name = None if loaded is None else loaded.bunch.name
-    if upload is None:
-        return None if loaded is None else {"name": name, "file": "", "columns": [], "target": ""}
-    columns = csv_columns(upload[1])
-    is_this = loaded is not None and loaded.csv == upload[1]
-    features = loaded.bunch.feature_names if loaded is not None and is_this else columns
-    target = [column for column in columns if column not in features]
-    return {"name": name, "file": upload[0], "columns": columns, "target": "".join(target[:1])}
+    if loaded is None and upload is None:
+        return None
+    is_this = loaded is not None and loaded.upload is upload
+    return {
+        "name": None if loaded is None else loaded.bunch.name,
+        "recognized": "" if loaded is None else loaded.recognized,
+        "file": "" if upload is None else upload.name,
+        "columns": [] if upload is None else upload.columns,
+        "target": loaded.bunch.recognition.target if upload and loaded and is_this else "",
+    }
 
 
 def plane(session: Session) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,8 @@ from sklearn.utils import Bunch
 
 from qmlplay.compare.splits import Split, stratified_split
 from qmlplay.datasets import load_dataset
+from qmlplay.errors import listed
+from qmlplay.tables import TablePreprocessor
 from qmlplay.typing import Real
 from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import Configuration
@@ -35,15 +37,21 @@ class Plane:
     class_names : tuple of str
         In the order of the sorted labels.
     columns : tuple of str
-        All features of the data, from which the two come.
+        All features of the data as numbers, from which the two come.
     notice : str
         What was done to get two features; empty where nothing was.
+    is_preprocessed : bool
+        Whether text, gaps or dates were made into numbers first.
+    is_reduced : bool
+        Whether the two are the main directions of more.
     """
 
     split: Split
     class_names: tuple[str, ...]
     columns: tuple[str, ...]
     notice: str = ""
+    is_preprocessed: bool = False
+    is_reduced: bool = False
 
     @cached_property
     def extent(self) -> tuple[float, float, float, float]:
@@ -71,8 +79,9 @@ def dataset_options(configuration: Configuration) -> dict[str, object]:
 def make_plane(configuration: Configuration, own_data: OwnData | None = None) -> Plane:
     """Return the data of a configuration as points of a plane.
 
-    Two features stay as they are. Of more, either the chosen two are taken, or the two main
-    directions (PCA of the standardised features, learned from the training part alone).
+    Text, gaps and dates become numbers first. Two features stay as they are. Of more, either the
+    chosen two are taken, or the two main directions (PCA of the standardised features). All of it
+    is learned from the training part alone.
 
     Raises
     ------
@@ -81,18 +90,23 @@ def make_plane(configuration: Configuration, own_data: OwnData | None = None) ->
         a class is too small to be divided.
     """
     bunch = _bunch(configuration, own_data)
+    is_own = own_data is not None and bunch is own_data.bunch
+    columns = tuple(own_data.columns if is_own and own_data else bunch.feature_names)
+    is_preprocessed = is_own and own_data is not None and not own_data.is_numeric
     split = stratified_split(bunch, TEST_SIZE, configuration.random_state)
-    columns = tuple(bunch.feature_names)
-    names = tuple(bunch.target_names)
+    if is_preprocessed:
+        split = _as_numbers(split)
+    plane = Plane(split, tuple(bunch.target_names), columns, is_preprocessed=is_preprocessed)
     if configuration.features is not None:
-        return Plane(_chosen(split, configuration.features, columns), names, columns)
-    if len(columns) == 2:
-        return Plane(split, names, columns)
+        return replace(plane, split=_chosen(split, configuration.features, columns))
+    if len(split.feature_names) == 2:
+        return plane
+    became = "numbers made of its columns" if is_preprocessed else "features"
     notice = (
-        f"{bunch.name} has {len(columns)} features: the plane shows their two main directions "
-        "(PCA), learned from the training part. Or choose two columns."
+        f"{bunch.name} has {len(split.feature_names)} {became}: the plane shows their two main "
+        "directions (PCA), learned from the training part. Or choose two columns."
     )
-    return Plane(_two_main_directions(split), names, columns, notice)
+    return replace(plane, split=_two_main_directions(split), notice=notice, is_reduced=True)
 
 
 def _bunch(configuration: Configuration, own_data: OwnData | None) -> Bunch:
@@ -103,9 +117,22 @@ def _bunch(configuration: Configuration, own_data: OwnData | None) -> Bunch:
         present = "there are none here" if name is None else f"{name!r} here are others"
         raise ValueError(
             f"this configuration belongs to own data that it does not carry, and {present}: load "
-            "the same CSV file or DataFrame first"
+            "the same file or DataFrame first"
         )
     return own_data.bunch
+
+
+def _as_numbers(split: Split) -> Split:
+    """Return the parts as numbers, learned from the training part."""
+    preprocessor = TablePreprocessor().fit(split.X_train)
+    names = preprocessor.get_feature_names_out().tolist()
+    if len(names) < 2:
+        raise ValueError(
+            f"{split.dataset}: in the training part only {listed(names)} tells samples apart, but "
+            "the picture needs two features: choose another seed"
+        )
+    X_train, X_test = map(preprocessor.transform, (split.X_train, split.X_test))
+    return replace(split, X_train=X_train, X_test=X_test, feature_names=names)
 
 
 def _chosen(split: Split, features: tuple[int, int], columns: tuple[str, ...]) -> Split:
@@ -113,19 +140,20 @@ def _chosen(split: Split, features: tuple[int, int], columns: tuple[str, ...]) -
         raise ValueError(
             f"features={features}: {split.dataset} has columns 0 to {len(columns) - 1}"
         )
-    pair = list(features)
+    names = [columns[feature] for feature in features]
+    missing = [name for name in names if name not in split.feature_names]
+    if missing:
+        raise ValueError(
+            f"{listed(missing)} is the same in the whole training part of {split.dataset}: choose "
+            "another column or another seed"
+        )
+    pair = [list(split.feature_names).index(name) for name in names]
     X_train, X_test = split.X_train[:, pair], split.X_test[:, pair]
-    return _with_features(split, X_train, X_test, [columns[i] for i in pair])
+    return replace(split, X_train=X_train, X_test=X_test, feature_names=names)
 
 
 def _two_main_directions(split: Split) -> Split:
     reduce = make_pipeline(StandardScaler(), PCA(2, svd_solver="full")).fit(split.X_train)
     names = ["main direction 1", "main direction 2"]
     X_train, X_test = reduce.transform(split.X_train), reduce.transform(split.X_test)
-    return _with_features(split, X_train, X_test, names)
-
-
-def _with_features(split: Split, X_train: Real, X_test: Real, names: list[str]) -> Split:
-    parts = {"X_train": X_train, "X_test": X_test}
-    others = {"y_train": split.y_train, "y_test": split.y_test}
-    return Split(split.dataset, split.seed, feature_names=names, **parts, **others)
+    return replace(split, X_train=X_train, X_test=X_test, feature_names=names)

@@ -17,7 +17,7 @@ from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import RULES, Configuration
 from qmlplay.widget.frames import Frame
 from qmlplay.widget.native_code import NATIVE, native_code
-from qmlplay.widget.own_data import OwnData
+from qmlplay.widget.own_data import OwnData, Upload
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.requests import answer
 from qmlplay.widget.session import Session
@@ -45,7 +45,7 @@ class Playground(PageWidget):
         self.audience: Audience = Audience()
         self._turns = (Lock(), Lock())  # one training of each kind at a time
         self._speed = 10
-        self._upload: tuple[str, bytes] | None = None
+        self._upload = None if own_data is None else own_data.upload
         self._own_data = own_data
         self._session: Session | None = None
         try:
@@ -148,19 +148,27 @@ class Playground(PageWidget):
             if was_playing:
                 self.play()
 
-    def load_csv(self, name: str, content: bytes, target: str | None = None) -> None:
-        """Take a CSV file instead of the data so far."""
-        self._upload = (name, content)
-        try:
-            self._take(OwnData.from_csv(name, content, target))
-        finally:
-            self._tell_settings()
+    def load_file(self, name: str, content: bytes, target: str | None = None) -> None:
+        """Take a file with a table instead of the data so far."""
+        self._load(Upload(name, content), target)
 
     def choose_target(self, target: str) -> None:
-        """Take another column of the uploaded CSV file as the labels."""
+        """Take another column of the uploaded file as the labels."""
         if self._upload is None:
-            raise ValueError("there is no CSV file whose target could be chosen: upload one")
-        self.load_csv(*self._upload, target)
+            raise ValueError("there is no file whose target could be chosen: upload one")
+        self._load(self._upload, target)
+
+    def _load(self, upload: Upload, target: str | None) -> None:
+        """Take a file; where that fails, its columns are shown all the same, to choose from."""
+        self._upload = upload
+        try:
+            own_data = OwnData.from_upload(upload, target)
+            with self._at_once():
+                self._take(own_data)
+                told = [own_data.recognized, self.session.plane.notice]
+                self.say(". ".join(filter(None, told)), kind="notice")
+        finally:
+            self._tell_settings()
 
     def restore(self, text: str) -> None:
         """Take over the state in a string of `share`; ValueError for a damaged one."""

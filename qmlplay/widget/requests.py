@@ -46,7 +46,7 @@ def _upload(widget: Playground, content: Content, buffers: Buffers) -> None:
             f"{name!r} has {megabytes:.1f} MB: the playground takes {MAX_BYTES / 1e6:.0f} MB; "
             "keep fewer rows or columns"
         )
-    widget.load_csv(name, bytes(buffers[0]))
+    widget.load_file(name, bytes(buffers[0]))
 
 
 def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from textwrap import dedent
 
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.models import model_parameters
 from qmlplay.widget.own_data import OwnData
+from qmlplay.widget.own_data_code import own_data_code, quoted
 from qmlplay.widget.plane import TEST_SIZE, Plane, dataset_options
 
 __all__ = ["script"]
-
-#: Own data of more numbers than this are read from a file, not written into the script.
-_MOST_NUMBERS = 4_000
 
 
 def script(
@@ -39,30 +36,31 @@ def script(
     train accuracy 0...
     test accuracy 0...
     """
-    reduces = configuration.features is None and len(plane.columns) > 2
+    prepare, preparing = _prepare(configuration, plane)
     imports, data = (
-        _given(own_data) if configuration.own_data and own_data else _known(configuration)
+        own_data_code(own_data) if configuration.own_data and own_data else _known(configuration)
     )
-    if reduces:
-        imports += [
-            "from sklearn.decomposition import PCA",
-            "from sklearn.pipeline import make_pipeline",
-            "from sklearn.preprocessing import StandardScaler",
-        ]
     imports += [
+        *preparing,
         "from sklearn.model_selection import train_test_split",
         "from qmlplay import VariationalClassifier",
     ]
     parts = [
         "# A run of the qmlplay playground, made again step by step.",
         _tidy(imports),
-        data + _split(configuration) + (_REDUCE if reduces else ""),
+        data + _split(configuration, plane) + prepare,
         _model(configuration, steps) + _REPORT,
     ]
     return "\n".join(parts)
 
 
 _TOP_LEVEL = "from qmlplay import "
+
+_TO_NUMBERS = dedent("""\
+    # Text, gaps and dates become numbers, learned from the training part.
+    prepare = TablePreprocessor(){}.fit(X_train)
+    X_train, X_test = prepare.transform(X_train), prepare.transform(X_test)
+    """)
 
 _REDUCE = dedent("""\
     # The two main directions of all features, learned from the training part.
@@ -103,29 +101,8 @@ def _plain(value: object) -> str:
     return repr(list(value) if isinstance(value, tuple) else value)
 
 
-def _given(own_data: OwnData) -> tuple[list[str], str]:
-    """Return the imports and the lines that hold or read the user's own data."""
-    X, y = own_data.bunch.X, own_data.bunch.y
-    if own_data.csv is not None:
-        target = "" if own_data.target is None else f", {_quoted(own_data.target)}"
-        lines = "# The file that you gave to the playground, in the current folder.\n"
-        file = _quoted(own_data.file_name)
-        lines += f"data = as_dataset({file}{target})\nX, y = data.X, data.y\n"
-        return ["from qmlplay.datasets import as_dataset"], lines
-    if X.size <= _MOST_NUMBERS:
-        lines = f"X = np.array({X.tolist()!r})\ny = np.array({y.tolist()!r})\n"
-        return ["import numpy as np"], lines
-    lines = dedent("""\
-        # The data that you gave to the playground, kept from there (`widget` is the playground):
-        #     np.savez("own_data.npz", X=widget.data.X, y=widget.data.y)
-        with np.load("own_data.npz") as data:
-            X, y = data["X"], data["y"]
-        """)
-    return ["import numpy as np"], lines
-
-
-def _split(configuration: Configuration) -> str:
-    chosen = configuration.features
+def _split(configuration: Configuration, plane: Plane) -> str:
+    chosen = None if plane.is_preprocessed else configuration.features
     X = "X" if chosen is None else f"X[:, {list(chosen)}]"
     seed = configuration.random_state
     return (
@@ -134,14 +111,30 @@ def _split(configuration: Configuration) -> str:
     )
 
 
+def _prepare(configuration: Configuration, plane: Plane) -> tuple[str, list[str]]:
+    """Return the lines that make two features of a table's columns, and their imports."""
+    lines, imports = "", []
+    chosen = plane.split.feature_names if configuration.features and plane.is_preprocessed else []
+    if plane.is_preprocessed:
+        lines += _TO_NUMBERS.format('.set_output(transform="pandas")' if chosen else "")
+        imports += ["from qmlplay import TablePreprocessor"]
+    if chosen:
+        names = f"[{', '.join(map(quoted, chosen))}]"
+        lines += f"chosen = {names}\nX_train, X_test = X_train[chosen], X_test[chosen]\n"
+    if plane.is_reduced:
+        lines += _REDUCE
+        imports += [
+            "from sklearn.decomposition import PCA",
+            "from sklearn.pipeline import make_pipeline",
+            "from sklearn.preprocessing import StandardScaler",
+        ]
+    return lines, imports
+
+
 def _model(configuration: Configuration, steps: int) -> str:
     parameters = model_parameters(configuration)
-    lines = [f"    {name}={_quoted(value)},\n" for name, value in parameters.items()]
+    lines = [f"    {name}={quoted(value)},\n" for name, value in parameters.items()]
     if steps:
         end = f"lambda state: state.step == {steps}"
         lines.append(f"    callbacks=[{end}],  # as far as the playground had come\n")
     return "model = VariationalClassifier(\n" + "".join(lines) + ")\n"
-
-
-def _quoted(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

@@ -93,7 +93,7 @@ class PlaygroundPage:
 
     def upload(self, path, content):
         Path(path).write_bytes(content)
-        self.root.get_by_label("Your own CSV file").set_input_files(path)
+        self.root.get_by_label("Your own table").set_input_files(path)
 
     def picture(self, name="model"):
         """The pixels of a picture, as text."""

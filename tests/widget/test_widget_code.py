@@ -73,8 +73,8 @@ def own_frame(n_rows):
     return pd.DataFrame(X, columns=["a", "b b", "c"]).assign(kind=kind)
 
 
-def of(own):
-    return Configuration(dataset=OWN_DATA, data_noise=0, own_data=own.fingerprint)
+def of(own, **settings):
+    return Configuration(dataset=OWN_DATA, data_noise=0, own_data=own.fingerprint, **settings)
 
 
 def test_small_data_are_written_into_the_script():
@@ -96,6 +96,40 @@ def test_a_csv_file_is_read_again(tmp_path, monkeypatch):
     own = OwnData.from_object("own file.csv", "kind")
     code = check_same_run(trained(of(own), 6, own), own)
     assert 'as_dataset("own file.csv", "kind")' in code
+
+
+def raw_frame(n_rows):
+    frame = own_frame(n_rows)
+    frame.loc[::9, "a"] = np.nan
+    frame["b b"] = np.where(frame["b b"] > 0.5, 'it\'s "so"', np.where(frame["c"] > 0, "é", None))
+    frame["c"] = pd.date_range("2021-03-01 07:30", periods=n_rows, freq="31h")
+    return frame
+
+
+@pytest.mark.parametrize("features", [None, (0, 2)])
+def test_a_small_table_of_text_gaps_and_dates_is_written_into_the_script(features):
+    own = OwnData.from_object(raw_frame(60), "kind")
+    check_same_run(trained(of(own, features=features), 4, own), own)
+
+
+def test_a_larger_one_is_kept_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = OwnData.from_object(raw_frame(1400), "kind")
+    own.bunch.X.assign(kind=own.bunch.y).to_csv("own_data.csv", index=False)
+    code = check_same_run(trained(of(own), 3, own), own)
+    assert '"own_data.csv", dtype=' in code
+    assert len(code) < 2000
+
+
+@pytest.mark.parametrize("features", [None, (1, 3)])
+def test_a_raw_file_is_read_and_prepared_again(features, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = raw_frame(60)
+    frame.insert(0, "Id", np.arange(1, 61))
+    frame.to_csv("raw.csv.gz", index=False, sep=";", decimal=",", encoding="cp1252")
+    own = OwnData.from_object("raw.csv.gz")
+    code = check_same_run(trained(of(own, features=features), 4, own), own)
+    assert 'as_dataset("raw.csv.gz")' in code
 
 
 def test_without_steps_it_trains_to_the_end():

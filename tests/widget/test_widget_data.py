@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from qmlplay import load_dataset
 from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.own_data import OwnData, csv_columns
+from qmlplay.widget.own_data import OwnData, Upload
 from qmlplay.widget.plane import make_plane
 
 
@@ -66,12 +66,14 @@ def test_two_columns_can_be_chosen():
 
 
 def test_own_data_from_a_frame_and_a_file(tmp_path):
-    frame = pd.DataFrame({"a": range(20), "b": [1.5, 2.5] * 10, "kind": ["x", "y"] * 10})
+    frame = pd.DataFrame(
+        {"a": [3.0, 5, 4] * 6 + [1, 2], "b": [1.5, 2.5] * 10, "kind": ["x", "y"] * 10}
+    )
     path = tmp_path / "mine.csv"
     frame.to_csv(path, index=False)
     of_frame, of_file = OwnData.from_object(frame, "kind"), OwnData.from_object(path)
     assert of_frame.fingerprint == of_file.fingerprint
-    assert of_file.file_name == "mine.csv"
+    assert of_file.upload.file_name == "mine.csv"
     plane = make_plane(configured(of_file), of_file)
     assert plane.class_names == ("x", "y")
     changed = OwnData.from_object(frame.assign(a=frame["a"] + 1e-9), "kind")
@@ -101,19 +103,86 @@ def test_a_hopeless_split_is_refused():
 )
 def test_a_file_name_leads_nowhere(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    own = OwnData.from_csv(name, b"a,b,k\n1,2,u\n2,3,v\n")
-    assert "/" not in own.file_name
-    assert "\\" not in own.file_name
-    assert own.file_name.endswith(".csv")
+    own = OwnData.from_upload(Upload(name, b"a,b,k\n1,2,u\n2,3,v\n3,3,v\n"))
+    file_name = own.upload.file_name
+    assert "/" not in file_name
+    assert "\\" not in file_name
+    assert file_name.lower().endswith(".csv")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_messages_name_the_file_without_its_hiding_place():
-    with pytest.raises(ValueError, match=r"^'empty\.csv' is not a readable"):
-        OwnData.from_csv("empty.csv", b"")
+def test_messages_name_the_file():
+    with pytest.raises(ValueError, match=r"^'empty\.csv' is empty"):
+        OwnData.from_upload(Upload("uploads/empty.csv", b""))
 
 
-def test_columns_of_a_header():
-    assert csv_columns(b"a, b ,kind\n1,2,3\n") == ["a", "b", "kind"]
-    assert csv_columns(b"") == []
-    assert csv_columns(b"\xff\xfe") == []
+def test_columns_of_a_file():
+    assert Upload("t.csv", b"a, b ,kind\n1,2,3\n").columns == ["a", "b", "kind"]
+    assert Upload("t.data", b"5.1;3,5;setosa\n4.9;3;virginica\n").columns == ["x0", "x1", "x2"]
+    assert Upload("t.csv", b"").columns == []
+    assert Upload("t.csv", b"\xff\xfe").columns == []
+
+
+def raw_frame(n_rows=60):
+    """Two classes that text tells apart; with gaps and dates."""
+    random = np.random.default_rng(0)
+    kind = np.where(np.arange(n_rows) % 2, "oak", "fir")
+    site = np.where(random.random(n_rows) < 0.9, np.where(kind == "oak", "dry", "wet"), "bog")
+    size = random.normal(size=n_rows).round(3)
+    size[::7] = np.nan
+    seen = pd.date_range("2021-03-01", periods=n_rows, freq="9D")
+    return pd.DataFrame({"size": size, "site": site, "seen": seen, "kind": kind})
+
+
+def test_text_gaps_and_dates_become_a_plane_learned_from_the_training_part():
+    frame = raw_frame()
+    own = OwnData.from_object(frame, "kind")
+    plane = make_plane(configured(own), own)
+    assert plane.columns[:4] == ("size", "size is missing", "site=bog", "site=dry")
+    assert "numbers made of its columns" in plane.notice
+    chosen = make_plane(configured(own, features=(0, 3)), own)
+    assert chosen.split.feature_names == ["size", "site=dry"]
+    X_train, X_test, _, _ = train_test_split(
+        frame, frame["kind"], test_size=0.3, stratify=frame["kind"], random_state=0
+    )
+    filled = X_test["size"].fillna(X_train["size"].median())
+    assert np.array_equal(chosen.split.X_test[:, 0], filled)
+    assert np.array_equal(chosen.split.X_test[:, 1], X_test["site"] == "dry")
+
+
+def test_one_fingerprint_for_a_table_as_file_and_as_frames(tmp_path):
+    polars = pytest.importorskip("polars")
+    frame = raw_frame()
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_csv(tmp_path / "b.tsv", index=False, sep="\t", encoding="utf-16")
+    other = polars.DataFrame(
+        frame.astype(object).where(frame.notna(), None).to_dict("list"), strict=False
+    )
+    given = [frame, tmp_path / "a.csv", str(tmp_path / "b.tsv"), other]
+    assert len({OwnData.from_object(data, "kind").fingerprint for data in given}) == 1
+    changed = frame.assign(site=frame["site"].replace("bog", "fen"))
+    assert OwnData.from_object(changed, "kind").fingerprint not in {
+        OwnData.from_object(frame, "kind").fingerprint
+    }
+
+
+def test_a_column_that_tells_nothing_in_training_is_refused():
+    sizes = np.random.default_rng(0).normal(size=20).round(2)
+    rows = {"a": sizes, "b": [*"xy" * 9, "x", "z"], "kind": ["u", "v"] * 10}
+    own = OwnData.from_object(pd.DataFrame(rows), "kind")
+    column = own.columns.index("b=z")
+    seeds = range(20)
+    parts = [
+        train_test_split(rows["b"], test_size=0.3, stratify=rows["kind"], random_state=s)
+        for s in seeds
+    ]
+    seed = next(seed for seed in seeds if "z" in parts[seed][1])
+    with pytest.raises(ValueError, match="'b=z' is the same in the whole training part"):
+        make_plane(configured(own, features=(0, column), random_state=seed), own)
+
+
+def test_an_uploaded_table_keeps_the_fingerprint_of_old_strings():
+    # As shared before text and gaps were read.
+    rows = [b"%d,%d,%s\n" % (i * 7 % 5, i * i % 11, b"xy"[i % 2 :][:1]) for i in range(20)]
+    own = OwnData.from_upload(Upload("t.csv", b"a,b,kind\n" + b"".join(rows)))
+    assert own.fingerprint == "3eade26ba6d11286"

@@ -21,7 +21,7 @@ from qmlplay.widget.requests import answer
 from qmlplay.widget.sharing import from_string, to_string
 
 FRAME = pd.DataFrame(
-    {"kind": ["x", "y"] * 20, "a": np.arange(40.0), "b": [0.0, 3.0, 1.0, 2.0] * 10}
+    {"kind": ["x", "y"] * 20, "b": [0.0, 3.0, 1.0, 2.0] * 10, "a": np.arange(40) * 7 % 40 / 3}
 )
 
 
@@ -137,10 +137,13 @@ def test_what_is_refused_changes_nothing(widget, content, reason):
 
 def test_upload_choose_a_target_and_go_back(widget):
     content = FRAME.to_csv(index=False).encode()
-    assert "not numeric: ['kind']" in ask(widget, "upload", [content], name="t.csv")
-    assert widget.settings["own"]["columns"] == ["kind", "a", "b"]
+    refused = ask(widget, "upload", [content], name="t.csv")
+    assert "the target column 'a' looks continuous" in refused
+    assert widget.settings["own"]["columns"] == ["kind", "b", "a"]
+    assert widget.settings["own"]["target"] == ""
     assert widget.configuration.dataset == "moons"
-    assert ask(widget, "target", value="kind") == ""
+    assert "target column 'kind' (as asked for)" in ask(widget, "target", value="kind")
+    assert widget.message["kind"] == "notice"
     assert widget.data.name == "t"
     assert widget.settings["own"]["target"] == "kind"
     ask(widget, "change", name="dataset", value="moons")
@@ -162,8 +165,42 @@ def test_own_data_and_a_configuration_from_python(tmp_path):
         playground(configuration=first.share)
     with pytest.raises(ValueError, match="did you mean 'moons'"):
         playground("mons")
-    with pytest.raises(TypeError, match="not numeric"):
+    with pytest.raises(ValueError, match=r"needs two or more\. .* 'a' \(the same in every row\)"):
         playground(FRAME.assign(a="x"), "kind")
+
+
+def test_a_raw_table_is_taken_with_a_line_that_says_how(widget):
+    rows = "".join(
+        f"{i};{'' if i % 9 == 0 else i * 7 % 40};{['dry', 'wet'][i % 2]};{['fir', 'oak'][i % 2]}\n"
+        for i in range(1, 41)
+    )
+    told = ask(widget, "upload", [f"Id;size;site;tree\n{rows}".encode("cp1252")], name="trees.data")
+    for words in (
+        "trees.data: 40 rows × 4 columns, separator ';', header in line 1",
+        "target column 'tree' (the last column) with fir: 20, oak: 20",
+        "left out: 'Id' (counts the rows)",
+        "gaps: 'size' 4",
+    ):
+        assert words in told
+    own = widget.settings["own"]
+    assert told.startswith(own["recognized"])
+    assert own["columns"] == ["Id", "size", "site", "tree"]
+    assert own["target"] == "tree"
+    assert widget.settings["columns"] == ["size", "size is missing", "site=wet"]
+    ask(widget, "change", name="features", value=[0, 2])
+    assert widget.plane["axes"] == ["size", "site=wet"]
+    ask(widget, "step")
+    until(lambda: settled(widget))
+    assert 'as_dataset("trees.data")' in widget.script
+    assert "TablePreprocessor" in widget.script
+
+
+def test_the_target_of_a_file_from_python_can_be_chosen_in_the_page(tmp_path):
+    FRAME.to_csv(tmp_path / "t.csv", index=False)
+    widget = playground(tmp_path / "t.csv", "kind")
+    assert widget.settings["own"]["columns"] == ["kind", "b", "a"]
+    assert "with 0.0: 10" in ask(widget, "target", value="b")
+    widget.close()
 
 
 def test_restore_trains_to_where_it_was(widget):

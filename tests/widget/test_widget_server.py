@@ -46,10 +46,11 @@ def test_it_is_told_to_keep_to_this_computer(tmp_path):
     ("arguments", "reason"),
     [
         (["mons"], "did you mean 'moons'"),
-        (["none.csv"], "not a readable CSV file"),
+        (["none.csv"], "no file 'none.csv'"),
         (["--configuration", "abc"], "not a configuration string"),
         (["--port", "80"], "1024<=x<=65535"),
-        (["moons", "--target", "y"], "unknown dataset or CSV file"),
+        (["moons", "--target", "y"], "leave target out"),
+        (["notes.md"], "unknown dataset or file 'notes.md'"),
     ],
 )
 def test_bad_arguments(capsys, arguments, reason):
@@ -58,7 +59,7 @@ def test_bad_arguments(capsys, arguments, reason):
 
 def test_a_bad_file(capsys, tmp_path):
     trees = write_trees(tmp_path / "trees.csv", mass="heavy")
-    assert "not numeric: ['mass']" in failure(capsys, "play", trees)
+    assert "left out: 'mass' (the same in every row)" in failure(capsys, "play", trees)
 
 
 def test_without_voila_it_says_what_to_type(capsys, monkeypatch):
@@ -86,7 +87,9 @@ def test_it_serves_what_it_was_given(capsys, tmp_path, monkeypatch):
     assert f"playground(data={str(trees)!r}, target='kind')" in seen["source"]
     assert seen["settings"] == (9001, False)
     assert seen["ran"]
-    assert Recorder.url in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert Recorder.url in out
+    assert out.startswith("trees.csv: 24 rows × 3 columns, separator ','")
     widget = playground(str(trees), "kind")
     assert widget.data.X.shape == (24, 2)
     widget.close()

@@ -109,7 +109,7 @@ function ownChoice(model) {
 }
 
 function makeOwnData(model, send) {
-  const input = element("input", { type: "file", accept: ".csv,text/csv" });
+  const input = element("input", { type: "file", accept: model.get("options").suffixes });
   input.addEventListener("change", async () => {
     const [file] = input.files;
     if (!file) return;
@@ -123,10 +123,14 @@ function makeOwnData(model, send) {
     onchange: () => target.value && send({ action: "target", value: target.value }),
   });
   const targetRow = labelled("Column with the labels", target);
-  const node = element("div", {}, labelled("Your own CSV file", input,
-    "A header line, numbers, and a column with the labels. It stays on this computer."), targetRow);
+  const recognized = element("p", { class: "qp-note qp-recognized" });
+  const node = element("div", {}, labelled("Your own table", input,
+    "CSV, TSV, Excel or Parquet: a column with the labels, others with numbers, text or dates. " +
+    "It stays on this computer."), targetRow, recognized);
   const update = () => {
     const { own } = model.get("settings");
+    recognized.textContent = own?.recognized ?? "";
+    recognized.hidden = !recognized.textContent;
     targetRow.hidden = !own || !own.columns.length;
     if (targetRow.hidden) return;
     targetRow.querySelector("label").textContent = `Column with the labels in ${own.file}`;

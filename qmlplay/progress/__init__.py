@@ -1,75 +1,44 @@
 """Progress bars: only where work takes long, and only where a person looks.
 
 With ``verbose="auto"`` a bar appears once the work has taken more than two seconds, if standard
-error is a terminal or the code runs in a notebook; with 1 it appears at once and wherever standard
-error goes; with 0 never. Worker processes draw nothing, and of nested bars only the outermost is
-drawn. The environment variable ``TQDM_DISABLE=1`` switches all of them off, if it is set before
+error is a terminal or the code runs in a notebook; in a pipe or a file there is a line of text
+every ten seconds instead. With 1 a bar appears at once and wherever standard error goes; with 0
+nothing does. Worker processes and threads show nothing, and of nested bars only the outermost is
+shown. The environment variable ``TQDM_DISABLE=1`` switches all of them off, if it is set before
 Python starts.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from multiprocessing import current_process
-from threading import current_thread, main_thread
-from typing import Any
+from threading import Event, Thread, current_thread, main_thread
+from time import perf_counter
 
 from qmlplay.checks import is_flag, is_integer
+from qmlplay.progress.state import Progress, duration
 
-__all__ = ["Progress", "Verbose", "check_verbose", "is_loud", "progress_bar"]
+__all__ = [
+    "Progress",
+    "Verbose",
+    "announce",
+    "check_verbose",
+    "duration",
+    "is_loud",
+    "progress_bar",
+]
 
 Verbose = int | str
 
 #: Seconds of work before a bar appears by itself.
 DELAY = 2.0
-
-
-class Progress:
-    """The progress of a piece of work: on a bar, in the note of an outer bar, or not shown."""
-
-    def __init__(
-        self, total: int | None = None, *, bar: Any = None, outer: Progress | None = None
-    ) -> None:
-        self.is_shown = bar is not None or outer is not None
-        self._total, self._bar, self._outer = total, bar, outer
-        self._n, self._note, self._detail = 0, "", ""
-
-    def advance(self, amount: int = 1, note: str | None = None) -> None:
-        """Count steps as done; a note, such as the loss, stays until the next one."""
-        self._n += amount
-        if note is not None:
-            self._note, self._detail = note, ""
-        text = ", ".join(filter(None, (self._note, self._detail)))
-        if self._outer is not None:
-            count = str(self._n) if self._total is None else f"{self._n}/{self._total}"
-            self._outer.tell_detail(f"{count}, {text}" if text else count)
-        elif self._bar is not None:
-            self._bar.set_postfix_str(_printable(text), refresh=False)
-            self._bar.update(amount)
-
-    def tell(self, note: str) -> None:
-        """Show a note where nothing is done yet, such as what comes next."""
-        self.advance(0, note)
-
-    def tell_detail(self, detail: str) -> None:
-        """Show how far a part of the present step has come, behind the note."""
-        self._detail = detail
-        self.advance(0)
-
-    def close(self, *, leave: bool) -> None:
-        """Take the bar away or leave it where it is, drawn to its end."""
-        if self._bar is None or self._bar.disable:
-            return
-        start = self._bar.start_t
-        if leave and self._n != self._total:  # a notebook keeps a bar that ended early, in red
-            self._bar.reset(self._n)
-        self._bar.n = self._bar.total = self._n
-        self._bar.start_t, self._bar.leave = start, leave
-        self._bar.close()
+#: Seconds between two lines of text where no bar can be drawn.
+LINE_EVERY = 10.0
 
 
 def check_verbose(verbose: object) -> None:
@@ -96,12 +65,30 @@ def is_loud(verbose: Verbose) -> bool:
     return verbose not in (0, "auto") and not _is_worker()
 
 
+def announce(text: str, verbose: Verbose) -> None:
+    """Print a line before some work begins, where its progress will be shown.
+
+    In a notebook, whose cells are kept, the bar alone has to do.
+
+    Examples
+    --------
+    >>> announce("at most about 2 min", verbose=0)
+    """
+    is_wanted = verbose != 0 and sys.stderr is not None and _OPEN.get() is None
+    if is_wanted and current_thread() is main_thread() and not _is_worker() and not _is_notebook():
+        print(text, file=sys.stderr, flush=True)
+
+
 _OPEN: ContextVar[Progress | None] = ContextVar("open progress", default=None)
 
 
 @contextmanager
 def progress_bar(
-    total: int | None, description: str, *, verbose: Verbose = "auto"
+    total: int | None,
+    description: str,
+    *,
+    verbose: Verbose = "auto",
+    shares: Sequence[float] | None = None,
 ) -> Iterator[Progress]:
     """Show how far the work in a ``with`` block has come, and how much time is left.
 
@@ -116,6 +103,9 @@ def progress_bar(
         Stands before the bar.
     verbose : int or "auto", default="auto"
         See `qmlplay.progress`; a positive integer asks for a bar.
+    shares : sequence of float of length `total`, optional
+        How much time each step is expected to take, in any unit; lines of text tell the time
+        left by it.
 
     Yields
     ------
@@ -134,25 +124,52 @@ def progress_bar(
     ...         progress.advance(note=f"last={number}")
     """
     check_verbose(verbose)
-    progress = _choose(total, description, verbose)
+    progress = _choose(total, description, verbose, shares)
     before = _OPEN.set(progress)
     finished = False
     try:
-        yield progress
+        with _lines_of(progress, description) if progress.has_lines else nullcontext():
+            yield progress
         finished = True
     finally:
         _OPEN.reset(before)
         progress.close(leave=finished and verbose != "auto")
 
 
-def _choose(total: int | None, description: str, verbose: Verbose) -> Progress:
+@contextmanager
+def _lines_of(progress: Progress, description: str) -> Iterator[None]:
+    """Write a line of text every ten seconds, from a thread of its own, until the work ends."""
+    ended, start = Event(), perf_counter()
+
+    def write() -> None:
+        while not ended.wait(LINE_EVERY):
+            with suppress(OSError, ValueError):  # the reader of the pipe has gone
+                print(
+                    progress.line(description, perf_counter() - start), file=sys.stderr, flush=True
+                )
+
+    thread = Thread(target=write, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _choose(
+    total: int | None, description: str, verbose: Verbose, shares: Sequence[float] | None
+) -> Progress:
     outer = _OPEN.get()
     if verbose == 0 or _is_worker() or sys.stderr is None:
         return Progress()
     if outer is not None and outer.is_shown:
         return Progress(total, outer=outer)
-    if verbose == "auto" and (outer is not None or not _someone_looks()):
-        return Progress()
+    if verbose == "auto" and (outer is not None or current_thread() is not main_thread()):
+        return Progress()  # a server's or a widget's thread shows its own
+    if verbose == "auto" and not _someone_looks():
+        is_on = os.environ.get("TQDM_DISABLE", "") in ("", "0")
+        return Progress(total, shares=shares, has_lines=True) if is_on else Progress()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # without ipywidgets a plain bar is good enough
         from tqdm.auto import tqdm
@@ -175,11 +192,4 @@ def _is_worker() -> bool:
 
 
 def _someone_looks() -> bool:
-    if current_thread() is not main_thread():  # a server's or a widget's: it shows its own
-        return False
     return _is_notebook() or sys.stderr.isatty()
-
-
-def _printable(text: str) -> str:
-    """Return a text without control characters: names of datasets come from files."""
-    return "".join(character if character.isprintable() else "?" for character in text)

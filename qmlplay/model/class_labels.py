@@ -30,7 +30,7 @@ def check_one_column(y: Any) -> None:
     shape = getattr(y, "shape", None)
     if shape is None:
         try:
-            shape = np.shape(y)
+            shape = np.asarray(y).shape
         except ValueError:  # rows of several lengths, which scikit-learn refuses in its words
             return
     if len(shape) == 2 and shape[1] != 1:

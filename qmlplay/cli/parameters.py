@@ -1,0 +1,114 @@
+"""Parameters of the estimator on the command line: ``--set name=value``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.errors import unknown_name
+
+__all__ = ["parameter_value", "parameters"]
+
+_WORDS = {"none": None, "true": True, "false": False}
+#: Parameters that make no sense there, and why.
+_REFUSED = {
+    "callbacks": "callbacks are Python functions: train in Python to use them",
+    "verbose": "use --progress or --no-progress",
+    "random_state": "use --seed or --seeds",
+    "warm_start": "every command starts anew, so there is no earlier fit to go on from",
+    "backend": "compare takes the simulators from --models, such as --models numpy,cirq",
+}
+
+
+def parameters(texts: Sequence[str], options: Collection[str], typed: Collection[str]) -> Any:
+    """Return parameters of the classifier by name, each checked by the estimator's own table.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        As typed, ``"name=value"`` each.
+    options : collection of str
+        Parameters that have an option of their own in this command, too.
+    typed : collection of str
+        Those of them that were typed.
+
+    Returns
+    -------
+    dict of str to object
+
+    Raises
+    ------
+    ValueError
+        If a text is not of that form, a name is unknown, makes no sense here or comes twice, or a
+        value is not allowed.
+
+    Examples
+    --------
+    >>> parameters(["tol=1e-3", "n_iter_no_change=none", "reupload=false"], [], [])
+    {'tol': 0.001, 'n_iter_no_change': None, 'reupload': False}
+    """
+    given: dict[str, Any] = {}
+    for text in texts:
+        name, equals, word = (part.strip() for part in text.partition("="))
+        if not name or not equals or not word:
+            raise ValueError(
+                f"--set takes name=value, such as --set learning_rate_init=0.05, got {text!r}"
+            )
+        _check_name(name, options)
+        if name in given:
+            raise ValueError(f"--set {name} came twice: give one value")
+        if name in typed:
+            option = "--" + name.replace("_", "-")
+            raise ValueError(f"{option} and --set {text} say the same thing: leave one out")
+        given[name] = _checked(name, word)
+    return given
+
+
+def _check_name(name: str, options: Collection[str]) -> None:
+    known = VariationalClassifier().get_params()
+    refused = set(_REFUSED) - ({"backend"} & set(options))
+    if name not in known:
+        raise unknown_name("parameter of --set", name, set(known) - refused)
+    if name in refused:
+        raise ValueError(f"--set {name} is not possible: {_REFUSED[name]}")
+
+
+def _checked(name: str, word: str) -> Any:
+    value = parameter_value(word)
+    check = VariationalClassifier.parameter_checks.get(name)
+    try:
+        if check is not None:
+            check(name, value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"--set {name}={word}: {error}") from error
+    return value
+
+
+def parameter_value(word: str) -> Any:
+    """Return what a word of the command line stands for; nothing is executed.
+
+    Parameters
+    ----------
+    word : str
+        ``none``, ``true`` or ``false`` in any case; an integer; a number; several of these with
+        commas, a tuple; anything else is a name.
+
+    Examples
+    --------
+    >>> [parameter_value(word) for word in ("5", "0.05", "1e-3", "None", "TRUE", "balanced")]
+    [5, 0.05, 0.001, None, True, 'balanced']
+    >>> parameter_value("(0, 3.14)"), parameter_value("0,1")
+    ((0, 3.14), (0, 1))
+    """
+    if word.lower() in _WORDS:
+        return _WORDS[word.lower()]
+    for kind in (int, float):
+        try:
+            return kind(word)
+        except ValueError:
+            continue
+    if "," in word:
+        inside = word.strip("()[] ").rstrip(",")
+        return tuple(parameter_value(part.strip()) for part in inside.split(","))
+    return word

@@ -1,0 +1,131 @@
+"""The quantum models inside an estimator: in pipelines, searches, ensembles, at any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from qmlplay.baselines.counting import COUNTABLE, count_parameters
+from qmlplay.classifier import VariationalClassifier
+
+__all__ = ["ABLATION", "kind_of", "quantum_models", "sizes"]
+
+#: The ansatz without entanglement, and the name of the quantum model that has it.
+ABLATION = "no_entanglement"
+
+Types = tuple[type, ...]
+
+#: What holds no estimators, however many attributes it has.
+_LEAVES = (type, FunctionType, ModuleType, pd.DataFrame, pd.Series, pd.Index)
+#: A record of what a search tried; the estimators in it were never kept.
+_TRIED = "cv_results_"
+
+
+def quantum_models(estimator: Any) -> list[VariationalClassifier]:
+    """Return the quantum models that an estimator is made of, or holds somewhere inside.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A `VariationalClassifier`, or anything that contains one: pipelines, searches, votes,
+        stacks, bags, calibrated or one-against-rest classifiers, steps of a ColumnTransformer.
+
+    Returns
+    -------
+    list of VariationalClassifier
+        Where a fitted estimator keeps fitted copies (``best_estimator_``, ``estimators_``, …),
+        these; otherwise what it was given. Empty for a classical estimator.
+
+    Examples
+    --------
+    >>> from sklearn.decomposition import PCA
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.pipeline import make_pipeline
+    >>> pipeline = make_pipeline(PCA(2), VariationalClassifier(n_layers=1))
+    >>> quantum_models(GridSearchCV(pipeline, {"pca__n_components": [1, 2]}))
+    [VariationalClassifier(n_layers=1)]
+    >>> quantum_models(PCA(2))
+    []
+    """
+    return list(_inside(estimator, (VariationalClassifier,), set()))
+
+
+def _inside(value: Any, types: Types, seen: set[int]) -> Iterator[Any]:
+    """Yield every object of these types inside a value; what lies inside those is theirs."""
+    if id(value) in seen or isinstance(value, _LEAVES):
+        return
+    seen.add(id(value))
+    if isinstance(value, types):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _inside_all(value.values(), types, seen)
+    elif isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == "O"):
+        yield from _inside_all(value, types, seen)
+    else:
+        yield from _inside_object(getattr(value, "__dict__", {}), types, seen)
+
+
+def _inside_all(values: Any, types: Types, seen: set[int]) -> Iterator[Any]:
+    for value in values:
+        yield from _inside(value, types, seen)
+
+
+def _inside_object(attributes: Mapping[str, Any], types: Types, seen: set[int]) -> Iterator[Any]:
+    """Look at what was learned first; what was given is a template where there is any of that."""
+    if "best_estimator_" in attributes:  # a search that chose, perhaps something classical
+        yield from _inside(attributes["best_estimator_"], types, seen)
+        return
+    given = [v for name, v in attributes.items() if not name.endswith("_")]
+    templates = set(map(id, given))  # Bagging keeps the one it was given as `estimator_`, too
+    learned = [
+        value
+        for name, value in attributes.items()
+        if name.endswith("_") and name != _TRIED and id(value) not in templates
+    ]
+    fitted = [model for model in _inside_all(learned, types, seen) if _is_fitted(model)]
+    yield from fitted or _inside_all(given, types, seen)
+
+
+def _is_fitted(model: Any) -> bool:
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        return False
+    return True
+
+
+def kind_of(estimator: Any) -> str:
+    """Return "quantum" or "ablation" (all without entanglement) if quantum inside, "classical"."""
+    models = quantum_models(estimator)
+    if not models:
+        return "classical"
+    return "ablation" if all(model.ansatz == ABLATION for model in models) else "quantum"
+
+
+def sizes(estimator: Any) -> dict[str, Any]:
+    """Return how large a fitted estimator is: its quantum models' numbers, put together.
+
+    Parameters add up over the quantum models that it keeps and the classical parts whose
+    parameters can be counted, circuits over the quantum models (a search has trained more, and
+    thrown them away); qubits, depth and gates are those of the largest.
+    """
+    models = quantum_models(estimator)
+    if not models:
+        try:
+            return {"n_parameters": count_parameters(estimator)}
+        except (NotFittedError, TypeError):  # an estimator that leaves no trace of its fit
+            return {"n_parameters": None}
+    every = [model.model_.sizes for model in models]
+    largest = {name: max(size[name] for size in every) for name in every[0]}
+    countable = filter(_is_fitted, _inside(estimator, COUNTABLE, set()))
+    classical = sum(count_parameters(part) or 0 for part in countable)
+    return largest | {
+        "n_parameters": classical + sum(size["n_parameters"] for size in every),
+        "circuit_evaluations": sum(model.n_circuit_evaluations_ for model in models),
+    }

@@ -1,0 +1,128 @@
+"""The first line of a table: names of the columns, or a row like all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from qmlplay.tables.notation import GAPS, NUMBER_GAPS, looks_like_number, plain_number, unquoted
+
+__all__ = ["column_names", "counts_on", "header_reason"]
+
+#: Rows that are looked at to find out which columns hold numbers.
+_SAMPLE = 500
+
+
+def header_reason(first: Sequence[str], columns: Sequence[Sequence[str]]) -> str | None:
+    """Return why the first line is no header; None where it is one.
+
+    A row of numbers that grow in equal steps, ``0,1,2,3`` or ``2019,2020,2021``, is a header above
+    other values; other numbers are not, nor is a line that ends in one of the last column's values,
+    or most of whose words are values of their columns.
+
+    Parameters
+    ----------
+    first : sequence of str, length n_columns
+        The cells of the first line.
+    columns : sequence of sequences of str, n_columns of them
+        The cells below.
+
+    Examples
+    --------
+    >>> header_reason(["size", "kind"], [["1", "2"], ["oak", "fir"]])
+    >>> header_reason(["5.1", "3.5", "oak"], [["1", "2"], ["3", "4"], ["oak", "fir"]])
+    'most cells of the first row are numbers'
+    >>> header_reason(["low", "oak"], [["low", "high"], ["oak", "fir"]])
+    "'oak' in the first row is a value of the last column"
+    """
+    cells = [unquoted(cell) for cell in first]
+    is_value = first[-1].strip() in map(str.strip, columns[-1])
+    is_label = is_value and not looks_like_number(cells[-1])
+    numbers = sum(map(looks_like_number, cells))
+    named = sum(cell.lower() not in GAPS for cell in cells)
+    is_scale = not is_label and _is_scale(cells, first, columns)
+    if named and 2 * numbers > named and not is_scale:
+        return "most cells of the first row are numbers"
+    # Below a line of names, text stands above numbers.
+    above = [
+        looks_like_number(cell)
+        for cell, column in zip(cells, columns, strict=True)
+        if cell.lower() not in NUMBER_GAPS and _is_numeric(column)
+    ]
+    if is_scale or (above and not any(above) and _is_repeated(first, columns)):
+        return None  # a copy of the header further down: files that were put together
+    if is_value and cells[-1].lower() not in NUMBER_GAPS:
+        return f"{cells[-1]!r} in the first row is a value of the last column"
+    if above:
+        is_row = 2 * sum(above) > len(above)
+        return "the first row has numbers where its columns have" if is_row else None
+    is_row = 2 * _n_repeated(first, columns) > named > 0
+    return "most cells of the first row are values of their columns" if is_row else None
+
+
+def _is_scale(cells: Sequence[str], first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    """Return whether the numbers in the first row count on, and are no values as those below."""
+    if not cells[0] and [cell.strip() for cell in columns[0]] == list(
+        map(str, range(len(columns[0])))
+    ):
+        return True  # pandas writes no name above its counter
+    numbers = [cell for cell in cells if looks_like_number(cell)]
+    if not counts_on(cells):
+        return False
+    return numbers[0] == "0" or 2 * _n_repeated(first, columns) < len(numbers)
+
+
+def counts_on(cells: Sequence[str]) -> bool:
+    """Return whether the numbers among the cells grow in equal steps: 0, 1, 2, … or years.
+
+    Three whole numbers that begin with 0 or a year are enough, or five of any kind.
+
+    Examples
+    --------
+    >>> counts_on(["", "0", "1", "2", "kind"]), counts_on(["2019", "2020", "2021", "rain"])
+    (True, True)
+    >>> counts_on(["400.5", "402.5", "404.5", "406.5", "408.5", "ripe"])
+    True
+    >>> counts_on(["1", "2", "3", "0"]), counts_on(["5.1", "1", "2", "3"])
+    (False, False)
+    """
+    numbers = [cell for cell in cells if looks_like_number(cell)]
+    if not all(map(plain_number, numbers)) or len(numbers) < 3:
+        return False
+    values = [float(number) for number in numbers]
+    steps = [after - before for before, after in pairwise(values)]
+    is_even = steps[0] > 0 and all(abs(step - steps[0]) < 1e-6 * steps[0] for step in steps)
+    is_start = numbers[0] == "0" or (numbers[0].isdigit() and 1900 <= values[0] <= 2100)
+    return is_even and (len(numbers) > 4 or (is_start and steps[0] == 1))
+
+
+def _is_numeric(column: Sequence[str]) -> bool:
+    cells = [cell for cell in map(unquoted, column[:_SAMPLE]) if cell.lower() not in NUMBER_GAPS]
+    return bool(cells) and sum(map(looks_like_number, cells)) >= 0.9 * len(cells)
+
+
+def _n_repeated(first: Sequence[str], columns: Sequence[Sequence[str]]) -> int:
+    """Return how many cells of the first row come again in their columns."""
+    pairs = zip(first, columns, strict=True)
+    return sum(cell in column[:_SAMPLE] for cell, column in pairs if cell)
+
+
+def _is_repeated(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
+    rows = [i for i, cell in enumerate(columns[-1]) if cell == first[-1]]
+    return any(all(c[i] == f for c, f in zip(columns, first, strict=True)) for i in rows)
+
+
+def column_names(first: Sequence[str] | None, n_columns: int) -> list[str]:
+    """Return the names of the columns: those of the header, or x0, x1, … without one.
+
+    A column whose header is empty is called ``"Unnamed: 0"``, as pandas does, by its place.
+
+    Examples
+    --------
+    >>> column_names(["", " size ", "'kind'"], 3), column_names(None, 2)
+    (['Unnamed: 0', 'size', 'kind'], ['x0', 'x1'])
+    """
+    if first is None:
+        return [f"x{index}" for index in range(n_columns)]
+    names = [" ".join(unquoted(cell.removeprefix("\ufeff")).split()) for cell in first]
+    return [name or f"Unnamed: {index}" for index, name in enumerate(names)]

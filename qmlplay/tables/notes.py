@@ -1,0 +1,78 @@
+"""Notes on a table: how cells were read, gaps, and what makes scores look better than they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qmlplay.errors import listed
+from qmlplay.tables.conversion import Converted
+from qmlplay.tables.labels import Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["table_notes"]
+
+#: Columns with more values than these are no copies of the labels.
+_MOST_CLASSES = 100
+
+
+def table_notes(
+    columns: Mapping[str, Converted], features: pd.DataFrame, labels: Labels
+) -> list[str]:
+    """Return what a reader of the results should know of a table.
+
+    Parameters
+    ----------
+    columns : mapping of str to Converted
+        The features as they were read.
+    features : DataFrame, shape (n_samples, n_features)
+        The rows that have a label.
+    labels : Labels
+    """
+    notes = _how_read(columns)
+    n_missing = int(labels.is_missing.sum())
+    if n_missing:
+        noun = "row" if n_missing == 1 else "rows"
+        notes.append(f"{n_missing} {noun} without a label left out")
+    gaps = features.isna().sum()
+    counts = [f"{name!r} {count}" for name, count in gaps.items() if count]
+    if counts:
+        notes.append(f"gaps: {listed(counts, quoted=False)}")
+    _, codes = np.unique(labels.values, return_inverse=True)
+    n_copies = int(features.assign(**{"": codes}).duplicated().sum())
+    if n_copies:
+        noun = "row is a copy" if n_copies == 1 else "rows are copies"
+        notes.append(f"{n_copies} {noun} of others: training and test part may share them")
+    told = [str(name) for name in features.columns if _tells(features[name], codes)]
+    if told:
+        notes.append(
+            f"WARNING: {listed(told)} tells the label of every row: is it known beforehand?"
+        )
+    return notes
+
+
+def _how_read(columns: Mapping[str, Converted]) -> list[str]:
+    names = defaultdict(list)
+    for name, column in columns.items():
+        if column.note:
+            names[column.note].append(name)
+    notes = [f"{listed(group)}: {note}" for note, group in names.items()]
+    examples = [f"{name!r} {c.example}" for name, c in columns.items() if c.example]
+    return [f"numbers read: {listed(examples, quoted=False)}", *notes] if examples else notes
+
+
+def _tells(values: pd.Series, codes: np.ndarray) -> bool:
+    """Return whether a column has one value per class, and each class one value."""
+    import pandas as pd
+
+    n_classes = codes.max(initial=-1) + 1
+    if values.head(1000).nunique() > min(n_classes, _MOST_CLASSES) or values.isna().any():
+        return False
+    numbers, different = pd.factorize(values)
+    n_pairs = len(np.unique(numbers * n_classes + codes))
+    return bool(n_pairs == len(different) == n_classes > 1)

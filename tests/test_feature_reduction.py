@@ -1,0 +1,97 @@
+"""Fewer columns: against scikit-learn's scaler and PCA, and against eigenvectors by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from qmlplay import FeatureReduction, load_dataset
+
+
+def test_the_same_as_scikit_learn():
+    X = load_dataset("breast_cancer").X
+    train, test = X[:400], X[400:]
+    expected = make_pipeline(StandardScaler(), PCA(8, svd_solver="full")).fit(train)
+    reduction = FeatureReduction(8).fit(train)
+    np.testing.assert_allclose(reduction.transform(test), expected.transform(test), atol=1e-9)
+    np.testing.assert_allclose(
+        reduction.explained_variance_ratio_, expected[-1].explained_variance_ratio_
+    )
+
+
+def test_components_are_eigenvectors_of_the_correlations():
+    X = load_dataset("wine").X
+    correlations = np.corrcoef(X.T)
+    values, vectors = np.linalg.eigh(correlations)
+    reduced = FeatureReduction(3).fit(X).transform(X)
+    standard = (X - X.mean(axis=0)) / X.std(axis=0)
+    by_hand = standard @ vectors[:, ::-1][:, :3]
+    np.testing.assert_allclose(np.abs(reduced), np.abs(by_hand), atol=1e-9)
+    np.testing.assert_allclose(reduced.var(axis=0), values[::-1][:3])
+    np.testing.assert_allclose(np.corrcoef(reduced.T), np.eye(3), atol=1e-9)
+
+
+def test_units_do_not_matter():
+    X = load_dataset("wine").X
+    reduced = FeatureReduction(4).fit(X).transform(X)
+    other = X * np.logspace(-6, 6, X.shape[1]) + 3
+    np.testing.assert_allclose(FeatureReduction(4).fit(other).transform(other), reduced, atol=1e-6)
+
+
+def test_the_test_part_changes_nothing():
+    X = load_dataset("wine").X
+    reduction = FeatureReduction(4).fit(X[:100])
+    before = reduction.transform(X[:100])
+    reduction.transform(X[100:] * 1e6)
+    np.testing.assert_array_equal(reduction.transform(X[:100]), before)
+    assert np.abs(FeatureReduction(4).fit(X).transform(X[:100]) - before).max() > 1e-3
+
+
+def test_constant_columns_do_not_count():
+    X = np.random.default_rng(0).normal(size=(30, 5))
+    with_constants = np.hstack([X, np.full((30, 1), 0.1 + 0.2), np.zeros((30, 1))])
+    expected = FeatureReduction(3).fit(X).transform(X)
+    reduction = FeatureReduction(3).fit(with_constants)
+    np.testing.assert_allclose(reduction.transform(with_constants), expected, atol=1e-12)
+    moved = with_constants + np.r_[np.zeros(5), 9, 9]  # other constants in the test part
+    np.testing.assert_allclose(reduction.transform(moved), expected, atol=1e-12)
+    with pytest.raises(ValueError, match="all samples are the same"):
+        FeatureReduction(2).fit(np.ones((4, 3)))
+
+
+@pytest.mark.parametrize(("shape", "n_components"), [((3, 40), 2), ((20, 5), 5), ((6, 9), 5)])
+def test_never_more_components_than_there_are_directions(shape, n_components):
+    X = np.random.default_rng(1).normal(size=shape)
+    reduction = FeatureReduction(8).fit(X)
+    assert reduction.transform(X).shape == (shape[0], n_components)
+    assert reduction.n_components_ == n_components
+    twice = np.hstack([X, 2 * X, -X])  # the same directions again
+    assert FeatureReduction(50).fit(twice).n_components_ == n_components
+
+
+def test_signs_are_always_the_same():
+    X = load_dataset("wine").X
+    shuffled = X[np.random.default_rng(0).permutation(len(X))]
+    first, second = (FeatureReduction(8).fit(data).matrix_ for data in (X, shuffled))
+    np.testing.assert_allclose(first, second, atol=1e-9)
+    signs = np.sign(first[np.abs(first * X.std(axis=0)[:, None]).argmax(axis=0), range(8)])
+    assert signs.tolist() == [1] * 8
+
+
+@pytest.mark.parametrize("wrong", [0, 2.5, "8", None, True])
+def test_wrong_numbers_of_components(wrong):
+    with pytest.raises((TypeError, ValueError), match="n_components"):
+        FeatureReduction(wrong).fit([[0.0, 1.0], [1.0, 0.0]])
+
+
+def test_parts_and_back():
+    X = pd.DataFrame(load_dataset("wine").X[:, :5], columns=list("abcde"))
+    reduction = FeatureReduction(2).fit(X)
+    again = FeatureReduction.from_parts(*reduction.to_parts())
+    np.testing.assert_array_equal(again.transform(X), reduction.transform(X))
+    assert again.feature_names_in_.tolist() == list("abcde")
+    assert again.get_feature_names_out().tolist() == ["featurereduction0", "featurereduction1"]
