@@ -130,15 +130,17 @@ def test_data_that_leave_the_range_of_the_angles_are_told():
     X, y = np.linspace(0, 1, 20)[:, None], np.arange(20) % 2
     model = classifier(encoding="zz").partial_fit(X, y, classes=[0, 1])
     model.partial_fit(X + 0.49, y)  # not by more than half the range
-    with pytest.warns(InputRangeWarning, match=r"0: 0\.6 to 1\.6, range 0 to 1\)"):
+    with pytest.warns(InputRangeWarning, match=r"up to 1.6 rad, .*0: 0\.6 to 1\.6, range 0 to 1\)"):
         model.partial_fit(X + 0.6, y)
+    turn = classifier(encoding="zz", warm_start=True, max_iter=1).fit(TURN, [0, 1] * 10)
+    turn.fit(TURN, [0, 1] * 10).partial_fit(3 * TURN, [0, 1] * 10)  # radians are never too large
 
 
 def test_going_on_with_other_angles_is_refused():
     model = classifier(encoding="zz", warm_start=True, max_iter=1).fit(IRIS.data, IRIS.target)
     model.fit(IRIS.data, IRIS.target)
     for other in (True, False, (0.0, 8.0)):
-        with pytest.raises(ValueError, match="scale_inputs=.* is not what the model was first"):
+        with pytest.raises(ValueError, match=r"scale_inputs=.* is not what the model was first"):
             model.set_params(scale_inputs=other).fit(IRIS.data, IRIS.target)
     usual = classifier(warm_start=True, max_iter=1).fit(IRIS.data, IRIS.target)
     usual.set_params(scale_inputs=True).fit(IRIS.data, IRIS.target)  # the same as "auto"
@@ -188,8 +190,9 @@ def test_parameters_stay_as_they_were_given(tmp_path):
 
 
 def test_the_page_shows_what_was_taken():
-    page = classifier(encoding="zz", max_iter=1).fit(IRIS.data, IRIS.target)._repr_html_()
-    assert "zz encoding, 4 × hardware_efficient ansatz" in page
+    model = classifier(encoding="zz", ansatz="real_amplitudes", max_iter=1)
+    page = model.fit(IRIS.data, IRIS.target)._repr_html_()
+    assert "zz encoding, 4 × real_amplitudes ansatz" in page
 
 
 def test_the_playground_uses_encodings_as_a_classifier_does():
