@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.utils import Bunch
 
 from qmlplay.checks import is_integer, is_number
+from qmlplay.errors import listed
 
 __all__ = ["Split", "folds", "stratified_split"]
 
