@@ -34,6 +34,8 @@ __all__ = [
 
 Ansatz = Callable[[int, int], Sequence[Operation]]
 
+#: Fixed two-qubit gates, and those with a trainable angle.
+_FIXED, _TRAINABLE = ("cx", "cz"), ("rxx", "ryy", "rzz")
 _PATTERNS = ("linear", "reverse_linear", "ring", "full")
 
 
@@ -85,8 +87,9 @@ class HardwareEfficient:
 
     Parameters
     ----------
-    entangler : {"cx", "cz"}, default="cx"
-        The two-qubit gate.
+    entangler : {"cx", "cz", "rxx", "ryy", "rzz"}, default="cx"
+        The two-qubit gate. The last three have a trainable angle each, and are the identity where
+        it is 0: trained from near there, a circuit entangles as much as the data ask for.
     entanglement : {"linear", "reverse_linear", "ring", "full"}, default="ring"
         Between which qubits.
     rotations : tuple of str, default=("ry", "rz")
@@ -95,12 +98,16 @@ class HardwareEfficient:
     References
     ----------
     Kandala et al., "Hardware-efficient variational quantum eigensolver for small molecules
-    and quantum magnets", arXiv:1704.05018.
+    and quantum magnets", arXiv:1704.05018; for the start near the identity Grant et al., "An
+    initialization strategy for addressing barren plateaus in parametrized quantum circuits",
+    arXiv:1903.05076.
 
     Examples
     --------
     >>> [op.name for op in HardwareEfficient(entangler="cz", rotations=("ry",))(2, 0)]
     ['ry', 'ry', 'cz']
+    >>> HardwareEfficient(entangler="rxx", rotations=("ry",))(2, 0)[-1]
+    Operation(name='rxx', qubits=(0, 1), angle=Weight(index=2))
     """
 
     entangler: str = "cx"
@@ -108,14 +115,19 @@ class HardwareEfficient:
     rotations: tuple[str, ...] = ("ry", "rz")
 
     def __post_init__(self) -> None:
-        if self.entangler not in ("cx", "cz"):
-            raise unknown_name("entangler", self.entangler, ("cx", "cz"))
+        if self.entangler not in _FIXED + _TRAINABLE:
+            raise unknown_name("entangler", self.entangler, _FIXED + _TRAINABLE)
         entangled_pairs(1, self.entanglement)
 
     def __call__(self, n_qubits: int, layer: int) -> list[Operation]:
         """Return the operations of one layer."""
         pairs = entangled_pairs(n_qubits, self.entanglement)
-        return _rotations(self.rotations, n_qubits) + [Operation(self.entangler, p) for p in pairs]
+        turns = _rotations(self.rotations, n_qubits)
+        if self.entangler in _FIXED:
+            return turns + [Operation(self.entangler, pair) for pair in pairs]
+        return turns + [
+            Operation(self.entangler, pair, Weight(len(turns) + k)) for k, pair in enumerate(pairs)
+        ]
 
 
 @dataclass(frozen=True)
@@ -200,6 +212,7 @@ class NoEntanglement:
 
 ANSATZE: dict[str, Ansatz] = {
     "hardware_efficient": HardwareEfficient(),
+    "hardware_efficient_rxx": HardwareEfficient("rxx"),
     "strongly_entangling": StronglyEntangling(),
     "real_amplitudes": RealAmplitudes(),
     "no_entanglement": NoEntanglement(),

@@ -83,8 +83,9 @@ def encoding_use(
     encoding : callable
         The encoding, see `qmlplay.encodings`.
     reupload, trainable_scaling : bool or "auto", default="auto"
-    scale_inputs : bool, "auto" or (low, high), default="auto"
         Parameters of `qmlplay.VariationalClassifier`.
+    scale_inputs : bool, "auto" or (low, high), default="auto"
+        Another one; a range of features becomes the published range of angles.
 
     Raises
     ------
@@ -105,9 +106,11 @@ def encoding_use(
             f"published_use of an encoding must be an EncodingUse, such as "
             f"qmlplay.encodings.EncodingUse(reupload=False), got {use!r}"
         )
-    if is_flag(scale_inputs):  # a range says what becomes of the published angles
+    if is_flag(scale_inputs):
         limits = EncodingUse.input_range if scale_inputs else None
-        use = replace(use, input_range=limits, keeps_turns=False)
+        use = replace(use, input_range=limits)
+    if not isinstance(scale_inputs, str):
+        use = replace(use, keeps_turns=False)
     if not isinstance(reupload, str):
         use = replace(use, reupload=bool(reupload))
     if not isinstance(trainable_scaling, str):

@@ -12,25 +12,28 @@ can be copied; a plain function of your own works, too:
 
 One that puts more than one feature on a qubit says so in an attribute ``features_per_qubit``, by
 which models without a given ``n_qubits`` choose their number of qubits; one that was published to
-be used in another way than to be uploaded again before every layer, in ``published_use``.
+be used in another way than to be uploaded again before every layer, in ``published_use``; one
+that differs from layer to layer has a method ``at_layer(layer)``, which returns the encoding of
+that layer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import pi
 from typing import Any, ClassVar
 
 from qmlplay.checks import check_count, is_integer
-from qmlplay.circuit import Feature, FeatureProduct, Operation
+from qmlplay.circuit import Feature, FeatureProduct, FeatureSum, Operation
 from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import named_function, unknown_name
 
 __all__ = [
     "ENCODINGS",
     "AngleEncoding",
+    "AngleSumEncoding",
     "DenseEncoding",
     "Encoding",
     "EncodingUse",
@@ -38,6 +41,7 @@ __all__ = [
     "ZZFeatureMap",
     "features_per_qubit",
     "get_encoding",
+    "reads_pairs",
 ]
 
 Encoding = Callable[[int, int], Sequence[Operation]]
@@ -83,6 +87,66 @@ class AngleEncoding:
         return start + [
             Operation(axes[i // n_qubits % 2], i % n_qubits, Feature(i % n_features))
             for i in range(max(n_qubits, n_features))
+        ]
+
+
+@dataclass(frozen=True)
+class AngleSumEncoding:
+    r"""RY by a sum of features on every qubit, after Hadamards in front of the first layer.
+
+    Features are dealt out to the qubits in turn; those that meet on a qubit are added, with a
+    trainable weight each in a model. In every further layer those beyond the number of qubits
+    are dealt out anew, one qubit further on, so that they meet others. Qubits beyond the number
+    of features read the features again from the first.
+
+    From an equal superposition ⟨Z⟩ = −sin(angle): it has a slope in every feature from the start,
+    which it has not from \|0⟩, where ⟨Z⟩ = cos(angle). So that this sine does not wrap around
+    however many features there are, their sum is multiplied by min(1, 2 / n_features): the
+    bandwidth of the encoding.
+
+    Parameters
+    ----------
+    layer : int, default=0
+        Which layer of a circuit, from 0 on.
+
+    References
+    ----------
+    Pérez-Salinas et al., "Data re-uploading for a universal quantum classifier",
+    arXiv:1907.02085, for weighted features as angles; Shaydulin and Wild, "Importance of kernel
+    bandwidth in quantum machine learning", arXiv:2111.05451, and Canatar et al., "Bandwidth
+    enables generalization in quantum kernel models", arXiv:2206.06686, for the scale.
+
+    Examples
+    --------
+    >>> encoding = AngleSumEncoding()
+    >>> [op.name for op in encoding(2, 4)], [op.name for op in encoding.at_layer(1)(2, 4)]
+    (['h', 'h', 'ry', 'ry'], ['ry', 'ry'])
+    >>> [op.angle.features for op in encoding.at_layer(1)(2, 4)]
+    [(0, 3), (1, 2)]
+    """
+
+    layer: int = 0
+    #: With more than two classes models read ⟨ZZ⟩ of every pair of qubits, too.
+    reads_pairs: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not is_integer(self.layer, 0):
+            raise ValueError(f"layer must be an integer from 0 on, got {self.layer!r}")
+
+    def at_layer(self, layer: int) -> AngleSumEncoding:
+        """Return the encoding of another layer."""
+        return replace(self, layer=layer)
+
+    def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
+        """Return the operations of one layer."""
+        reads: list[list[int]] = [[] for _ in range(n_qubits)]
+        for i in range(max(n_qubits, n_features)):
+            reads[(i + self.layer * (i // n_qubits)) % n_qubits].append(i % n_features)
+        scale = min(1.0, 2 / n_features)
+        start = [] if self.layer else [Operation("h", q) for q in range(n_qubits)]
+        return start + [
+            Operation("ry", q, FeatureSum(tuple(features), scale))
+            for q, features in enumerate(reads)
         ]
 
 
@@ -214,6 +278,7 @@ ENCODINGS: dict[str, Encoding] = {
     "angle_rx": AngleEncoding("rx"),
     "angle_ry": AngleEncoding("ry"),
     "angle_rz": AngleEncoding("rz"),
+    "angle_sum": AngleSumEncoding(),
     "dense": DenseEncoding(),
     "zz": ZZFeatureMap(),
     "iqp": IQPEncoding(),
@@ -255,3 +320,14 @@ def features_per_qubit(encoding: Encoding) -> int:
     number: Any = getattr(encoding, "features_per_qubit", 1)
     check_count("features_per_qubit of an encoding", number)
     return int(number)
+
+
+def reads_pairs(encoding: Encoding) -> bool:
+    """Return whether more than two classes are told by ⟨ZZ⟩ of every pair of qubits, too.
+
+    Examples
+    --------
+    >>> reads_pairs(AngleSumEncoding()), reads_pairs(AngleEncoding())
+    (True, False)
+    """
+    return bool(getattr(encoding, "reads_pairs", False))

@@ -77,9 +77,9 @@ def test_seeds_repeat_the_folds():
 def test_generated_data_are_drawn_for_every_seed_and_divided():
     splits = splits_of(3, "moons", seeds=[0, 1])
     assert [split.table for split in splits] == [0, 0, 0, 1, 1, 1]
-    tested = [np.sort(np.concatenate([s.test_rows for s in part])) for part in (splits[:3], splits[3:])]  # fmt: skip
-    for rows in tested:
-        np.testing.assert_array_equal(rows, np.arange(300))
+    for of_table in (splits[:3], splits[3:]):
+        tested = np.concatenate([split.test_rows for split in of_table])
+        np.testing.assert_array_equal(np.sort(tested), np.arange(300))
 
 
 def test_tables_that_are_the_same_are_known_by_their_samples():
@@ -136,7 +136,7 @@ ROWS = list(range(40))
         ([ROWS], TypeError, "split 0 of cv must be"),
         ([(ROWS, [])], ValueError, "the test part has no rows"),
         ([([], ROWS)], ValueError, "the training part has no rows"),
-        ([(ROWS[:30], [40])], ValueError, "names the row 40, but the 40 rows have the numbers 0 to"),
+        ([(ROWS[:30], [40])], ValueError, "names the row 40, but the 40 rows have the numbers"),
         ([(ROWS[:30], [-1])], ValueError, "names the row -1"),
         ([(ROWS, ROWS[30:])], ValueError, "10 rows are in the training and in the test part"),
         ([(ROWS[:37], ROWS[37:])], ValueError, r"classes \['c'\] are in the test part alone"),

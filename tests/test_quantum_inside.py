@@ -24,7 +24,7 @@ from qmlplay.html import classifier_html
 
 QUICK = VariationalClassifier(max_iter=12, n_layers=1)
 FLAT = VariationalClassifier(max_iter=2, n_layers=1, ansatz="no_entanglement")
-LINE = LogisticRegression()
+LINE = LogisticRegression(max_iter=1000)
 IRIS = load_dataset("iris")
 
 #: Estimator → how many quantum models it holds before and after fitting three classes.
@@ -44,7 +44,7 @@ HOLDERS = {
     "top of a stack": (StackingClassifier([("l", LINE)], QUICK, cv=2), 1, 1),
     "vote": (Vote([("q", QUICK), ("l", LINE)]), 1, 1),
     "vote of two": (Vote([("q", QUICK), ("f", FLAT)]), 2, 2),
-    "choice of columns": (make_pipeline(ColumnTransformer([("a", PCA(2), [0, 1, 2])]), QUICK), 1, 1),
+    "columns": (make_pipeline(ColumnTransformer([("a", PCA(2), [0, 1, 2])]), QUICK), 1, 1),
     "union": (make_pipeline(FeatureUnion([("a", PCA(1)), ("b", PCA(2))]), QUICK), 1, 1),
     "selection": (make_pipeline(SelectFromModel(LINE), QUICK), 1, 1),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from math import pi
 from qmlplay.circuit.formulas import (
     Feature,
     FeatureProduct,
+    FeatureSum,
     Fixed,
     Formula,
     Weight,
@@ -52,6 +53,9 @@ def formula_label(formula: Formula) -> str:
         case WeightedFeature(index, weight, scale, offset):
             end = "" if offset is None else f"+w{offset}"
             return _times(scale, f"w{weight}·x{index}") + end
+        case FeatureSum(indices, scale, weight):
+            terms = _terms(indices, weight)
+            return _times(scale, terms if abs(scale) == 1 and scale > 0 else f"({terms})")
         case FeatureProduct(indices, scale, shift, weight):
             factor = "" if weight is None else f"w{weight}·"
             if shift == 0:  # (0 − x0)(0 − x1) is x0·x1
@@ -61,6 +65,15 @@ def formula_label(formula: Formula) -> str:
             return _times(scale, factor + brackets)
         case _:
             raise TypeError(f"{formula!r} is not one of the formulas of qmlplay.circuit")
+
+
+def _terms(indices: tuple[int, ...], weight: int | None) -> str:
+    """Return a sum of features; one of more than three is cut short."""
+    terms = [
+        f"x{index}" if weight is None else f"w{weight + k}·x{index}"
+        for k, index in enumerate(indices)
+    ]
+    return "+".join(terms if len(terms) <= 3 else [terms[0], "…", terms[-1]])
 
 
 def _times(scale: float, text: str) -> str:

@@ -27,7 +27,8 @@ def build_circuit(
     Parameters
     ----------
     encoding : callable
-        ``encoding(n_qubits, n_features)`` → operations of one encoding layer.
+        ``encoding(n_qubits, n_features)`` → operations of one encoding layer. One that differs
+        from layer to layer has a method ``at_layer(layer)``, which returns that of a layer.
     ansatz : callable
         ``ansatz(n_qubits, layer)`` → operations of one trainable layer, its weights numbered
         from 0.
@@ -62,13 +63,18 @@ def build_circuit(
     n_weights = 0
     for layer in range(n_layers):
         if layer == 0 or reupload:
-            data = _checked("encoding", encoding(n_qubits, n_features))
+            data = _checked("encoding", _of_layer(encoding, layer)(n_qubits, n_features))
             if trainable_scaling:
                 data = _scaled(data)
             operations, n_weights = _append(operations, data, n_weights)
         trainable = _checked("ansatz", ansatz(n_qubits, layer))
         operations, n_weights = _append(operations, trainable, n_weights)
     return ParametricCircuit.from_operations(n_qubits, operations, n_features)
+
+
+def _of_layer(encoding: Any, layer: int) -> Layer:
+    at_layer: Callable[[int], Layer] | None = getattr(encoding, "at_layer", None)
+    return encoding if at_layer is None else at_layer(layer)  # type: ignore[no-any-return]
 
 
 def _checked(source: str, operations: Any) -> list[Operation]:
@@ -88,9 +94,10 @@ def _scaled(operations: list[Operation]) -> list[Operation]:
     for operation in operations:
         formulas = []
         for formula in operation.formulas:
-            is_bare = formula.features and formula.scaling_weight is None
-            formulas.append(formula.with_scaling(n_weights) if is_bare else formula)
-            n_weights += bool(is_bare)
+            if formula.features and formula.scaling_weight is None:
+                formula = formula.with_scaling(n_weights)
+                n_weights += len(formula.scaling_weights)
+            formulas.append(formula)
         result.append(operation.with_formulas(formulas))
     return result
 

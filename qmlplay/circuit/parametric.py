@@ -194,8 +194,7 @@ class ParametricCircuit:
     @cached_property
     def scaling_weights(self) -> tuple[int, ...]:
         """Indices of the weights that multiply features."""
-        indices = {formula.scaling_weight for formula in self.formulas}
-        return tuple(sorted(index for index in indices if index is not None))
+        return tuple(sorted({i for formula in self.formulas for i in formula.scaling_weights}))
 
     def angles(self, X: Real, w: Real) -> list[Angle]:
         """Return one angle per slot.

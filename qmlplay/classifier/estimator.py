@@ -58,10 +58,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     ----------
     backend : str or Backend, default="numpy"
         The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
-    encoding : str or callable, default="angle"
+    encoding : str or callable, default="angle_sum"
         How a row of data becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
         ``(n_qubits, n_features)`` → list of `Operation`.
-    ansatz : str or callable, default="hardware_efficient"
+    ansatz : str or callable, default="hardware_efficient_rxx"
         The trainable layers; a name of `qmlplay.ansatze.ANSATZE`, or a function
         ``(n_qubits, layer)`` → list of `Operation`.
     n_qubits : int or None, default=None
@@ -82,9 +82,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         the first call for `partial_fit` and warm starts; False takes them for radians. "auto" is
         the same as True, but for ``"zz"``: that takes features for radians where they fill a turn
         (all in [0, 2π], or all in [−π, π], and up to both its ends), and scales others to [0, 1].
-        Or that range itself, numbers or arrays of shape (n_features,), for a stream whose first
-        batch does not show it. Data that are trained on far outside (beyond ±π) are warned of
-        once.
+        A range in the features' units, numbers or arrays of shape (n_features,), stands for that
+        of training, for a stream whose first batch does not show it. Data that are trained on
+        far outside (by more than half the range's width) are warned of once.
     shots : int or None, default=None
         Measurements per circuit and measurement setting; None is exact.
     noise : None, str or NoiseModel, default=None
@@ -243,8 +243,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         self,
         backend: str | Backend = "numpy",
         *,
-        encoding: str | Encoding = "angle",
-        ansatz: str | Ansatz = "hardware_efficient",
+        encoding: str | Encoding = "angle_sum",
+        ansatz: str | Ansatz = "hardware_efficient_rxx",
         n_qubits: int | None = None,
         n_layers: int = 4,
         reupload: bool | str = "auto",

@@ -90,10 +90,10 @@ def run_fit(
     numbers = monitor.w if start.held_out is None else monitor.best_w
     if numbers is None:  # not one step
         numbers = start.model.numbers
-    history = _so_far(clf, start, history, problem, monitor)
+    done = _so_far(clf, start, history, problem, monitor)
     history = replace(
-        history,
-        n_iter=max(history.n_iter, 1),
+        done,
+        n_iter=max(done.n_iter, 1),
         stop_reason=_stop_reason(monitor, start, max_iter, interrupted=interrupted),
         interrupted=interrupted,
         prior_loss=problem.prior_loss,
@@ -218,7 +218,7 @@ def _stop_reason(monitor: Monitor, start: FitStart, max_iter: int, *, interrupte
 
 def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalClassifier) -> None:
     """Warn where training came to its end, or to the end of its iterations, for nothing."""
-    reason, n_iter = history.stop_reason, len(history.loss_curve)
+    reason, n_iter = history.stop_reason, history.n_iter
     has_ended = reason == "optimizer" or (reason == "max_iter" and n_iter >= _MIN_ITER_TO_WARN)
     if has_ended and history.beats_prior is False:
         warnings.warn(

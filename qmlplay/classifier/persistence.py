@@ -14,7 +14,6 @@ from qmlplay.backends.stored import is_known
 from qmlplay.classifier.parameters import from_stored, to_stored, unknown_names
 from qmlplay.errors import ModelFileWarning
 from qmlplay.model.files import ModelFile
-from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingHistory
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ _MEMORY = "the optimizer's memory"
 _SUBSTITUTE = "numpy"
 
 
-def file_of(clf: VariationalEstimator, steps: Steps = ()) -> ModelFile:
-    """Return the file of a fitted estimator, with the steps of a pipeline before it."""
+def file_of(clf: VariationalEstimator) -> ModelFile:
+    """Return the file of a fitted estimator."""
     history, arrays = clf._history.to_parts(clf.model_.n_parameters)
     parameters = _parameters(clf)
     noise = parameters.pop("noise")  # the file has a place for a model of noise
@@ -45,7 +44,6 @@ def file_of(clf: VariationalEstimator, steps: Steps = ()) -> ModelFile:
         tuple(getattr(clf, "feature_names_in_", ())),
         objects,
         left_out,
-        steps,
     )
 
 

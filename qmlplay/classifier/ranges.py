@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from math import pi
 from typing import Any
 
 import numpy as np
@@ -14,12 +13,11 @@ from qmlplay.checks import is_flag
 from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import InputRangeWarning
 from qmlplay.model import InputScaling, TrainedModel
+from qmlplay.model.scaling import fills_a_turn
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
 __all__ = ["check_same_range", "check_scale_inputs", "first_scaling", "noticed", "range_source"]
-
-_HALF_TURN = (-pi / 2, pi / 2)
 
 
 def check_scale_inputs(name: str, value: Any) -> None:
@@ -31,8 +29,8 @@ def check_scale_inputs(name: str, value: Any) -> None:
     >>> check_scale_inputs("scale_inputs", (1, 0))
     Traceback (most recent call last):
         ...
-    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a
-    pair of finite numbers, or of arrays of shape (n_features,), with low < high
+    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a pair of
+    finite numbers, or of arrays of shape (n_features,), with low < high
     """
     if is_flag(value) or (isinstance(value, str) and value == "auto"):
         return
@@ -54,17 +52,24 @@ def check_scale_inputs(name: str, value: Any) -> None:
 
 
 def range_source(scale_inputs: Any, use: EncodingUse) -> str:
-    """Return where a scaling comes from: "parameter", "none", or "data" and what they become."""
+    """Return where a scaling comes from.
+
+    It is "data" in the usual way, "published" where the encoding has one of its own, "parameter",
+    or "none" where there is none.
+    """
     if _is_range(scale_inputs):
         return "parameter"
     if use.input_range is None:
         return "none"
-    low, high = use.input_range
-    turns = " or a turn" if use.keeps_turns else ""
-    return f"data to [{low:.6g}, {high:.6g}]{turns}"
+    is_usual = replace(use, reupload=True, trainable_scaling=True) == EncodingUse()
+    return "data" if is_usual else "published"
 
 
-def first_scaling(scale_inputs: Any, use: EncodingUse, X: Real) -> InputScaling:
+def _is_range(scale_inputs: Any) -> bool:
+    return not (is_flag(scale_inputs) or isinstance(scale_inputs, str))
+
+
+def first_scaling(scale_inputs: Any, X: Real, use: EncodingUse) -> InputScaling:
     """Return the scaling that training starts with.
 
     Raises
@@ -72,17 +77,16 @@ def first_scaling(scale_inputs: Any, use: EncodingUse, X: Real) -> InputScaling:
     ValueError
         If a range is given for another number of features.
     """
-    if not _is_range(scale_inputs):
-        return InputScaling.from_use(X, use)
-    return InputScaling.from_data(_ends(scale_inputs, X.shape[1]), use.input_range or _HALF_TURN)
+    if use.input_range is None or (use.keeps_turns and fills_a_turn(X)):
+        return InputScaling.identity(X.shape[1])
+    if _is_range(scale_inputs):
+        return _given(scale_inputs, X.shape[1], use.input_range)
+    return InputScaling.from_data(X, use.input_range)
 
 
-def _is_range(scale_inputs: Any) -> bool:
-    return isinstance(scale_inputs, tuple | list)
-
-
-def _ends(scale_inputs: Sequence[Any], n_features: int) -> Real:
-    """Return the smallest and the largest values, two rows."""
+def _given(
+    scale_inputs: Sequence[Any], n_features: int, input_range: tuple[float, float]
+) -> InputScaling:
     low, high = (np.atleast_1d(np.asarray(end, dtype=float)) for end in scale_inputs)
     size = max(len(low), len(high))
     if size not in (1, n_features):
@@ -90,7 +94,9 @@ def _ends(scale_inputs: Sequence[Any], n_features: int) -> Real:
             f"scale_inputs gives a range for {size} features, but X has {n_features}: give "
             f"numbers for all, or arrays of shape ({n_features},)"
         )
-    return np.stack([np.broadcast_to(end, n_features) for end in (low, high)])
+    return InputScaling.from_range(
+        np.broadcast_to(low, n_features), np.broadcast_to(high, n_features), input_range
+    )
 
 
 def check_same_range(
@@ -104,10 +110,11 @@ def check_same_range(
         If `scale_inputs` has changed since the first call.
     """
     wanted, known = range_source(scale_inputs, use), history.range_source
-    same = known in (None, wanted)
-    if not wanted.startswith("data"):
-        expected = first_scaling(scale_inputs, use, np.zeros((1, model.n_features)))
-        same = same and expected == model.scaling
+    if wanted in ("data", "published"):
+        same = known in (None, wanted)
+    else:
+        expected = first_scaling(scale_inputs, np.zeros((1, model.n_features)), use)
+        same = expected == model.scaling and known in (None, wanted)
     if not same:
         raise ValueError(
             f"scale_inputs={scale_inputs!r} is not what the model was first trained with, and "
@@ -116,7 +123,11 @@ def check_same_range(
 
 
 def noticed(
-    X: Real, use: EncodingUse, model: TrainedModel, history: TrainingHistory, names: Sequence[Any]
+    X: Real,
+    use: EncodingUse,
+    model: TrainedModel,
+    history: TrainingHistory,
+    names: Sequence[Any],
 ) -> TrainingHistory:
     """Warn, once in the life of a model, where data lie far outside the range of its scaling.
 
@@ -124,6 +135,7 @@ def noticed(
     ----------
     X : ndarray of shape (n_samples, n_features)
     use : EncodingUse
+        Where angles belong.
     model : TrainedModel
     history : TrainingHistory
     names : sequence
@@ -134,15 +146,14 @@ def noticed(
     TrainingHistory
         One that remembers the warning.
     """
-    if history.left_range or model.scaling == InputScaling.identity(model.n_features):
+    scaling, limits = model.scaling, use.input_range
+    if history.left_range or limits is None or scaling == InputScaling.identity(model.n_features):
         return history
-    angles = np.abs(model.scaling.radians(X)).max(axis=0)
-    far = np.flatnonzero(angles > pi * (1 + 1e-9))
+    angles = np.abs(scaling.radians(X) - sum(limits) / 2).max(axis=0)  # from the middle
+    far = np.flatnonzero(angles > (limits[1] - limits[0]) * (1 + 1e-9))
     if not len(far):
         return history
-    scaling = model.scaling
-    start, end = (angle / (pi / 2) for angle in use.input_range or _HALF_TURN)
-    low, high = (scaling.center + scaling.half_range * place for place in (start, end))
+    low, high = scaling.seen(limits)
     shown = "; ".join(
         f"{names[k] if len(names) else k!s}: {X[:, k].min():.4g} to {X[:, k].max():.4g}, range "
         f"{low[k]:.4g} to {high[k]:.4g}"

@@ -166,7 +166,7 @@ def first_model(
 ) -> TrainedModel:
     """Return the model that training starts from."""
     design = clf.design(X.shape[1], len(classes))
-    scaling = first_scaling(clf.scale_inputs, clf.encoding_use(), X)
+    scaling = first_scaling(clf.scale_inputs, X, clf.encoding_use())
     return design.first_model(scaling, classes, random)
 
 

@@ -19,8 +19,6 @@ from qmlplay.classifier.validation import check_parameters, numeric_features
 from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model import ModelDesign, TrainedModel
-from qmlplay.model.files import ModelFile
-from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -41,7 +39,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
     encoding: str | Encoding
     reupload: bool | str
     trainable_scaling: bool | str
-    scale_inputs: bool | str | tuple[ArrayLike, ArrayLike]
+    scale_inputs: Any
 
     def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
@@ -248,4 +246,4 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         True
         """
         check_is_fitted(self)
-        return file_of(self, steps)
+        file_of(self).write(path)

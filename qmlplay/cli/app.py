@@ -180,7 +180,12 @@ def compare(
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
     tasks.check_file("--html", html_file)
-    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
     items, options = tasks.read_tables(data, options | {"target": target})
     if not as_json:
         terminal.print_recognitions(items)
@@ -269,7 +274,12 @@ def train(
     """
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
-    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    options: dict[str, Any] = {
+        "separator": separator,
+        "drop": drop,
+        "features": features,
+        "keep": keep,
+    }
     (item,), options = tasks.read_tables([data], options | {"target": target})
     if not as_json:
         terminal.print_recognitions([item])

@@ -70,8 +70,10 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--max-iter", default=100, help="Training iterations.", **number),
         click.option("--n-layers", default=4, help="Layers of encoding and ansatz.", **number),
         click.option("--n-qubits", type=int, help="Qubits [default: one per feature, 2 to 8]."),
-        _choice("--ansatz", "hardware_efficient", "Trainable gates of a layer", ANSATZE),
-        _choice("--encoding", "angle", "How data become gates, each used as published", ENCODINGS),
+        _choice("--ansatz", "hardware_efficient_rxx", "Trainable gates of a layer", ANSATZE),
+        _choice(
+            "--encoding", "angle_sum", "How data become gates, each used as published", ENCODINGS
+        ),
         _choice("--gradient-method", "auto", "How to find gradients", GRADIENT_METHODS),
         _choice("--optimizer", "adam", "How to train", OPTIMIZERS),
         NOISE,

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from qmlplay.compare.forecast import Forecast
-    from qmlplay.compare.scoring import Predictions
 
 __all__ = ["METRICS", "Comparison", "runs_table"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -142,9 +143,9 @@ def _pairs(data: Bunch, cv: Any, seed: int) -> Iterable[Any]:
             raise ValueError(f"cv must be at least 2 folds, such as cv=5; got {cv}")
         if counts.min() < cv:
             raise ValueError(
-                f"{data.name}: the classes {_listed(classes[counts < cv])} have fewer samples "
-                f"(as few as {counts.min()}) than cv={cv} folds: use fewer folds, add samples, or "
-                "drop or join these classes"
+                f"{data.name}: the classes [{listed(classes[counts < cv].tolist())}] have fewer "
+                f"samples (as few as {counts.min()}) than cv={cv} folds: use fewer folds, add "
+                "samples, or drop or join these classes"
             )
         cv = StratifiedKFold(int(cv), shuffle=True, random_state=seed)
     if hasattr(cv, "split") and not isinstance(cv, str | type):
@@ -170,8 +171,10 @@ def _checked(data: Bunch, pair: Any, number: int) -> tuple[Any, Any]:
         parts = [np.asarray(part) for part in pair]
     except (TypeError, ValueError):
         parts = []
-    if len(parts) != 2 or not all(p.ndim == 1 and p.dtype.kind in "iu" for p in parts):
-        raise TypeError(f"{where} must be (train, test), two lists of row numbers; got {pair!r}")
+    if len(parts) != 2 or not all(map(_are_rows, parts)):
+        raise TypeError(
+            f"{where} must be (train, test), two lists of row numbers; got {reprlib.repr(pair)}"
+        )
     train, test = parts
     if not len(train) or not len(test):
         raise ValueError(f"{where}: the {'test' if len(train) else 'training'} part has no rows")
@@ -190,13 +193,17 @@ def _checked(data: Bunch, pair: Any, number: int) -> tuple[Any, Any]:
     return train, test
 
 
+def _are_rows(part: Any) -> bool:
+    return bool(part.ndim == 1 and (part.dtype.kind in "iu" or not len(part)))
+
+
 def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
     y_train, y_test = data.y[train], data.y[test]
     unseen = np.setdiff1d(y_test, y_train)
     if len(unseen):
         raise ValueError(
-            f"{data.name}: the classes {_listed(unseen)} are in the test part alone, so that no "
-            "model can learn them: add samples, drop or join these classes, or use stratified "
+            f"{data.name}: the classes [{listed(unseen.tolist())}] are in the test part alone, so "
+            "that no model can learn them: add samples, drop or join these classes, or use stratified "
             "splits, such as cv=5"
         )
     if len(np.unique(y_train)) < 2:
@@ -219,8 +226,3 @@ def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
 
 def _rows(X: Any, rows: Any) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
-
-
-def _listed(classes: Any) -> str:
-    names = [repr(name) for name in np.asarray(classes).tolist()]
-    return "[" + ", ".join(names[:10]) + (", …" if len(names) > 10 else "") + "]"

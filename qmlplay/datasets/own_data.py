@@ -81,7 +81,7 @@ def as_dataset(
     >>> as_dataset("iris").X.shape
     (150, 4)
     """
-    options = {"drop": drop, "features": features, "keep": keep}
+    options: dict[str, Any] = {"drop": drop, "features": features, "keep": keep}
     has_labels = not isinstance(data, str | Path | tuple | Bunch) and _are_labels(target, data)
     if not has_labels and _is_file(data):
         table = read_table(data, target, name=name, separator=separator, **options)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.checks import is_integer
-from qmlplay.circuit import GATES, FeatureProduct, Formula, ParametricCircuit, WeightedFeature
+from qmlplay.circuit import GATES, FeatureProduct, Formula, ParametricCircuit
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import as_row
 from qmlplay.typing import Complex, Real
@@ -153,32 +153,36 @@ def allowed_band(circuit: ParametricCircuit, weights: ArrayLike | None = None) -
         formula = gate.angle(circuit.formulas)
         if not isinstance(formula, Formula) or not formula.features:
             continue
-        rates = _rate(formula, weights) * GATES[gate.name].gaps
-        if not np.allclose(rates, rates.round(), atol=1e-9):
-            raise ValueError(
-                f"{gate.name!r} on qubits {gate.qubits} turns by {_rate(formula, weights):.4g} "
-                f"radians per radian of feature {formula.features[0]}, which makes frequencies "
-                f"that are no whole numbers: take trainable_scaling=False and whole-number scales"
-            )
-        band[formula.features[0]] += rates.max().round()
+        for feature, rate in _rates(formula, weights).items():
+            frequencies = rate * GATES[gate.name].gaps
+            if not np.allclose(frequencies, frequencies.round(), atol=1e-9):
+                raise ValueError(
+                    f"{gate.name!r} on qubits {gate.qubits} turns by {rate:.4g} radians per radian "
+                    f"of feature {feature}, which makes frequencies that are no whole numbers: "
+                    f"take trainable_scaling=False and whole-number scales"
+                )
+            band[feature] += frequencies.max().round()
     return tuple(int(n) for n in band)
 
 
-def _rate(formula: Formula, weights: ArrayLike | None) -> float:
-    """Return d angle / d feature, in absolute value."""
+def _rates(formula: Formula, weights: ArrayLike | None) -> dict[int, float]:
+    """Return d angle / d feature, in absolute value, of every feature that the formula reads."""
     if isinstance(formula, FeatureProduct):
         raise ValueError(
             "an angle is a product of features (as in 'zz' and 'iqp'): the model is no "
             "trigonometric polynomial, take an encoding such as 'angle' or 'dense'"
         )
-    if isinstance(formula, WeightedFeature) and weights is None:
-        raise ValueError(
-            "weights multiply the features, so they decide the frequencies: give weights=…, or "
-            "take trainable_scaling=False"
-        )
+    factors = np.ones(len(formula.features))
+    if formula.scaling_weights:
+        if weights is None:
+            raise ValueError(
+                "weights multiply the features, so they decide the frequencies: give weights=…, "
+                "or take trainable_scaling=False"
+            )
+        factors = np.asarray(weights)[list(formula.scaling_weights)]
     reads: Any = formula
-    factor = np.asarray(weights)[reads.weight] if isinstance(formula, WeightedFeature) else 1.0
-    return float(abs(reads.scale * factor))
+    rates = np.abs(reads.scale * factors)
+    return {index: float(rate) for index, rate in zip(formula.features, rates, strict=True)}
 
 
 def fourier_spectrum(

@@ -14,7 +14,7 @@ from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import ParametricCircuit, build_circuit
-from qmlplay.encodings import Encoding, features_per_qubit, get_encoding
+from qmlplay.encodings import Encoding, features_per_qubit, get_encoding, reads_pairs
 from qmlplay.model.readout import Readout, n_outputs
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.trained import TrainedModel
@@ -97,7 +97,8 @@ class ModelDesign:
                 "the circuit reads no feature: the encoding must return at least one operation "
                 "such as Operation('ry', 0, Feature(0))"
             )
-        return cls(circuit, choose_observables(n_qubits, n_classes), n_classes)
+        observables = choose_observables(n_qubits, n_classes, pairs=reads_pairs(layer))
+        return cls(circuit, observables, n_classes)
 
     @property
     def n_outputs(self) -> int:
@@ -124,7 +125,8 @@ def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> 
 
     An encoding may put more than one feature on a qubit (see `features_per_qubit`). There are
     more qubits where the observables, at most 4ⁿ − 1 on n qubits, would not suffice for the
-    classes.
+    classes; for an encoding that reads pairs those of Z alone, 2ⁿ − 1, have to suffice, which
+    are all measured at once.
 
     Examples
     --------
@@ -133,16 +135,22 @@ def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> 
     (4, 2)
     """
     n_qubits = min(max(-(-n_features // features_per_qubit(encoding)), 2), MAX_AUTOMATIC_QUBITS)
-    while 4**n_qubits <= n_classes:
+    while (2 if reads_pairs(encoding) else 4) ** n_qubits <= n_classes:
         n_qubits += 1
     return n_qubits
 
 
-def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
+def choose_observables(n_qubits: int, n_classes: int, *, pairs: bool = False) -> tuple[str, ...]:
     """Return what is measured: Z on every qubit, and more where there are more classes.
 
     First Z on one qubit after the other, then products of Z on more and more qubits, then
     the same with X and with Y, then all other Pauli strings: at least one observable per class.
+
+    Parameters
+    ----------
+    n_qubits, n_classes : int
+    pairs : bool, default=False
+        Whether more than two classes get the ZZ of every pair of qubits in any case.
 
     Raises
     ------
@@ -155,8 +163,11 @@ def choose_observables(n_qubits: int, n_classes: int) -> tuple[str, ...]:
     ('ZI', 'IZ')
     >>> choose_observables(2, 4)
     ('ZI', 'IZ', 'ZZ', 'XI')
+    >>> choose_observables(2, 3, pairs=True)
+    ('ZI', 'IZ', 'ZZ')
     """
-    wanted = max(n_qubits, n_outputs(n_classes))
+    n_simplest = n_qubits * (n_qubits + 1) // 2 if pairs and n_classes > 2 else n_qubits
+    wanted = max(n_simplest, n_outputs(n_classes))
     strings = tuple(islice(_pauli_strings(n_qubits), wanted))
     if len(strings) < wanted:
         raise ValueError(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import pi
+from typing import Self
 
 import numpy as np
 
-from qmlplay.encoding_use import EncodingUse
 from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
 
@@ -67,22 +67,12 @@ class InputScaling(ArrayValue):
         # Halve before adding, so that values near the largest float do not overflow.
         low, high = X.min(axis=0) / 2, X.max(axis=0) / 2
         half_range = high - low
-        half_range = np.where(half_range > 0, half_range, 1.0)
-        start, end = input_range
-        with np.errstate(over="ignore"):
-            center = low + high - half_range * ((start + end) / (end - start))
-            half_range = half_range * (pi / (end - start))
-        return cls(np.clip(center, -_LARGEST, _LARGEST), np.minimum(half_range, _LARGEST))
+        return cls._onto(low + high, np.where(half_range > 0, half_range, 1.0), input_range)
 
     @classmethod
-    def from_use(cls, X: Real, use: EncodingUse) -> InputScaling:
-        """Learn what an encoding needs that is used so."""
-        if use.input_range is None or (use.keeps_turns and fills_a_turn(X)):
-            return cls.identity(X.shape[1])
-        return cls.from_data(X, use.input_range)
-
-    @classmethod
-    def from_range(cls, low: Real, high: Real) -> InputScaling:
+    def from_range(
+        cls, low: Real, high: Real, input_range: tuple[float, float] = (-pi / 2, pi / 2)
+    ) -> InputScaling:
         """Return the scaling of a known range, low < high of shape (n_features,).
 
         Examples
@@ -90,7 +80,20 @@ class InputScaling(ArrayValue):
         >>> InputScaling.from_range(np.zeros(1), np.full(1, 10.0)).radians(np.array([[5.0]]))
         array([[0.]])
         """
-        return cls(low / 2 + high / 2, high / 2 - low / 2)
+        return cls._onto(low / 2 + high / 2, high / 2 - low / 2, input_range)
+
+    @classmethod
+    def _onto(cls, middle: Real, half_width: Real, input_range: tuple[float, float]) -> Self:
+        start, end = input_range
+        with np.errstate(over="ignore"):
+            center = middle - half_width * ((start + end) / (end - start))
+            half_range = half_width * (pi / (end - start))
+        return cls(np.clip(center, -_LARGEST, _LARGEST), np.minimum(half_range, _LARGEST))
+
+    def seen(self, input_range: tuple[float, float]) -> tuple[Real, Real]:
+        """Return the features that become the ends of a range in radians."""
+        start, end = (self.center + angle / (pi / 2) * self.half_range for angle in input_range)
+        return start, end
 
     @classmethod
     def identity(cls, n_features: int) -> InputScaling:

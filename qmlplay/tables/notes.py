@@ -75,4 +75,4 @@ def _tells(values: pd.Series, codes: np.ndarray) -> bool:
         return False
     numbers, different = pd.factorize(values)
     n_pairs = len(np.unique(numbers * n_classes + codes))
-    return n_pairs == len(different) == n_classes > 1
+    return bool(n_pairs == len(different) == n_classes > 1)

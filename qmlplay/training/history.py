@@ -42,9 +42,8 @@ class TrainingHistory:
         What the last call could cost at most.
     state : OptimizerState
         What the optimiser remembers from one call to the next.
-    range_source : str or None
-        Where the scaling of the features comes from: "parameter", "none" where there is none, or
-        "data" and what they become; None where nobody knows.
+    range_source : {"data", "published", "parameter", "none"} or None
+        Where the scaling of the features comes from; None where nobody knows.
     left_range : bool
         Whether data came that lay far outside that range.
     prior_loss : float or None

@@ -164,8 +164,8 @@ class Configuration:
     data_noise: float = 0.15
     features: tuple[int, int] | None = None
     own_data: str = ""
-    encoding: str = "angle"
-    ansatz: str = "hardware_efficient"
+    encoding: str = "angle_sum"
+    ansatz: str = "hardware_efficient_rxx"
     n_layers: int = 4
     n_qubits: int = 2
     backend: str = "numpy"
