@@ -49,9 +49,7 @@ def picture(result: pd.DataFrame) -> Figure:
     ax.hlines(places, low, high, color=KIND_COLORS["classical"], linewidth=1, alpha=0.4)
     for rival, marker in zip(RIVALS, "s^", strict=True):
         label = rival.replace("_", " ")
-        ax.plot(
-            result[rival], places, marker, color=KIND_COLORS["classical"], ms=5, label=label
-        )
+        ax.plot(result[rival], places, marker, color=KIND_COLORS["classical"], ms=5, label=label)
     ax.errorbar(
         result["mean"],
         places,

@@ -166,9 +166,7 @@ SUITE: Mapping[str, StudyTable] = MappingProxyType(
             )
         ),
         "unbalanced": StudyTable(
-            partial(
-                _classification, n_samples=800, n_features=10, n_informative=5, weights=[0.9]
-            )
+            partial(_classification, n_samples=800, n_features=10, n_informative=5, weights=[0.9])
         ),
         "ten blobs": StudyTable(
             partial(_blobs, n_samples=1000, n_features=8, centers=10, cluster_std=3.0)
