@@ -204,7 +204,8 @@ def figures(comparison: Comparison) -> dict[str, dict[str, Figure]]:
     drawn: dict[str, dict[str, Figure]] = {}
     runs = comparison.runs
     for dataset in runs.loc[runs["status"] == "ok", "dataset"].unique():
-        is_plane = comparison.splits[dataset].X_train.shape[1] == 2
+        X = comparison.splits[dataset].X_train
+        is_plane = isinstance(X, np.ndarray) and X.shape[1] == 2  # a frame has text or gaps
         has_models = dataset in {name for name, _ in comparison.fitted}
         kinds = ["scores", "cost", *(["boundaries"] if is_plane and has_models else [])]
         drawn[dataset] = {kind: comparison.plot(dataset, kind=kind) for kind in kinds}
