@@ -76,7 +76,7 @@ def steps_before(X: Any, n_classes: int, classifier: VariationalClassifier) -> l
     Examples
     --------
     >>> steps_before(np.ones((3, 30)), 2, VariationalClassifier())
-    [FeatureReduction(n_components=8)]
+    [FeatureReduction()]
     >>> steps_before(np.ones((3, 30)), 2, VariationalClassifier(encoding="dense", n_qubits=2))
     [FeatureReduction(n_components=4)]
     """
