@@ -30,6 +30,10 @@ def markdown(rows):
     return "| size | mass | kind |\n|------|-----:|:-----|\n" + body
 
 
+def spaced_and_tabbed(rows):
+    return "".join(f'{a}   {b}\t"{kind}"\n' for a, b, kind in rows)
+
+
 def written_by_r(rows):
     body = "".join(f'"{n}" {a} {b} "{kind}"\n' for n, (a, b, kind) in enumerate(rows, 1))
     return f'"size" "mass" "kind"\n{body}'
@@ -58,10 +62,20 @@ def test_separators(read, check_trees, trees, separator):
         (lambda rows: lines(comma(rows), "\t", header=None), "\t", NUMBERED),
         (lambda rows: lines(rows, "::"), None, PLAIN),
         (spaced, " ", NUMBERED),
+        (spaced_and_tabbed, " ", NUMBERED),
         (markdown, "|", PLAIN),
         (written_by_r, " ", PLAIN),
     ],
-    ids=["comma", "comma, no header", "comma and tab", "two marks", "spaces", "markdown", "R"],
+    ids=[
+        "comma",
+        "comma, no header",
+        "comma and tab",
+        "two marks",
+        "spaces",
+        "tab",
+        "markdown",
+        "R",
+    ],
 )
 def test_notations(read, check_trees, trees, write, separator, names):
     table = read(write(trees), separator=None if separator else "::")
