@@ -10,8 +10,8 @@ import numpy as np
 
 from qmlplay.errors import listed
 from qmlplay.tables.conversion import Converted
-from qmlplay.tables.labels import Labels
 from qmlplay.tables.problems import with_option
+from qmlplay.tables.target_labels import Labels
 from qmlplay.typing import Integers
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pytest
 from table_helpers import lines
 
 from qmlplay.tables import read_features, read_table
-from qmlplay.tables.files import is_table_file
+from qmlplay.tables.file_content import is_table_file
 from qmlplay.tables.source import file_source
 
 PLAIN = ("size", "mass")
