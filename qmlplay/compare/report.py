@@ -205,7 +205,7 @@ def figures(comparison: Comparison) -> dict[str, dict[str, Figure]]:
     runs = comparison.runs
     for dataset in runs.loc[runs["status"] == "ok", "dataset"].unique():
         X = comparison.splits[dataset].X_train
-        is_plane = isinstance(X, np.ndarray) and X.shape[1] == 2
+        is_plane = isinstance(X, np.ndarray) and X.shape[1] == 2  # a frame has text or gaps
         has_models = dataset in {name for name, _ in comparison.fitted}
         kinds = ["scores", "cost", *(["boundaries"] if is_plane and has_models else [])]
         drawn[dataset] = {kind: comparison.plot(dataset, kind=kind) for kind in kinds}

@@ -172,9 +172,15 @@ class BoundariesDisplay(Display):
         Raises
         ------
         ValueError
-            If the data do not have exactly two features, or no estimator came.
+            If the data do not have exactly two features of numbers without gaps, or no estimator
+            came.
         """
         check_two_features(split.X_train.shape[1])
+        if isinstance(split.X_train, pd.DataFrame):
+            raise ValueError(
+                f"{split.dataset} has text, dates or gaps: a picture of decision boundaries needs "
+                "two features that are numbers without gaps"
+            )
         if not estimators:
             raise ValueError(f"{split.dataset}: no fitted model came, there is nothing to draw")
         plane = FeatureGrid.around(np.concatenate([split.X_train, split.X_test]), resolution)
