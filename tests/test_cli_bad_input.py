@@ -68,7 +68,7 @@ def no_training(monkeypatch):
         ([*TRAIN, "--n-qubits", "40"], "bytes"),
         ([*TRAIN, "--n-qubits", "100000"], "bytes"),
         ([*COMPARE, "--target", "kind"], "'moons' has its own target"),
-        ([*TRAIN, "--target", "kind"], "target='kind': only a CSV file"),
+        ([*TRAIN, "--target", "kind"], "target='kind': only a file"),
         (["compare", "nowhere.csv"], "no file 'nowhere.csv'"),
         (["train", "nowhere.csv"], "no file 'nowhere.csv'"),
         (["predict", "nowhere.qmlplay", "nowhere.csv"], "there is no file 'nowhere.qmlplay'"),
