@@ -100,7 +100,7 @@ class AngleSumEncoding:
     of features read the features again from the first.
 
     From an equal superposition ⟨Z⟩ = −sin(angle): it has a slope in every feature from the start,
-    which it has not from \|0⟩, where ⟨Z⟩ = cos(angle). So that this sine does not wrap around
+    which it has not from |0⟩, where ⟨Z⟩ = cos(angle). So that this sine does not wrap around
     however many features there are, their sum is multiplied by min(1, 2 / n_features): the
     bandwidth of the encoding.
 

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-__all__ = ["InputRangeWarning", "ModelFileWarning", "listed", "named_function", "unknown_name"]
+__all__ = [
+    "InputRangeWarning",
+    "ModelFileWarning",
+    "SlowSimulationWarning",
+    "listed",
+    "named_function",
+    "unknown_name",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -51,6 +58,10 @@ class InputRangeWarning(UserWarning):
 
 class ModelFileWarning(UserWarning):
     """A model file lacks what it cannot hold, such as functions: refitting needs them again."""
+
+
+class SlowSimulationWarning(UserWarning):
+    """A simulation that is about to begin takes minutes or more on this machine."""
 
 
 def named_function(

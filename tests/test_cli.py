@@ -45,7 +45,7 @@ def trees(tmp_path):
 
 def test_compare_prints_a_table_and_saves_it(capsys, tmp_path):
     shown = run(capsys, "compare", "moons", *QUICK)
-    assert shown.startswith("moons: 210 training and 90 test samples, one seed\n")
+    assert shown.startswith("moons: 210 training and 90 test samples, one split\n")
     assert "\n numpy " in shown
     assert "\n dummy " in shown
     assert "0.500 ± 0.000" in shown

@@ -91,18 +91,59 @@ def test_bad_words_and_numbers(capsys, tmp_path, arguments, words):
     ("changes", "target", "words"),
     [
         ({}, "knd", "unknown target column 'knd': did you mean 'kind'?"),
-        ({"soil": "wet"}, "kind", "features that are not numeric: ['soil']"),
-        ({"mass": np.nan}, "kind", "missing values per feature: 'mass': 24"),
-        ({"mass": np.inf}, "kind", "infinite values per feature: 'mass': 24"),
-        ({"kind": "oak"}, "kind", "the target has a single class, ['oak']"),
+        ({"mass": np.inf}, "kind", "infinite values in 'mass': 24 of 24 cells, such as 'inf'"),
+        ({"mass": ["oops", *range(23)]}, "kind", "no number in 'mass': 1 of 24 cells, such as"),
+        ({"mass": ["oops", *range(23)]}, "kind", "--drop mass (in Python drop=['mass'])"),
+        ({"kind": "oak"}, "kind", "the target column 'kind' has a single class, ['oak']"),
+        ({"kind": "oak"}, None, "the target column 'kind' has a single class, ['oak']"),
         ({"kind": ["ash"] + ["oak"] * 23}, "kind", "the classes ['ash'] have one sample each"),
-        ({}, "mass", "features that are not numeric: ['kind']"),
+        ({"kind": [f"k{k}" for k in range(24)]}, None, "different in every row: 24 labels"),
+        ({}, "mass", "looks continuous (24 different numbers"),
         ({"kind": np.linspace(0, 1, 24)}, "kind", "looks continuous"),
     ],
 )
 def test_bad_tables(capsys, tmp_path, command, changes, target, words):
     path = write_trees(tmp_path / "trees.csv", **changes)
-    assert words in failure(capsys, command, path, "--target", target)
+    options = [] if target is None else ["--target", target]
+    assert words in failure(capsys, command, path, *options)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("command", ["compare", "train"])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--drop", "size,mas"], "drop: no columns 'mas' (did you mean 'mass'?)"),
+        (["--keep", "id"], "keep: no columns 'id'"),
+        (["--features", "size,kind", "--target", "kind"], "it would tell the answer"),
+        (["--sep", "x"], "one of comma, semicolon, tab, pipe, spaces"),
+        (["--sep", ";"], "one column between ';'"),
+        (["--drop", "size,mass"], "it needs at least one feature"),
+    ],
+)
+def test_bad_names_of_columns(capsys, tmp_path, command, options, words):
+    path = write_trees(tmp_path / "trees.csv")
+    assert words in failure(capsys, command, path, *options)
+    line = failure(capsys, command, "moons", *options)
+    assert "only a CSV file or a DataFrame has" in line or "moons" in line or "separator" in line
+
+
+def test_files_of_other_kinds(capsys, tmp_path):
+    for name, content, words in (
+        ("page.csv", b"<!DOCTYPE html><html>", "is a web page (HTML)"),
+        ("wide.csv", b",".join([b"1"] * 100_000) + b"\n" + b"2\n", "100,000 columns"),
+        ("bad.csv.gz", b"\x1f\x8b\x08 damaged", "damaged compressed file"),
+        ("trees.parquet", b"PAR1 damaged", "parquet"),
+        ("noise.data", bytes(range(256)) * 9, "holds binary data"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        for command in ("compare", "train"):
+            assert words in failure(capsys, command, name)
+        assert (tmp_path / name).read_bytes() == content
+    assert "pass pd.read_csv('https://a.org/b.csv')" in failure(
+        capsys, "compare", "https://a.org/b.csv"
+    )
+    assert "is a folder" in failure(capsys, "compare", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +169,8 @@ def model(capsys, tmp_path):
         ("size,mass\n1,heavy\n", "features that are not numeric: ['mass']"),
         ("size,mass\n1,\n2,3\n", "missing values per feature: 'mass': 1"),
         ("size,mass\n", "at least one row"),
-        ("", "is not a readable CSV file"),
-        ("size,mass\n1,2\n3,4,5,6\n", "is not a readable CSV file"),
+        ("", "'new.csv' is empty"),
+        ("size,mass\n1,2\n3,4,5,6\n", "line 3 (4 cells)"),
     ],
 )
 def test_predict_on_bad_tables(capsys, model, tmp_path, content, words):

@@ -161,7 +161,7 @@ def test_bad_models(models, error, message):
         ("nowhere.csv", None, FileNotFoundError, "no file 'nowhere.csv'"),
         (([[1.0], [2], [3]], ["a", "a", "b"]), None, ValueError, r"classes \['b'\] have one"),
         (([[1.0], [2]] * 2, [0, 1] * 2), None, ValueError, "cannot divide 4 samples"),
-        (([[1.0], [np.nan]], [0, 1]), None, ValueError, "missing values"),
+        (([[1.0], [np.inf]], [0, 1]), None, ValueError, "infinite values"),
         (5, None, TypeError, "cannot read data of type int"),
     ],
 )

@@ -14,6 +14,7 @@ from qmlplay import Feature, Operation, VariationalClassifier, load_dataset, loa
 from qmlplay.ansatze import get_ansatz
 from qmlplay.circuit import build_circuit
 from qmlplay.encodings import ENCODINGS, EncodingUse, get_encoding
+from qmlplay.errors import InputRangeWarning
 from qmlplay.model.scaling import fills_a_turn
 from qmlplay.widget.configuration import Configuration
 from qmlplay.widget.models import model_parameters
@@ -110,11 +111,39 @@ def test_zz_reads_features_of_any_unit(unit):
     assert model.score(moved, y_test) > 0.75  # 0.28 where it is re-uploaded from [−π/2, π/2]
 
 
-@pytest.mark.parametrize("largest", [1e300, 1.7e308, 5e-324])
+@pytest.mark.parametrize("largest", [1e300, 3e307, 5e-324])
 def test_zz_survives_the_largest_and_the_smallest_numbers(largest):
     X = np.array([[-largest, 0.0], [largest, 1.0], [0.0, 2.0]])
     model = classifier(encoding="zz", n_layers=1, max_iter=1).fit(X, [0, 1, 0])
     assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_a_range_of_features_becomes_the_published_angles():
+    model = classifier(encoding="zz", scale_inputs=(0, [10, 5, 10, 5]), max_iter=1)
+    model.fit(IRIS.data, IRIS.target)
+    np.testing.assert_allclose(model.scaling_.radians(IRIS.data), IRIS.data / [10, 5, 10, 5])
+    turn = classifier(encoding="zz", scale_inputs=(0, 2 * pi), max_iter=1).fit(TURN, [0, 1] * 10)
+    np.testing.assert_allclose(turn.scaling_.radians(TURN), TURN / (2 * pi))  # as it is asked for
+
+
+def test_data_that_leave_the_range_of_the_angles_are_told():
+    X, y = np.linspace(0, 1, 20)[:, None], np.arange(20) % 2
+    model = classifier(encoding="zz").partial_fit(X, y, classes=[0, 1])
+    model.partial_fit(X + 0.49, y)  # not by more than half the range
+    with pytest.warns(InputRangeWarning, match=r"up to 1.6 rad, .*0: 0\.6 to 1\.6, range 0 to 1\)"):
+        model.partial_fit(X + 0.6, y)
+    turn = classifier(encoding="zz", warm_start=True, max_iter=1).fit(TURN, [0, 1] * 10)
+    turn.fit(TURN, [0, 1] * 10).partial_fit(3 * TURN, [0, 1] * 10)  # radians are never too large
+
+
+def test_going_on_with_other_angles_is_refused():
+    model = classifier(encoding="zz", warm_start=True, max_iter=1).fit(IRIS.data, IRIS.target)
+    model.fit(IRIS.data, IRIS.target)
+    for other in (True, False, (0.0, 8.0)):
+        with pytest.raises(ValueError, match=r"scale_inputs=.* is not what the model was first"):
+            model.set_params(scale_inputs=other).fit(IRIS.data, IRIS.target)
+    usual = classifier(warm_start=True, max_iter=1).fit(IRIS.data, IRIS.target)
+    usual.set_params(scale_inputs=True).fit(IRIS.data, IRIS.target)  # the same as "auto"
 
 
 def test_a_function_of_ones_own_says_how_it_is_used():
@@ -161,8 +190,9 @@ def test_parameters_stay_as_they_were_given(tmp_path):
 
 
 def test_the_page_shows_what_was_taken():
-    page = classifier(encoding="zz", max_iter=1).fit(IRIS.data, IRIS.target)._repr_html_()
-    assert "zz encoding, 4 × hardware_efficient ansatz" in page
+    model = classifier(encoding="zz", ansatz="real_amplitudes", max_iter=1)
+    page = model.fit(IRIS.data, IRIS.target)._repr_html_()
+    assert "zz encoding, 4 × real_amplitudes ansatz" in page
 
 
 def test_the_playground_uses_encodings_as_a_classifier_does():

@@ -52,7 +52,7 @@ def test_the_range_of_the_data_is_what_is_learned():
 
 
 BAD = [
-    ((1, 0), ValueError, r"scale_inputs must be True or False, got \(1, 0\): a range"),
+    ((1, 0), ValueError, r"scale_inputs must be True, False or 'auto', got \(1, 0\): a range"),
     ((1, 1), ValueError, "with low < high"),
     ((0, np.inf), ValueError, "finite numbers"),
     ((np.nan, 1), ValueError, "finite numbers"),

@@ -233,3 +233,13 @@ def test_a_model_that_cannot_read_the_table_says_what_to_try():
     assert prepared == "ok"
     assert badly != "ok"
     assert "makes numbers" not in badly
+
+
+def test_no_more_components_than_directions():
+    random = np.random.default_rng(0)
+    X = pd.DataFrame({f"t{i}": random.choice(["a", "b", "c"], 90) for i in range(3)})
+    X["n"] = random.normal(size=90)  # ten columns of numbers, of which three are the rest of others
+    models = named_models(["numpy", "svc_rbf"], QUICK, split_of(X, random.integers(0, 2, 90)))
+    assert [name for name, _, _ in models][-1] == "svc_rbf on 7 components"
+    assert models[0][2][1].n_components == 7
+    assert models[0][2][-1].design(7).circuit.circuit.n_qubits == 7

@@ -138,8 +138,8 @@ def test_steps_of_ones_own_are_not_warned_about():
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_who_has_learned_is_not_warned(optimizer):
-    n_evaluations = 300 if optimizer in ("cobyla", "nelder_mead") else 100
-    model = classifier(optimizer=optimizer, max_iter=n_evaluations).fit(X, (X[:, 0] > 0) * 1)
+    max_iter = 300 if optimizer in ("cobyla", "nelder_mead", "spsa") else 100
+    model = classifier(optimizer=optimizer, max_iter=max_iter).fit(X, (X[:, 0] > 0) * 1)
     assert model.beats_prior_ is True
 
 

@@ -36,6 +36,7 @@ MODULES = [
     "qmlplay.interop",
     "qmlplay.mitigation",
     "qmlplay.plots",
+    "qmlplay.tables",
     "qmlplay.training",
 ]
 #: What README, notebooks and examples import besides.

@@ -202,7 +202,7 @@ def test_precedents_keep_what_is_needed():
     early = precedents_of(cells(["31/12/2021", *unclear]), ["v"])["v"]
     assert len(early) == 30
     assert precedents_of(b"v,w\n1.5,oak\n2.5,fir\n", ["v", "w"]) == {}
-    thousands = precedents_of(b'v\n"1,234"\n"12,345.5"\n', ["v"])
+    thousands = precedents_of(b'v,w\n"1,234",a\n"12,345.5",b\n', ["v"])
     assert thousands == {"v": {"1,234": 1234.0, "12,345.5": 12345.5}}
     for text, value in (('"5,678"', 5678), ("7", 7), ("1.25", 1.25)):
         rows = read_new_rows(f"v;w\n{text};0,5\n".encode(), precedents=thousands)

@@ -143,6 +143,7 @@ class CirqBackend(Backend):
     """
 
     name: ClassVar[str] = "cirq"
+    seconds_per_entry: ClassVar[float] = 1.5e-7
     capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
 
     def _run(

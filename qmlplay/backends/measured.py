@@ -94,7 +94,7 @@ class MeasuredSimulator(Simulator):
     def _check_memory(self, circuit: Circuit, n_states: int) -> None:
         # Of density matrices there is a chunk at a time, and a framework's copies of it.
         check_memory(circuit.n_qubits, n_states)
-        if self._has_noisy_gates:
+        if self.has_noisy_gates:
             check_memory(circuit.n_qubits, 8, densities=True)
 
     def _readings(
@@ -105,8 +105,8 @@ class MeasuredSimulator(Simulator):
         With shots, these are observed frequencies, otherwise probabilities.
         """
         confusions = self._confusions(circuit)
-        simulate = self._densities if self._has_noisy_gates else self._final_states
-        amplitudes = circuit.n_qubits * (2 if self._has_noisy_gates else 1)
+        simulate = self._densities if self.has_noisy_gates else self._final_states
+        amplitudes = circuit.n_qubits * (2 if self.has_noisy_gates else 1)
         for rows in self._chunks(amplitudes, n_samples):
             part = [a[rows] if isinstance(a, np.ndarray) else a for a in angles]
             final = simulate(circuit, part, rows.stop - rows.start)

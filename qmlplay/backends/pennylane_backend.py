@@ -125,6 +125,7 @@ class PennylaneBackend(Backend):
     """
 
     name: ClassVar[str] = "pennylane"
+    seconds_per_entry: ClassVar[float] = 8e-7
     capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
     precisions: ClassVar[tuple[str, ...]] = ("double",)  # default.qubit knows no other
 

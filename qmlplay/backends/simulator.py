@@ -46,6 +46,8 @@ class Simulator(ABC):
     _simulation: ClassVar[type[Simulation]] = StateSimulation
     #: Amplitudes that are simulated at a time; more samples are cut into chunks.
     chunk_amplitudes: ClassVar[int] = 2**15
+    #: About how many seconds noise takes per gate and entry of a density matrix, on one core.
+    seconds_per_entry: ClassVar[float] = 1e-8
     #: Precisions in which it can compute.
     precisions: ClassVar[tuple[str, ...]] = ("double", "single")
 
@@ -142,7 +144,8 @@ class Simulator(ABC):
         return checked
 
     @property
-    def _has_noisy_gates(self) -> bool:
+    def has_noisy_gates(self) -> bool:
+        """Whether gates are noisy, so that density matrices are simulated."""
         if isinstance(self.noise, NoiseModel):
             return self.noise.has_gate_noise
         return self.noise is not None  # a device
@@ -160,6 +163,10 @@ class Simulator(ABC):
             f"{type(self).__name__} simulates no states: it must define _run, or expectations of "
             f"its own (enough for gradients, by parameter shift, but not for probabilities)"
         )
+
+    def noisy_qubits(self, circuit: Circuit) -> int:
+        """Return how many qubits the density matrices have: on a device, those on the way too."""
+        return circuit.n_qubits
 
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits) under noise.

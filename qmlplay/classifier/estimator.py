@@ -26,7 +26,7 @@ from qmlplay.checks import (
 )
 from qmlplay.classifier import fitting
 from qmlplay.classifier.persistence import from_file
-from qmlplay.classifier.pipelines import with_steps
+from qmlplay.classifier.quantum_pipelines import with_steps
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
 from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
@@ -417,8 +417,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes the log-odds of the second one.
         """
-        rows = self._checked(X)
-        decisions = self.model_.decisions(rows, self.backend_)
+        rows, backend = self._asked(X)
+        decisions = self.model_.decisions(rows, backend)
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 
     def predict_proba(self, X: ArrayLike) -> Real:
@@ -451,8 +451,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         >>> bool(p[0, 0] > 0.5 and p[1, 1] > 0.5)
         True
         """
-        rows = self._checked(X)
-        return self.model_.probabilities(rows, self.backend_)
+        rows, backend = self._asked(X)
+        return self.model_.probabilities(rows, backend)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable label of every sample.
@@ -474,8 +474,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         >>> list(model.fit([[0.0], [1.0]], ["a", "b"]).predict([[0.0], [1.0]]).astype(object))
         ['a', 'b']
         """
-        rows = self._checked(X)
-        return self.model_.predict(rows, self.backend_)
+        rows, backend = self._asked(X)
+        return self.model_.predict(rows, backend)
 
 
 def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:

@@ -17,6 +17,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from qmlplay.backends import Backend
+from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier.start import FitStart, training_backend
 from qmlplay.classifier.validation import check_labels, numeric_features
 from qmlplay.model import Model, ModelDesign, TrainedModel
@@ -30,7 +31,7 @@ from qmlplay.training import (
     TrainingState,
     train,
 )
-from qmlplay.training.cost import plan, samples_per_step
+from qmlplay.training.cost import n_settings, plan, samples_per_step
 from qmlplay.training.optimizers import get_optimizer
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def run_fit(
     n_validation = 0 if start.held_out is None else len(start.held_out.X)
     sizes = {"n_samples": len(start.data.X), "n_validation": n_validation, "max_iter": max_iter}
     cost = _cost(clf, start.backend, start.model, **sizes)
+    _warn_if_slow(start, cost)
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     problem = _problem(start, clf.loss, cost.gradient_method)
@@ -101,6 +103,14 @@ def run_fit(
     )
     _warn_if_nothing_learned(history, clf)
     return start.model.with_numbers(numbers), history
+
+
+def _warn_if_slow(start: FitStart, cost: TrainingCost) -> None:
+    """Say beforehand where training with noise takes long, all measurements off one simulation."""
+    circuit, shots = start.model.circuit.circuit, cost.shots
+    n_circuits = cost.max_circuits or len(start.data.X) * cost.circuits_per_sample
+    n_runs = n_circuits // n_settings(start.model.observables, shots)
+    warn_if_slow(start.backend, circuit, n_runs, "training", stacklevel=4)
 
 
 def _so_far(

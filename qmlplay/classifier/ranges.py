@@ -17,7 +17,14 @@ from qmlplay.model.scaling import fills_a_turn
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
-__all__ = ["check_same_range", "check_scale_inputs", "first_scaling", "noticed", "range_source"]
+__all__ = [
+    "check_same_range",
+    "check_scale_inputs",
+    "first_scaling",
+    "keeps_turn",
+    "noticed",
+    "range_source",
+]
 
 
 def check_scale_inputs(name: str, value: Any) -> None:
@@ -29,8 +36,8 @@ def check_scale_inputs(name: str, value: Any) -> None:
     >>> check_scale_inputs("scale_inputs", (1, 0))
     Traceback (most recent call last):
         ...
-    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a pair of
-    finite numbers, or of arrays of shape (n_features,), with low < high
+    ValueError: scale_inputs must be True, False or 'auto', got (1, 0): a range (low, high) is a
+    pair of finite numbers, or of arrays of shape (n_features,), with low < high
     """
     if is_flag(value) or (isinstance(value, str) and value == "auto"):
         return
@@ -65,6 +72,11 @@ def range_source(scale_inputs: Any, use: EncodingUse) -> str:
     return "data" if is_usual else "published"
 
 
+def keeps_turn(X: Real, use: EncodingUse) -> bool:
+    """Return whether features are taken as the radians that they seem to be."""
+    return use.keeps_turns and fills_a_turn(X)
+
+
 def _is_range(scale_inputs: Any) -> bool:
     return not (is_flag(scale_inputs) or isinstance(scale_inputs, str))
 
@@ -77,7 +89,7 @@ def first_scaling(scale_inputs: Any, X: Real, use: EncodingUse) -> InputScaling:
     ValueError
         If a range is given for another number of features.
     """
-    if use.input_range is None or (use.keeps_turns and fills_a_turn(X)):
+    if use.input_range is None or keeps_turn(X, use):
         return InputScaling.identity(X.shape[1])
     if _is_range(scale_inputs):
         return _given(scale_inputs, X.shape[1], use.input_range)
@@ -111,7 +123,7 @@ def check_same_range(
     """
     wanted, known = range_source(scale_inputs, use), history.range_source
     if wanted in ("data", "published"):
-        same = known in (None, wanted)
+        same = known in (None, wanted) or (known == "none" and use.keeps_turns)
     else:
         expected = first_scaling(scale_inputs, np.zeros((1, model.n_features)), use)
         same = expected == model.scaling and known in (None, wanted)
@@ -147,13 +159,16 @@ def noticed(
         One that remembers the warning.
     """
     scaling, limits = model.scaling, use.input_range
-    if history.left_range or limits is None or scaling == InputScaling.identity(model.n_features):
+    is_unknown = history.range_source is None and scaling == InputScaling.identity(X.shape[1])
+    if history.left_range or limits is None or history.range_source == "none" or is_unknown:
         return history
-    angles = np.abs(scaling.radians(X) - sum(limits) / 2).max(axis=0)  # from the middle
-    far = np.flatnonzero(angles > (limits[1] - limits[0]) * (1 + 1e-9))
+    angles = scaling.radians(X)
+    from_middle = np.abs(angles - sum(limits) / 2).max(axis=0)
+    far = np.flatnonzero(from_middle > (limits[1] - limits[0]) * (1 + 1e-9))
     if not len(far):
         return history
     low, high = scaling.seen(limits)
+    largest = np.abs(angles).max()
     shown = "; ".join(
         f"{names[k] if len(names) else k!s}: {X[:, k].min():.4g} to {X[:, k].max():.4g}, range "
         f"{low[k]:.4g} to {high[k]:.4g}"
@@ -162,7 +177,7 @@ def noticed(
     origin = "given as scale_inputs" if history.range_source == "parameter" else "of the first call"
     warnings.warn(
         f"{len(far)} feature(s) lie far outside the range {origin}: angles go up to "
-        f"{angles.max():.3g} rad, and values whose angles differ by 2π look alike ({shown}). "
+        f"{largest:.3g} rad, and values whose angles differ by 2π look alike ({shown}). "
         f"Begin anew with the range of all data that will come, scale_inputs=(low, high)",
         InputRangeWarning,
         stacklevel=4,

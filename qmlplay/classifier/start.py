@@ -12,7 +12,13 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from qmlplay.backends import Backend
-from qmlplay.classifier.ranges import check_same_range, first_scaling, noticed, range_source
+from qmlplay.classifier.ranges import (
+    check_same_range,
+    first_scaling,
+    keeps_turn,
+    noticed,
+    range_source,
+)
 from qmlplay.classifier.validation import (
     TrainingData,
     check_labels,
@@ -174,7 +180,8 @@ def first_fit(
     clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
 ) -> tuple[TrainedModel, TrainingHistory]:
     """Return the model that training starts from, and its history, which begins here."""
-    source = range_source(clf.scale_inputs, clf.encoding_use())
+    use = clf.encoding_use()
+    source = "none" if keeps_turn(X, use) else range_source(clf.scale_inputs, use)
     return first_model(clf, X, classes, random), TrainingHistory(range_source=source)
 
 
@@ -199,8 +206,8 @@ def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, Tra
     if before is None:
         check_labels(samples.labels)
         random = check_random_state(other.random_state)
-        model = first_model(other, samples.X, np.unique(samples.labels), random)
-        return other.with_model(model), samples
+        classes = np.unique(samples.labels)
+        return other.with_model(*first_fit(other, samples.X, classes, random)), samples
     check_known(samples.labels, other.classes_)
     return other, samples
 

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qmlplay.backends import Backend
+from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.persistence import file_of
@@ -87,7 +88,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         >>> bool((abs(values - exact) < 5 * std + 1e-9).all())
         True
         """
-        rows, backend = self._checked(X), self.backend_
+        rows, backend = self._asked(X)
         if return_std:
             return self.model_.expectations(rows, backend, return_std=True)
         return self.model_.expectations(rows, backend)
@@ -145,11 +146,15 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
             scale_inputs=self.scale_inputs,
         )
 
-    def _checked(self, X: ArrayLike) -> Real:
+    def _asked(self, X: ArrayLike) -> tuple[Real, Backend]:
+        """Return checked data, and the simulator that is asked about them."""
         check_is_fitted(self)
         with numeric_features(X):
             checked: Real = validate_data(self, X, reset=False, dtype=float)
-        return checked
+        backend = self.backend_
+        circuit = self.model_.circuit.circuit
+        warn_if_slow(backend, circuit, len(checked), "prediction", stacklevel=3)
+        return checked, backend
 
     def with_backend(self, backend: str | Backend, **settings: Any) -> Self:
         """Return the same fitted model on another simulator; this one stays as it is.

@@ -180,13 +180,9 @@ def compare(
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
     tasks.check_file("--html", html_file)
-    options: dict[str, Any] = {
-        "separator": separator,
-        "drop": drop,
-        "features": features,
-        "keep": keep,
-    }
-    items, options = tasks.read_tables(data, options | {"target": target})
+    items, options = tasks.read_tables(
+        data, target=target, separator=separator, drop=drop, features=features, keep=keep
+    )
     if not as_json:
         terminal.print_recognitions(items)
     result = run_comparison(
@@ -274,13 +270,9 @@ def train(
     """
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
-    options: dict[str, Any] = {
-        "separator": separator,
-        "drop": drop,
-        "features": features,
-        "keep": keep,
-    }
-    (item,), options = tasks.read_tables([data], options | {"target": target})
+    (item,), options = tasks.read_tables(
+        [data], target=target, separator=separator, drop=drop, features=features, keep=keep
+    )
     if not as_json:
         terminal.print_recognitions([item])
     precedents = None

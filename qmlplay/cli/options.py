@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.backends.noise import NOISE_PRESETS
-from qmlplay.cli.parameters import parameters
+from qmlplay.cli.set_option import parameters
 from qmlplay.encodings import ENCODINGS
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.optimizers import OPTIMIZERS

@@ -147,21 +147,19 @@ def backend_rows() -> list[dict[str, Any]]:
     return rows
 
 
-def read_tables(
-    data: Sequence[str], options: Mapping[str, Any]
-) -> tuple[list[Any], dict[str, Any]]:
+def read_tables(data: Sequence[str], **options: Any) -> tuple[list[Any], dict[str, Any]]:
     """Return datasets with the files among them read, and the options that are still to be used.
 
     Parameters
     ----------
     data : sequence of str
         Names of datasets, and paths of files.
-    options : mapping of str to object
+    **options
         target, separator, drop, features, keep: for the files.
     """
     known = list_datasets()
     if all(item in known for item in data):
-        return list(data), dict(options)
+        return list(data), options
     tables = [item if item in known else as_dataset(item, **options) for item in data]
     for table in tables:
         if not isinstance(table, str):

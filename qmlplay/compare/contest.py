@@ -83,6 +83,10 @@ class Contest:
         """What the commonest class alone would score."""
         return guessed_score(self._splits, self.metric)
 
+    def is_guessing(self, name: str) -> bool:
+        """Return whether a model scores no better than the commonest class alone."""
+        return self._score(name) <= guessed_score(self.models[name], self.metric) + 1e-12
+
     def group(self, *kinds: str) -> dict[str, Runs]:
         """Return the models of some kinds that finished the most splits.
 
@@ -100,9 +104,13 @@ class Contest:
 
     def best_of(self, names: Iterable[str]) -> str:
         """Return the model with the highest mean score, the quickest of equals."""
-        return min(names, key=lambda name: (-round(self._mean(name), 9), self._seconds(name)))
+        return min(names, key=lambda name: (-round(self._score(name), 9), self._seconds(name)))
 
-    def _mean(self, name: str) -> float:
+    def mean(self, name: str, column: str) -> float:
+        """Return the mean of a column of `runs` over a model's splits."""
+        return float(self.runs.loc[self.runs["model"] == name, column].mean())
+
+    def _score(self, name: str) -> float:
         return float(np.mean([run.score(self.metric) for run in self.models[name].values()]))
 
     def _seconds(self, name: str) -> float:

@@ -71,6 +71,7 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
 
     Examples
     --------
+    >>> from qmlplay import load_dataset
     >>> split = stratified_split(load_dataset("iris"), 0.2, seed=0)
     >>> split.X_train.shape, split.X_test.shape, np.bincount(split.y_test)
     ((120, 4), (30, 4), array([10, 10, 10]))
@@ -84,8 +85,8 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
         )
     except ValueError as error:
         raise ValueError(
-            f"{data.name}: cannot divide {len(data.y)} samples of {len(np.unique(data.y))} classes with "
-            f"test_size={test_size}: {error}"
+            f"{data.name}: cannot divide {len(data.y)} samples of {len(np.unique(data.y))} classes "
+            f"with test_size={test_size}: {error}"
         ) from error
     return _split(data, train, test, seed)
 
@@ -203,8 +204,8 @@ def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
     if len(unseen):
         raise ValueError(
             f"{data.name}: the classes [{listed(unseen.tolist())}] are in the test part alone, so "
-            "that no model can learn them: add samples, drop or join these classes, or use stratified "
-            "splits, such as cv=5"
+            "that no model can learn them: add samples, drop or join these classes, or use "
+            "stratified splits, such as cv=5"
         )
     if len(np.unique(y_train)) < 2:
         raise ValueError(

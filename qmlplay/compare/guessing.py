@@ -59,7 +59,7 @@ def beyond_guessing(models: Mapping[str, Runs], metric: str) -> dict[str, float]
         sizes |= _sizes({name: models[name] for name in names}, metric)
     largest = np.max([size[1:] for size in sizes.values()], axis=0)
     return {
-        name: (1 + np.count_nonzero(largest >= sizes[name][0] - 1e-9)) / (1 + _PERMUTATIONS)
+        name: float((1 + np.count_nonzero(largest >= sizes[name][0] - 1e-9)) / (1 + _PERMUTATIONS))
         if _is_above(runs, metric)
         else 1.0
         for name, runs in models.items()

@@ -16,14 +16,15 @@ __all__ = ["learning_sentences"]
 _GAP = 0.1
 #: … and loses this share of what it seemed to have learned beyond guessing.
 _LOST = 0.4
-#: A model that has learned less than this share of the way from guessing to perfect did not train.
+#: A model that has learned less than this share of the way from guessing to perfect did not train …
 _LEARNED = 0.2
-#: An area under the ROC curve that is worth a word.
+#: … unless it ranks the samples of an unbalanced table: an area under the ROC curve like this one.
 _RANKS = 0.7
+_MOST_NAMES = 10
 
 
 def learning_sentences(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
-    """Say which of the best models over-fit, did not train, or never name a class.
+    """Say which models over-fit, did not train, or never predict a class that is there.
 
     Parameters
     ----------
@@ -31,22 +32,13 @@ def learning_sentences(contest: Contest, guessing: Mapping[str, float]) -> list[
     guessing : dict of str to float
         Model → probability of its score if it knew nothing, from `beyond_guessing`.
     """
-    best = {kind: contest.best(kind) for kind in ("quantum", "classical", "ablation")}
-    named = {kind: name for kind, name in best.items() if name is not None}
-    sentences = _untrained(contest, named, guessing)
-    sentences += [
-        _over_fitting(contest, kind, name)
-        for kind, name in named.items()
-        if _over_fits(contest, name)
-    ]
-    return sentences + _silent(contest, named)
+    return [*_untrained(contest, guessing), *_over_fitting(contest), *_silent(contest)]
 
 
 def _train(contest: Contest, name: str) -> float:
     """Return the mean score on training data, by the metric of the verdict."""
     if contest.metric == ACCURACY:
-        of_model = contest.runs["model"] == name
-        return float(contest.runs.loc[of_model, "train_accuracy"].mean())
+        return contest.mean(name, "train_accuracy")
     return float(np.mean([run.train_balanced_accuracy for run in contest.models[name].values()]))
 
 
@@ -54,48 +46,52 @@ def _test(contest: Contest, name: str) -> float:
     return float(np.mean([run.score(contest.metric) for run in contest.models[name].values()]))
 
 
-def _learned(contest: Contest, value: float) -> float:
-    """Return how far a score is on the way from guessing (0) to perfect (1)."""
-    return (value - contest.guessed) / max(1 - contest.guessed, 1e-9)
+def _has_learned(contest: Contest, name: str) -> bool:
+    """Return whether a model is on its way from guessing to perfect on its training data."""
+    share = (_train(contest, name) - contest.guessed) / max(1 - contest.guessed, 1e-9)
+    return share >= _LEARNED or (contest.is_unbalanced and contest.mean(name, "roc_auc") > _RANKS)
 
 
 def _over_fits(contest: Contest, name: str) -> bool:
     train, test = _train(contest, name), _test(contest, name)
+    samples = np.unique(np.concatenate([r.samples for r in contest.models[name].values()]))
+    by_chance = 1 / np.sqrt(len(samples))  # two standard errors of a share, at most
     lost = (train - test) / max(train - contest.guessed, 1e-9)
-    return train - test > _GAP and lost > _LOST and _learned(contest, train) >= _LEARNED
+    return train - test > max(_GAP, by_chance) and lost > _LOST and _has_learned(contest, name)
 
 
-def _over_fitting(contest: Contest, kind: str, name: str) -> str:
-    remedy = (
-        "more samples, fewer features or a more regular model"
-        if kind == "classical"
-        else "more samples, fewer features, fewer layers (n_layers=2) or early_stopping=True"
-    )
-    return (
-        f"over-fitting: the {contest.metric} of {name} is {_train(contest, name):.2f} on its "
-        f"training data, {_test(contest, name):.2f} on test data; try {remedy}."
-    )
+def _over_fitting(contest: Contest) -> list[str]:
+    names = [name for name in contest.trained if _over_fits(contest, name)]
+    if not names:
+        return []
+    scores = [
+        f"{name} has {_train(contest, name):.2f} and {_test(contest, name):.2f}"
+        for name in names[:_MOST_NAMES]
+    ]
+    remedy = "more samples, fewer features or a simpler model"
+    if any(contest.kinds[name] != "classical" for name in names):
+        remedy += " (fewer layers such as n_layers=2, or early_stopping=True)"
+    return [
+        f"over-fitting: {contest.metric} on training data is far above that on test data: "
+        f"{', '.join(scores)}; try {remedy}."
+    ]
 
 
-def _untrained(
-    contest: Contest, named: Mapping[str, str], guessing: Mapping[str, float]
-) -> list[str]:
+def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
     """Name models that do not even fit what they were trained on."""
-    failed = [n for n in named.values() if _learned(contest, _train(contest, n)) < _LEARNED]
-    if len(failed) == len(named) > 1:
+    failed = [name for name in contest.trained if not _has_learned(contest, name)]
+    if len(failed) == len(contest.trained) > 1:
         return [
             "no model learned much even of its training data: the features may hardly tell the "
             "classes apart; try other features or more samples."
         ]
-    quantum = named.get("quantum")
-    classical_learned = any(
-        guessing.get(name, 1.0) < LEVEL
-        for name in contest.trained
-        if contest.kinds[name] == "classical"
+    quantum = contest.best("quantum")
+    has_signal = any(
+        contest.kinds[name] == "classical" and p_value < LEVEL for name, p_value in guessing.items()
     )
-    if quantum not in failed or not classical_learned:
+    if quantum is None or quantum not in failed or not has_signal:
         return []
-    train = _train(contest, str(quantum))
+    train = _train(contest, quantum)
     return [
         f"{quantum} did not train: its {contest.metric} is {train:.2f} on its own training data, "
         "too, so that this says something about these settings and nothing about quantum models; "
@@ -104,20 +100,25 @@ def _untrained(
     ]
 
 
-def _silent(contest: Contest, named: Mapping[str, str]) -> list[str]:
-    """Name models that never predict a class which is there."""
-    sentences = []
-    for name in named.values() if contest.is_unbalanced else ():
+def _silent(contest: Contest) -> list[str]:
+    """Name models that never predict a class which is there, where classes are unbalanced."""
+    by_classes: dict[str, list[str]] = {}
+    for name in contest.trained if contest.is_unbalanced else ():
         runs = contest.models[name].values()
         labels = np.unique(np.concatenate([run.labels for run in runs]))
         predicted = np.unique(np.concatenate([run.predicted for run in runs]))
         missed = [str(label) for label in np.setdiff1d(labels, predicted)]
-        if not missed:
-            continue
-        auc = contest.runs.loc[contest.runs["model"] == name, "roc_auc"].mean()
-        ranks = f", though it ranks the classes well (ROC AUC {auc:.2f})" if auc > _RANKS else ""
-        listed = ", ".join(missed[:10])
-        sentences.append(
-            f"{name} never predicts {listed}{ranks}: try class_weight='balanced' where it has that."
-        )
-    return sentences
+        if missed:
+            by_classes.setdefault(", ".join(missed[:_MOST_NAMES]), []).append(name)
+    return [_silence(contest, names, classes) for classes, names in by_classes.items()]
+
+
+def _silence(contest: Contest, names: list[str], classes: str) -> str:
+    areas = {name: contest.mean(name, "roc_auc") for name in names}
+    ranking = [f"{name} {area:.2f}" for name, area in areas.items() if area > _RANKS]
+    though = f", though some rank it well (ROC AUC: {', '.join(ranking)})" if ranking else ""
+    never = "never predicts" if len(names) == 1 else "never predict"
+    return (
+        f"{', '.join(names[:_MOST_NAMES])} {never} {classes}{though}: try "
+        "class_weight='balanced' where a model has that."
+    )

@@ -32,6 +32,8 @@ __all__ = ["column_counts", "named_models", "preprocessing_advice", "steps_befor
 
 #: Folds of the training part in which the best classical model is chosen.
 _N_FOLDS = 3
+#: From so many columns on, there are enough components in any case.
+_WIDE = 200
 
 
 def named_models(
@@ -75,22 +77,29 @@ def steps_before(X: Any, n_classes: int, classifier: VariationalClassifier) -> l
 
     Examples
     --------
-    >>> steps_before(np.ones((3, 30)), 2, VariationalClassifier())
-    [FeatureReduction(n_components=8)]
-    >>> steps_before(np.ones((3, 30)), 2, VariationalClassifier(encoding="dense", n_qubits=2))
+    >>> X = np.random.default_rng(0).normal(size=(50, 30))
+    >>> [step.n_components for step in steps_before(X, 2, VariationalClassifier())]
+    [8]
+    >>> steps_before(X, 2, VariationalClassifier(encoding="dense", n_qubits=2))
     [FeatureReduction(n_components=4)]
     """
     preprocessing = [TablePreprocessor()] if isinstance(X, pd.DataFrame) else []
-    n_columns = _n_columns(X)
-    most = _most_features(classifier, n_columns, n_classes)
-    return [*preprocessing, *([FeatureReduction(most)] if n_columns > most else [])]
+    numbers = _numbers(X)
+    most = _most_features(classifier, numbers.shape[1], n_classes)
+    if numbers.shape[1] <= most:
+        return preprocessing
+    return [*preprocessing, FeatureReduction(_n_components(numbers, most))]
 
 
-def _n_columns(X: Any) -> int:
-    """Return the number of columns once they are numbers."""
-    if isinstance(X, pd.DataFrame):
-        return TablePreprocessor().fit(X).n_outputs_
-    return int(X.shape[1])
+def _numbers(X: Any) -> Any:
+    return TablePreprocessor().fit_transform(X) if isinstance(X, pd.DataFrame) else X
+
+
+def _n_components(numbers: Any, most: int) -> int:
+    """Return how many components there are: columns such as a 0/1 one per category repeat some."""
+    if numbers.shape[1] > _WIDE or len(numbers) < 2:
+        return most
+    return FeatureReduction(most).fit(numbers).n_components_
 
 
 def _most_features(classifier: VariationalClassifier, n_columns: int, n_classes: int) -> int:
@@ -164,9 +173,8 @@ class _Makers:
         preprocessing = tuple(step for step in steps if isinstance(step, TablePreprocessor))
         reduction = tuple(step for step in steps if isinstance(step, FeatureReduction))
         most = int(counts.max())
-        return cls(
-            prototype, split.seed, len(counts), most, _n_columns(X), preprocessing, reduction
-        )
+        n_columns = _numbers(X).shape[1]
+        return cls(prototype, split.seed, len(counts), most, n_columns, preprocessing, reduction)
 
     def model(self, name: str) -> tuple[str, str, Any]:
         if name in list_baselines():

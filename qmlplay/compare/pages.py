@@ -15,6 +15,7 @@ from qmlplay._version import __version__
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.quantum import quantum_models
 from qmlplay.compare.report import figures, parity_sentence, readable, recognition_lines
+from qmlplay.compare.scoring import BALANCED_ACCURACY
 from qmlplay.html import SHAPES, classifier_html, render
 
 if TYPE_CHECKING:
@@ -36,13 +37,23 @@ def table_html(comparison: Comparison) -> str:
 
 def _body(comparison: Comparison) -> dict[str, Any]:
     table = readable(comparison)
-    accuracy = comparison.table["test_accuracy"].round(9)
-    is_best = accuracy == accuracy.groupby(comparison.table["dataset"]).transform("max")
+    metrics = comparison.table["dataset"].map({v.dataset: v.metric for v in comparison.verdicts})
+    is_unbalanced = metrics == BALANCED_ACCURACY
+    score = comparison.table["balanced_accuracy"].where(
+        is_unbalanced, comparison.table["test_accuracy"]
+    )
+    score = score.round(9)
+    is_best = score == score.groupby(comparison.table["dataset"]).transform("max")
     is_first = ~table["dataset"].duplicated()
     rows = [
-        {"cells": list(cells.items()), "kind": cells["kind"], "is_best": best, "is_first": first}
-        for cells, best, first in zip(
-            table.to_dict(orient="records"), is_best, is_first, strict=True
+        {
+            "cells": list(cells.items()),
+            "kind": cells["kind"],
+            "best": ("balanced accuracy" if unbalanced else "test accuracy") if best else None,
+            "is_first": first,
+        }
+        for cells, best, unbalanced, first in zip(
+            table.to_dict(orient="records"), is_best, is_unbalanced, is_first, strict=True
         )
     ]
     return {

@@ -23,7 +23,7 @@ from qmlplay.compare.scoring import Predictions, scores
 from qmlplay.compare.splits import first_splits
 from qmlplay.progress import Verbose, progress_bar
 
-__all__ = ["Lineup", "Run", "Task", "make_tasks", "run_all", "run_task"]
+__all__ = ["Lineup", "ModelRun", "Task", "make_tasks", "run_all", "run_task"]
 
 Lineup = tuple[Split, Sequence[Candidate]]
 
@@ -52,7 +52,7 @@ class Task:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class ModelRun:
     """What came out for one model on one split.
 
     Parameters
@@ -96,7 +96,7 @@ def make_tasks(
     ]
 
 
-def run_task(task: Task) -> list[Run]:
+def run_task(task: Task) -> list[ModelRun]:
     """Train and judge one model, then judge its weights elsewhere; failures become rows.
 
     Ctrl-C among the latter leaves their runs out: what was trained by then is kept.
@@ -114,7 +114,7 @@ def run_task(task: Task) -> list[Run]:
         return runs
 
 
-def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
+def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> ModelRun:
     """Train a model, or take the weights of another run, and judge it."""
     row = {
         "dataset": task.split.dataset,
@@ -127,29 +127,29 @@ def _run(task: Task, candidate: Candidate, source: Run | None = None) -> Run:
         if source is None:
             estimator = clone(candidate.estimator)
             values, predictions = scores(estimator, task.split)
-            return Run(row | values, estimator, predictions)
+            return ModelRun(row | values, estimator, predictions)
         row["trained_on"] = source.row.get("trained_on")
         if source.estimator is None:
             reason = f"no weights came from {source.row['model']}, which failed"
-            return Run(row | {"status": reason})
+            return ModelRun(row | {"status": reason})
         estimator = with_backend(source.estimator, candidate.name)
         values, predictions = scores(estimator, task.split, with_fit=False)
-        return Run(row | values, estimator, predictions)
+        return ModelRun(row | values, estimator, predictions)
     except Exception as error:
         reason = " ".join(str(error).split())
         status = f"{type(error).__name__}: {reason}".removesuffix(": ")
         status += preprocessing_advice(error, candidate.estimator, task.split.X_train)
-        return Run(row | {"status": status})
+        return ModelRun(row | {"status": status})
 
 
 def run_all(
     lineups: Sequence[Lineup], forecast: Forecast, *, n_jobs: int | None, verbose: Verbose
-) -> list[Run]:
+) -> list[ModelRun]:
     """Do all that was planned, or what Ctrl-C leaves of it.
 
     Returns
     -------
-    list of Run
+    list of ModelRun
         In the order of the line-ups, whatever the order of the work. Those of the first split of
         each dataset keep their estimators.
 
@@ -166,7 +166,7 @@ def run_all(
     work = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run_task)(task) for task in tasks)
     shares = _shares(tasks, forecast)
     first = first_splits([split for split, _ in lineups])
-    runs: list[Run] = []
+    runs: list[ModelRun] = []
     try:
         with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
             for task in tasks:
@@ -196,7 +196,7 @@ def _shares(tasks: Sequence[Task], forecast: Forecast) -> list[float]:
     return [usual if isnan(value) else value for value in seconds]
 
 
-def _in_order(runs: Sequence[Run], lineups: Sequence[Lineup]) -> list[Run]:
+def _in_order(runs: Sequence[ModelRun], lineups: Sequence[Lineup]) -> list[ModelRun]:
     """Return runs in the order of the line-ups, whatever the order of the work."""
     keys = [
         (split.dataset, c.name, split.seed) for split, candidates in lineups for c in candidates

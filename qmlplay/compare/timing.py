@@ -1,8 +1,7 @@
 """Timed samples of the work that a comparison is going to do: one step, or a fit to a few rows.
 
-A look at a model is bounded. Steps grow from one sample towards a whole batch only as long as the
-next one is expected to be quick; of a circuit so large that even one sample takes long, only the
-first gates are run. The rest is extrapolated.
+A look at a model is bounded. Steps grow from one sample towards a whole batch only as long as they
+are quick; of a large circuit only the first gates are run. The rest is extrapolated.
 """
 
 from __future__ import annotations
@@ -33,10 +32,9 @@ __all__ = ["FitTime", "Stopwatch", "baseline_time", "quantum_time"]
 
 Stopwatch = Callable[[Callable[[], object]], float]
 
-#: Seconds that the next timed step may take, by what the last one took.
-_PATIENCE = 0.5
-#: How many times more samples the next timed step has.
-_STRIDE = 4
+#: Seconds that the next timed step may take, by what the last ones took; and a step of one sample,
+#: so that another one of two follows.
+_PATIENCE, _BEARABLE = 0.5, 2.0
 #: Amplitudes times gates that a simulator works off in a second or so.
 _QUICK_AMPLITUDES = 2**23
 #: An adjoint gradient counts as two circuits, but takes the time of up to four.
@@ -74,13 +72,7 @@ class FitTime:
 
 
 def seconds_of(call: Callable[[], object]) -> float:
-    """Return the seconds that one call takes, by the wall clock.
-
-    Examples
-    --------
-    >>> seconds_of(lambda: None) < 1
-    True
-    """
+    """Return the seconds that one call takes, by the wall clock."""
     start = perf_counter()
     call()
     return perf_counter() - start
@@ -191,14 +183,21 @@ def _times(
 
 
 def _growing(step: Callable[[int], object], n_samples: int, stopwatch: Stopwatch) -> float:
-    """Return the seconds of ``step(n_samples)``, extrapolated where that would take long."""
-    stopwatch(lambda: step(1))  # the first one translates the circuit
-    n, seconds = 1, min(stopwatch(partial(step, 1)), stopwatch(partial(step, 1)))
+    """Return the seconds of ``step(n_samples)``, extrapolated where that would take long.
+
+    The next step has as many samples as should fit into the patience, by the last two; the second
+    step at least two where that is bearable, as one sample does not tell what each one takes.
+    """
+    stopwatch(partial(step, 1))  # the first one translates the circuit
+    n, seconds = 1, stopwatch(partial(step, 1))
     per_sample = seconds
-    while n < n_samples and _STRIDE * seconds < _PATIENCE:
-        more = min(_STRIDE * n, n_samples)
-        call = partial(step, more)
-        longer = min(stopwatch(call), stopwatch(call))  # a busy moment is not the usual one
+    while n < n_samples:
+        fitting = n + max(_PATIENCE - seconds, 0.0) / max(per_sample, 1e-9)
+        least = 2 if n == 1 and seconds < _BEARABLE else 1
+        more = int(min(max(fitting, least), n_samples))
+        if more < min(2 * n, n_samples):
+            break
+        longer = stopwatch(partial(step, more))
         per_sample = max(longer - seconds, 0.0) / (more - n)
         n, seconds = more, longer
     return seconds + per_sample * (n_samples - n)

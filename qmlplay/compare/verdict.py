@@ -71,7 +71,7 @@ def verdict(
     >>> from qmlplay import compare
     >>> result = compare("iris", models=["logistic_regression", "dummy"], seeds=1)
     >>> print(verdict(result.runs, result.predictions, "iris").sentences[0])
-    iris: the best model is logistic_regression (0.933).
+    iris: the best model is logistic_regression (0.978).
     """
     contest = contest_of(runs, predictions, dataset)
     if not contest.models:
@@ -101,9 +101,9 @@ def _about_the_metric(contest: Contest) -> list[str]:
         return []
     label, share = contest.commonest
     return [
-        f"the classes are unbalanced ({share:.1%} of the test samples are {label!r}), so that "
-        "models are compared by balanced accuracy, the mean share found of each class; guessing "
-        f"has {contest.guessed:.3f}."
+        f"the classes are unbalanced ({100 * share:.1f} % of the test samples are {label!r}), so "
+        "that models are compared by balanced accuracy, the mean share found of each class; "
+        f"guessing has {contest.guessed:.3f}."
     ]
 
 
@@ -156,15 +156,17 @@ def _against_classical(contest: Contest, quantum: str, classical: str, leads: li
             f"the quantum model is ahead here: {scored} on {quantum} against {named}; "
             f"{_interval(found)}. That is one dataset, on a simulator: no evidence of an advantage."
         )
-    names = f"{named} against the quantum model ({scored}, on {quantum})"
+    against = f"{named} against the quantum model ({scored}, on {quantum}){times}"
     interval = _interval(found, is_turned=True)
     if sign < 0:
-        return f"classical wins: {names}{times}; {interval}."
-    if found.difference.test == "no disagreement":
-        return f"classical does as well: {names}{times}; both are right on the same samples."
-    if _are_equivalent(found):
-        return f"classical does as well: {names}{times}; {interval}."
-    return f"no clear winner: {names}{times}; {interval}: the test samples cannot tell them apart."
+        return f"classical wins: {against}; {interval}."
+    is_same = found.difference.test == "no disagreement"
+    if is_same and contest.is_guessing(quantum):
+        return f"neither {named} nor the quantum model ({scored}, on {quantum}) beats guessing."
+    if is_same or _are_equivalent(found):
+        shown = "both are right on the same samples" if is_same else interval
+        return f"classical does as well: {against}; {shown}."
+    return f"no clear winner: {against}; {interval}: the test samples cannot tell them apart."
 
 
 def _against_ablation(contest: Contest, quantum: str, ablation: str, leads: list[Lead]) -> str:

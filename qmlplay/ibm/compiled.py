@@ -28,6 +28,7 @@ __all__ = [
     "MAX_EXECUTIONS",
     "DeviceCircuit",
     "Timing",
+    "circuits",
     "duration",
     "executions",
     "n_bases",
@@ -194,12 +195,25 @@ def executions(n_samples: int, n_bases: int, shots: int, resilience_level: int) 
     >>> [executions(20, 1, 1024, level) for level in (0, 1, 2)]
     [20480, 21504, 62464]
     """
+    n_circuits = circuits(n_samples, n_bases, resilience_level)
     if resilience_level == 0:
-        return n_samples * n_bases * shots
+        return n_circuits * shots
     per_randomization = max(64, ceil(shots / 32))
-    calibration = ceil(shots / per_randomization) * per_randomization
+    return n_circuits * ceil(shots / per_randomization) * per_randomization
+
+
+def circuits(n_samples: int, n_bases: int, resilience_level: int) -> int:
+    """Return how many circuits one job runs: one per sample, basis and noise factor.
+
+    From level 1 on there is one more, to calibrate the readout.
+
+    Examples
+    --------
+    >>> [circuits(20, 2, level) for level in (0, 1, 2)]
+    [40, 41, 121]
+    """
     factors = _N_NOISE_FACTORS if resilience_level == 2 else 1
-    return calibration * (factors * n_samples * n_bases + 1)
+    return factors * n_samples * n_bases + (resilience_level > 0)
 
 
 @dataclass(frozen=True)

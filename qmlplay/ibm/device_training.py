@@ -25,7 +25,7 @@ from qmlplay.ibm.plans import Plan, angle_columns
 from qmlplay.ibm.preparation import check_level, check_seed, make_plan
 from qmlplay.ibm.records import load_plan
 from qmlplay.ibm.spsa import KIND, Checkpoint, DeviceTraining, TrainingResult
-from qmlplay.ibm.submission import check_budget, check_remaining
+from qmlplay.ibm.submission import check_budget, check_remaining, warn_if_slow_here
 from qmlplay.model import TrainedModel
 from qmlplay.typing import Real
 
@@ -114,6 +114,11 @@ def train(
             "learning_rate_init is a schedule, which a checkpoint cannot keep: give a number, such "
             "as clf.set_params(learning_rate_init=0.1), whose steps shrink by themselves"
         )
+    if clf.class_weight is not None:
+        raise ValueError(
+            "class_weight does not count in training on a device: set it to None, such as "
+            "clf.set_params(class_weight=None)"
+        )
     copy, samples = prepared(clf, X, y)
     model = copy.model_
     data = model.scaling.radians(samples.X)
@@ -129,6 +134,7 @@ def train(
         seed=start,
     )
     _check_total(plan, int(iterations), max_qpu_seconds)
+    warn_if_slow_here(plan, "training", int(iterations), stacklevel=3)
     checkpoint = Checkpoint(
         created=store.now(),
         iterations=int(iterations),

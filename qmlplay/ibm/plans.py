@@ -10,14 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.backends.duration import readable_seconds
 from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit, Feature, ParametricCircuit
-from qmlplay.ibm.compiled import DeviceCircuit, Timing, executions, n_bases
+from qmlplay.ibm.compiled import DeviceCircuit, Timing, circuits, executions, n_bases
 from qmlplay.ibm.jobs import JobRequest
 from qmlplay.model import InputScaling, Readout, TrainedModel
 from qmlplay.typing import Booleans, Real
 
 __all__ = ["Plan", "angle_columns", "angle_list", "model_of_angles"]
+
+
+#: Seconds of simulation from which on a plan tells them.
+_NOTICEABLE = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +104,28 @@ class Plan:
         return sum(self.executions_of(rows) for rows in self.jobs)
 
     @property
+    def n_circuits(self) -> int:
+        """How many circuits all jobs together run: one per sample, basis and noise factor."""
+        sizes = [rows.stop - rows.start for rows in self.jobs]
+        return sum(circuits(size, self.n_bases, self.resilience_level) for size in sizes)
+
+    @property
     def estimated_seconds(self) -> float:
         """Estimated QPU seconds of all jobs together."""
         return self.timing.seconds(self.executions, len(self.jobs))
+
+    @property
+    def local_seconds(self) -> float | None:
+        """About how many seconds a simulated device takes on this machine; None for a real one.
+
+        Noise is simulated shot by shot on state vectors, or on density matrices if that is less,
+        of the circuit's qubits and those that it is routed over.
+        """
+        if not self.is_fake:
+            return None
+        n_qubits, n_gates = len(self.device_circuit.qubits()), len(self.device_circuit.native())
+        per_gate = min(6e-8 * self.shots * 2.0**n_qubits, 1e-8 * 4.0**n_qubits)
+        return self.n_circuits * n_gates * per_gate
 
     @property
     def needed_seconds(self) -> list[int]:
@@ -151,6 +175,7 @@ class Plan:
             "executions": self.executions,
             "estimated_seconds": self.estimated_seconds,
             "suggested_budget": self.suggested_budget,
+            "local_seconds": self.local_seconds,
         }
 
     def __str__(self) -> str:
@@ -172,6 +197,12 @@ class Plan:
             + (" on the real machine" if self.is_fake else ""),
             "to go on": f"qmlplay.ibm.submit(plan, max_qpu_seconds={self.suggested_budget})",
         }
+        if self.local_seconds is not None and self.local_seconds > _NOTICEABLE:
+            n_qubits = len(self.device_circuit.qubits())
+            lines["here"] = (
+                f"about {readable_seconds(self.local_seconds)} to simulate noise on "
+                f"{n_qubits} qubits on this machine"
+            )
         title = "Plan for IBM Quantum; nothing is posted yet"
         return "\n".join([title, *(f"{name:>10}: {text}" for name, text in lines.items())])
 

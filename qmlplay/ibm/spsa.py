@@ -230,13 +230,14 @@ class DeviceTraining:
         return up, down
 
     def _trained(self) -> VariationalClassifier:
-        done, batch_size = self.checkpoint.done, self.checkpoint.batch_size
+        done = self.checkpoint.done
         history = TrainingHistory(
             loss_curve=self.checkpoint.losses,
             n_iter=done,
             n_steps=done,
-            n_circuit_evaluations=2 * batch_size * done,
-            batch_size=batch_size,
+            n_circuit_evaluations=self.plan.n_circuits * done,
+            batch_size=self.checkpoint.batch_size,
+            range_source=self.clf._history.range_source,
             stop_reason="max_iter" if done == self.checkpoint.iterations else "callbacks",
         )
         trained = self.clf.model_.with_numbers(np.array(self.checkpoint.weights))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Real
 from typing import Any
 
 import pandas as pd
 
+from qmlplay.backends.duration import readable_seconds
+from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import is_flag, is_number
+from qmlplay.errors import SlowSimulationWarning
 from qmlplay.ibm import store
 from qmlplay.ibm.errors import BudgetError, StoreError
 from qmlplay.ibm.jobs import Device
@@ -17,7 +21,15 @@ from qmlplay.ibm.records import JobRecord, load_plan, save_plan
 from qmlplay.ibm.runs import Run
 from qmlplay.ibm.tracking import JobTracker
 
-__all__ = ["check_budget", "check_remaining", "list_runs", "new_run", "resume", "submit"]
+__all__ = [
+    "check_budget",
+    "check_remaining",
+    "list_runs",
+    "new_run",
+    "resume",
+    "submit",
+    "warn_if_slow_here",
+]
 
 
 def submit(plan: Plan | Run, *, max_qpu_seconds: float) -> Run:
@@ -71,12 +83,35 @@ def submit(plan: Plan | Run, *, max_qpu_seconds: float) -> Run:
     check_budget(max_qpu_seconds)
     whole = plan if isinstance(plan, Plan) else plan.plan
     _check_covers(whole, max_qpu_seconds)
+    warn_if_slow_here(whole, "the run", stacklevel=3)
     device = device_of(whole)
     check_remaining(device, max_qpu_seconds)
     run = new_run(plan, max_qpu_seconds, device) if isinstance(plan, Plan) else plan
     run.tracker.device = device
     run.tracker.post(max_qpu_seconds)
     return run
+
+
+def warn_if_slow_here(plan: Plan, what: str, n_times: int = 1, *, stacklevel: int) -> None:
+    """Warn where simulating a fake device takes minutes on this machine.
+
+    Raises
+    ------
+    ValueError
+        If the states would not fit into memory.
+    """
+    seconds = (plan.local_seconds or 0.0) * n_times
+    if seconds < 60:
+        return
+    n_qubits = len(plan.device_circuit.qubits())
+    check_memory(n_qubits, 2)
+    warnings.warn(
+        f"{what} may take {readable_seconds(seconds)} on this machine: {plan.device} is simulated "
+        f"here, with noise on {n_qubits} qubits, {plan.n_circuits * n_times:,} circuits of "
+        f"{plan.shots} shots. Fewer qubits, samples or shots take less",
+        SlowSimulationWarning,
+        stacklevel=stacklevel,
+    )
 
 
 def check_budget(max_qpu_seconds: Any) -> None:

@@ -1,4 +1,4 @@
-"""Labels: one for every sample, all of one kind, and known to the model."""
+"""Class labels: one for every sample, all of one kind, and known to the model."""
 
 from __future__ import annotations
 

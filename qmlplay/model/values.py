@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qmlplay.model.features import strange_columns
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -57,6 +59,8 @@ def real_features(X: ArrayLike) -> Real:
         array = np.asarray(X)
         if array.dtype.kind in "cmM":
             raise TypeError(f"it holds {array.dtype}")
+        if times := [text for text in strange_columns(np.atleast_2d(array)) if "times" in text]:
+            raise TypeError(f"it holds {times[0]}")
         return array.astype(float, copy=False)
     except (TypeError, ValueError) as error:
         raise type(error)(f"X must be a table of real numbers, but {error}") from None

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from qmlplay.tables.dates import read_clock_times, read_dates
-from qmlplay.tables.notation import GAPS, NUMBER_GAPS, unquoted
+from qmlplay.tables.distinct import Distinct, distinct_texts
+from qmlplay.tables.notation import GAPS, NUMBER_GAPS
 from qmlplay.tables.numbers import UNKNOWN_COMMA, Comma, read_numbers
-from qmlplay.typing import Booleans, Integers
+from qmlplay.typing import Booleans
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,22 +81,19 @@ def convert_text(
     """
     import pandas as pd
 
-    has_groups = default.is_decimal and default.is_certain  # then 1.234 may be a thousand
-    plain = None if has_groups else _plain_numbers(cells)
-    if plain is not None:
-        return Converted(pd.Series(plain))
-    stripped = [cell.strip() for cell in cells]
-    is_filled = np.array([cell.lower() not in NUMBER_GAPS for cell in stripped], dtype=bool)
-    filled = [cell for cell in stripped if cell.lower() not in NUMBER_GAPS]
-    plain = None if has_groups else _plain_numbers(filled)
-    if plain is not None:
-        values = np.full(len(cells), np.nan)
-        values[is_filled] = plain
-        return Converted(pd.Series(values))
-    codes, texts = pd.factorize(np.array(list(map(unquoted, stripped)), dtype=object))
+    is_continental = default.is_decimal and default.is_certain  # 1.234 may be a thousand
+    quick = _decimal_commas(cells) if is_continental else _plain_numbers(cells)
+    if quick is not None:
+        return quick
+    codes, texts = distinct_texts(cells)
     is_gap = np.array([text.lower() in NUMBER_GAPS for text in texts], dtype=bool)
+    plain = None if is_continental else _plain_numbers(texts[~is_gap].tolist())
+    if plain is not None:
+        values = np.full(len(texts), np.nan)
+        values[~is_gap] = plain.values
+        return Converted(pd.Series(values[codes]))
     counts = np.bincount(codes, minlength=len(texts))
-    column = _Column(texts.tolist(), counts, codes, is_gap)
+    column = Distinct(texts.tolist(), counts, codes, is_gap)
     note = ""
     for read in (_infinite, _codes, _truth, _numbers, _dates, _clock_times):
         result = read(column, default, prefers_day_first)
@@ -106,60 +104,50 @@ def convert_text(
     return Converted(pd.Series(texts[codes], dtype=object), note)
 
 
-@dataclass(frozen=True, eq=False)
-class _Column:
-    """The different texts of a column, how often each occurs, and which cell holds which."""
-
-    texts: list[str]
-    counts: Integers
-    codes: Integers
-    is_gap: Booleans
-
-    @property
-    def indices(self) -> list[int]:
-        """Places of the texts that are no gaps."""
-        indices: list[int] = np.flatnonzero(~self.is_gap).tolist()
-        return indices
-
-    @property
-    def filled(self) -> list[str]:
-        return [self.texts[index] for index in self.indices]
-
-    def share(self, is_kind: Booleans) -> float:
-        """Return the share of cells, of those that are no gaps, whose text is of a kind."""
-        counts = self.counts[~self.is_gap]
-        return float(counts[is_kind].sum() / counts.sum()) if len(counts) else 0.0
-
-    def converted(self, values: Any, is_kind: Booleans, note: str, kind: str) -> Converted:
-        """Put the values of the different texts in the cells' places."""
-        import pandas as pd
-
-        every = pd.Series(values).reindex(range(len(self.texts)))
-        every.iloc[:] = None
-        every.iloc[self.indices] = values
-        wrong = np.zeros(len(self.texts), dtype=bool)
-        wrong[self.indices] = ~is_kind
-        result = every.iloc[self.codes].reset_index(drop=True)
-        if not wrong.any():
-            return Converted(result, note)
-        return Converted(result, note, wrong[self.codes], kind)
-
-
-Reading = Callable[[_Column, Comma, bool], Converted | str]
-
-
-def _plain_numbers(cells: Sequence[str]) -> Any:
+def _plain_numbers(cells: Sequence[str]) -> Converted | None:
     """Return the cells as finite numbers in Python's notation; None where they are not that."""
+    import pandas as pd
+
     try:
         values = np.array(list(map(float, cells)))
     except ValueError:
         return None
     text = "\n".join(cells)
-    is_plain = np.isfinite(values).all() and "_" not in text and text.isascii()
-    return values if is_plain and not _CODE.search(text) else None
+    is_code = (values == np.floor(values)).all() and _CODE.search(text)
+    if is_code or "_" in text or not np.isfinite(values).all():
+        return None
+    return Converted(pd.Series(values))
 
 
-def _infinite(column: _Column, *_: Any) -> Converted | str:
+def _decimal_commas(cells: Sequence[str]) -> Converted | None:
+    """Return the cells as numbers with decimal commas; None where they are not that."""
+    text = "\n".join(cells)
+    if "." in text or "," not in text:
+        return None
+    with_points = text.replace(",", ".").split("\n")
+    numbers = _plain_numbers(with_points) if len(with_points) == len(cells) else None
+    if numbers is None:
+        return None
+    cell = next(cell for cell in cells if "," in cell)
+    return replace(numbers, example=f"{cell} as {float(cell.replace(',', '.')):.12g}")
+
+
+def _converted(column: Distinct, values: Any, is_kind: Booleans, note: str, kind: str) -> Converted:
+    """Put the values of the different texts in the cells' places."""
+    import pandas as pd
+
+    every = pd.Series(values).reindex(range(len(column.texts)))
+    every.iloc[:] = None
+    every.iloc[column.indices] = values
+    wrong = np.zeros(len(column.texts), dtype=bool)
+    wrong[column.indices] = ~is_kind
+    result = every.iloc[column.codes].reset_index(drop=True)
+    if not wrong.any():
+        return Converted(result, note)
+    return Converted(result, note, wrong[column.codes], kind)
+
+
+def _infinite(column: Distinct, *_: Any) -> Converted | str:
     """Find infinite values, which are refused, in a column of numbers."""
     texts = column.filled
     is_infinite = np.array([_INFINITE.fullmatch(text) is not None for text in texts], dtype=bool)
@@ -171,10 +159,10 @@ def _infinite(column: _Column, *_: Any) -> Converted | str:
         return ""
     values = np.full(len(texts), np.nan)
     values[~is_infinite] = numbers.values
-    return column.converted(values, ~is_infinite, "", "finite number")
+    return _converted(column, values, ~is_infinite, "", "finite number")
 
 
-def _codes(column: _Column, *_: Any) -> Converted | str:
+def _codes(column: Distinct, *_: Any) -> Converted | str:
     """Leave codes such as 01234 text: all of one length, or most with zeros in front."""
     import pandas as pd
 
@@ -184,22 +172,23 @@ def _codes(column: _Column, *_: Any) -> Converted | str:
     has_one_length = len({len(text) for text in texts}) == 1
     if not n_zeros or not is_code or not (has_one_length or 2 * n_zeros > len(texts)):
         return ""
-    values = np.where(column.is_gap, None, np.array(column.texts, dtype=object))
+    values = np.array(column.texts, dtype=object)
+    values[column.is_gap] = None
     return Converted(
         pd.Series(values[column.codes], dtype=object), "codes with leading zeros, text"
     )
 
 
-def _truth(column: _Column, *_: Any) -> Converted | str:
+def _truth(column: Distinct, *_: Any) -> Converted | str:
     words = {text.lower() for text in column.filled}
     if not any(words == pair for pair in _PAIRS):
         return ""
     values = np.array([_TRUTH[text.lower()] for text in column.filled])
     note = "/".join(sorted(words, key=_TRUTH.__getitem__, reverse=True)) + " read as 1/0"
-    return column.converted(values, values >= 0, note, "")
+    return _converted(column, values, values >= 0, note, "")
 
 
-def _numbers(column: _Column, default: Comma, *_: Any) -> Converted | str:
+def _numbers(column: Distinct, default: Comma, *_: Any) -> Converted | str:
     import pandas as pd
 
     texts = column.filled
@@ -212,21 +201,21 @@ def _numbers(column: _Column, default: Comma, *_: Any) -> Converted | str:
     example = "" if numbers.example is None else "{} as {}".format(*numbers.example)
     if numbers.is_ambiguous:
         example += " (a guess)"
-    result = column.converted(numbers.values, numbers.is_number, "", "number")
+    result = _converted(column, numbers.values, numbers.is_number, "", "number")
     return replace(result, example=example)
 
 
-def _dates(column: _Column, _: Comma, prefers_day_first: bool) -> Converted | str:
+def _dates(column: Distinct, _: Comma, prefers_day_first: bool) -> Converted | str:
     dates = read_dates(column.filled, prefers_day_first=prefers_day_first)
     share = column.share(dates.is_date)
     if share < _NEARLY_ALL:
         return f"text, though {share:.0%} of its cells are dates" if share >= 0.5 else ""
     note = f"dates read as {dates.order}/year, a guess" if dates.order else "dates"
-    return column.converted(dates.values.to_numpy(), dates.is_date, note, "date")
+    return _converted(column, dates.values.to_numpy(), dates.is_date, note, "date")
 
 
-def _clock_times(column: _Column, *_: Any) -> Converted | str:
+def _clock_times(column: Distinct, *_: Any) -> Converted | str:
     hours, is_time = read_clock_times(column.filled)
     if column.share(is_time) < _NEARLY_ALL:
         return ""
-    return column.converted(hours, is_time, "times of day read as hours", "time of day")
+    return _converted(column, hours, is_time, "times of day read as hours", "time of day")

@@ -33,7 +33,7 @@ def decided_table(source: Source, selection: Selection) -> Table:
     left_out = {
         name: reason
         for name, column in converted.items()
-        if name not in selection.keep and name not in (selection.features or ())
+        if name not in (*selection.keep, *(selection.features or ())) and column.wrong is None
         if (reason := reason_to_leave_out(name, column.values)) is not None
     }
     target, reason, notes = selection.target, "as asked for", list[str]()

@@ -9,16 +9,17 @@ from qmlplay.tables.notation import GAPS, NUMBER_GAPS, looks_like_number, plain_
 
 __all__ = ["column_names", "counts_on", "header_reason"]
 
-#: Rows that are looked at to find out which columns hold numbers.
-_SAMPLE = 500
+#: Rows and columns that are looked at to find out which columns hold numbers.
+_SAMPLE = 300
 
 
 def header_reason(first: Sequence[str], columns: Sequence[Sequence[str]]) -> str | None:
     """Return why the first line is no header; None where it is one.
 
     A row of numbers that grow in equal steps, ``0,1,2,3`` or ``2019,2020,2021``, is a header above
-    other values; other numbers are not, nor is a line that ends in one of the last column's values,
-    or most of whose words are values of their columns.
+    other values; other numbers are not. Text above all columns of numbers is one. Among text, a row
+    is none that ends in one of the last column's values, or most of whose words are values of
+    their columns.
 
     Parameters
     ----------
@@ -46,11 +47,11 @@ def header_reason(first: Sequence[str], columns: Sequence[Sequence[str]]) -> str
     # Below a line of names, text stands above numbers.
     above = [
         looks_like_number(cell)
-        for cell, column in zip(cells, columns, strict=True)
+        for cell, column in list(zip(cells, columns, strict=True))[:_SAMPLE]
         if cell.lower() not in NUMBER_GAPS and _is_numeric(column)
     ]
-    if is_scale or (above and not any(above) and _is_repeated(first, columns)):
-        return None  # a copy of the header further down: files that were put together
+    if is_scale or (above and not any(above)):
+        return None
     if is_value and cells[-1].lower() not in NUMBER_GAPS:
         return f"{cells[-1]!r} in the first row is a value of the last column"
     if above:
@@ -105,11 +106,6 @@ def _n_repeated(first: Sequence[str], columns: Sequence[Sequence[str]]) -> int:
     """Return how many cells of the first row come again in their columns."""
     pairs = zip(first, columns, strict=True)
     return sum(cell in column[:_SAMPLE] for cell, column in pairs if cell)
-
-
-def _is_repeated(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
-    rows = [i for i, cell in enumerate(columns[-1]) if cell == first[-1]]
-    return any(all(c[i] == f for c, f in zip(columns, first, strict=True)) for i in rows)
 
 
 def column_names(first: Sequence[str] | None, n_columns: int) -> list[str]:

@@ -159,8 +159,8 @@ def class_problem(labels: NDArray[Any]) -> str:
         broken = classes[classes != np.floor(classes)]
         if len(broken):
             return (
-                f"looks continuous: {n_classes} different numbers, for instance {broken[0]}; a "
-                "classifier needs classes: make some, for instance with pandas.cut"
+                f"looks continuous ({n_classes} different numbers, for instance {broken[0]}): a "
+                "classifier needs classes; make some, for instance with pandas.cut"
             )
     if n_labels >= 10 and n_classes > n_labels / 2:
         kind = "different in every row" if n_classes == n_labels else "different in most rows"

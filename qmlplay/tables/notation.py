@@ -18,6 +18,7 @@ NUMBER_GAPS = GAPS | {
     "-", "--", "---", "–", "—", ".", "..", "...", "*", "missing", "n.d.",
 }  # fmt: skip
 
+_QUOTES = ("'", '"', "`")
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _GENERAL = re.compile(
     r"\(?[+-]?[^\w\s.,+-]{0,3}\s?[+-]?\d[\d.,'’ \u00a0\u202f]*([eE][+-]?\d+)?\s?[%€$£¥°]?\)?",
@@ -34,7 +35,7 @@ def unquoted(text: str) -> str:
     'ckd'
     """
     text = text.strip()
-    while len(text) > 1 and text[0] == text[-1] and text[0] in "'\"`":
+    while text[:1] in _QUOTES and len(text) > 1 and text[0] == text[-1]:
         text = text[1:-1].strip()
     return text
 

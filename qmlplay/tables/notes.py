@@ -11,6 +11,7 @@ import numpy as np
 from qmlplay.errors import listed
 from qmlplay.tables.conversion import Converted
 from qmlplay.tables.labels import Labels
+from qmlplay.typing import Integers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ def table_notes(
     if counts:
         notes.append(f"gaps: {listed(counts, quoted=False)}")
     _, codes = np.unique(labels.values, return_inverse=True)
-    n_copies = int(features.assign(**{"": codes}).duplicated().sum())
+    n_copies = _n_copies(features, codes)
     if n_copies:
         noun = "row is a copy" if n_copies == 1 else "rows are copies"
         notes.append(f"{n_copies} {noun} of others: training and test part may share them")
@@ -66,12 +67,25 @@ def _how_read(columns: Mapping[str, Converted]) -> list[str]:
     return [f"numbers read: {listed(examples, quoted=False)}", *notes] if examples else notes
 
 
-def _tells(values: pd.Series, codes: np.ndarray) -> bool:
+def _n_copies(features: pd.DataFrame, codes: Integers) -> int:
+    """Return how many rows came before, with the same label."""
+    import pandas as pd
+
+    columns = [
+        values.to_numpy() if values.dtype == np.float64 else pd.factorize(values)[0].astype(float)
+        for _, values in features.items()
+    ]
+    rows = np.column_stack([*columns, codes.astype(float)])
+    return len(rows) - len({row.tobytes() for row in rows})
+
+
+def _tells(values: pd.Series, codes: Integers) -> bool:
     """Return whether a column has one value per class, and each class one value."""
     import pandas as pd
 
-    n_classes = codes.max(initial=-1) + 1
-    if values.head(1000).nunique() > min(n_classes, _MOST_CLASSES) or values.isna().any():
+    n_classes = int(codes.max(initial=-1)) + 1
+    start = set(values.to_numpy()[: _MOST_CLASSES * 3].tolist())
+    if len(start) > min(n_classes, _MOST_CLASSES) or values.isna().any():
         return False
     numbers, different = pd.factorize(values)
     n_pairs = len(np.unique(numbers * n_classes + codes))

@@ -30,6 +30,10 @@ _PLAIN = re.compile(r"\d+\.?\d*|\.\d+")
 _MINUS = str.maketrans({"−": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
 
 
+#: Rows, and cells among these, that are asked what a comma is.
+_SAMPLE, _MOST_VOTES = 100, 2000
+
+
 @dataclass(frozen=True, eq=False)
 class Numbers:
     """Texts as numbers.
@@ -213,10 +217,12 @@ def file_comma(columns: Iterable[Sequence[str]], separator: str | None) -> Comma
     >>> file_comma([["1,234"]], ",")
     Comma(is_decimal=False, is_certain=False)
     """
+    sample = [cell for column in columns for cell in column[:_SAMPLE]]
     votes = Counter[bool]()
-    for column in columns:
-        for cell in column[:300]:
-            if ("," in cell or "." in cell) and (found := _parts(cell.strip())):
+    if any("," in cell for cell in sample):
+        marked = [cell.strip() for cell in sample if "," in cell or "." in cell]
+        for cell in marked[:: 1 + len(marked) // _MOST_VOTES]:
+            if found := _parts(cell):
                 votes.update(_votes(found.digits))
     if votes[True] == votes[False]:
         return Comma(separator == ";")

@@ -83,7 +83,8 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         standard = np.where(is_constant, 0.0, (values - center) / spread)
         if is_constant.all():
             raise ValueError("all samples are the same: there is no direction to reduce to")
-        pca = PCA(min(self.n_components, *values.shape), svd_solver="full").fit(standard)
+        n_components = min(self.n_components, *values.shape)
+        pca = PCA(n_components, random_state=0).fit(standard)  # large tables: by random directions
         is_kept = pca.explained_variance_ > _LEAST_VARIANCE * pca.explained_variance_[0]
         matrix = np.where(is_constant, 0.0, pca.components_[is_kept] / spread).T
         self._take(center, np.ascontiguousarray(matrix))

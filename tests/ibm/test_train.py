@@ -9,10 +9,12 @@ import pytest
 
 pytest.importorskip("qiskit_ibm_runtime")
 
+from fault_helpers import jobs
 from ibm_helpers import exact_values
 
 from qmlplay import VariationalClassifier, ibm, load_dataset, load_model
 from qmlplay.ibm import store
+from qmlplay.ibm.compiled import n_bases
 from qmlplay.ibm.errors import BudgetError, JobError, StoreError, UnknownRunError
 
 DATA = load_dataset("moons", n_samples=30, random_state=0)
@@ -107,6 +109,44 @@ class TestSpsa:
         assert clf.loss_curve_ == list(whole.losses)
         assert (clf.n_iter_, clf.stop_reason_) == (4, "max_iter")
         assert clf.n_circuit_evaluations_ == 2 * 6 * 4
+
+
+class TestCounts:
+    """Circuits are those that are run: per sample, point of SPSA, and measurement setting."""
+
+    THREE = load_dataset("blobs", n_samples=12, random_state=0)
+
+    def trained(self, n_classes, level=0, device="fake_manila"):
+        labels = np.arange(12) % n_classes
+        clf = VariationalClassifier(n_layers=1, n_qubits=2, random_state=0)
+        asked = {"iterations": 2, "resilience_level": level, "device": device}
+        return ibm.train(clf, self.THREE.X, labels, **(SETTINGS | asked | {"max_qpu_seconds": 500}))
+
+    @pytest.mark.parametrize(("n_classes", "n_settings"), [(2, 1), (3, 1), (4, 2), (6, 2), (8, 3)])
+    def test_settings_count(self, monkeypatch, n_classes, n_settings):
+        seen = []
+
+        def watch(request):
+            seen.append(len(request.angles) * n_bases(request.observables))
+            return exact_values(request)
+
+        monkeypatch.setattr("qmlplay.ibm.simulated.simulate", watch)
+        count = self.trained(n_classes).classifier.n_circuit_evaluations_
+        assert count == sum(seen) == 2 * 2 * 6 * n_settings
+
+    # Without noise all shots may agree, which the client's extrapolation says.
+    @pytest.mark.filterwarnings("ignore:No positive, finite standard errors:UserWarning")
+    @pytest.mark.parametrize("n_classes", [2, 4])
+    @pytest.mark.parametrize("level", [0, 1, 2])
+    def test_the_service_counts_the_same(self, emulator, quick, n_classes, level):
+        found = self.trained(n_classes, level, "ibmq_manila")
+        executed = [job.executions for job in jobs(emulator)]
+        shots = 32 if level == 0 else 64  # twirled in randomisations of 64 at least
+        assert found.classifier.n_circuit_evaluations_ * shots == sum(executed)
+
+    def test_class_weights_are_refused(self):
+        with pytest.raises(ValueError, match="class_weight does not count in training on a device"):
+            train(untrained().set_params(class_weight="balanced"))
 
 
 def spsa_at_home(clf, n):

@@ -59,6 +59,7 @@ class QiskitBackend(Backend):
     """
 
     name: ClassVar[str] = "qiskit"
+    seconds_per_entry: ClassVar[float] = 2e-8
     capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
 
     def _run(
@@ -106,6 +107,10 @@ class QiskitBackend(Backend):
             return self._device.densities(circuit, angles, n_samples)
         assert isinstance(self.noise, NoiseModel)
         return noisy_densities(circuit, angles, n_samples, self.noise)
+
+    def noisy_qubits(self, circuit: Circuit) -> int:
+        """Return how many qubits the density matrices have: on a device, those on the way too."""
+        return circuit.n_qubits if self._device is None else self._device.n_in_use(circuit)
 
     def _confusions(self, circuit: Circuit) -> list[Real]:
         if self._device is not None:

@@ -104,6 +104,10 @@ class FakeDevice:
         parameters = self.place(circuit).parameters
         return run_densities(_with_errors(self, circuit), parameters, angles, n_samples)
 
+    def n_in_use(self, circuit: Circuit) -> int:
+        """Return how many of the device's qubits a circuit needs, those on the way included."""
+        return len(_in_use(self.place(circuit)))
+
     def confusions(self, circuit: Circuit) -> list[Real]:
         """Return P(read | true) for every qubit of the circuit, matrices [read, true]."""
         return [self.confusions_of[qubit] for qubit in self.place(circuit).qubits]
@@ -208,6 +212,13 @@ def _place(device: FakeDevice, circuit: Circuit) -> PlacedCircuit:
         ) from error
 
 
+def _in_use(placed: PlacedCircuit) -> list[int]:
+    """Return the qubits of the device that a circuit needs: its own, and those on the way."""
+    whole = placed.native
+    gates = ({whole.find_bit(qubit).index for qubit in item.qubits} for item in whole.data)
+    return sorted(set(placed.qubits).union(*gates))
+
+
 @lru_cache(maxsize=64)
 def _with_errors(device: FakeDevice, circuit: Circuit) -> QuantumCircuit:
     """Return the device's gates and their errors, on the qubits in use alone."""
@@ -217,7 +228,7 @@ def _with_errors(device: FakeDevice, circuit: Circuit) -> QuantumCircuit:
         (item.operation, tuple(whole.find_bit(qubit).index for qubit in item.qubits))
         for item in whole.data
     ]
-    in_use = sorted(set(ends).union(*(qubits for _, qubits in gates)))
+    in_use = _in_use(placed)
     check_memory(len(in_use), 4, densities=True)
     errors = {
         key: SuperOp(device.gate_errors[key]).to_instruction()
