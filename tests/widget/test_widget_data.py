@@ -102,7 +102,7 @@ def test_a_hopeless_split_is_refused():
 )
 def test_a_file_name_leads_nowhere(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    own = OwnData.from_upload(Upload(name, b"a,b,k\n1,2,u\n2,3,v\n3,3,v\n"))
+    own = OwnData.from_upload(Upload(name, b"a,b,k\n1,2,u\n2,3,v\n3,3,v\n3,1,u\n"))
     file_name = own.upload.file_name
     assert "/" not in file_name
     assert "\\" not in file_name
