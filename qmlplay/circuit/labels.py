@@ -56,15 +56,20 @@ def formula_label(formula: Formula) -> str:
         case FeatureSum(indices, scale, weight):
             terms = _terms(indices, weight)
             return _times(scale, terms if abs(scale) == 1 and scale > 0 else f"({terms})")
-        case FeatureProduct(indices, scale, shift, weight):
-            factor = "" if weight is None else f"w{weight}·"
-            if shift == 0:  # (0 − x0)(0 − x1) is x0·x1
-                product = "·".join(f"x{i}" for i in indices)
-                return _times(scale * (-1) ** len(indices), factor + product)
-            brackets = "".join(f"({_number(shift)}{_MINUS}x{i})" for i in indices)
-            return _times(scale, factor + brackets)
+        case FeatureProduct():
+            return _product(formula)
         case _:
             raise TypeError(f"{formula!r} is not one of the formulas of qmlplay.circuit")
+
+
+def _product(formula: FeatureProduct) -> str:
+    indices, scale, shift = formula.indices, formula.scale, formula.shift
+    factor = "" if formula.weight is None else f"w{formula.weight}·"
+    if shift == 0:  # (0 − x0)(0 − x1) is x0·x1
+        product = "·".join(f"x{i}" for i in indices)
+        return _times(scale * (-1) ** len(indices), factor + product)
+    brackets = "".join(f"({_number(shift)}{_MINUS}x{i})" for i in indices)
+    return _times(scale, factor + brackets)
 
 
 def _terms(indices: tuple[int, ...], weight: int | None) -> str:

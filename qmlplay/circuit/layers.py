@@ -74,7 +74,7 @@ def build_circuit(
 
 def _of_layer(encoding: Any, layer: int) -> Layer:
     at_layer: Callable[[int], Layer] | None = getattr(encoding, "at_layer", None)
-    return encoding if at_layer is None else at_layer(layer)  # type: ignore[no-any-return]
+    return encoding if at_layer is None else at_layer(layer)
 
 
 def _checked(source: str, operations: Any) -> list[Operation]:
@@ -94,10 +94,10 @@ def _scaled(operations: list[Operation]) -> list[Operation]:
     for operation in operations:
         formulas = []
         for formula in operation.formulas:
-            if formula.features and formula.scaling_weight is None:
-                formula = formula.with_scaling(n_weights)
-                n_weights += len(formula.scaling_weights)
-            formulas.append(formula)
+            is_bare = formula.features and formula.scaling_weight is None
+            scaled = formula.with_scaling(n_weights) if is_bare else formula
+            n_weights += len(scaled.scaling_weights) if is_bare else 0
+            formulas.append(scaled)
         result.append(operation.with_formulas(formulas))
     return result
 

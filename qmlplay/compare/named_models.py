@@ -99,7 +99,7 @@ def _n_components(numbers: Any, most: int) -> int:
     """Return how many components there are: columns such as a 0/1 one per category repeat some."""
     if numbers.shape[1] > _WIDE or len(numbers) < 2:
         return most
-    return FeatureReduction(most).fit(numbers).n_components_
+    return int(FeatureReduction(most).fit(numbers).n_components_)
 
 
 def _most_features(classifier: VariationalClassifier, n_columns: int, n_classes: int) -> int:
