@@ -50,7 +50,7 @@ def compare(
 
     Parameters
     ----------
-    data : str, list of str, (X, y), X, DataFrame, path of a CSV file, or Bunch
+    data : str, list of str, (X, y), X, DataFrame, path of a table, or Bunch
         One or several datasets; generated ones are drawn anew for every seed.
     target : str or array-like of shape (n_samples,), optional
         The column with the labels, for a DataFrame or a file; by default one called target,
