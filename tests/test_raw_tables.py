@@ -12,7 +12,7 @@ from raw_tables import N_ROWS, RAW
 
 from qmlplay.cli import main
 
-QUICK = ["--models", "numpy,dummy,logistic_regression", "--seeds", "1", "--set", "max_iter=15"]
+QUICK = ["--models", "numpy,dummy,logistic_regression", "--seeds", "1", "--set", "max_iter=40"]
 
 
 @pytest.fixture(autouse=True)
