@@ -127,6 +127,15 @@ def test_hardware_efficient_is_rotations_then_entanglers(entangler, pattern):
     assert [op.angle for op in operations[:6]] == [Weight(i) for i in range(6)]
 
 
+@pytest.mark.parametrize("entangler", ["rxx", "ryy", "rzz"])
+def test_trainable_entanglers_have_the_weights_behind_those_of_the_rotations(entangler):
+    operations = HardwareEfficient(entangler)(3, 0)
+    last = [(op.name, op.qubits, op.angle) for op in operations[6:]]
+    pairs = entangled_pairs(3, "ring")
+    assert last == [(entangler, pair, Weight(6 + k)) for k, pair in enumerate(pairs)]
+    assert operations[:6] == HardwareEfficient()(3, 0)[:6]
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("hardware_eficient", "hardware_efficient"), ("real", "real_amplitudes"), ("xyz", None)],

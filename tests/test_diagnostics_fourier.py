@@ -10,6 +10,7 @@ from qmlplay.ansatze import HardwareEfficient, NoEntanglement
 from qmlplay.circuit import (
     Feature,
     FeatureProduct,
+    FeatureSum,
     Fixed,
     Operation,
     ParametricCircuit,
@@ -128,6 +129,17 @@ def test_trainable_scaling():
         allowed_band(circuit, [1.1])
     with pytest.raises(ValueError, match="give weights="):
         allowed_band(circuit)
+
+
+def test_sums_of_features():
+    circuit = circuit_of(1, [Operation("ry", 0, FeatureSum((0, 2), 2.0))], n_features=3)
+    assert allowed_band(circuit) == (2, 0, 2)
+    weighted = circuit_of(1, [Operation("ry", 0, FeatureSum((0, 1), weight=0))], n_features=2)
+    assert allowed_band(weighted, [1.0, -3.0]) == (1, 3)
+    with pytest.raises(ValueError, match="of feature 1, which makes frequencies"):
+        allowed_band(weighted, [1.0, 0.3])
+    with pytest.raises(ValueError, match="give weights="):
+        allowed_band(weighted)
 
 
 def test_products_of_features_are_no_polynomial():

@@ -8,7 +8,18 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from qmlplay.circuit import Feature, FeatureProduct, Fixed, Formula, Weight, WeightedFeature
+from qmlplay import get_backend
+from qmlplay.circuit import (
+    Feature,
+    FeatureProduct,
+    FeatureSum,
+    Fixed,
+    Formula,
+    Operation,
+    ParametricCircuit,
+    Weight,
+    WeightedFeature,
+)
 from qmlplay.circuit.formulas import formula_from_dict
 
 FORMULAS = [
@@ -23,6 +34,9 @@ FORMULAS = [
     FeatureProduct((0, 1), 2.0, math.pi),
     FeatureProduct((2, 0, 1), -0.5, 0.3, 1),
     FeatureProduct((1,), 2.0, 0.1, 0),
+    FeatureSum((2, 0), -1.5),
+    FeatureSum((2, 0, 1), 0.5, 0),
+    FeatureSum((1,), 2.0, 2),
 ]
 KINDS = pytest.mark.parametrize("formula", FORMULAS, ids=repr)
 
@@ -66,6 +80,9 @@ def test_values(data):
         2 * (math.pi - a) * (math.pi - b),
         -0.5 * w[1] * (0.3 - a) * (0.3 - b) * (0.3 - c),
         2 * w[0] * (0.1 - b),
+        -1.5 * (c + a),
+        0.5 * (w[0] * c + w[1] * a + w[2] * b),
+        2 * w[2] * b,
     ]
     for formula, value in zip(FORMULAS, expected, strict=True):
         np.testing.assert_allclose(formula.value(X, w), value, rtol=1e-14)
@@ -130,6 +147,26 @@ def test_with_scaling_multiplies_by_a_weight_that_starts_at_one(formula, data):
     np.testing.assert_array_equal(scaled.value(X, np.ones(3)), formula.value(X, w))
 
 
+def test_with_scaling_gives_every_term_of_a_sum_a_weight_of_its_own(data):
+    X, w, _ = data
+    scaled = FeatureSum((2, 0), 0.5).with_scaling(1)
+    assert scaled.scaling_weights == scaled.weights == (1, 2)
+    np.testing.assert_allclose(scaled.value(X, w), 0.5 * (w[1] * X[:, 2] + w[2] * X[:, 0]))
+
+
+def test_a_sum_is_what_turns_one_after_the_other_are(data):
+    X, w, _ = data
+    single = [WeightedFeature(2, 0, 0.5), WeightedFeature(0, 1, 0.5), WeightedFeature(1, 2, 0.5)]
+    together = FeatureSum((2, 0, 1), 0.5, 0)
+    turns = [Operation("ry", 0, formula) for formula in single]
+    circuits = [
+        ParametricCircuit.from_operations(1, operations, 3)
+        for operations in (turns, [Operation("ry", 0, together)])
+    ]
+    states = [get_backend("numpy").statevector(c.circuit, c.angles(X, w)) for c in circuits]
+    np.testing.assert_allclose(*states, atol=1e-14)
+
+
 def test_with_scaling_leaves_formulas_without_features_alone():
     assert Weight(1).with_scaling(5) == Weight(1)
     assert Fixed(0.5).with_scaling(5) == Fixed(0.5)
@@ -179,6 +216,7 @@ def test_the_base_class_cannot_be_used():
         (lambda: Feature(0, scale="x"), "scale of Feature must be a finite number, got 'x'"),
         (lambda: Feature(0, scale=[2]), "scale of Feature must be a finite number"),
         (lambda: Fixed(math.inf), "angle of Fixed must be a finite number"),
+        (lambda: FeatureSum((0, 1, 0)), "indices of FeatureSum must differ"),
         (lambda: FeatureProduct((0, 1), shift=None), "shift of FeatureProduct must be a finite"),
         (lambda: Weight("a"), "index of Weight must be integers"),
         (lambda: Weight(None), "index of Weight must be integers"),

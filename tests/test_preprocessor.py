@@ -26,7 +26,7 @@ from qmlplay.tables.columns import (
 )
 
 
-@parametrize_with_checks([TablePreprocessor(), FeatureReduction(2)])
+@parametrize_with_checks([TablePreprocessor(), FeatureReduction(2), FeatureReduction(2, "pls")])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 

@@ -255,13 +255,13 @@ class TestValue:
         assert model.with_numbers(model.numbers) == model
         assert model.with_numbers(model.numbers.tolist()) == model
 
-    @pytest.mark.parametrize("n", [0, 14, 16, 18])
+    @pytest.mark.parametrize("n", [0, 16, 18, 20])
     def test_too_few_or_too_many_numbers(self, fitted, n):
-        with pytest.raises(ValueError, match=rf"numbers must have shape \(15,\), got \({n},\)"):
+        with pytest.raises(ValueError, match=rf"numbers must have shape \(17,\), got \({n},\)"):
             fitted.model_.with_numbers(np.zeros(n))
 
     @pytest.mark.parametrize(
-        "numbers", [np.ones(15, dtype=complex), ["1"] * 15, None, [[1], [1, 2]]]
+        "numbers", [np.ones(17, dtype=complex), ["1"] * 17, None, [[1], [1, 2]]]
     )
     def test_numbers_that_are_none(self, fitted, numbers):
         with pytest.raises(TypeError, match="numbers must be an array of real numbers"):
@@ -269,9 +269,9 @@ class TestValue:
 
     def test_sizes(self, fitted):
         assert fitted.model_.sizes == {
-            "n_parameters": 2 * 2 * 3 + 3,
+            "n_parameters": 2 * (2 * 3 + 1) + 3,
             "n_qubits": 2,
-            "depth": 2 * 4,
+            "depth": 1 + 2 * 4,
             "two_qubit_gates": 2,
         }
 

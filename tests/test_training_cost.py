@@ -23,9 +23,9 @@ def classifier(**parameters):
 
 def test_figures_by_hand():
     cost = classifier(shots=100).training_cost(X)
-    # Per sample: the circuit, and two shifts for 2 scalings, 2 RY and 2 RZ.
-    assert cost == TrainingCost("adam", "parameter_shift", 13, 30 * 13, 4 * 30 * 13, 100)
-    assert cost.max_shots == 4 * 30 * 13 * 100
+    # Per sample: the circuit, and two shifts for 2 sums of features, 2 RY, 2 RZ and an RXX.
+    assert cost == TrainingCost("adam", "parameter_shift", 15, 30 * 15, 4 * 30 * 15, 100)
+    assert cost.max_shots == 4 * 30 * 15 * 100
     spsa = classifier(shots=100, gradient_method="spsa").training_cost(X)
     assert spsa == TrainingCost("adam", "spsa", 2, 60, 240, 100)
     exact = classifier().training_cost(X)
@@ -38,16 +38,24 @@ def test_figures_by_hand():
 def test_one_clear_line():
     text = str(classifier(shots=1000, max_iter=100, n_layers=4).training_cost(X))
     assert text == (
-        "adam by parameter_shift: 49 circuits per sample and gradient, 1,470 per iteration, "
-        "at most 147,000 circuits of 1,000 shots in all (147,000,000 shots)"
+        "adam by parameter_shift: 57 circuits per sample and gradient, 1,710 per iteration, "
+        "at most 171,000 circuits of 1,000 shots in all (171,000,000 shots)"
     )
     assert str(classifier(optimizer="cobyla").training_cost(X)) == (
         "cobyla: 1 circuits per sample and loss, 30 per iteration, at most 120 circuits in all"
     )
 
 
+def test_a_sum_of_features_is_one_turn():
+    wide = np.zeros((5, 64))
+    # In each of 4 layers 8 sums, 8 RY, 8 RZ and 8 RXX; the former default turned 64 + 16 times.
+    assert classifier(n_layers=4, shots=10).training_cost(wide).circuits_per_sample == 257
+    former = classifier(n_layers=4, shots=10, encoding="angle", ansatz="hardware_efficient")
+    assert former.training_cost(wide).circuits_per_sample == 641
+
+
 def test_more_classes_need_more_settings():
-    model = classifier(n_qubits=1, shots=10)
+    model = classifier(n_qubits=1, shots=10, encoding="angle")
     assert model.training_cost(IRIS.X).circuits_per_sample == 1 + 2 * 6
     assert model.training_cost(IRIS.X, IRIS.y).circuits_per_sample == 3 * (1 + 2 * 6)  # Z, X, Y
 
@@ -89,12 +97,12 @@ def test_batches_change_nothing_in_sum(batch_size):
     model = classifier(backend=backend, batch_size=batch_size)
     cost = model.training_cost(X)
     model.fit(X, y)
-    assert backend.counts["circuits"] == cost.max_circuits == 4 * 30 * 13
+    assert backend.counts["circuits"] == cost.max_circuits == 4 * 30 * 15
 
 
 def test_partial_fit_costs_one_iteration():
     model = classifier(shots=10).partial_fit(X, y, classes=[0, 1])
-    assert model.training_cost_.max_circuits == 30 * 13 == model.n_circuit_evaluations_
+    assert model.training_cost_.max_circuits == 30 * 15 == model.n_circuit_evaluations_
 
 
 def test_nothing_is_changed_or_run_by_asking():
@@ -107,7 +115,7 @@ def test_nothing_is_changed_or_run_by_asking():
 def test_it_is_said_when_verbose_and_silent_otherwise(capsys):
     classifier(shots=10, verbose=1).fit(X, y)
     shown = capsys.readouterr()
-    assert "adam by parameter_shift: 13 circuits per sample and gradient" in shown.err
+    assert "adam by parameter_shift: 15 circuits per sample and gradient" in shown.err
     assert shown.out == ""
     classifier(shots=10).fit(X, y)
     assert capsys.readouterr() == ("", "")

@@ -19,6 +19,7 @@ QUESTION = re.compile(r"\W*(What|How|Who|Where|Which|Whether|When|Why)\b")
 #: Stems that several packages share, or a package and a file, as they mean the same there.
 SAME_MEANING = {
     "__init__",
+    "__main__",
     "backend",  # the simulator of one framework
     "circuit",  # the package, and the class
     "densities",  # a simulator's density matrices

@@ -114,7 +114,7 @@ def compare(
     ... )
     >>> result.table[["model", "kind", "n_parameters", "status"]]
                      model       kind  n_parameters status
-    0                numpy    quantum            27     ok
+    0                numpy    quantum            31     ok
     1  logistic_regression  classical             3     ok
     >>> bool(result.table["test_accuracy"].between(0, 1).all())
     True

@@ -15,8 +15,8 @@ from qmlplay.datasets.dataset import Dataset
 from qmlplay.datasets.registry import list_datasets, load_dataset
 from qmlplay.errors import unknown_name
 from qmlplay.tables import Table, read_table, table_from_frame
-from qmlplay.tables.files import is_table_file, is_url
-from qmlplay.tables.frames import is_frame
+from qmlplay.tables.file_content import is_table_file, is_url
+from qmlplay.tables.table_frames import is_frame
 
 __all__ = ["as_dataset"]
 

@@ -15,7 +15,7 @@ from sklearn.utils import Bunch
 from qmlplay.compare.division import check_classes
 from qmlplay.datasets import as_dataset
 from qmlplay.tables import TablePreprocessor, column_names
-from qmlplay.tables.files import is_table_file
+from qmlplay.tables.file_content import is_table_file
 
 __all__ = ["MAX_BYTES", "OwnData", "Upload"]
 
