@@ -123,7 +123,7 @@ def print_report(report: dict[str, Any]) -> None:
         if key in ("interrupted", "data"):  # these have lines of their own
             continue
         shown = f"{value:.3f}" if isinstance(value, float) else "–" if value is None else value
-        print(f"{key.replace('_', ' '):>16}: {shown}")
+        print(f"{key.replace('_', ' '):>17}: {shown}")
 
 
 def print_rows(rows: Sequence[dict[str, Any]]) -> None:

@@ -37,8 +37,8 @@ def playground(
         The name of a dataset, or data of your own: whatever `qmlplay.datasets.as_dataset` takes,
         of at most 5000 rows and 8 classes. The moons by default.
     target : str or other column label, optional
-        The column with the labels, for a file or a DataFrame; by default one called target, class, label,
-        species or the like, else the last one.
+        The column with the labels, for a file or a DataFrame; by default one called target,
+        class, label, species or the like, else the last one.
     separator, drop, features, keep : optional
         How a file or a DataFrame is read, see `qmlplay.tables.read_table`.
     configuration : str, optional
