@@ -68,12 +68,12 @@ def no_training(monkeypatch):
         ([*TRAIN, "--n-qubits", "40"], "bytes"),
         ([*TRAIN, "--n-qubits", "100000"], "bytes"),
         ([*COMPARE, "--target", "kind"], "'moons' has its own target"),
-        ([*TRAIN, "--target", "kind"], "target='kind': only a CSV file"),
+        ([*TRAIN, "--target", "kind"], "target='kind': only a file"),
         (["compare", "nowhere.csv"], "no file 'nowhere.csv'"),
         (["train", "nowhere.csv"], "no file 'nowhere.csv'"),
         (["predict", "nowhere.qmlplay", "nowhere.csv"], "there is no file 'nowhere.qmlplay'"),
         (["compare"], "Missing argument 'DATA...'. Try: qmlplay compare --help"),
-        (["predict", "model"], "Missing argument 'CSV'. Try: qmlplay predict --help"),
+        (["predict", "model"], "Missing argument 'FILE'. Try: qmlplay predict --help"),
         (["compare", "moons", "--sed", "3"], "No such option"),
         (["compare", "moons", "--seeds", "three"], "'three' is not a valid integer"),
         (["compare", "moons", "--seeds"], "--seeds"),
@@ -125,7 +125,7 @@ def test_bad_names_of_columns(capsys, tmp_path, command, options, words):
     path = write_trees(tmp_path / "trees.csv")
     assert words in failure(capsys, command, path, *options)
     line = failure(capsys, command, "moons", *options)
-    assert "only a CSV file or a DataFrame has" in line or "moons" in line or "separator" in line
+    assert "only a file or a DataFrame has" in line or "moons" in line or "separator" in line
 
 
 def test_files_of_other_kinds(capsys, tmp_path):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -88,10 +91,67 @@ def test_wrong_numbers_of_components(wrong):
         FeatureReduction(wrong).fit([[0.0, 1.0], [1.0, 0.0]])
 
 
-def test_parts_and_back():
-    X = pd.DataFrame(load_dataset("wine").X[:, :5], columns=list("abcde"))
-    reduction = FeatureReduction(2).fit(X)
+@pytest.mark.parametrize("method", ["pca", "pls"])
+def test_parts_and_back(method):
+    data = load_dataset("wine")
+    X = pd.DataFrame(data.X[:, :5], columns=list("abcde"))
+    reduction = FeatureReduction(2, method).fit(X, data.y)
     again = FeatureReduction.from_parts(*reduction.to_parts())
     np.testing.assert_array_equal(again.transform(X), reduction.transform(X))
+    assert again.method == method
     assert again.feature_names_in_.tolist() == list("abcde")
     assert again.get_feature_names_out().tolist() == ["featurereduction0", "featurereduction1"]
+
+
+@pytest.mark.parametrize("name", ["breast_cancer", "wine"])
+def test_partial_least_squares_has_the_subspaces_of_scikit_learn(name):
+    data = load_dataset(name)
+    X, y = data.X, data.y
+    labels = (y == 0) if name == "breast_cancer" else y == 1  # one column of labels: one PLS
+    reduction = FeatureReduction(6, method="pls").fit(X, labels)
+    expected = PLSRegression(6, scale=True).fit(X, labels.astype(float)).transform(X)
+    ours = reduction.transform(X)
+    for k in range(1, 7):  # both span the same, one component after the other
+        rest = ours[:, :k] - expected[:, :k] @ np.linalg.lstsq(expected[:, :k], ours[:, :k])[0]
+        assert np.abs(rest).max() < 1e-6 * np.abs(ours).max()
+    np.testing.assert_allclose(ours.T @ ours, np.diag(np.diag(ours.T @ ours)), atol=1e-6)
+
+
+def test_the_first_direction_has_the_largest_covariance_with_the_labels():
+    data = load_dataset("wine")
+    standard = (data.X - data.X.mean(axis=0)) / data.X.std(axis=0)
+    first = FeatureReduction(1, method="pls").fit(data.X, data.y).transform(data.X)[:, 0]
+    classes = np.eye(3)[data.y] - np.eye(3)[data.y].mean(axis=0)
+    best = np.linalg.norm(classes.T @ first)
+    random = np.random.default_rng(0).normal(size=(13, 5_000))
+    others = np.linalg.norm(
+        classes.T @ standard @ (random / np.linalg.norm(random, axis=0)), axis=0
+    )
+    assert (others <= best * (1 + 1e-12)).all()
+
+
+def test_a_few_telling_columns_among_many():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(300, 30))
+    y = X[:, :3].sum(axis=1) > 0
+    scores = {
+        method: cross_val_score(
+            make_pipeline(FeatureReduction(8, method), LogisticRegression()), X, y, cv=5
+        ).mean()
+        for method in ("pca", "pls")
+    }
+    assert scores["pls"] > 0.88
+    assert scores["pca"] < 0.8
+
+
+def test_components_end_where_the_labels_have_no_more_to_say():
+    X = np.random.default_rng(0).normal(size=(40, 5))
+    twice = np.hstack([X, X, np.ones((40, 1))])
+    y = np.arange(40) % 3
+    assert FeatureReduction(8, method="pls").fit(twice, y).n_components_ == 5
+    with pytest.raises(ValueError, match="no column varies with the labels"):
+        FeatureReduction(2, method="pls").fit([[0.0], [1.0], [0.0], [1.0]], [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="requires y"):
+        FeatureReduction(2, method="pls").fit(X)
+    with pytest.raises(ValueError, match="method"):
+        FeatureReduction(2, method="lda").fit(X, y)

@@ -182,6 +182,8 @@ FITTED = (
     "batch_size_",
     "stop_reason_",
     "interrupted_",
+    "prior_loss_",
+    "beats_prior_",
 )
 
 
@@ -449,7 +451,9 @@ def test_a_formula_of_ones_own_is_refused_when_saving(tmp_path):
 def test_every_class_of_the_package_is_in_the_schema(tmp_path):
     for module, name in ((encodings, "encoding"), (ansatze, "ansatz")):
         kinds = [getattr(module, entry) for entry in module.__all__]
-        for kind in [kind for kind in kinds if isinstance(kind, type)]:
+        kinds = [kind for kind in kinds if isinstance(kind, type) and callable(kind())]
+        assert kinds
+        for kind in kinds:
             model = classifier(**{name: kind()}, max_iter=1).fit(X, y)
             assert getattr(through_a_file(model, tmp_path), name) == kind()
 

@@ -7,13 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from qmlplay import TablePreprocessor, VariationalClassifier, compare, load_dataset
+from qmlplay import (
+    FeatureReduction,
+    TablePreprocessor,
+    VariationalClassifier,
+    compare,
+    load_dataset,
+)
 from qmlplay.baselines import make_baseline
 from qmlplay.compare.candidates import lineup
 from qmlplay.compare.named_models import column_counts, named_models, steps_before
@@ -77,7 +82,7 @@ def test_the_same_as_a_pipeline_by_hand():
         ["numpy", "logistic_regression"], QUICK, split
     )[::2]
     assert name == "logistic_regression on 8 components"
-    components = make_pipeline(StandardScaler(), PCA(8, svd_solver="full")).fit(split.X_train)
+    components = FeatureReduction(8, method="pls").fit(split.X_train, split.y_train)
     train, test = (components.transform(X) for X in (split.X_train, split.X_test))
     by_hand = VariationalClassifier(n_layers=1, max_iter=1, random_state=0).fit(
         train, split.y_train
@@ -107,7 +112,7 @@ def test_the_best_is_found_inside_the_training_part():
     folds = StratifiedKFold(3, shuffle=True, random_state=0)
     by_hand = [
         cross_val_score(
-            make_pipeline(StandardScaler(), PCA(8), make_baseline(name, random_state=0)[-1]),
+            make_pipeline(FeatureReduction(8, "pls"), make_baseline(name, random_state=0)[-1]),
             split.X_train, split.y_train, cv=folds, scoring="balanced_accuracy",
         ).mean()
         for name in names

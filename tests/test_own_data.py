@@ -118,7 +118,7 @@ def bad_frame(**columns):
 @pytest.mark.parametrize(
     ("data", "target", "kind", "message"),
     [
-        ("iriss", None, ValueError, "unknown dataset 'iriss': did you mean 'iris'.*ends in .csv"),
+        ("iriss", None, ValueError, "unknown dataset 'iriss': did you mean 'iris'.*path of a file"),
         ("nowhere.csv", None, FileNotFoundError, "no file 'nowhere.csv'"),
         (42, None, TypeError, "type int: pass a dataset's name"),
         (
@@ -128,7 +128,7 @@ def bad_frame(**columns):
             "such as 'inf' in row 1.*--drop mass",
         ),
         ((X, Y, Y), None, TypeError, "tuple of length 3"),
-        ((X, Y), "kind", TypeError, "target='kind': only a CSV file or a DataFrame"),
+        ((X, Y), "kind", TypeError, "target='kind': only a file or a DataFrame"),
         ("iris", "kind", TypeError, "target='kind'"),
         (FRAME, "kid", ValueError, "target column 'kid': did you mean 'kind'.*'mass', 'size'"),
         (FRAME[["kind"]], None, ValueError, r"columns \['kind'\]: it needs at least one feature"),

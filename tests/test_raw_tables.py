@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from raw_tables import N_ROWS, RAW
+from sklearn.model_selection import train_test_split
 
+from qmlplay import load_model
 from qmlplay.cli import main
 
-QUICK = ["--models", "numpy,dummy,logistic_regression", "--seeds", "1", "--set", "max_iter=15"]
+QUICK = ["--models", "numpy,dummy,logistic_regression", "--seeds", "1", "--set", "max_iter=40"]
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +87,17 @@ def test_the_line_is_printed_and_stands_in_the_page(capsys):
     assert capsys.readouterr().out.startswith(line)
     with open("page.html", encoding="utf-8") as page:
         assert "left out: &#39;Id&#39; (counts the rows)" in page.read()
+
+
+def test_the_rare_class_counts_as_much_in_the_report_of_a_training(capsys):
+    table = RAW["unbalanced"]
+    with open(table.file_name, "wb") as file:
+        file.write(table.write(table.frame()))
+    main(["train", table.file_name, "--set", "max_iter=5", "--json"])
+    report = json.loads(capsys.readouterr().out)
+    frame = table.frame()
+    _, test = train_test_split(frame, test_size=0.3, stratify=frame["fraud"], random_state=0)
+    is_right = load_model("model.qmlplay").predict(test[["amount", "hour"]]) == test["fraud"]
+    recalls = [is_right[test["fraud"] == label].mean() for label in (0, 1)]
+    assert report["balanced_accuracy"] == pytest.approx(np.mean(recalls))
+    assert report["test_accuracy"] == pytest.approx(is_right.mean())

@@ -145,7 +145,7 @@ def test_notebooks_show_a_table(result):
 def test_save_writes_all_of_it(result, tmp_path):
     folder = tmp_path / "deep" / "down"
     written = result.save(folder)
-    names = ["table.csv", "runs.csv", "parity.csv", "statistics.csv", "comparison.json"]
+    names = ["table.csv", "runs.csv", "parity.csv", "comparison.json"]
     names += ["moons_scores.png", "moons_cost.png", "moons_boundaries.png"]
     assert [path.name for path in written] == names
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
@@ -154,13 +154,13 @@ def test_save_writes_all_of_it(result, tmp_path):
     assert len(pd.read_csv(folder / "runs.csv")) == 4 * 2
     assert len(pd.read_csv(folder / "parity.csv")) == 2
     assert json.loads((folder / "comparison.json").read_text("utf-8")) == result.to_dict()
-    for name in names[5:]:
+    for name in names[4:]:
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_hostile_name_stays_inside_the_folder(hostile, tmp_path):
     written = hostile.save(tmp_path / "out")
-    assert len(written) == 8
+    assert len(written) == 7
     assert {path.parent for path in written} == {tmp_path / "out"}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert all(set(path.name).isdisjoint("/\\<>$ :") for path in written)
@@ -171,7 +171,7 @@ def test_names_that_become_the_same_file_get_numbers(tmp_path, monkeypatch):
     iris = load_dataset("iris", n_samples=30, random_state=0)
     data = [Bunch(X=iris.X, y=iris.y, name=name) for name in ("a/b", "a_b", "x" * 300)]
     result = compare(data, models=["dummy"], seeds=1)
-    names = [path.name for path in result.save(tmp_path)[5:]]
+    names = [path.name for path in result.save(tmp_path)[4:]]
     assert names[::2][:2] == ["a_b_scores.png", "a_b_2_scores.png"]
     assert len(names[-1]) < 100
 
@@ -179,7 +179,7 @@ def test_names_that_become_the_same_file_get_numbers(tmp_path, monkeypatch):
 def test_failed_datasets_have_no_pictures(tmp_path):
     result = compare("moons", models={"broken": Broken()}, seeds=[1])
     names = [path.name for path in result.save(tmp_path)]
-    assert names == ["table.csv", "runs.csv", "parity.csv", "statistics.csv", "comparison.json"]
+    assert names == ["table.csv", "runs.csv", "parity.csv", "comparison.json"]
     assert "img" not in Page(result.to_html()).tags
 
 

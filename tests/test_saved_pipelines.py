@@ -122,6 +122,7 @@ def test_the_file_holds_json_and_numbers(trained, tmp_path):
         "name": "featurereduction",
         "kind": "reduction",
         "n_components": 3,
+        "method": "pca",
         "feature_names": [],
     }
 
@@ -249,6 +250,7 @@ HOSTILE = {
     "one step less": lambda c: c["preprocessing"].pop(0),
     "no steps, but their arrays": lambda c: c["preprocessing"].pop(1),
     "too many components": lambda c: c["preprocessing"][1].update(n_components=-1),
+    "a method that is unknown": lambda c: c["preprocessing"][1].update(method="eval"),
     "names that do not fit": lambda c: c["preprocessing"][1].update(feature_names=["a"]),
     "categories that are text": lambda c: c["preprocessing"][0]["columns"][3].update(
         categories="abcd"

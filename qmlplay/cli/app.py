@@ -115,7 +115,7 @@ def commands(context: click.Context) -> None:
     epilog=examples(
         "qmlplay compare moons circles --seeds 5",
         "qmlplay compare iris --models cirq,no_entanglement,svc_rbf --metric log_loss",
-        "qmlplay compare flowers.csv --target species --out flowers --html flowers.html",
+        "qmlplay compare flowers.csv --cv 5 --out flowers --html flowers.html",
     )
 )
 @click.argument("data", nargs=-1, required=True)
@@ -224,7 +224,7 @@ def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
 @commands.command(
     epilog=examples(
         "qmlplay train iris --backend qiskit --out iris.qmlplay",
-        "qmlplay train flowers.csv --target species --max-iter 50",
+        "qmlplay train flowers.csv --target species --drop id,notes",
         "qmlplay predict iris.qmlplay new_flowers.csv",
     )
 )
@@ -300,7 +300,7 @@ def train(
     )
 )
 @click.argument("model", type=FILE)
-@click.argument("csv", type=FILE)
+@click.argument("csv", metavar="FILE", type=FILE)
 @click.option("--backend", help="Simulator [default: the one that trained the model].")
 @click.option("--probabilities", is_flag=True, help="Also print the class probabilities.")
 @SHOTS

@@ -58,7 +58,7 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--instance", help="Service instance [default: the account's own, or open]."),
         click.option("--device", help="Device, such as fake_manila [default: fewest QPU seconds]."),
-        click.option("--target", help="Column with the labels, for a CSV file [default: none]."),
+        click.option("--target", help="Column with the labels, for a file [default: none]."),
         click.argument("data"),
         click.argument("model", type=FILE),
     ):
@@ -71,7 +71,7 @@ def _plan_options(command: Callable[..., None]) -> Callable[..., None]:
 def plan(model: Path, data: str, as_json: bool, **settings: Any) -> None:
     """Show what running MODEL on DATA would take; post nothing.
 
-    MODEL is a file of `qmlplay train`; DATA a name of `qmlplay datasets`, or a CSV file.
+    MODEL is a file of `qmlplay train`; DATA a name of `qmlplay datasets`, or a file with a table.
     """
     prepared = _plan(model, data, **settings)
     click.echo(_json(prepared.to_dict()) if as_json else _command_line(str(prepared)))

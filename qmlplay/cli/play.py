@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 
-from qmlplay.cli.options import TARGET, examples
+from qmlplay.cli.options import examples, table_options
 from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
-from qmlplay.tables.files import is_table_file
+from qmlplay.tables.file_content import is_table_file
 
 __all__ = ["play"]
 
@@ -19,12 +20,12 @@ __all__ = ["play"]
     epilog=examples(
         "qmlplay play",
         "qmlplay play circles",
-        "qmlplay play flowers.csv --target species",
+        "qmlplay play flowers.csv --target species --drop id",
         "qmlplay play --configuration qmlplay1.eyJhbnNhdHoi….0de615ec",
     )
 )
 @click.argument("data", required=False)
-@TARGET
+@table_options
 @click.option("--configuration", help="A string from “Share this state”, to start from.")
 @click.option(
     "--port",
@@ -35,7 +36,11 @@ __all__ = ["play"]
 )
 @click.option("--browser/--no-browser", default=True, help="Whether to open the page.")
 def play(
-    data: str | None, target: str | None, configuration: str | None, port: int, browser: bool
+    data: str | None,
+    configuration: str | None,
+    port: int,
+    browser: bool,
+    **options: Any,
 ) -> None:
     """Play with a model in the browser: choose data, circuit and optimiser, and watch it learn.
 
@@ -51,14 +56,14 @@ def play(
     server.check_installed()
     if configuration is not None:
         from_string(configuration)
-    if data is not None and (target is not None or data not in list_datasets()):
+    if data is not None and (any(options.values()) or data not in list_datasets()):
         if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():
             raise unknown_name("dataset or file", data, list_datasets())
-        own_data = OwnData.from_object(data, target)
+        own_data = OwnData.from_object(data, **options)
         click.echo(own_data.recognized)
         data = str(Path(data).resolve())
     with TemporaryDirectory(prefix="qmlplay-") as folder:
-        server.write_notebook(Path(folder), data=data, target=target, configuration=configuration)
+        server.write_notebook(Path(folder), data=data, configuration=configuration, **options)
         running = server.Server(Path(folder), port, open_browser=browser)
         click.echo(f"The playground is at {running.url}\nCtrl-C ends it.")
         running.run()

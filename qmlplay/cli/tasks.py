@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
@@ -208,6 +209,7 @@ def trained_model(
     steps = training_steps(bunch.X, len(bunch.target_names), classifier, precedents)
     model = make_pipeline(*steps, classifier) if steps else classifier
     model.fit(X_train, y_train)
+    predicted = model.predict(X_test)
     report = {
         "dataset": split.dataset,
         "data": None if recognition is None else recognition.to_dict(),
@@ -221,7 +223,8 @@ def trained_model(
         "iterations": len(classifier.loss_curve_),  # 0 where Ctrl-C came before the first was done
         "loss": float(classifier.loss_curve_[-1]) if classifier.loss_curve_ else None,
         "train_accuracy": float(model.score(X_train, y_train)),
-        "test_accuracy": float(model.score(X_test, y_test)),
+        "test_accuracy": float(accuracy_score(y_test, predicted)),
+        "balanced_accuracy": float(balanced_accuracy_score(y_test, predicted)),
         "interrupted": classifier.interrupted_,
     }
 

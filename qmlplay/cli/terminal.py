@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qmlplay.compare.comparison import Comparison
-from qmlplay.compare.report import parity_sentence, readable, recognition_lines
+from qmlplay.compare.report import parity_sentence, readable
 
 __all__ = ["print_comparison", "print_recognitions", "print_report", "print_rows"]
 
@@ -52,8 +52,6 @@ def print_comparison(
         rows = whole[whole["dataset"] == dataset].drop(columns="dataset")
         shown = rows.drop(columns="failed because", errors="ignore")
         _print_title(console, comparison, dataset)
-        for line in recognition_lines(comparison, dataset):
-            console.print(line)
         _print_fitting(console, shown)
         if "failed because" in rows:
             for model, reason in zip(rows["model"], rows["failed because"], strict=True):
@@ -125,7 +123,7 @@ def print_report(report: dict[str, Any]) -> None:
         if key in ("interrupted", "data"):  # these have lines of their own
             continue
         shown = f"{value:.3f}" if isinstance(value, float) else "–" if value is None else value
-        print(f"{key.replace('_', ' '):>16}: {shown}")
+        print(f"{key.replace('_', ' '):>17}: {shown}")
 
 
 def print_rows(rows: Sequence[dict[str, Any]]) -> None:

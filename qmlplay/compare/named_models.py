@@ -1,8 +1,9 @@
 """Models by name for one split: what comes before them, so that each takes the same table.
 
 Where the table is no array of numbers, a `TablePreprocessor` comes first in every model. Where it
-has more columns than the quantum model's qubits can take, a `FeatureReduction` comes before that
-one; the classical models get all columns, and one of them in addition the same components.
+has more columns than the quantum model's qubits can take, a `FeatureReduction` by partial least
+squares comes before that one; the classical models get all columns, and one of them in addition
+the same components.
 """
 
 from __future__ import annotations
@@ -81,14 +82,15 @@ def steps_before(X: Any, n_classes: int, classifier: VariationalClassifier) -> l
     >>> [step.n_components for step in steps_before(X, 2, VariationalClassifier())]
     [8]
     >>> steps_before(X, 2, VariationalClassifier(encoding="dense", n_qubits=2))
-    [FeatureReduction(n_components=4)]
+    [FeatureReduction(method='pls', n_components=4)]
     """
     preprocessing = [TablePreprocessor()] if isinstance(X, pd.DataFrame) else []
     numbers = _numbers(X)
     most = _most_features(classifier, numbers.shape[1], n_classes)
     if numbers.shape[1] <= most:
         return preprocessing
-    return [*preprocessing, FeatureReduction(_n_components(numbers, most))]
+    # Principal components would lose a few telling columns among many others: no straw man.
+    return [*preprocessing, FeatureReduction(_n_components(numbers, most), method="pls")]
 
 
 def _numbers(X: Any) -> Any:
@@ -99,7 +101,7 @@ def _n_components(numbers: Any, most: int) -> int:
     """Return how many components there are: columns such as a 0/1 one per category repeat some."""
     if numbers.shape[1] > _WIDE or len(numbers) < 2:
         return most
-    return int(FeatureReduction(most).fit(numbers).n_components_)
+    return FeatureReduction(most).fit(numbers).n_outputs_
 
 
 def _most_features(classifier: VariationalClassifier, n_columns: int, n_classes: int) -> int:

@@ -232,7 +232,6 @@ def save_all(comparison: Comparison, folder: Path) -> list[Path]:
         "table.csv": comparison.table,
         "runs.csv": comparison.runs,
         "parity.csv": comparison.parity_table,
-        "statistics.csv": comparison.statistics,
     }
     written = [folder / name for name in (*tables, "comparison.json")]
     for name, table in tables.items():

@@ -50,7 +50,7 @@ def compare(
 
     Parameters
     ----------
-    data : str, list of str, (X, y), X, DataFrame, path of a CSV file, or Bunch
+    data : str, list of str, (X, y), X, DataFrame, path of a table, or Bunch
         One or several datasets; generated ones are drawn anew for every seed.
     target : str or array-like of shape (n_samples,), optional
         The column with the labels, for a DataFrame or a file; by default one called target,
@@ -114,7 +114,7 @@ def compare(
     ... )
     >>> result.table[["model", "kind", "n_parameters", "status"]]
                      model       kind  n_parameters status
-    0                numpy    quantum            27     ok
+    0                numpy    quantum            31     ok
     1  logistic_regression  classical             3     ok
     >>> bool(result.table["test_accuracy"].between(0, 1).all())
     True

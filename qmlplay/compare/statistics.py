@@ -176,9 +176,13 @@ def _mcnemar(values: Real) -> dict[str, Any]:
 
 
 def _agreeing(low: float, high: float, p_value: float) -> tuple[float, float]:
-    """Return an interval within [−1, 1] that holds zero where the test does not exclude it."""
+    """Return an interval within [−1, 1] that holds zero just where the test does not exclude it."""
     if p_value >= LEVEL:
         low, high = min(low, 0.0), max(high, 0.0)
+    elif low + high > 0:
+        low = max(low, 0.0)
+    else:
+        high = min(high, 0.0)
     return max(float(low), -1.0), min(float(high), 1.0)
 
 

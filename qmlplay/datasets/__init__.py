@@ -1,7 +1,7 @@
 """Seeded classification datasets, all offline, and a door for your own data.
 
 `load_dataset` makes a dataset by name, `list_datasets` names them all, and `as_dataset` turns a
-CSV file, a DataFrame or a pair ``(X, y)`` into the same kind of object.
+file with a table, a DataFrame or a pair ``(X, y)`` into the same kind of object.
 """
 
 from qmlplay.datasets.own_data import as_dataset

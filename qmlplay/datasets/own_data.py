@@ -15,8 +15,8 @@ from qmlplay.datasets.dataset import Dataset
 from qmlplay.datasets.registry import list_datasets, load_dataset
 from qmlplay.errors import unknown_name
 from qmlplay.tables import Table, read_table, table_from_frame
-from qmlplay.tables.files import is_table_file, is_url
-from qmlplay.tables.frames import is_frame
+from qmlplay.tables.file_content import is_table_file, is_url
+from qmlplay.tables.table_frames import is_frame
 
 __all__ = ["as_dataset"]
 
@@ -101,8 +101,8 @@ def as_dataset(
     if not isinstance(data, tuple) and np.ndim(data) == 2:
         labels = "the labels are missing: pass them, too, as (X, y); "
     raise TypeError(
-        f"cannot read data of type {_kind(data)}: {labels}pass a dataset's name, a path that ends "
-        "in .csv, a pair (X, y), a DataFrame or a Bunch"
+        f"cannot read data of type {_kind(data)}: {labels}pass a dataset's name, the path of a "
+        "table such as 'flowers.csv', a pair (X, y), a DataFrame or a Bunch"
     )
 
 
@@ -126,7 +126,7 @@ def _refuse_options(options: dict[str, Any]) -> None:
     for option, value in options.items():
         if value is not None and len(np.atleast_1d(np.asarray(value, dtype=object))):
             raise TypeError(
-                f"{option}={value!r}: only a CSV file or a DataFrame has "
+                f"{option}={value!r}: only a file or a DataFrame has "
                 + ("a target column to choose" if option == "target" else "columns to choose")
                 + f"; leave {option} out"
             )
@@ -140,7 +140,7 @@ def _kind(data: object) -> str:
 def _by_name(data: str, name: str | None) -> Bunch:
     if data not in list_datasets():
         error = unknown_name("dataset", data, list_datasets())
-        raise ValueError(f"{error}. For your own data pass a path that ends in .csv")
+        raise ValueError(f"{error}. For your own data pass the path of a file, such as flowers.csv")
     bunch = load_dataset(data)
     bunch.name = name or bunch.name
     bunch.recognition = None

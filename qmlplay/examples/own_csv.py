@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from qmlplay import VariationalClassifier, load_model
 
 with tempfile.TemporaryDirectory() as folder:
-    # Any CSV file with numbers in its columns and one column of labels works.
+    # Numbers and a column of labels; for text, gaps and dates see own_table.py.
     iris = load_iris(as_frame=True)
     table = iris.data.assign(species=iris.target_names[iris.target])
     table.to_csv(Path(folder) / "flowers.csv", index=False)

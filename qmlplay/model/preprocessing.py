@@ -28,7 +28,8 @@ def steps_to_parts(steps: Steps) -> tuple[list[dict[str, Any]], dict[str, NDArra
     >>> steps = (("reduce", FeatureReduction(1).fit([[0.0, 1.0], [2.0, 5.0]])),)
     >>> content, arrays = steps_to_parts(steps)
     >>> content, list(arrays)[:2]
-    ([{'name': 'reduce', 'kind': 'reduction', 'n_components': 1, 'feature_names': []}],
+    ([{'name': 'reduce', 'kind': 'reduction', 'n_components': 1, 'method': 'pca',
+       'feature_names': []}],
      ['preprocessing_0_center', 'preprocessing_0_matrix'])
     >>> steps_from_parts(content, arrays, 1)[0][1]
     FeatureReduction(n_components=1)

@@ -1,4 +1,4 @@
-"""What is decided about a table: which column is the target, which are features, and why."""
+"""Decisions about a table: which column is the target, which are features, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from qmlplay.errors import listed
 from qmlplay.tables.conversion import Converted
-from qmlplay.tables.labels import Labels, class_problem
 from qmlplay.tables.left_out import reason_to_leave_out
 from qmlplay.tables.notes import table_notes
 from qmlplay.tables.problems import problem_text, with_option
@@ -18,6 +17,7 @@ from qmlplay.tables.recognition import Recognition, Table
 from qmlplay.tables.selection import Selection
 from qmlplay.tables.source import Source
 from qmlplay.tables.target import choose_target, possible_targets
+from qmlplay.tables.target_labels import Labels, class_problem
 
 if TYPE_CHECKING:
     import pandas as pd

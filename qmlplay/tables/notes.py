@@ -10,7 +10,8 @@ import numpy as np
 
 from qmlplay.errors import listed
 from qmlplay.tables.conversion import Converted
-from qmlplay.tables.labels import Labels
+from qmlplay.tables.problems import with_option
+from qmlplay.tables.target_labels import Labels
 from qmlplay.typing import Integers
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = ["table_notes"]
 
 #: Columns with more values than these are no copies of the labels.
 _MOST_CLASSES = 100
+_MANY_ROWS = 20
 
 
 def table_notes(
@@ -54,7 +56,20 @@ def table_notes(
         notes.append(
             f"WARNING: {listed(told)} tells the label of every row: is it known beforehand?"
         )
-    return notes
+    return notes + _identification(features)
+
+
+def _identification(features: pd.DataFrame) -> list[str]:
+    """Tell of a first column that may identify the rows, though its name does not say so."""
+    for name, values in list(features.items())[:1]:
+        numbers = values.to_numpy()
+        is_whole = values.dtype == np.float64 and (numbers == np.floor(numbers)).all()
+        if is_whole and len(values) >= _MANY_ROWS and values.is_unique:
+            return [
+                f"{name!r} has another whole number in every row: if these identify the "
+                f"rows, {with_option('drop', [str(name)])}"
+            ]
+    return []
 
 
 def _how_read(columns: Mapping[str, Converted]) -> list[str]:

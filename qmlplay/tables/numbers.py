@@ -18,7 +18,7 @@ _CURRENCY = r"US\$|A\$|C\$|[$€£¥₹₽₩₺฿]|USD|EUR|GBP|CHF|JPY|INR|CNY
 _NUMBER = re.compile(
     rf"""(?P<open>\()?\s*(?P<sign>[+-]?)\s*(?P<prefix>{_CURRENCY})?\s*(?P<sign2>[+-]?)
     (?P<digits>[\d.,][\d.,'’\s]*?)(?P<exponent>[eE][+-]?\d+)?
-    \s*(?P<unit>[^\W\d_][^\W\d]{{0,9}}|%|°\s?[CF]?|[$€£¥₹₽₩₺฿]|[a-zA-Zµ]{{1,5}}[/^][\w²³]{{1,5}})?
+    \s*(?P<unit>[^\W\d_][^\W\d]{{0,9}}[²³]?|%|°\s?[CF]?|[$€£¥₹₽₩₺฿]|[a-zA-Zµ]{{1,5}}[/^][\w²³]{{1,5}})?
     \s*(?P<close>\))?""",
     re.VERBOSE | re.ASCII,
 )

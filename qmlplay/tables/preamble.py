@@ -1,4 +1,4 @@
-"""What stands above a table in a file of text: comments, and the line that tells the separator."""
+"""Lines above a table in a file of text: comments, and the line that tells the separator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was recognised of a table, and the table itself: two frozen values."""
+"""The recognition of a table, and the table itself: two frozen values."""
 
 from __future__ import annotations
 

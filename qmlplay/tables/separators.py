@@ -63,12 +63,12 @@ def find_separator(text: str) -> str | None:
     if len(text) > _SAMPLE and "\n" in sample:
         sample = sample[: sample.rindex("\n")]
     best = max((_merit(sample, separator), separator) for separator in (",", ";", "\t", "|"))
-    if best[0][0] >= 0.5:
-        return best[1]
+    (share, numbers, _), separator = best
     spaces = _merit(sample, " ")
-    if spaces[0] > max(0.9, best[0][0]):
+    # Numbers between spaces, with a tab before the last column, are columns as well.
+    if spaces[0] > 0.9 and (share < 0.5 or spaces[1] > numbers + 0.2):
         return " "
-    return best[1] if best[0][0] > 0 else None
+    return separator if share > 0 else None
 
 
 def _merit(text: str, separator: str) -> tuple[float, float, int]:

@@ -1,4 +1,4 @@
-"""What a table came as: columns of text with their lines, or typed columns of a frame."""
+"""The source of a table: columns of text with their lines, or typed columns of a frame."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from qmlplay.errors import listed
 from qmlplay.tables.conversion import Converted, convert_text
-from qmlplay.tables.files import content_of, file_stem, is_url, read_content
-from qmlplay.tables.frames import as_pandas, cell_text, convert_series
+from qmlplay.tables.file_content import content_of, file_stem, is_url, read_content
 from qmlplay.tables.grid import MOST_COLUMNS, Grid, rows_grid, text_grid, too_wide
-from qmlplay.tables.labels import Labels, text_labels, typed_labels
 from qmlplay.tables.numbers import UNKNOWN_COMMA, Comma, file_comma
 from qmlplay.tables.separators import checked_separator
+from qmlplay.tables.table_frames import as_pandas, cell_text, convert_series
+from qmlplay.tables.target_labels import Labels, text_labels, typed_labels
 
 if TYPE_CHECKING:
     import pandas as pd

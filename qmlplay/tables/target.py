@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from qmlplay.errors import listed
-from qmlplay.tables.labels import class_problem
 from qmlplay.tables.left_out import is_id_name
 from qmlplay.tables.problems import option_text
 from qmlplay.tables.source import Source
+from qmlplay.tables.target_labels import class_problem
 
 __all__ = ["choose_target", "possible_targets"]
 

@@ -5,6 +5,7 @@ ipywidgets and anywidget are imported when a playground is opened, not before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,14 @@ __all__ = ["playground"]
 
 
 def playground(
-    data: Any = None, target: Any = None, *, configuration: str | None = None
+    data: Any = None,
+    target: Any = None,
+    *,
+    separator: str | None = None,
+    drop: Sequence[Any] = (),
+    features: Sequence[Any] | None = None,
+    keep: Sequence[Any] = (),
+    configuration: str | None = None,
 ) -> Playground:
     """Open the interactive playground in a notebook.
 
@@ -29,7 +37,10 @@ def playground(
         The name of a dataset, or data of your own: whatever `qmlplay.datasets.as_dataset` takes,
         of at most 5000 rows and 8 classes. The moons by default.
     target : str or other column label, optional
-        The column with the labels, for a CSV file or a DataFrame; the last one by default.
+        The column with the labels, for a file or a DataFrame; by default one called target,
+        class, label, species or the like, else the last one.
+    separator, drop, features, keep : optional
+        How a file or a DataFrame is read, see `qmlplay.tables.read_table`.
     configuration : str, optional
         A string from “Share this state”, to start from.
 
@@ -59,4 +70,5 @@ def playground(
         raise ImportError('the playground needs anywidget: pip install "qmlplay[widget]"')
     from qmlplay.widget.playground_widget import Playground
 
-    return Playground.opened(data, target, configuration=configuration)
+    options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
+    return Playground.opened(data, target, configuration=configuration, **options)

@@ -28,6 +28,8 @@ _PENNYLANE = MappingProxyType(
         "ry": "RY",
         "rz": "RZ",
         "p": "PhaseShift",
+        "rxx": "IsingXX",
+        "ryy": "IsingYY",
         "rzz": "IsingZZ",
     }
 )
@@ -130,8 +132,8 @@ def _cirq(circuit: Circuit, angles: Angles, observables: Sequence[str]) -> str:
 
 
 def _cirq_gate(name: str, angle: float) -> str:
-    if name == "rzz":  # exp(−iθZZ/2); the shift keeps the global phase
-        return f"cirq.ZZPowGate(exponent={angle!r} / np.pi, global_shift=-0.5)"
+    if name in ("rxx", "ryy", "rzz"):  # exp(−iθPP/2); the shift keeps the global phase
+        return f"cirq.{name[1:].upper()}PowGate(exponent={angle!r} / np.pi, global_shift=-0.5)"
     if name == "p":
         return f"cirq.ZPowGate(exponent={angle!r} / np.pi)"
     return f"cirq.{_CIRQ[name]}({angle!r})" if name in ("rx", "ry", "rz") else f"cirq.{_CIRQ[name]}"

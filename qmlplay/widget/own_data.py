@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Self
@@ -11,9 +12,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils import Bunch
 
+from qmlplay.compare.division import check_classes
 from qmlplay.datasets import as_dataset
 from qmlplay.tables import TablePreprocessor, column_names
-from qmlplay.tables.files import is_table_file
+from qmlplay.tables.file_content import is_table_file
 
 __all__ = ["MAX_BYTES", "OwnData", "Upload"]
 
@@ -83,8 +85,9 @@ class OwnData:
         From `qmlplay.datasets.as_dataset`.
     upload : Upload or None
         The file that they came in, if they did.
-    target : str or None
-        Its column with the labels; None is the one that is recognised.
+    options : mapping of str to object
+        How the file was read, where that was not left to the reader: ``target``, and options of
+        `qmlplay.tables.read_table`.
 
     Raises
     ------
@@ -101,10 +104,11 @@ class OwnData:
 
     bunch: Bunch
     upload: Upload | None = None
-    target: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         name, n_rows, n_classes = self.bunch.name, len(self.bunch.y), len(np.unique(self.bunch.y))
+        check_classes(self.bunch)
         if n_rows > MAX_ROWS:
             raise ValueError(
                 f"{name} has {n_rows} rows: the playground takes {MAX_ROWS}; draw some, for "
@@ -127,16 +131,17 @@ class OwnData:
             )
 
     @classmethod
-    def from_object(cls, data: Any, target: Any = None) -> Self:
+    def from_object(cls, data: Any, target: Any = None, **options: Any) -> Self:
         """Take whatever `as_dataset` takes: a frame, a pair (X, y), a path of a file."""
         if isinstance(data, str | Path) and Path(data).is_file():
-            return cls.from_upload(Upload(str(data), Path(data).read_bytes()), target)
-        return cls(as_dataset(data, target))
+            return cls.from_upload(Upload(str(data), Path(data).read_bytes()), target, **options)
+        return cls(as_dataset(data, target, **options))
 
     @classmethod
-    def from_upload(cls, upload: Upload, target: str | None = None) -> Self:
+    def from_upload(cls, upload: Upload, target: str | None = None, **options: Any) -> Self:
         """Read an uploaded file."""
-        return cls(as_dataset(upload.content, target, name=upload.file_name), upload, target)
+        given = {k: v for k, v in {"target": target, **options}.items() if v not in (None, ())}
+        return cls(as_dataset(upload.content, name=upload.file_name, **given), upload, given)
 
     @property
     def is_numeric(self) -> bool:

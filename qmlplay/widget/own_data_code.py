@@ -52,10 +52,13 @@ def quoted(value: object) -> str:
 
 def _read(own_data: OwnData) -> str:
     assert own_data.upload is not None
-    target = "" if own_data.target is None else f", {quoted(own_data.target)}"
+    options = {k: list(v) if isinstance(v, tuple) else v for k, v in own_data.options.items()}
+    target = [quoted(options.pop("target"))] if "target" in options else []
+    others = [f"{name}={quoted(value)}" for name, value in options.items()]
+    arguments = ", ".join([quoted(own_data.upload.file_name), *target, *others])
     return (
         "# The file that you gave to the playground, in the current folder.\n"
-        f"data = as_dataset({quoted(own_data.upload.file_name)}{target})\nX, y = data.X, data.y\n"
+        f"data = as_dataset({arguments})\nX, y = data.X, data.y\n"
     )
 
 

@@ -58,13 +58,17 @@ class Playground(PageWidget):
             self.comm.on_close(lambda message: self.session.stop())
 
     @classmethod
-    def opened(cls, data: Any, target: Any, *, configuration: str | None = None) -> Self:
+    def opened(
+        cls, data: Any, target: Any, *, configuration: str | None = None, **options: Any
+    ) -> Self:
         """Return a playground; the arguments are those of `qmlplay.playground`."""
         own_data, first, steps = None, Configuration(), 0
-        if isinstance(data, str) and data in list_datasets() and target is None:
+        has_options = any(value not in (None, ()) for value in options.values())
+        is_known = isinstance(data, str) and data in list_datasets()
+        if is_known and target is None and not has_options:
             first = Configuration.for_dataset(data)
         elif data is not None:
-            own_data = OwnData.from_object(data, target)
+            own_data = OwnData.from_object(data, target, **options)
             first = Configuration(dataset=OWN_DATA, data_noise=0.0, own_data=own_data.fingerprint)
         if configuration is not None:
             first, steps = from_string(configuration)
@@ -148,21 +152,24 @@ class Playground(PageWidget):
             if was_playing:
                 self.play()
 
-    def load_file(self, name: str, content: bytes, target: str | None = None) -> None:
+    def load_file(self, name: str, content: bytes) -> None:
         """Take a file with a table instead of the data so far."""
-        self._load(Upload(name, content), target)
+        self._load(Upload(name, content))
 
     def choose_target(self, target: str) -> None:
         """Take another column of the uploaded file as the labels."""
         if self._upload is None:
             raise ValueError("there is no file whose target could be chosen: upload one")
-        self._load(self._upload, target)
+        loaded = self._own_data
+        is_this = loaded is not None and loaded.upload is self._upload
+        options = loaded.options if loaded is not None and is_this else {}
+        self._load(self._upload, **{**options, "target": target})
 
-    def _load(self, upload: Upload, target: str | None) -> None:
+    def _load(self, upload: Upload, **options: Any) -> None:
         """Take a file; where that fails, its columns are shown all the same, to choose from."""
         self._upload = upload
         try:
-            own_data = OwnData.from_upload(upload, target)
+            own_data = OwnData.from_upload(upload, **options)
             with self._at_once():
                 self._take(own_data)
                 told = [own_data.recognized, self.session.plane.notice]

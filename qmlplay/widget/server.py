@@ -46,13 +46,13 @@ def write_notebook(folder: Path, **arguments: Any) -> Path:
     ----------
     folder : Path
     **arguments
-        Of `qmlplay.playground`, None or text.
+        Of `qmlplay.playground`: text, tuples of text, or None.
 
     Returns
     -------
     Path
     """
-    given = ", ".join(f"{name}={value!r}" for name, value in arguments.items() if value is not None)
+    given = ", ".join(f"{name}={value!r}" for name, value in arguments.items() if value)
     source = f"import qmlplay\n\nqmlplay.playground({given})"
     cell: dict[str, Any] = {
         "cell_type": "code",

@@ -9,6 +9,7 @@ from table_helpers import columns, lines
 
 from qmlplay.tables.conversion import convert_text
 from qmlplay.tables.numbers import Comma
+from qmlplay.tables.problems import problem_text
 
 NAN = np.nan
 
@@ -39,6 +40,7 @@ NAN = np.nan
         (["5 kg", "6.5 kg"], [5, 6.5]),
         (["20°C", "-5 °C"], [20, -5]),
         (["10 km/h", "7 km/h"], [10, 7]),
+        (["45 m²", "1,200 m²"], [45, 1200]),
         (['"5"', " 6 "], [5, 6]),
         (["007", "12", "5"], [7, 12, 5]),
         (["true", "FALSE"], [1, 0]),
@@ -156,6 +158,13 @@ def test_text_among_which_are_numbers_is_text_and_told(read):
     table = read(lines(rows, header=["legs", "z", "k"]))
     assert table.features["legs"].tolist()[:2] == ["many", "1"]
     assert "'legs': text, though 75% of its cells are numbers" in str(table.recognition)
+
+
+def test_messages_have_a_bound():
+    for n_problems in (1, 2, 30):
+        text = problem_text("a/long/path/" * 100 + "f.csv", ["x" * 5000] * n_problems, "r" * 5000)
+        assert len(text) <= 1000
+        assert "f.csv" in text
 
 
 def test_messages_stay_short_with_a_thousand_wrong_columns(read):

@@ -131,6 +131,7 @@ def test_a_second_possible_target_is_told(read):
         (mixed("u", "v", "?", "", "u", "v"), {"u": 10, "v": 10}, "10 rows without a label"),
         (mixed("01", "10"), {"01": 15, "10": 15}, ""),
         (mixed("1.0", "2.0"), {"1.0": 15, "2.0": 15}, ""),
+        (mixed("0.5", "1.5"), {"0.5": 15, "1.5": 15}, ""),
         (mixed("True", "False"), {"False": 15, "True": 15}, ""),
         (mixed("<=50K", ">50K"), {"<=50K": 15, ">50K": 15}, ""),
     ],
@@ -237,6 +238,12 @@ def test_what_makes_scores_too_good_is_told(read):
     assert "WARNING: 'copy' tells the label of every row" in str(table.recognition)
     table = read(columns(p=mixed(1, 2, 3), q=mixed("u", "v"), kind=mixed("a", "b")))
     assert f"{N - 6} rows are copies of others" in str(table.recognition)
+
+
+def test_whole_numbers_that_may_identify_the_rows_are_told(read):
+    table = read(columns(stem=[k * 37 + 842302 for k in range(N)], noise=NOISE, kind=KIND))
+    assert "stem" in table.features
+    assert "if these identify the rows, --drop stem" in str(table.recognition)
 
 
 def test_the_line_is_one_line_and_json(read):

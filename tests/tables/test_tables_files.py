@@ -14,7 +14,7 @@ import pytest
 from table_helpers import lines
 
 from qmlplay.tables import read_features, read_table
-from qmlplay.tables.files import is_table_file
+from qmlplay.tables.file_content import is_table_file
 from qmlplay.tables.source import file_source
 
 PLAIN = ("size", "mass")
@@ -28,6 +28,10 @@ def spaced(rows):
 def markdown(rows):
     body = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return "| size | mass | kind |\n|------|-----:|:-----|\n" + body
+
+
+def spaced_and_tabbed(rows):
+    return "".join(f'{a}   {b}\t"{kind}"\n' for a, b, kind in rows)
 
 
 def written_by_r(rows):
@@ -58,10 +62,20 @@ def test_separators(read, check_trees, trees, separator):
         (lambda rows: lines(comma(rows), "\t", header=None), "\t", NUMBERED),
         (lambda rows: lines(rows, "::"), None, PLAIN),
         (spaced, " ", NUMBERED),
+        (spaced_and_tabbed, " ", NUMBERED),
         (markdown, "|", PLAIN),
         (written_by_r, " ", PLAIN),
     ],
-    ids=["comma", "comma, no header", "comma and tab", "two marks", "spaces", "markdown", "R"],
+    ids=[
+        "comma",
+        "comma, no header",
+        "comma and tab",
+        "two marks",
+        "spaces",
+        "tab",
+        "markdown",
+        "R",
+    ],
 )
 def test_notations(read, check_trees, trees, write, separator, names):
     table = read(write(trees), separator=None if separator else "::")

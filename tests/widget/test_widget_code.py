@@ -161,3 +161,12 @@ def test_an_unknown_framework():
     session = trained(Configuration(n_layers=1), 1)
     with pytest.raises(ValueError, match="did you mean 'qiskit'"):
         native_code("quiskit", session.frames["model"].estimator, [0, 0])
+
+
+def test_how_a_file_was_read_stands_in_the_script(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = own_frame(40).assign(Id=range(1, 41), note="n")
+    frame.to_csv("own.csv", index=False)
+    own = OwnData.from_object("own.csv", "kind", drop=("c",), keep=("Id",))
+    code = check_same_run(trained(of(own), 3, own), own)
+    assert "as_dataset(\"own.csv\", \"kind\", drop=['c'], keep=['Id'])" in code

@@ -93,9 +93,8 @@ def test_a_constant_column_still_gives_a_picture():
 
 
 def test_a_hopeless_split_is_refused():
-    own = OwnData.from_object((np.eye(5)[:, :2], [0, 0, 0, 0, 1]))
     with pytest.raises(ValueError, match="one sample each"):
-        make_plane(configured(own), own)
+        OwnData.from_object((np.eye(5)[:, :2], [0, 0, 0, 0, 1]))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +102,7 @@ def test_a_hopeless_split_is_refused():
 )
 def test_a_file_name_leads_nowhere(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    own = OwnData.from_upload(Upload(name, b"a,b,k\n1,2,u\n2,3,v\n3,3,v\n"))
+    own = OwnData.from_upload(Upload(name, b"a,b,k\n1,2,u\n2,3,v\n3,3,v\n3,1,u\n"))
     file_name = own.upload.file_name
     assert "/" not in file_name
     assert "\\" not in file_name

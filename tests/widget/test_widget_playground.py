@@ -309,7 +309,9 @@ def test_opening_and_training_needs_no_matplotlib():
 
 
 def test_the_circuit_of_the_page_is_that_of_every_other_picture():
-    circuit = VariationalClassifier(n_layers=1, max_iter=1).fit([[0.0], [1.0]], [0, 1]).circuit_
+    drawn = {"encoding": "angle", "ansatz": "hardware_efficient", "n_layers": 1}
+    model = VariationalClassifier(**drawn, max_iter=1).fit([[0.0], [1.0]], [0, 1])
+    circuit = model.circuit_
     told = page.circuit(circuit)
     placed = CircuitPicture.of(circuit).placed(max_width=13.0)
     assert [(g["row"], g["x"]) for g in told["gates"]] == [(g.row, g.x) for g in placed]

@@ -77,7 +77,12 @@ def test_shots_and_backend_are_the_models_own(sessions):
 
 
 def test_the_three_stand_side_by_side(sessions):
-    session = sessions(max_iter=5, baseline="logistic_regression")
+    session = sessions(
+        encoding="angle",
+        ansatz="hardware_efficient",
+        max_iter=5,
+        baseline="logistic_regression",
+    )
     session.start()
     session.play()
     until(lambda: session.state == "finished" and session.ablation.step == 5)

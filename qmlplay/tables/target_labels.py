@@ -17,6 +17,10 @@ from qmlplay.typing import Booleans
 __all__ = ["Labels", "as_labels", "class_problem", "text_labels", "typed_labels"]
 
 
+#: So many different decimals may be classes.
+_FEW_LABELS = 10
+
+
 @dataclass(frozen=True, eq=False)
 class Labels:
     """The labels of a table.
@@ -24,7 +28,8 @@ class Labels:
     Parameters
     ----------
     values : ndarray, shape (n_labelled,)
-        Integers, floats, booleans or text, of the rows that have one.
+        Integers, whole floats, booleans or text, of the rows that have one; a few decimals are
+        text.
     is_missing : ndarray of bool, shape (n_rows,)
     notes : tuple of str
         What was trimmed, and what looks like a slip.
@@ -65,7 +70,7 @@ def text_labels(cells: Sequence[str]) -> Labels:
     is_missing = np.array([cell not in known for cell in cells], dtype=bool)
     values = np.asarray([known[cell] for cell in cells if cell in known])
     notes = [note for note in (_trimmed(trimmed), _alike(known.values())) if note]
-    return Labels(values, is_missing, tuple(notes))
+    return Labels(_few_decimals(values), is_missing, tuple(notes))
 
 
 def _trimmed(trimmed: dict[str, str]) -> str:
@@ -112,7 +117,15 @@ def typed_labels(cells: Sequence[Any]) -> Labels:
         )
         if texts.values.dtype.kind == "U":
             return texts
-    return Labels(as_labels(known), is_missing)
+    return Labels(_few_decimals(as_labels(known)), is_missing)
+
+
+def _few_decimals(labels: NDArray[Any]) -> NDArray[Any]:
+    """Return decimals as text where they are few, each in many rows, as half steps of a mark."""
+    if labels.dtype.kind != "f" or (labels == np.floor(labels)).all():
+        return labels
+    is_few = len(np.unique(labels)) <= min(_FEW_LABELS, len(labels) / 5)
+    return np.array([f"{label:g}" for label in labels.tolist()]) if is_few else labels
 
 
 def as_labels(items: Sequence[Any]) -> NDArray[Any]:
