@@ -193,7 +193,7 @@ def test_what_was_asked_for_is_told():
     assert fact(page, "gradients") == ("spsa", False)
     assert fact(page, "batch size") == ("7 samples per step", False)
     assert fact(page, "backend") == ("numpy, 2,000 shots per circuit, noise low", False)
-    assert fact(page, "layers") == ("angle encoding, 1 × hardware_efficient ansatz", False)
+    assert fact(page, "layers") == ("angle_sum encoding, 1 × hardware_efficient_rxx ansatz", False)
     assert '<dd class="q-best">2000<span' in page  # among the parameters, marked as set
 
 
@@ -257,7 +257,7 @@ def test_gates_are_told_apart():
         drawing = page[page.index("<pre>") : page.index("</pre>")]
         return re.findall(r'<span class="q-(\w+)">(.*?)</span>', drawing), page
 
-    found, page = kinds_of()
+    found, page = kinds_of(encoding="angle", ansatz="hardware_efficient")
     assert {kind for kind, text in found if "x" in text} == {"scaled"}
     assert {kind for kind, text in found if "x" not in text and "w" in text} == {"weight"}
     assert [kind for kind, text in found if text in "●⊕"] == ["link"] * 4
