@@ -48,10 +48,10 @@ for name, rate in rates.items():
 
 # Expected output:
 # adam by adjoint: 2 circuits per sample and gradient, 200 per iteration, at most 8,000 circuits in all
-#   loss 0.79 -> 0.28
+#   loss 0.63 -> 0.08
 # signs by adjoint: 2 circuits per sample and gradient, in all as many as it asks for (see Optimizer.evaluations)
-#   loss 0.79 -> 0.28
+#   loss 0.63 -> 0.08
 # signs by adjoint: 2 circuits per sample and gradient, 200 per iteration, at most 8,000 circuits in all
-#   loss 0.79 -> 0.28
-# rate     0.1: loss 0.28, last change 0.02
-# rate falling: loss 0.29, last change 0.00
+#   loss 0.63 -> 0.08
+# rate     0.1: loss 0.08, last change 0.00
+# rate falling: loss 0.12, last change 0.00
