@@ -21,9 +21,9 @@ from qmlplay import FeatureReduction, TablePreprocessor
 from qmlplay.tables.columns import (
     CategoryColumn,
     ConstantColumn,
-    DateColumn,
     NumberColumn,
 )
+from qmlplay.tables.date_column import DateColumn
 
 
 @parametrize_with_checks([TablePreprocessor(), FeatureReduction(2), FeatureReduction(2, "pls")])

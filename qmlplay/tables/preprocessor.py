@@ -7,7 +7,7 @@ the cell. That is less code than writing out the fitted attributes of eight kind
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,31 +15,21 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import (
     _check_feature_names_in,
-    check_array,
     check_is_fitted,
     validate_data,
 )
 
 from qmlplay.errors import listed
-from qmlplay.tables.cells import kind_of
-from qmlplay.tables.columns import (
-    CategoryColumn,
-    ConstantColumn,
-    DateColumn,
-    NumberColumn,
-    TableColumn,
-)
+from qmlplay.tables.columns import TableColumn
+from qmlplay.tables.learned_columns import column_from_dict, learned_column, renamed
 from qmlplay.tables.precedents import Precedents, check_precedents
+from qmlplay.tables.usable_frames import as_frame, check_columns, is_frame
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["TablePreprocessor"]
-
-_KINDS: Mapping[str, type[TableColumn]] = {
-    column.kind: column for column in (NumberColumn, CategoryColumn, DateColumn, ConstantColumn)
-}
 
 
 class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -107,15 +97,15 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             kinds, or no column has two different values.
         """
         check_precedents(self.precedents)
-        frame = _as_frame(X)
-        columns = tuple(_learned(str(name), frame.iloc[:, i]) for i, name in enumerate(frame))
+        frame = as_frame(X)
+        columns = tuple(learned_column(str(name), frame.iloc[:, i]) for i, name in enumerate(frame))
         if not any(column.outputs for column in columns):
             raise ValueError(
                 f"nothing to learn from {len(frame)} sample(s): each of the columns "
                 f"{listed([column.name for column in columns])} has the same value in all rows, "
                 f"or none (n_samples = {len(frame)})"
             )
-        validate_data(self, X if not _is_frame(X) else frame, skip_check_array=True)
+        validate_data(self, X if not is_frame(X) else frame, skip_check_array=True)
         self.columns_ = columns
         return self
 
@@ -178,18 +168,16 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         names = _check_feature_names_in(self, input_features)
-        columns = [_renamed(c, str(name)) for c, name in zip(self.columns_, names, strict=True)]
+        columns = [renamed(c, str(name)) for c, name in zip(self.columns_, names, strict=True)]
         return np.array([name for c in columns for name in c.outputs], dtype=object)
 
     def _matched(self, X: Any) -> list[tuple[TableColumn, pd.Series[Any]]]:
         """Return every column that becomes numbers, with its values in X."""
         check_is_fitted(self)
-        frame = _as_frame(X)
+        frame = as_frame(X)
         used = [column for column in self.columns_ if column.outputs]
-        if "feature_names_in_" not in vars(self) or not _is_frame(X):
-            validate_data(
-                self, X if not _is_frame(X) else frame, reset=False, skip_check_array=True
-            )
+        if "feature_names_in_" not in vars(self) or not is_frame(X):
+            validate_data(self, X if not is_frame(X) else frame, reset=False, skip_check_array=True)
             places = [i for i, column in enumerate(self.columns_) if column.outputs]
             return [(c, frame.iloc[:, i]) for c, i in zip(used, places, strict=True)]
         check_columns([column.name for column in used], [str(name) for name in frame])
@@ -236,7 +224,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not isinstance(content["columns"], list):
             raise ValueError("the columns of a preprocessor are a list")
         self = cls(content["precedents"])
-        self.columns_ = tuple(map(_column, content["columns"]))
+        self.columns_ = tuple(map(column_from_dict, content["columns"]))
         names = [column.name for column in self.columns_]
         if len(set(names)) < len(names) or not any(c.outputs for c in self.columns_):
             raise ValueError("a preprocessor needs columns with different names")
@@ -263,66 +251,3 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.categorical = True
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def check_columns(needed: Sequence[str], given: Sequence[str]) -> None:
-    """Raise ValueError, naming what is missing, unless a table has the columns of training."""
-    missing = [name for name in needed if name not in given]
-    if missing:
-        raise ValueError(
-            f"the table lacks {len(missing)} of the {len(needed)} columns of training: "
-            f"{listed(missing)}; it has {listed(given)}: add or rename columns"
-        )
-
-
-def _is_frame(X: Any) -> bool:
-    import pandas as pd
-
-    return isinstance(X, pd.DataFrame)
-
-
-def _as_frame(X: Any) -> pd.DataFrame:
-    """Return a table whose columns have different names: x0, x1, … where there are none."""
-    import pandas as pd
-
-    if not isinstance(X, pd.DataFrame):
-        cells = np.array(X, dtype=object) if isinstance(X, list | tuple) else X
-        values = check_array(cells, dtype=None, ensure_all_finite=False)
-        names = [f"x{i}" for i in range(values.shape[1])]
-        return pd.DataFrame(values, columns=names).infer_objects()
-    frame = X.set_axis([str(name) for name in X.columns], axis=1)
-    if not frame.columns.is_unique:
-        raise ValueError(
-            f"columns occur twice: {listed(frame.columns[frame.columns.duplicated()])}"
-        )
-    if 0 in frame.shape:
-        raise ValueError(
-            f"Found array with {frame.shape[0]} sample(s) and {frame.shape[1]} feature(s) "
-            f"(shape={frame.shape}) while a minimum of 1 is required."
-        )
-    return frame
-
-
-def _learned(name: str, values: pd.Series[Any]) -> TableColumn:
-    match kind_of(values, name):
-        case "number":
-            return NumberColumn.learn(name, values)
-        case "category":
-            return CategoryColumn.learn(name, values)
-        case "date":
-            return DateColumn.learn(name, values)
-        case _:
-            return ConstantColumn(name)
-
-
-def _renamed(column: TableColumn, name: str) -> TableColumn:
-    from dataclasses import replace
-
-    return replace(column, name=name)
-
-
-def _column(content: Any) -> TableColumn:
-    if not isinstance(content, Mapping) or content.get("kind") not in _KINDS:
-        raise ValueError(f"a column is one of the kinds {[*_KINDS]}")
-    rest = {key: value for key, value in content.items() if key != "kind"}
-    return _KINDS[content["kind"]].from_dict(rest)
