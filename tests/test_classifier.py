@@ -26,7 +26,9 @@ def test_attributes_of_a_binary_model():
     assert not hasattr(model, "feature_names_in_")
     assert model.n_qubits_ == model.circuit_.n_qubits == 2
     assert model.observables_ == ("ZI", "IZ")
-    assert model.weights_.shape == (model.circuit_.n_weights,) == (14,)  # 2 × (2 scale, 2 ry, 2 rz, rxx)
+    assert (
+        model.weights_.shape == (model.circuit_.n_weights,) == (14,)
+    )  # 2 × (2 scale, 2 ry, 2 rz, rxx)
     assert model.readout_.scale.shape == (2, 1)
     assert model.readout_.bias.shape == (1,)
     assert model.n_parameters_ == 14 + 3
