@@ -62,7 +62,7 @@ def table_notes(
 
 def _in_order(features: pd.DataFrame, codes: Integers) -> list[str]:
     """Warn of columns that follow the order of rows in a file sorted by its labels."""
-    n_changes = np.count_nonzero(np.diff(codes))
+    n_changes = int(np.count_nonzero(np.diff(codes)))
     if len(codes) < _MANY_ROWS or n_changes != len(np.unique(codes)) - 1:
         return []
     names = [str(name) for name, values in features.items() if _follows_rows(values, n_changes)]

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from table_helpers import columns, lines
 
+from qmlplay.tables.precedents import read_new_rows
+
 N = 30
 RANDOM = np.random.default_rng(5)
 NOISE = [f"{value:.3f}" for value in RANDOM.normal(size=N)]
@@ -113,3 +115,37 @@ def test_a_last_column_with_many_classes_is_doubted(read):
     assert "'Attrition' (by its name)" in str(
         read(columns(Attrition=MIXED, years=[k % 13 for k in SHUFFLED])).recognition
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("1.5,oak,7\n", (1.5, "oak")),  # a row alone is no header
+        ("1.5,oak\n", (1.5, "oak")),
+        (",oak,7\n", (np.nan, "oak")),  # and a gap is no reason to move the others
+        ("?,oak,7\n1,fir,8\n", (np.nan, "oak")),
+        ("x1,x0\noak,1.5\n", (1.5, "oak")),
+    ],
+)
+def test_new_rows_without_a_header(text, first):
+    new = read_new_rows(text.encode(), ["x0", "x1"], texts=["x1"])
+    number, word = new.loc[0, ["x0", "x1"]]
+    np.testing.assert_equal((float(number), word), first)
+    assert len(new) == text.count("\n") - text.startswith("x")
+
+
+def test_new_rows_of_a_table_with_a_header():
+    new = read_new_rows(b"size,2019,kind\n1.5,3,oak\n", ["size", "2019"])
+    assert new["2019"].tolist() == [3]
+    twice = read_new_rows(b"a,a,b\nw,w,w\n", ["a", "a (2)"], texts=["a", "a (2)"])
+    assert twice["a (2)"].tolist() == ["w"]
+
+
+def test_names_by_place_behind_an_empty_column(read):
+    rows = [
+        [noise, "", str(k), kind] for k, noise, kind in zip(range(N), NOISE, MIXED, strict=True)
+    ]
+    table = read(lines(rows, header=None))
+    assert list(table.features) == ["x0"]
+    assert list(table.recognition.left_out) == ["x2"]
+    assert table.recognition.target == "x3"
