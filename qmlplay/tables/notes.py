@@ -57,7 +57,30 @@ def table_notes(
         notes.append(
             f"WARNING: {listed(told)} tells the label of every row: is it known beforehand?"
         )
-    return notes + _in_order(features, codes) + _identification(features)
+    return notes + _in_order(features, codes) + _compact_dates(features) + _identification(features)
+
+
+def _compact_dates(features: pd.DataFrame) -> list[str]:
+    """Tell of whole numbers that are dates as 20210304."""
+    names = [str(name) for name, values in features.items() if _are_compact_dates(values)]
+    if not names:
+        return []
+    return [
+        f"WARNING: {listed(names)} may be dates such as {features[names[0]].dropna().iloc[0]:.0f}, "
+        "but was read as whole numbers: write 2021-03-04"
+    ]
+
+
+def _are_compact_dates(values: pd.Series) -> bool:
+    import pandas as pd
+
+    numbers = values.dropna()
+    if values.dtype != np.float64 or len(numbers) < 2 or numbers.nunique() < 2:
+        return False
+    if not (numbers.between(19000101, 21001231) & (numbers == np.floor(numbers))).all():
+        return False
+    texts = numbers.astype(int).astype(str)
+    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
 
 
 def _in_order(features: pd.DataFrame, codes: Integers) -> list[str]:

@@ -149,3 +149,39 @@ def test_names_by_place_behind_an_empty_column(read):
     assert list(table.features) == ["x0"]
     assert list(table.recognition.left_out) == ["x2"]
     assert table.recognition.target == "x3"
+
+
+def test_the_line_stays_short_and_warnings_stay_in_it(read):
+    amounts = {
+        f"what was paid in month number {m}": [f"${k},{m:03}" for k in range(1, N + 1)]
+        for m in range(20)
+    }
+    answers = {
+        f"whether it rained in month number {m}": ["yes", "no"] * (N // 2) for m in range(20)
+    }
+    empty = {f"what nobody has ever filled in, {m}": [""] * N for m in range(20)}
+    kinds = [f"{'a long name of a class ' * 3}{k % 14}" for k in SHUFFLED]
+    table = read(columns(**amounts, **answers, **empty, copy=kinds, kind=kinds))
+    told = str(table.recognition)
+    assert len(told) < 1000
+    assert "\n" not in told
+    assert "WARNING: 'copy' tells the label" in told
+    assert "more notes, see --json" in told
+    assert len(table.recognition.to_dict()["left_out"]) == 20
+    assert any("no: 20" in note or "yes/no" in note for note in table.recognition.notes)
+
+
+def test_numbers_too_large_are_infinite(read):
+    cells = ["1e400", *NOISE[1:]]
+    with pytest.raises(
+        ValueError, match=r"infinite values in 'size': 1 of 30 cells, such as '1e400'"
+    ):
+        read(columns(size=cells, noise=NOISE, kind=MIXED))
+
+
+def test_dates_without_marks_are_told(read):
+    days = [f"2021{1 + k % 12:02}{1 + k % 28:02}" for k in range(N)]
+    warning = "'day' may be dates such as 20210101"
+    assert warning in str(read(columns(day=days, kind=MIXED)).recognition)
+    days[4] = "20210230"
+    assert warning not in str(read(columns(day=days, kind=MIXED)).recognition)
