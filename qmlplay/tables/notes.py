@@ -22,6 +22,8 @@ __all__ = ["table_notes"]
 #: Columns with more values than these are no copies of the labels.
 _MOST_CLASSES = 100
 _MANY_ROWS = 20
+#: The first and the last day that a whole number is taken for.
+_DAYS = (19000101, 21001231)
 _NEARLY_ALL = 0.9
 
 
@@ -74,10 +76,13 @@ def _compact_dates(features: pd.DataFrame) -> list[str]:
 def _are_compact_dates(values: pd.Series) -> bool:
     import pandas as pd
 
-    numbers = values.dropna()
-    if values.dtype != np.float64 or len(numbers) < 2 or numbers.nunique() < 2:
+    start = values.to_numpy()[:20]
+    if values.dtype != np.float64 or (start < _DAYS[0]).any() or (start > _DAYS[1]).any():
         return False
-    if not (numbers.between(19000101, 21001231) & (numbers == np.floor(numbers))).all():
+    numbers = values.dropna()
+    if numbers.nunique() < 2:
+        return False
+    if not (numbers.between(*_DAYS) & (numbers == np.floor(numbers))).all():
         return False
     texts = numbers.astype(int).astype(str)
     return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
@@ -108,7 +113,7 @@ def _follows_rows(values: pd.Series, n_changes: int) -> bool:
 
 def _identification(features: pd.DataFrame) -> list[str]:
     """Tell of a first column that may identify the rows, though its name does not say so."""
-    for name, values in list(features.items())[:1]:
+    for name, values in features.iloc[:, :1].items():
         numbers = values.to_numpy()
         is_whole = values.dtype == np.float64 and (numbers == np.floor(numbers)).all()
         share = values.nunique() / len(values)

@@ -12,9 +12,11 @@ from qmlplay.tables.separators import SEPARATORS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Recognition", "Table"]
+__all__ = ["OTHER_TARGETS", "Recognition", "Table"]
 
 
+#: How a note begins that names other columns for the target.
+OTHER_TARGETS = "Other columns could be it: "
 #: Characters of the line; what is cut there stands in `Recognition.notes`.
 _LONGEST = 990
 _LONGEST_NOTE = 150
@@ -96,6 +98,12 @@ last column) with lily: 1, rose: 2; left out: 'id' (counts the rows)
         if len(line) > _LONGEST:
             line = "; ".join([parts, *_shortened(self.notes, _LONGEST - len(parts))])
         return " ".join(line.split())
+
+    @property
+    def other_targets(self) -> str:
+        """Columns that could be the target instead, in words; "" where this one is not doubted."""
+        found = [n.partition(OTHER_TARGETS) for n in self.notes if OTHER_TARGETS in n]
+        return "".join(found[0][1:]) if found else ""
 
     def _parts(self, most: int) -> str:
         """Return all but the notes, with lists cut after so many names."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.utils import Bunch
 from table_helpers import columns, lines
 
+from qmlplay.compare.division import check_classes
 from qmlplay.tables.precedents import read_new_rows
 
 N = 30
@@ -185,3 +187,13 @@ def test_dates_without_marks_are_told(read):
     assert warning in str(read(columns(day=days, kind=MIXED)).recognition)
     days[4] = "20210230"
     assert warning not in str(read(columns(day=days, kind=MIXED)).recognition)
+
+
+def test_classes_of_one_sample_and_what_could_be_the_target(read):
+    grades = [k % 13 for k in range(N - 1)] + [20]
+    table = read(columns(passed=MIXED, noise=NOISE, grade=grades))
+    data = Bunch(y=table.target, name="pupils", recognition=table.recognition)
+    with pytest.raises(
+        ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"
+    ):
+        check_classes(data)
