@@ -193,7 +193,5 @@ def test_classes_of_one_sample_and_what_could_be_the_target(read):
     grades = [k % 13 for k in range(N - 1)] + [20]
     table = read(columns(passed=MIXED, noise=NOISE, grade=grades))
     data = Bunch(y=table.target, name="pupils", recognition=table.recognition)
-    with pytest.raises(
-        ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"
-    ):
+    with pytest.raises(ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"):
         check_classes(data)
