@@ -183,7 +183,7 @@ def test_the_batch_size_counts_for_those_that_go_in_batches(whole, method):
     optimizer = replace(OPTIMIZERS["adam"], in_batches=not whole)
     large = load_dataset("moons", n_samples=2000, random_state=0)
     model = classifier(optimizer=optimizer, shots=10, batch_size=20)
-    assert model.training_cost(large.X).gradient_method == method  # 13 circuits per sample
+    assert model.training_cost(large.X).gradient_method == method  # 15 circuits per sample
 
 
 class Counting(Backend):

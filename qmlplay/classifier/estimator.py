@@ -386,8 +386,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         >>> data = load_dataset("moons", n_samples=100, random_state=0)
         >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
         >>> print(model.training_cost(data.X))
-        adam by parameter_shift: 49 circuits per sample and gradient, 4,900 per iteration, at
-        most 98,000 circuits of 1,000 shots in all (98,000,000 shots)
+        adam by parameter_shift: 57 circuits per sample and gradient, 5,700 per iteration, at
+        most 114,000 circuits of 1,000 shots in all (114,000,000 shots)
         """
         return fitting.cost_of_fit(self, X, y)
 
