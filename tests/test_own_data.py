@@ -173,7 +173,6 @@ def test_errors(data, target, kind, message):
         ("a,b\n", "2 columns and no rows"),
         ("a,b,y\n1,2,3,x\n4,5,6,z\n", r"line 1 has 3 cells.*lines 2 \(4 cells\), 3 \(4 cells\)"),
         ("a,b\n1;0\n2;1\n", "line 1 has 1 cells"),
-        ("a,a ,b\n1,2,0\n3,4,1\n", r"more than once: \['a'\]; rename"),
         ("a,y\n1,oak\n2,\n3,oak\n", "single class"),
         ("a,b\n1,2\n1,1\n", "no feature is left"),
     ],

@@ -47,7 +47,6 @@ BAD = {
         table([*NUMBERS[:-1], "1.2.3"], OTHERS, ["x", "y"] * 30), "'1.2.3' in line 61",
     ),
     "infinite": (table([*NUMBERS[:-1], "inf"], OTHERS, ["x", "y"] * 30), "infinite values"),
-    "two columns of a name": (table(NUMBERS, OTHERS, ["x", "y"] * 30, header="a,a,label"), "'a'"),
     "longer rows": ("a,b,label\n" + "\n".join(f"{row},7,8" for row in ROWS), "cells"),
     "an open quotation": ('a,b,label\n"1,2,x\n' + "\n".join(ROWS), "quotation"),
     "a counter alone": (

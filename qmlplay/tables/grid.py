@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qmlplay.errors import listed
-from qmlplay.tables.header import column_names, counts_on, header_reason
+from qmlplay.tables.header import column_names, counts_on, header_reason, unique_names
 from qmlplay.tables.preamble import told_separator, without_comments
 from qmlplay.tables.rows import Rows, even_rows, filled_rows
 from qmlplay.tables.separators import SEPARATORS, find_separator, split_rows
@@ -163,12 +162,9 @@ def _with_header(
     """Take the names out of the first row, and out of its copies further down."""
     first = [column[0] for column in cells]
     names = column_names(first, len(cells))
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise ValueError(
-            f"{origin!r}: columns that occur more than once: [{listed(twice)}]; rename them in "
-            f"line {lines[0]}"
-        )
+    names, renamed = unique_names(names)
+    if renamed:
+        notes = [*notes, f"columns of one name, renamed: {listed(renamed)}"]
     header = f"in line {lines[0]}" + (", numbers that count on" if counts_on(first) else "")
     kept = [index for index, row in enumerate(rows) if row != rows[0]]
     n_headers = len(rows) - len(kept)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from qmlplay.tables.notation import GAPS, NUMBER_GAPS, looks_like_number, plain_number, unquoted
 
-__all__ = ["column_names", "counts_on", "header_reason"]
+__all__ = ["column_names", "counts_on", "header_reason", "unique_names"]
 
 #: Rows and columns that are looked at to find out which columns hold numbers.
 _SAMPLE = 300
@@ -57,7 +57,10 @@ def header_reason(first: Sequence[str], columns: Sequence[Sequence[str]]) -> str
     if above:
         is_row = 2 * sum(above) > len(above)
         return "the first row has numbers where its columns have" if is_row else None
-    is_row = 2 * _n_repeated(first, columns) > named > 0
+    # Free text beside labels is new in every row, and tells nothing.
+    telling = [i for i, column in enumerate(columns) if not _is_free_text(column)]
+    n_repeated = _n_repeated([first[i] for i in telling], [columns[i] for i in telling])
+    is_row = 2 * n_repeated > sum(cells[i].lower() not in GAPS for i in telling) > 0
     return "most cells of the first row are values of their columns" if is_row else None
 
 
@@ -102,6 +105,11 @@ def _is_numeric(column: Sequence[str]) -> bool:
     return bool(cells) and sum(map(looks_like_number, cells)) >= 0.9 * len(cells)
 
 
+def _is_free_text(column: Sequence[str]) -> bool:
+    sample = column[:_SAMPLE]
+    return len(sample) > 4 and 2 * len(set(sample)) > len(sample)
+
+
 def _n_repeated(first: Sequence[str], columns: Sequence[Sequence[str]]) -> int:
     """Return how many cells of the first row come again in their columns."""
     pairs = zip(first, columns, strict=True)
@@ -122,3 +130,24 @@ def column_names(first: Sequence[str] | None, n_columns: int) -> list[str]:
         return [f"x{index}" for index in range(n_columns)]
     names = [" ".join(unquoted(cell.removeprefix("\ufeff")).split()) for cell in first]
     return [name or f"Unnamed: {index}" for index, name in enumerate(names)]
+
+
+def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return names without repetitions, and those that had to be changed for it.
+
+    Examples
+    --------
+    >>> unique_names(["a", "b", "a", "a (2)"])
+    (['a', 'b', 'a (3)', 'a (2)'], ['a (3)'])
+    """
+    taken = set(names)
+    came, unique, renamed = set[str](), list[str](), list[str]()
+    for name in names:
+        new, number = name, 2
+        while new in came or (new != name and new in taken):
+            new, number = f"{name} ({number})", number + 1
+        came.add(new)
+        unique.append(new)
+        if new != name:
+            renamed.append(new)
+    return unique, renamed

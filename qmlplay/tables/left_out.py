@@ -29,6 +29,10 @@ _ROWS_OF_A_COUNTER = 10
 _MOSTLY_DIFFERENT = 0.7
 _ROWS_OF_TEXTS = 20
 _FEW_ROWS = 5
+#: Whole numbers between these may be years, one per row.
+_YEARS = (1800, 2100)
+#: Share of steps of one in a counter from which rows were taken out.
+_NEARLY_ALL = 0.9
 
 
 def reason_to_leave_out(name: str, values: pd.Series) -> str | None:
@@ -86,13 +90,30 @@ def _numbering(name: str, values: pd.Series, filled: pd.Series, n_different: int
         return None
     is_id = is_id_name(name) or _UNNAMED.fullmatch(name) is not None
     is_complete = len(filled) == len(values) == n_different
-    if is_complete and (len(values) >= _ROWS_OF_A_COUNTER or is_id):
+    if n_different == len(filled) and (len(filled) >= _ROWS_OF_A_COUNTER or is_id):
         start = numbers.min()
-        if start in (0, 1) and numbers.max() == start + len(numbers) - 1:
+        is_range = is_complete and numbers.max() == start + len(numbers) - 1
+        if is_range and start in (0, 1):
             return "counts the rows"
+        are_years = start >= _YEARS[0] and numbers.max() <= _YEARS[1]
+        if not are_years and ((is_range and len(numbers) >= _ROWS_OF_TEXTS) or _counts_on(filled)):
+            return f"counts the rows, from {numbers[0]:.12g}"
     if is_id and n_different > 0.5 * len(filled) and n_different > 2:
         return "a number of its own for " + ("every row" if is_complete else "nearly every row")
     return None
+
+
+def _counts_on(filled: pd.Series) -> bool:
+    """Return whether numbers count the rows they stand in, up or down.
+
+    They may be a counter from which rows were taken out: then most of the steps are one.
+    """
+    rows, numbers = filled.index.to_numpy(dtype=float), filled.to_numpy()
+    if len(numbers) < _ROWS_OF_A_COUNTER:
+        return False
+    steps = np.diff(numbers) * np.sign(numbers[-1] - numbers[0])
+    is_one = steps == np.diff(rows)
+    return bool((steps > 0).all() and np.mean(is_one) >= _NEARLY_ALL)
 
 
 def is_id_name(name: str) -> bool:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["GAPS", "LABEL_GAPS", "NUMBER_GAPS", "looks_like_number", "plain_number", "unquoted"]
+__all__ = [
+    "GAPS",
+    "LABEL_GAPS",
+    "NUMBER_GAPS",
+    "UNKNOWN_LABELS",
+    "looks_like_number",
+    "plain_number",
+    "unquoted",
+]
 
 #: No value, in a label: an empty cell or a question mark.
 LABEL_GAPS = frozenset({"", "?"})
+#: No value, in a label, unless it is a code like the others (Namibia, North America).
+UNKNOWN_LABELS = frozenset({"na", "n/a", "#n/a", "nan", "<na>", "null"})
 #: No value, in any feature, in lower case.
 GAPS = LABEL_GAPS | {
     "na", "n/a", "#n/a", "#na", "#n/a n/a", "nan", "-nan", "<na>", "none", "null", "nil", "nat",

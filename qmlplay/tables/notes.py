@@ -22,6 +22,7 @@ __all__ = ["table_notes"]
 #: Columns with more values than these are no copies of the labels.
 _MOST_CLASSES = 100
 _MANY_ROWS = 20
+_NEARLY_ALL = 0.9
 
 
 def table_notes(
@@ -56,7 +57,30 @@ def table_notes(
         notes.append(
             f"WARNING: {listed(told)} tells the label of every row: is it known beforehand?"
         )
-    return notes + _identification(features)
+    return notes + _in_order(features, codes) + _identification(features)
+
+
+def _in_order(features: pd.DataFrame, codes: Integers) -> list[str]:
+    """Warn of columns that follow the order of rows in a file sorted by its labels."""
+    n_changes = np.count_nonzero(np.diff(codes))
+    if len(codes) < _MANY_ROWS or n_changes != len(np.unique(codes)) - 1:
+        return []
+    names = [str(name) for name, values in features.items() if _follows_rows(values, n_changes)]
+    if not names:
+        return []
+    verb = "follows" if len(names) == 1 else "follow"
+    return [
+        f"WARNING: the file is sorted by its labels, and {listed(names)} {verb} the order of its "
+        f"rows, which tells them: if only for that, {with_option('drop', names)}"
+    ]
+
+
+def _follows_rows(values: pd.Series, n_changes: int) -> bool:
+    """Return whether numbers or dates only grow, or only fall, more often than labels change."""
+    filled = values.dropna()
+    if values.dtype == object or filled.nunique() <= n_changes + 1:
+        return False
+    return bool(filled.is_monotonic_increasing or filled.is_monotonic_decreasing)
 
 
 def _identification(features: pd.DataFrame) -> list[str]:
@@ -64,9 +88,11 @@ def _identification(features: pd.DataFrame) -> list[str]:
     for name, values in list(features.items())[:1]:
         numbers = values.to_numpy()
         is_whole = values.dtype == np.float64 and (numbers == np.floor(numbers)).all()
-        if is_whole and len(values) >= _MANY_ROWS and values.is_unique:
+        share = values.nunique() / len(values)
+        if is_whole and len(values) >= _MANY_ROWS and share >= _NEARLY_ALL:
+            rows = "every row" if share == 1 else "nearly every row"
             return [
-                f"{name!r} has another whole number in every row: if these identify the "
+                f"{name!r} has another whole number in {rows}: if these identify the "
                 f"rows, {with_option('drop', [str(name)])}"
             ]
     return []

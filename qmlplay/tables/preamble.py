@@ -31,7 +31,9 @@ def without_comments(text: str) -> tuple[str, int]:
         n_comments += 1
     if n_comments and _is_commented_header(lines[n_comments - 1 :][:3]):
         n_comments -= 1
-        lines[n_comments] = lines[n_comments].lstrip("# ")
+        bare = lines[n_comments].lstrip("# ")
+        if not bare.startswith((",", ";", "\t", "|")):  # else # alone names the first column
+            lines[n_comments] = bare
     return "\n".join(lines[n_comments:]), n_comments
 
 

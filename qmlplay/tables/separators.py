@@ -62,11 +62,15 @@ def find_separator(text: str) -> str | None:
     sample = text[:_SAMPLE]
     if len(text) > _SAMPLE and "\n" in sample:
         sample = sample[: sample.rindex("\n")]
-    best = max((_merit(sample, separator), separator) for separator in (",", ";", "\t", "|"))
-    (share, numbers, _), separator = best
+    merits = {separator: _merit(sample, separator) for separator in ("\t", ";", "|", ",")}
+    separator = max(merits, key=merits.__getitem__)  # commas stand in text, too: the last resort
+    share, numbers, _ = merits[separator]
     spaces = _merit(sample, " ")
-    # Numbers between spaces, with a tab before the last column, are columns as well.
+    # Numbers between spaces, with a tab before the last column, are columns as well; so are
+    # numbers between one tab here and two there.
     if spaces[0] > 0.9 and (share < 0.5 or spaces[1] > numbers + 0.2):
+        return " "
+    if separator == "\t" and share < spaces[0] == 1 and spaces[1] > 0.9:
         return " "
     return separator if share > 0 else None
 

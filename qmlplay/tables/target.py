@@ -17,11 +17,14 @@ __all__ = ["choose_target", "possible_targets"]
 _NAMES = (
     "target", "label", "labels", "class", "classes", "targetclass", "classlabel", "targetlabel",
     "labelclass", "targetvariable", "classification", "groundtruth", "ytrue", "outcome",
-    "diagnosis", "species", "variety", "survived", "churn", "churned", "isfraud", "response", "y",
+    "diagnosis", "species", "variety", "survived", "churn", "churned", "exited", "attrition",
+    "isfraud", "raintomorrow", "loanstatus", "sentiment", "classtype", "response", "y",
 )  # fmt: skip
 #: Names of a target that columns of numbers have, too.
 _ALSO_FEATURES = {"y", "response", "outcome"}
 _FEW_CLASSES = 20
+#: Classes from which on a last column is doubted.
+_MANY_CLASSES = 10
 
 
 def choose_target(
@@ -59,8 +62,20 @@ def choose_target(
             f"{source.origin} has no column for a target: {listed(names)} number or name the rows, "
             "or are empty; name one with --target (in Python target=...)"
         )
-    is_last = possible[-1] == names[-1]
-    return possible[-1], "the last column" if is_last else "the last column not left out", []
+    last = possible[-1]
+    reason = "the last column" if last == names[-1] else "the last column not left out"
+    return last, reason, _many_classes(source, last, names)
+
+
+def _many_classes(source: Source, target: str, names: Sequence[str]) -> list[str]:
+    """Warn of a target with many classes that was taken for want of a better one."""
+    if not _has_classes(source, target):
+        return []  # which is an error that names the others
+    n_classes = len(set(source.labels_of(target).values.tolist()))
+    if n_classes <= _MANY_CLASSES:
+        return []
+    others = possible_targets(source, [name for name in names if name != target])
+    return [f"WARNING: {n_classes} classes in {target!r}. {others}"] if others else []
 
 
 def _numbers_rows(name: str, reason: str) -> bool:

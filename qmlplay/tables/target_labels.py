@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.errors import listed
-from qmlplay.tables.notation import LABEL_GAPS, NUMBER_GAPS, plain_number, unquoted
+from qmlplay.tables.notation import (
+    GAPS,
+    LABEL_GAPS,
+    NUMBER_GAPS,
+    UNKNOWN_LABELS,
+    plain_number,
+    unquoted,
+)
 from qmlplay.typing import Booleans
 
 __all__ = ["Labels", "as_labels", "class_problem", "text_labels", "typed_labels"]
@@ -43,14 +50,17 @@ class Labels:
 def text_labels(cells: Sequence[str]) -> Labels:
     r"""Return labels that came as text.
 
-    They are trimmed of blanks and quotation marks. Only an empty cell or ``?`` is missing, as
-    ``None`` or ``-`` may be a class; among numbers these are missing, too.
+    They are trimmed of blanks and quotation marks. An empty cell or ``?`` is missing; so are
+    ``NA``, ``NaN`` and ``null`` beside two labels or more, unless all are codes of two capitals.
+    ``None`` or ``-`` may be a class, but among numbers these are missing, too.
 
     Examples
     --------
-    >>> labels = text_labels(["ckd", "ckd\t", " 'no' ", "", "NA"])
+    >>> labels = text_labels(["ckd", "ckd\t", " 'no' ", "", "None"])
     >>> labels.values.tolist(), labels.is_missing.tolist()
-    (['ckd', 'ckd', 'no', 'NA'], [False, False, False, True, False])
+    (['ckd', 'ckd', 'no', 'None'], [False, False, False, True, False])
+    >>> text_labels(["yes", "no", "NA"]).is_missing.tolist()
+    [False, False, True]
     >>> text_labels(["1", "2", "NA"]).values
     array([1, 2])
     """
@@ -63,14 +73,26 @@ def text_labels(cells: Sequence[str]) -> Labels:
         is_whole = all(text.lstrip("+-").isdigit() for text in filled)
         read: Any = int if is_whole else float
     else:
-        gaps = LABEL_GAPS
-        is_truth = {text.lower() for text in trimmed.values() if text} == {"true", "false"}
+        gaps = LABEL_GAPS | _unknown(filled)
+        is_truth = {text.lower() for text in filled} == {"true", "false"}
         read = (lambda text: text.lower() == "true") if is_truth else str
     known = {cell: read(text) for cell, text in trimmed.items() if text.lower() not in gaps}
     is_missing = np.array([cell not in known for cell in cells], dtype=bool)
     values = np.asarray([known[cell] for cell in cells if cell in known])
-    notes = [note for note in (_trimmed(trimmed), _alike(known.values())) if note]
+    gone = [t for t in dict.fromkeys(trimmed.values()) if t.lower() in gaps - LABEL_GAPS]
+    missing = f"label {listed(gone)} read as missing" if gone else ""
+    notes = [note for note in (missing, _trimmed(trimmed), _alike(known.values())) if note]
     return Labels(_few_decimals(values), is_missing, tuple(notes))
+
+
+def _unknown(texts: set[str]) -> frozenset[str]:
+    """Return the texts, in lower case, that mean no label beside two others at least.
+
+    Not so among codes of two capitals, as of countries: NA is Namibia there.
+    """
+    others = {text for text in texts if text.lower() not in GAPS}
+    are_codes = all(len(text) == 2 and text.isupper() for text in others)
+    return frozenset() if len(others) < 2 or are_codes else UNKNOWN_LABELS
 
 
 def _trimmed(trimmed: dict[str, str]) -> str:

@@ -38,7 +38,6 @@ from qmlplay.tables import read_table
         (b"a,b,k\n1,2,oak\n3,4\n5,6,fir\n7,8,fir,9\n", r"lines 3 \(2 cells\), 5 \(4 cells\)"),
         (b"a,b,y\n1,2,3,x\n4,5,6,z\n", r"line 1 has 3 cells.*2 of 2.*lines 2 \(4 cells\)"),
         (b"a,b\n1;0\n2;1\n", "line 1 has 1 cells|one column"),
-        (b"a,a ,b\n1,2,0\n3,4,1\n", r"more than once: \['a'\]; rename them in line 1"),
         (b'a,b\n1,oak\n"2,fir\n3,oak\n', "quotation mark in line 3 is never closed"),
     ],
 )  # fmt: skip

@@ -92,5 +92,5 @@ def test_python_takes_the_same_options(raw, trees):
         ),
         np.sort(frame["size"]),
     )
-    with pytest.raises(TypeError, match=r"drop=.*only a CSV file or a DataFrame has columns"):
+    with pytest.raises(TypeError, match=r"drop=.*only a file or a DataFrame has columns"):
         compare("moons", models="dummy", seeds=1, drop=["x0"])

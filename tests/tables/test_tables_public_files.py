@@ -1,0 +1,115 @@
+"""Tables in the form of well-known public files: what each of them has that others have not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from table_helpers import columns, lines
+
+N = 30
+RANDOM = np.random.default_rng(5)
+NOISE = [f"{value:.3f}" for value in RANDOM.normal(size=N)]
+SORTED = ["a"] * (N // 2) + ["b"] * (N // 2)
+SHUFFLED = RANDOM.permutation(N)
+MIXED = [SORTED[k] for k in SHUFFLED]
+DAYS = [f"2020-01-{k + 1:02}" for k in range(N)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (range(1000, 1000 + N), "counts the rows, from 1000"),
+        (range(5000 + N, 5000, -1), "counts the rows, from 5030"),
+        (SHUFFLED + 4000, "counts the rows"),
+        ([k if k % 5 else "" for k in range(N)], "counts the rows, from 1"),
+        ([k + k // 12 for k in range(N)], "counts the rows, from 0"),
+    ],
+)
+@pytest.mark.parametrize("kind", [SORTED, MIXED])
+def test_counters_that_start_anywhere(read, cells, reason, kind):
+    text = columns(gizmo=cells, noise=NOISE, species=kind)
+    assert reason in read(text).recognition.left_out["gizmo"]
+    assert "gizmo" in read(text, keep=["gizmo"]).features
+
+
+@pytest.mark.parametrize(
+    "cells", [DAYS, DAYS[::-1], [k // 2 for k in range(N)], [round(k * 0.1, 1) for k in range(N)]]
+)
+def test_columns_that_follow_a_sorted_file(read, cells):
+    warning = "'gizmo' follows the order of its rows"
+    told = str(read(columns(noise=NOISE, gizmo=cells, species=SORTED)).recognition)
+    assert warning in told
+    assert "--drop gizmo" in told
+    assert warning not in str(read(columns(gizmo=cells, species=MIXED)).recognition)
+    shuffled = [cells[k] for k in SHUFFLED]
+    assert warning not in str(read(columns(gizmo=shuffled, species=SORTED)).recognition)
+
+
+def test_an_id_that_occurs_twice_is_told(read):
+    rows = [
+        [str(k * 37 + 842302), noise, kind]
+        for k, noise, kind in zip(range(N), NOISE, SORTED, strict=True)
+    ]
+    rows[3][0] = rows[2][0]
+    told = str(read(lines(rows, header=None)).recognition)
+    assert "'x0' has another whole number in nearly every row" in told
+
+
+def test_columns_of_one_name(read):
+    rows = [
+        [noise, str(k % 7), kind] for k, noise, kind in zip(SHUFFLED, NOISE, MIXED, strict=True)
+    ]
+    table = read(lines(rows, header=("a", " a", "species")))
+    assert list(table.features) == ["a", "a (2)"]
+    assert table.features["a (2)"].tolist() == [k % 7 for k in SHUFFLED]
+    assert "columns of one name, renamed: 'a (2)'" in str(table.recognition)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_column_called_by_a_number_sign(read, separator):
+    rows = [[str(k), noise, kind] for k, noise, kind in zip(SHUFFLED, NOISE, MIXED, strict=True)]
+    table = read(lines(rows, separator, header=("#", "noise", "species")))
+    assert table.recognition.left_out == {"#": "counts the rows"}
+    named = read(lines(rows, separator, header=("# tree", "noise", "species")))
+    assert list(named.recognition.left_out) == ["tree"]
+
+
+def test_tabs_of_uneven_number(read):
+    rows = [[noise, noise, str(1 + k % 3)] for k, noise in enumerate(NOISE)]
+    text = "".join("\t".join(row) + "\n" for row in rows)
+    text = text.replace("\t", "\t\t", 1).replace("\t2\n", "\t\t2\n")
+    table = read(text)
+    assert table.recognition.separator == " "
+    assert table.features.shape == (N, 2)
+    assert table.target.tolist() == [1, 2, 3] * 10
+
+
+def test_labels_beside_free_text_without_a_header(read):
+    rows = [[kind, f"so it is, number {k}"] for k, kind in enumerate(MIXED)]
+    table = read(lines(rows, "\t", header=None), target="x0", keep=["x1"])
+    assert table.recognition.separator == "\t"
+    assert table.recognition.class_counts == {"a": 15, "b": 15}
+
+
+@pytest.mark.parametrize(
+    ("labels", "counts", "words"),
+    [
+        (["no", "yes", "NA"], {"no": 10, "yes": 10}, "label 'NA' read as missing; 10 rows"),
+        (["no", "yes", "null"], {"no": 10, "yes": 10}, "label 'null' read as missing"),
+        (["EU", "AS", "NA"], {"AS": 10, "EU": 10, "NA": 10}, ""),
+        (["oak", "None", "NA"], {"NA": 10, "None": 10, "oak": 10}, ""),
+    ],
+)
+def test_labels_that_are_unknown(read, labels, counts, words):
+    table = read(columns(noise=NOISE, kind=labels * (N // 3)))
+    assert table.recognition.class_counts == counts
+    assert words in str(table.recognition)
+
+
+def test_a_last_column_with_many_classes_is_doubted(read):
+    told = str(read(columns(won=MIXED, noise=NOISE, years=[k % 13 for k in SHUFFLED])).recognition)
+    assert "target column 'years' (the last column)" in told
+    assert "WARNING: 13 classes in 'years'. Other columns could be it: --target won" in told
+    assert "'Attrition' (by its name)" in str(
+        read(columns(Attrition=MIXED, years=[k % 13 for k in SHUFFLED])).recognition
+    )
