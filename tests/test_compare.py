@@ -150,8 +150,8 @@ def test_parity_leaves_out_what_is_not_exact():
 
 @each_backend("backend", names=["numpy", "qiskit"])
 def test_circuit_evaluations_by_hand(backend):
-    # Per layer and qubit: one encoding and two trained rotations of two shifts each, and one
-    # trained RXX: a gradient of one sample takes 1 + 2 · (2 qubits · 3 rotations + 1) = 15 circuits.
+    # Per layer and qubit: one encoding and two trained rotations of two shifts each, and a trained
+    # RXX: a gradient of one sample takes 1 + 2 · (2 qubits · 3 rotations + 1) = 15 circuits.
     X, y = np.array([[0.0, 1], [1, 0], [2, 1], [3, 0], [4, 1], [5, 0]]), [0, 0, 0, 1, 1, 1]
     classifier = VariationalClassifier(n_layers=1, max_iter=4, tol=0.0, n_iter_no_change=None)
     result = compare((X, y), models=[backend], classifier=classifier, seeds=1, test_size=0.34)

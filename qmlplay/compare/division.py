@@ -95,10 +95,13 @@ def check_classes(data: Bunch) -> None:
     """Raise ValueError where a class has a single sample, which no split can divide."""
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
+        recognition = data.get("recognition")
+        others = "" if recognition is None else recognition.other_targets
         raise ValueError(
             f"{data.name}: the classes [{listed(classes[counts < 2].tolist())}] have one sample "
             "each, but training and test part need one each: add samples, drop or join these "
             "classes, or choose another target (on the command line --target)"
+            + (f". {others}" if others else "")
         )
 
 
@@ -156,7 +159,10 @@ def _pairs(data: Bunch, cv: Any, seed: int) -> Iterable[Any]:
             try:
                 return list(cv.split(data.X, data.y))
             except (TypeError, ValueError) as error:
-                raise ValueError(f"{data.name}: {cv} cannot divide it: {error}") from error
+                remedy = ""
+                if "groups" in str(error):
+                    remedy = " Give its splits instead: cv=list(splitter.split(X, y, groups))"
+                raise ValueError(f"{data.name}: {cv} cannot divide it: {error}{remedy}") from error
     if isinstance(cv, Iterable) and not isinstance(cv, str | bytes):
         return cv
     raise TypeError(

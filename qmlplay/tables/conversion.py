@@ -11,7 +11,7 @@ import numpy as np
 
 from qmlplay.tables.dates import read_clock_times, read_dates
 from qmlplay.tables.distinct import Distinct, distinct_texts
-from qmlplay.tables.notation import GAPS, NUMBER_GAPS
+from qmlplay.tables.notation import GAPS, NUMBER_GAPS, plain_number
 from qmlplay.tables.numbers import UNKNOWN_COMMA, Comma, read_numbers
 from qmlplay.typing import Booleans
 
@@ -150,7 +150,7 @@ def _converted(column: Distinct, values: Any, is_kind: Booleans, note: str, kind
 def _infinite(column: Distinct, *_: Any) -> Converted | str:
     """Find infinite values, which are refused, in a column of numbers."""
     texts = column.filled
-    is_infinite = np.array([_INFINITE.fullmatch(text) is not None for text in texts], dtype=bool)
+    is_infinite = np.array([_is_infinite(text) for text in texts], dtype=bool)
     if not is_infinite.any():
         return ""
     others = [text for text, is_one in zip(texts, is_infinite, strict=True) if not is_one]
@@ -160,6 +160,11 @@ def _infinite(column: Distinct, *_: Any) -> Converted | str:
     values = np.full(len(texts), np.nan)
     values[~is_infinite] = numbers.values
     return _converted(column, values, ~is_infinite, "", "finite number")
+
+
+def _is_infinite(text: str) -> bool:
+    too_large = plain_number(text) and np.isinf(float(text))  # as 1e400
+    return too_large or _INFINITE.fullmatch(text) is not None
 
 
 def _codes(column: Distinct, *_: Any) -> Converted | str:

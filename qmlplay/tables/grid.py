@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from qmlplay.errors import listed
@@ -11,9 +11,11 @@ from qmlplay.tables.preamble import told_separator, without_comments
 from qmlplay.tables.rows import Rows, even_rows, filled_rows
 from qmlplay.tables.separators import SEPARATORS, find_separator, split_rows
 
-__all__ = ["MOST_COLUMNS", "Grid", "rows_grid", "text_grid", "too_wide"]
+__all__ = ["MOST_COLUMNS", "FirstRow", "Grid", "rows_grid", "text_grid", "too_wide"]
 
 MOST_COLUMNS = 10_000
+#: Cells of a first line → whether it is a row, None where these do not tell.
+FirstRow = Callable[[Sequence[str]], bool | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,13 @@ class Grid:
     notes: tuple[str, ...] = ()
 
 
-def text_grid(text: str, origin: str, separator: str | None = None, least_columns: int = 2) -> Grid:
+def text_grid(
+    text: str,
+    origin: str,
+    separator: str | None = None,
+    least_columns: int = 2,
+    is_row: FirstRow | None = None,
+) -> Grid:
     r"""Return the columns of a text file.
 
     Parameters
@@ -53,6 +61,8 @@ def text_grid(text: str, origin: str, separator: str | None = None, least_column
     separator : str, optional
         What divides the columns; found by `find_separator` if left out.
     least_columns : int, default=2
+    is_row : callable, optional
+        As for `rows_grid`.
 
     Raises
     ------
@@ -82,7 +92,7 @@ def text_grid(text: str, origin: str, separator: str | None = None, least_column
     except ValueError as error:
         raise ValueError(f"{origin!r}: {error}") from None
     lines = [start + n_skipped for start in starts]
-    grid = rows_grid(rows, lines, origin, separator, least_columns)
+    grid = rows_grid(rows, lines, origin, separator, least_columns, is_row)
     skipped = (f"comment lines skipped: {n_skipped}",) if n_skipped else ()
     return replace(grid, notes=skipped + grid.notes)
 
@@ -96,7 +106,12 @@ def _refuse_quotation(text: str, origin: str) -> None:
 
 
 def rows_grid(
-    rows: Rows, lines: list[int], origin: str, separator: str, least_columns: int = 2
+    rows: Rows,
+    lines: list[int],
+    origin: str,
+    separator: str,
+    least_columns: int = 2,
+    is_row: FirstRow | None = None,
 ) -> Grid:
     """Return the columns of rows of cells, the first of which may be a header.
 
@@ -110,6 +125,9 @@ def rows_grid(
     separator : str
         What divided the cells; "" for a sheet.
     least_columns : int, default=2
+    is_row : callable, optional
+        For new rows: whether their first line is one of them, by its cells, or None where that
+        has to be found out. Columns without content are kept then.
 
     Raises
     ------
@@ -120,7 +138,12 @@ def rows_grid(
     rows = even_rows(rows, lines, origin, separator)
     if rows and len(rows[0]) > MOST_COLUMNS:
         raise too_wide(origin, len(rows[0]))
-    cells = [column for column in zip(*rows, strict=True) if any(map(str.strip, column))]
+    filled = {
+        index: column
+        for index, column in enumerate(zip(*rows, strict=True))
+        if is_row is not None or any(map(str.strip, column))
+    }
+    cells: list[tuple[str, ...]] = list(filled.values())
     if len(cells) < least_columns:
         raise ValueError(
             f"{origin!r} has one column between {SEPARATORS.get(separator, repr(separator))}: it "
@@ -128,11 +151,23 @@ def rows_grid(
             "separator=...)"
         )
     first, columns = [column[0] for column in cells], [column[1:] for column in cells]
-    reason = header_reason(first, columns)
-    if reason is not None:
-        names = column_names(None, len(cells))
-        return Grid(names, list(cells), lines, separator, f"none ({reason})", tuple(notes))
-    return _with_header(rows, cells, lines, origin, separator, notes)
+    reason = _reason(first, columns, is_row)
+    # Names go by place, also behind a column without content.
+    all_names = column_names(rows[0] if reason is None else None, len(rows[0]))
+    names = [all_names[index] for index in filled]
+    if reason is None:
+        return _with_header(rows, names, cells, lines, separator, notes)
+    return Grid(names, list(cells), lines, separator, f"none ({reason})", tuple(notes))
+
+
+def _reason(
+    first: Sequence[str], columns: Sequence[Sequence[str]], is_row: FirstRow | None
+) -> str | None:
+    """Return why the first line is no header; None where it is one."""
+    known = None if is_row is None else is_row(first)
+    if known is None:
+        return header_reason(first, columns)
+    return "as in training" if known else None
 
 
 def too_wide(origin: str, n_columns: int) -> ValueError:
@@ -153,19 +188,17 @@ def _refuse_wide(text: str, origin: str, separator: str | None) -> None:
 
 def _with_header(
     rows: Rows,
+    names: list[str],
     cells: list[tuple[str, ...]],
     lines: list[int],
-    origin: str,
     separator: str,
     notes: list[str],
 ) -> Grid:
     """Take the names out of the first row, and out of its copies further down."""
-    first = [column[0] for column in cells]
-    names = column_names(first, len(cells))
     names, renamed = unique_names(names)
     if renamed:
         notes = [*notes, f"columns of one name, renamed: {listed(renamed)}"]
-    header = f"in line {lines[0]}" + (", numbers that count on" if counts_on(first) else "")
+    header = f"in line {lines[0]}" + (", numbers that count on" if counts_on(rows[0]) else "")
     kept = [index for index, row in enumerate(rows) if row != rows[0]]
     n_headers = len(rows) - len(kept)
     if n_headers > 1:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from qmlplay.tables.notation import GAPS, NUMBER_GAPS, looks_like_number, plain_number, unquoted
 
-__all__ = ["column_names", "counts_on", "header_reason", "unique_names"]
+__all__ = ["column_names", "counts_on", "first_is_row", "header_reason", "unique_names"]
 
 #: Rows and columns that are looked at to find out which columns hold numbers.
 _SAMPLE = 300
@@ -151,3 +151,38 @@ def unique_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
         if new != name:
             renamed.append(new)
     return unique, renamed
+
+
+def first_is_row(
+    first: Sequence[str], names: Collection[str], texts: Collection[str]
+) -> bool | None:
+    """Return whether the first line of new rows is one of them, by the columns of training.
+
+    Parameters
+    ----------
+    first : sequence of str
+    names : collection of str
+        Columns of training; x0, x1, … where the file had no header.
+    texts : collection of str
+        Those that are not plain numbers.
+
+    Returns
+    -------
+    bool or None
+        None where the names do not tell.
+
+    Examples
+    --------
+    >>> first_is_row(["size", "kind"], ["size"], []), first_is_row(["1.5", "oak"], ["x0"], [])
+    (False, True)
+    >>> first_is_row(["1.5", "oak"], ["size"], []) is None
+    True
+    """
+    if set(names) <= set(unique_names(column_names(first, len(first)))[0]):
+        return False
+    cells = {f"x{index}": unquoted(cell) for index, cell in enumerate(first)}
+    if not set(names) <= set(cells):
+        return None
+    numbers = [cells[name] for name in names if name not in texts]
+    is_row = all(cell.lower() in NUMBER_GAPS or looks_like_number(cell) for cell in numbers)
+    return is_row or None

@@ -22,6 +22,8 @@ __all__ = ["table_notes"]
 #: Columns with more values than these are no copies of the labels.
 _MOST_CLASSES = 100
 _MANY_ROWS = 20
+#: The first and the last day that a whole number is taken for.
+_DAYS = (19000101, 21001231)
 _NEARLY_ALL = 0.9
 
 
@@ -57,12 +59,38 @@ def table_notes(
         notes.append(
             f"WARNING: {listed(told)} tells the label of every row: is it known beforehand?"
         )
-    return notes + _in_order(features, codes) + _identification(features)
+    return notes + _in_order(features, codes) + _compact_dates(features) + _identification(features)
+
+
+def _compact_dates(features: pd.DataFrame) -> list[str]:
+    """Tell of whole numbers that are dates as 20210304."""
+    names = [str(name) for name, values in features.items() if _are_compact_dates(values)]
+    if not names:
+        return []
+    return [
+        f"WARNING: {listed(names)} may be dates such as {features[names[0]].dropna().iloc[0]:.0f}, "
+        "but was read as whole numbers: write 2021-03-04"
+    ]
+
+
+def _are_compact_dates(values: pd.Series) -> bool:
+    import pandas as pd
+
+    start = values.to_numpy()[:20]
+    if values.dtype != np.float64 or (start < _DAYS[0]).any() or (start > _DAYS[1]).any():
+        return False
+    numbers = values.dropna()
+    if numbers.nunique() < 2:
+        return False
+    if not (numbers.between(*_DAYS) & (numbers == np.floor(numbers))).all():
+        return False
+    texts = numbers.astype(int).astype(str)
+    return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().all())
 
 
 def _in_order(features: pd.DataFrame, codes: Integers) -> list[str]:
     """Warn of columns that follow the order of rows in a file sorted by its labels."""
-    n_changes = np.count_nonzero(np.diff(codes))
+    n_changes = int(np.count_nonzero(np.diff(codes)))
     if len(codes) < _MANY_ROWS or n_changes != len(np.unique(codes)) - 1:
         return []
     names = [str(name) for name, values in features.items() if _follows_rows(values, n_changes)]
@@ -85,7 +113,7 @@ def _follows_rows(values: pd.Series, n_changes: int) -> bool:
 
 def _identification(features: pd.DataFrame) -> list[str]:
     """Tell of a first column that may identify the rows, though its name does not say so."""
-    for name, values in list(features.items())[:1]:
+    for name, values in features.iloc[:, :1].items():
         numbers = values.to_numpy()
         is_whole = values.dtype == np.float64 and (numbers == np.floor(numbers)).all()
         share = values.nunique() / len(values)

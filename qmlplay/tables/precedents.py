@@ -7,6 +7,7 @@ rows may tell otherwise, so a saved model keeps some cells of training with what
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from itertools import islice, product
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import numpy as np
 from qmlplay.checks import is_number
 from qmlplay.tables.conversion import Converted, convert_text
 from qmlplay.tables.decisions import frame_of, wrong_cells
+from qmlplay.tables.header import first_is_row
 from qmlplay.tables.notation import GAPS, plain_number, unquoted
 from qmlplay.tables.numbers import Comma
 from qmlplay.tables.problems import problem_text
@@ -109,7 +111,10 @@ def read_new_rows(
     >>> str(new["a"][0]), float(new["b"][0]), new["c"][0]
     ('2021-04-03 00:00:00', 0.0, '01')
     """
-    source = file_source(path, separator=separator, least_columns=1)
+    is_row = None
+    if columns is not None:
+        is_row = partial(first_is_row, names=columns, texts={*texts, *(precedents or ())})
+    source = file_source(path, separator=separator, least_columns=1, is_row=is_row)
     wanted = [name for name in source.columns if columns is None or name in columns]
     converted = {name: _converted(source, name, precedents or {}, texts) for name in wanted}
     problems, _ = wrong_cells(source, converted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,31 @@ from qmlplay.tables.separators import SEPARATORS
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Recognition", "Table"]
+__all__ = ["OTHER_TARGETS", "Recognition", "Table"]
+
+
+#: How a note begins that names other columns for the target.
+OTHER_TARGETS = "Other columns could be it: "
+#: Characters of the line; what is cut there stands in `Recognition.notes`.
+_LONGEST = 990
+_LONGEST_NOTE = 150
+_LONGEST_PARTS = 700
+
+
+def _shortened(notes: Sequence[str], room: int) -> list[str]:
+    """Return as many notes, cut where they are long, as there is room for; warnings first."""
+    ordered = sorted(notes, key=lambda note: not note.startswith("WARNING"))
+    cut = [n if len(n) <= _LONGEST_NOTE else f"{n[: _LONGEST_NOTE - 1]}…" for n in ordered]
+    kept = list[str]()
+    for note in cut:
+        if sum(len(text) + 2 for text in (*kept, note)) > room - len(_MORE):
+            break
+        kept.append(note)
+    n_more = len(cut) - len(kept)
+    return [*kept, _MORE.format(n_more)] if n_more else kept
+
+
+_MORE = "{} more notes, see --json (in Python recognition.notes)"
 
 
 @dataclass(frozen=True)
@@ -66,20 +90,38 @@ last column) with lily: 1, rose: 2; left out: 'id' (counts the rows)
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        parts = [f"{self.origin}: {self.n_rows} rows × {self.n_columns} columns"]
+        """Return one line of less than a thousand characters."""
+        parts = self._parts(10)
+        if len(parts) > _LONGEST_PARTS:
+            parts = self._parts(3)
+        line = "; ".join([parts, *self.notes])
+        if len(line) > _LONGEST:
+            line = "; ".join([parts, *_shortened(self.notes, _LONGEST - len(parts))])
+        return " ".join(line.split())
+
+    @property
+    def other_targets(self) -> str:
+        """Columns that could be the target instead, in words; "" where this one is not doubted."""
+        found = [n.partition(OTHER_TARGETS) for n in self.notes if OTHER_TARGETS in n]
+        return "".join(found[0][1:]) if found else ""
+
+    def _parts(self, most: int) -> str:
+        """Return all but the notes, with lists cut after so many names."""
+        parts = [f"{self.origin[-200:]}: {self.n_rows} rows × {self.n_columns} columns"]
         if self.separator is not None:
             parts[0] += f", separator {SEPARATORS.get(self.separator, repr(self.separator))}"
         if self.encoding not in (None, "UTF-8"):
             parts[0] += f", encoding {self.encoding}"
         if self.header is not None:
             parts[0] += f", header {self.header}"
-        classes = [f"{label}: {count}" for label, count in self.class_counts.items()]
-        shown = listed(classes, quoted=False)
-        parts.append(f"target column {self.target!r} ({self.target_reason}) with {shown}")
+        classes = [f"{label[:50]}: {count}" for label, count in self.class_counts.items()]
+        shown = listed(classes, most, quoted=False)
+        target = listed([self.target])
+        parts.append(f"target column {target} ({self.target_reason}) with {shown}")
         if self.left_out:
-            reasons = [f"{column!r} ({reason})" for column, reason in self.left_out.items()]
-            parts.append(f"left out: {listed(reasons, quoted=False, longest=100)}")
-        return " ".join("; ".join([*parts, *self.notes]).split())
+            reasons = [f"{listed([name])} ({reason})" for name, reason in self.left_out.items()]
+            parts.append(f"left out: {listed(reasons, most, quoted=False, longest=120)}")
+        return "; ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, ready for JSON, with the line under ``"text"``."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qmlplay.errors import listed
 from qmlplay.tables.conversion import Converted, convert_text
 from qmlplay.tables.file_content import content_of, file_stem, is_url, read_content
-from qmlplay.tables.grid import MOST_COLUMNS, Grid, rows_grid, text_grid, too_wide
+from qmlplay.tables.grid import MOST_COLUMNS, FirstRow, Grid, rows_grid, text_grid, too_wide
 from qmlplay.tables.numbers import UNKNOWN_COMMA, Comma, file_comma
 from qmlplay.tables.separators import checked_separator
 from qmlplay.tables.table_frames import as_pandas, cell_text, convert_series
@@ -89,6 +89,7 @@ def file_source(
     name: str | None = None,
     separator: str | None = None,
     least_columns: int = 2,
+    is_row: FirstRow | None = None,
 ) -> Source:
     """Return the table of a file.
 
@@ -101,6 +102,8 @@ def file_source(
     separator : str, optional
         What divides the columns of a text file; found out if left out.
     least_columns : int, default=2
+    is_row : callable, optional
+        For new rows, as in `qmlplay.tables.grid.rows_grid`.
 
     Raises
     ------
@@ -123,9 +126,9 @@ def file_source(
         return frame_source(found.frame, name=file_stem(name or origin), origin=origin)
     if found.sheet is not None:
         cells = [[_sheet_text(cell) for cell in row] for row in found.sheet.to_numpy().tolist()]
-        grid = rows_grid(cells, list(range(1, len(cells) + 1)), origin, "", least_columns)
+        grid = rows_grid(cells, list(range(1, len(cells) + 1)), origin, "", least_columns, is_row)
     else:
-        grid = text_grid(found.text, origin, separator, least_columns)
+        grid = text_grid(found.text, origin, separator, least_columns, is_row)
     return _grid_source(grid, file_stem(name or origin), origin, found.encoding)
 
 

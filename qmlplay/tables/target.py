@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from qmlplay.errors import listed
 from qmlplay.tables.left_out import is_id_name
 from qmlplay.tables.problems import option_text
+from qmlplay.tables.recognition import OTHER_TARGETS
 from qmlplay.tables.source import Source
 from qmlplay.tables.target_labels import class_problem
 
@@ -111,4 +112,4 @@ def possible_targets(source: Source, names: Sequence[str]) -> str:
     if not found:
         return ""
     texts = listed([text for _, text in found], 5, quoted=False)
-    return f"Other columns could be it: {texts}; in Python target={found[0][0]!r}"
+    return f"{OTHER_TARGETS}{texts}; in Python target={found[0][0]!r}"

@@ -103,10 +103,10 @@ class OwnData:
 
     Examples
     --------
-    >>> trees = Upload("a/trees.csv", b"size,site,kind\n1,dry,fir\n,wet,oak\n5,dry,oak\n7,wet,fir\n")
+    >>> trees = Upload("a/trees.csv", b"size,site,kind\n1,a,fir\n,b,oak\n5,a,oak\n2,b,fir")
     >>> own_data = OwnData.from_upload(trees)
     >>> own_data.bunch.name, own_data.bunch.X.shape, own_data.columns
-    ('trees', (4, 2), ['size', 'size is missing', 'site=wet'])
+    ('trees', (4, 2), ['size', 'size is missing', 'site=b'])
     """
 
     bunch: Bunch

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.utils import Bunch
 from table_helpers import columns, lines
+
+from qmlplay.compare.division import check_classes
+from qmlplay.tables.precedents import read_new_rows
 
 N = 30
 RANDOM = np.random.default_rng(5)
@@ -113,3 +117,81 @@ def test_a_last_column_with_many_classes_is_doubted(read):
     assert "'Attrition' (by its name)" in str(
         read(columns(Attrition=MIXED, years=[k % 13 for k in SHUFFLED])).recognition
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("1.5,oak,7\n", (1.5, "oak")),  # a row alone is no header
+        ("1.5,oak\n", (1.5, "oak")),
+        (",oak,7\n", (np.nan, "oak")),  # and a gap is no reason to move the others
+        ("?,oak,7\n1,fir,8\n", (np.nan, "oak")),
+        ("x1,x0\noak,1.5\n", (1.5, "oak")),
+    ],
+)
+def test_new_rows_without_a_header(text, first):
+    new = read_new_rows(text.encode(), ["x0", "x1"], texts=["x1"])
+    number, word = new.loc[0, ["x0", "x1"]]
+    np.testing.assert_equal((float(number), word), first)
+    assert len(new) == text.count("\n") - text.startswith("x")
+
+
+def test_new_rows_of_a_table_with_a_header():
+    new = read_new_rows(b"size,2019,kind\n1.5,3,oak\n", ["size", "2019"])
+    assert new["2019"].tolist() == [3]
+    twice = read_new_rows(b"a,a,b\nw,w,w\n", ["a", "a (2)"], texts=["a", "a (2)"])
+    assert twice["a (2)"].tolist() == ["w"]
+
+
+def test_names_by_place_behind_an_empty_column(read):
+    rows = [
+        [noise, "", str(k), kind] for k, noise, kind in zip(range(N), NOISE, MIXED, strict=True)
+    ]
+    table = read(lines(rows, header=None))
+    assert list(table.features) == ["x0"]
+    assert list(table.recognition.left_out) == ["x2"]
+    assert table.recognition.target == "x3"
+
+
+def test_the_line_stays_short_and_warnings_stay_in_it(read):
+    amounts = {
+        f"what was paid in month number {m}": [f"${k},{m:03}" for k in range(1, N + 1)]
+        for m in range(20)
+    }
+    answers = {
+        f"whether it rained in month number {m}": ["yes", "no"] * (N // 2) for m in range(20)
+    }
+    empty = {f"what nobody has ever filled in, {m}": [""] * N for m in range(20)}
+    kinds = [f"{'a long name of a class ' * 3}{k % 14}" for k in SHUFFLED]
+    table = read(columns(**amounts, **answers, **empty, copy=kinds, kind=kinds))
+    told = str(table.recognition)
+    assert len(told) < 1000
+    assert "\n" not in told
+    assert "WARNING: 'copy' tells the label" in told
+    assert "more notes, see --json" in told
+    assert len(table.recognition.to_dict()["left_out"]) == 20
+    assert any("no: 20" in note or "yes/no" in note for note in table.recognition.notes)
+
+
+def test_numbers_too_large_are_infinite(read):
+    cells = ["1e400", *NOISE[1:]]
+    with pytest.raises(
+        ValueError, match=r"infinite values in 'size': 1 of 30 cells, such as '1e400'"
+    ):
+        read(columns(size=cells, noise=NOISE, kind=MIXED))
+
+
+def test_dates_without_marks_are_told(read):
+    days = [f"2021{1 + k % 12:02}{1 + k % 28:02}" for k in range(N)]
+    warning = "'day' may be dates such as 20210101"
+    assert warning in str(read(columns(day=days, kind=MIXED)).recognition)
+    days[4] = "20210230"
+    assert warning not in str(read(columns(day=days, kind=MIXED)).recognition)
+
+
+def test_classes_of_one_sample_and_what_could_be_the_target(read):
+    grades = [k % 13 for k in range(N - 1)] + [20]
+    table = read(columns(passed=MIXED, noise=NOISE, grade=grades))
+    data = Bunch(y=table.target, name="pupils", recognition=table.recognition)
+    with pytest.raises(ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"):
+        check_classes(data)
