@@ -193,7 +193,16 @@ def test_classes_of_one_sample_and_what_could_be_the_target(read):
     grades = [k % 13 for k in range(N - 1)] + [20]
     table = read(columns(passed=MIXED, noise=NOISE, grade=grades))
     data = Bunch(y=table.target, name="pupils", recognition=table.recognition)
-    with pytest.raises(
-        ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"
-    ):
+    with pytest.raises(ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"):
         check_classes(data)
+
+
+def test_new_cells_written_in_another_way_and_no_rows():
+    precedents = {"mass": {"62.9 kg": 62.9, "70 kg": 70.0}}
+    assert read_new_rows(b"mass\n65 kg\n", ["mass"], precedents=precedents)["mass"][0] == 65
+    with pytest.raises(
+        ValueError, match=r"no number written as '62.9 kg' in training in 'mass'.*'65 lb'"
+    ):
+        read_new_rows(b"mass\n65 lb\n", ["mass"], precedents=precedents)
+    with pytest.raises(ValueError, match="the file has 1 columns and no rows: at least one row"):
+        read_new_rows(b"mass\n", ["mass"], precedents=precedents)
