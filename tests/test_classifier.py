@@ -26,23 +26,26 @@ def test_attributes_of_a_binary_model():
     assert not hasattr(model, "feature_names_in_")
     assert model.n_qubits_ == model.circuit_.n_qubits == 2
     assert model.observables_ == ("ZI", "IZ")
-    assert model.weights_.shape == (model.circuit_.n_weights,) == (12,)  # 2 × (2 scale, 2 ry, 2 rz)
+    assert (
+        model.weights_.shape == (model.circuit_.n_weights,) == (14,)
+    )  # 2 × (2 scale, 2 ry, 2 rz, rxx)
     assert model.readout_.scale.shape == (2, 1)
     assert model.readout_.bias.shape == (1,)
-    assert model.n_parameters_ == 12 + 3
+    assert model.n_parameters_ == 14 + 3
     assert model.n_iter_ == model.n_steps_ == len(model.loss_curve_) == 5
     assert model.loss_curve_[-1] < model.loss_curve_[0]
     assert model.validation_scores_ == []
     assert model.interrupted_ is False
-    assert model.n_circuit_evaluations_ == 5 * 40 * (1 + 2 * 12)
+    assert model.n_circuit_evaluations_ == 5 * 40 * (1 + 2 * 14)
 
 
 def test_attributes_of_a_multiclass_model():
     model = classifier().fit(IRIS.X, IRIS.y)
     assert model.n_qubits_ == 4
-    assert model.observables_ == ("ZIII", "IZII", "IIZI", "IIIZ")
-    assert model.readout_.scale.shape == (4, 3)
-    assert model.n_parameters_ == len(model.weights_) + 15
+    singles, pairs = ("ZIII", "IZII", "IIZI", "IIIZ"), ("ZZII", "ZIZI", "ZIIZ")
+    assert model.observables_ == (*singles, *pairs, "IZZI", "IZIZ", "IIZZ")
+    assert model.readout_.scale.shape == (10, 3)
+    assert model.n_parameters_ == len(model.weights_) + 33
     assert model.predict_proba(IRIS.X[:6]).shape == (6, 3)
     assert model.decision_function(IRIS.X[:6]).shape == (6, 3)
 

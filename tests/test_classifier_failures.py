@@ -87,5 +87,5 @@ def test_ctrl_c_before_the_first_step_leaves_the_earlier_fit():
 
     with pytest.raises(KeyboardInterrupt):
         model.set_params(encoding=interrupted_encoding).fit(X, y)
-    model.set_params(encoding="angle")
+    model.set_params(encoding="angle_sum")
     assert vars(model) == before

@@ -254,7 +254,7 @@ def test_circuits_are_counted_for_the_trainable_angles_alone():
     model = classifier(
         n_layers=1, max_iter=2, trainable_scaling=False, n_iter_no_change=None, batch_size=len(X)
     ).fit(X, y)
-    n_shifts = 2 * 4  # RY and RZ on two qubits; the encoding is not trained
+    n_shifts = 2 * 5  # RY and RZ on two qubits, and RXX; the encoding is not trained
     assert model.n_circuit_evaluations_ == 2 * len(X) * (1 + n_shifts)
 
 
@@ -269,6 +269,6 @@ def test_partial_fit_refuses_another_design():
 def test_many_classes_get_enough_observables(n_classes, n_qubits):
     data = np.random.default_rng(0).normal(size=(4 * n_classes, 2))
     labels = np.arange(4 * n_classes) % n_classes
-    model = classifier(n_layers=1, max_iter=1).fit(data, labels)
+    model = classifier(n_layers=1, max_iter=1, encoding="angle").fit(data, labels)
     assert model.n_qubits_ == n_qubits
     assert len(set(model.observables_)) == n_classes

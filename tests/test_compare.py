@@ -150,27 +150,27 @@ def test_parity_leaves_out_what_is_not_exact():
 
 @each_backend("backend", names=["numpy", "qiskit"])
 def test_circuit_evaluations_by_hand(backend):
-    # Per layer and qubit: one encoding and two trained rotations of two shifts each, so that a
-    # gradient of one sample takes 1 + 2 · (2 qubits · 3 rotations) = 13 circuits in one layer.
+    # Per layer and qubit: one encoding and two trained rotations of two shifts each, and a trained
+    # RXX: a gradient of one sample takes 1 + 2 · (2 qubits · 3 rotations + 1) = 15 circuits.
     X, y = np.array([[0.0, 1], [1, 0], [2, 1], [3, 0], [4, 1], [5, 0]]), [0, 0, 0, 1, 1, 1]
     classifier = VariationalClassifier(n_layers=1, max_iter=4, tol=0.0, n_iter_no_change=None)
     result = compare((X, y), models=[backend], classifier=classifier, seeds=1, test_size=0.34)
     model = result.fitted["own data", backend]
     rotations = [gate for gate in model.circuit_.circuit.gates if gate.slot is not None]
-    assert {gate.name for gate in rotations} <= {"rx", "ry", "rz"}
+    assert {gate.name for gate in rotations} == {"ry", "rz", "rxx"}
     n_train, steps = 3, 4
     expected = n_train * steps * (1 + 2 * len(rotations))
     assert result.table["circuit_evaluations"].tolist() == [expected]
-    assert len(rotations) == 6
+    assert len(rotations) == 7
 
 
 def test_sizes_are_those_of_the_circuit():
     row = compare("moons", models=["numpy"], classifier=QUICK, seeds=2).table.iloc[0]
     assert row["n_qubits"] == 2
     assert row["two_qubit_gates"] == 1
-    # 2 scalings, 2 · 2 rotations, and a readout of 2 scales and a bias
-    assert row["n_parameters"] == 2 + 4 + 3
-    assert row["depth"] == 4
+    # 2 scalings, 2 · 2 rotations, an RXX, and a readout of 2 scales and a bias
+    assert row["n_parameters"] == 2 + 4 + 1 + 3
+    assert row["depth"] == 5  # H, the data, RY, RZ, RXX
 
 
 @pytest.mark.parametrize("data", ["moons", "iris"])

@@ -98,8 +98,8 @@ def test_without_the_hadamards_a_small_feature_has_no_slope():
     for model in (by_sine, by_cosine):
         at_identity = np.zeros(model.circuit.n_weights)
         at_identity[list(model.circuit.scaling_weights)] = 1
-        model = replace(model, weights=at_identity)
-        slopes.append(np.abs(model.input_gradient(X, "numpy", np.ones((1, 4)))).min())
+        at_start = replace(model, weights=at_identity)
+        slopes.append(np.abs(at_start.input_gradient(X, "numpy", np.ones((1, 4)))).min())
     assert slopes[0] == pytest.approx(0.5, rel=1e-4)
     assert slopes[1] < 2e-3
 

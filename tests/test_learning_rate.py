@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from qmlplay import VariationalClassifier, ibm, load_dataset, load_model
+from qmlplay.errors import ModelFileWarning
 from qmlplay.training.learning_rate import rate_at
 from qmlplay.training.optimizers import OPTIMIZERS, OptimizerSettings
 
@@ -112,7 +113,8 @@ def test_the_count_goes_on(name, tmp_path):
     asked = [step for n, step in enumerate(schedule.steps) if n not in (0, 4, 8)]  # the checks'
     assert asked == list(range(7))
     model.save(tmp_path / "m")
-    again = load_model(tmp_path / "m")
+    with pytest.warns(ModelFileWarning, match="learning_rate_init"):
+        again = load_model(tmp_path / "m")
     assert again.learning_rate_init == 0.1  # files keep no functions
     schedule.steps.clear()
     again.set_params(learning_rate_init=schedule).partial_fit(X, y)

@@ -69,7 +69,7 @@ def test_a_wide_table_is_reduced_for_the_quantum_model_alone():
     assert steps["no_entanglement"] == ["FeatureReduction", "VariationalClassifier"]
     assert steps["svc_rbf"] == ["StandardScaler", "KernelSVC"]
     name, kind, search = models[-1]
-    assert (name, kind) == ("best classical on 8 components", "classical")
+    assert (name, kind) == ("best classical on the same components", "classical")
     assert isinstance(search, GridSearchCV)
     candidates = [type(model).__name__ for model in search.param_grid["classifier"]]
     assert candidates == ["LogisticRegression", "KernelSVC"]  # and no dummy
@@ -81,7 +81,7 @@ def test_the_same_as_a_pipeline_by_hand():
     (_, _, quantum), (name, _, classical) = named_models(
         ["numpy", "logistic_regression"], QUICK, split
     )[::2]
-    assert name == "logistic_regression on 8 components"
+    assert name == "logistic_regression on the same components"
     components = FeatureReduction(8, method="pls").fit(split.X_train, split.y_train)
     train, test = (components.transform(X) for X in (split.X_train, split.X_test))
     by_hand = VariationalClassifier(n_layers=1, max_iter=1, random_state=0).fit(

@@ -79,16 +79,16 @@ HOSTILE = {
     "endless steps": {"optimizer_steps": {"step": 10**400, "start": 0}},
     "averages of too few": {"optimizer_first": np.zeros(3)},
     "averages of none": {"optimizer_first": np.zeros(0)},
-    "averages of text": {"optimizer_first": np.array(["a"] * 12)},
-    "complex averages": {"optimizer_first": np.zeros(12, dtype=complex)},
-    "averages that are not finite": {"optimizer_second": np.full(12, np.nan)},
+    "averages of text": {"optimizer_first": np.array(["a"] * 10)},
+    "complex averages": {"optimizer_first": np.zeros(10, dtype=complex)},
+    "averages that are not finite": {"optimizer_second": np.full(10, np.nan)},
 }
 
 
 @pytest.mark.parametrize("changes", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_state_that_does_not_fit_is_refused(changes, tmp_path):
     model = classifier().fit(X, y)
-    assert model.n_parameters_ == 9
+    assert model.n_parameters_ == 10
     model.save(tmp_path / "m")
     content, arrays = read_archive(tmp_path / "m")
     content = json.loads(json.dumps(content))

@@ -159,7 +159,7 @@ def test_what_a_plain_function_costs_is_not_made_up(shots, tmp_path):
     model = classifier(optimizer=signs, shots=shots, max_iter=2)
     cost = model.training_cost(X)
     assert (cost.max_circuits, cost.circuits_per_iteration, cost.max_shots) == (None, None, None)
-    assert cost.circuits_per_sample == (2 if shots is None else 13)
+    assert cost.circuits_per_sample == (2 if shots is None else 15)
     assert str(cost).startswith("signs by ")
     assert "in all as many as it asks for" in str(cost)
     model.fit(X, y).save(tmp_path / "m")
@@ -183,7 +183,7 @@ def test_the_batch_size_counts_for_those_that_go_in_batches(whole, method):
     optimizer = replace(OPTIMIZERS["adam"], in_batches=not whole)
     large = load_dataset("moons", n_samples=2000, random_state=0)
     model = classifier(optimizer=optimizer, shots=10, batch_size=20)
-    assert model.training_cost(large.X).gradient_method == method  # 13 circuits per sample
+    assert model.training_cost(large.X).gradient_method == method  # 15 circuits per sample
 
 
 class Counting(Backend):
@@ -203,9 +203,9 @@ class Counting(Backend):
 @pytest.mark.parametrize(
     ("optimizer", "expected"),
     [
-        (Optimizer(signs, evaluations=lambda n: (0, 1)), 6 * 30 * 13),
+        (Optimizer(signs, evaluations=lambda n: (0, 1)), 6 * 30 * 15),
         (Optimizer(walk, needs_gradients=False, evaluations=lambda n: (1, 1)), 7 * 30),
-        (Optimizer(in_batches, in_batches=True, evaluations=lambda n: (0, 1)), 6 * 30 * 13),
+        (Optimizer(in_batches, in_batches=True, evaluations=lambda n: (0, 1)), 6 * 30 * 15),
     ],
 )
 def test_the_cost_of_a_declared_optimiser_is_what_is_run(optimizer, expected):

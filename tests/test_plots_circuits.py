@@ -59,7 +59,8 @@ EVERY_KIND = [
 
 @pytest.fixture(scope="module")
 def clf():
-    model = VariationalClassifier(max_iter=3, n_layers=2, trainable_scaling=False, random_state=0)
+    settings = {"max_iter": 3, "n_layers": 2, "trainable_scaling": False, "random_state": 0}
+    model = VariationalClassifier(encoding="angle", ansatz="hardware_efficient", **settings)
     return model.fit(X, y)
 
 
@@ -202,6 +203,7 @@ def test_bloch_means_of_classes(clf):
 def test_noise_shortens_bloch_vectors():
     """Three gates on each qubit, none between them: each multiplies by 1 − 4p/3."""
     settings = {"ansatz": "no_entanglement", "n_layers": 1, "max_iter": 2, "random_state": 0}
+    settings["encoding"] = "angle"
     noisy = VariationalClassifier(noise=NoiseModel(depolarizing_1q=0.06), **settings).fit(X, y)
     lengths = np.linalg.norm(BlochDisplay.from_estimator(noisy, X[:3]).vectors, axis=-1)
     np.testing.assert_allclose(lengths, (1 - 4 * 0.06 / 3) ** 3, atol=1e-12)
@@ -343,8 +345,8 @@ def test_spectrum_of_two_features_is_a_map(clf):
 
 def test_spectrum_of_one_class_of_three():
     iris = load_dataset("iris")
-    model = VariationalClassifier(n_layers=1, trainable_scaling=False, max_iter=1, random_state=0)
-    model.fit(iris.X, iris.y)
+    settings = {"n_layers": 1, "trainable_scaling": False, "max_iter": 1, "random_state": 0}
+    model = VariationalClassifier(encoding="angle", **settings).fit(iris.X, iris.y)
     display = FourierDisplay.from_estimator(model, features=[0], output=2)
     zero = np.array([[0.0]])
     expected = model.decision_function(model.scaling_.center[None])[0, 2]

@@ -42,9 +42,9 @@ class ExportsMixin:
         >>> from qmlplay import VariationalClassifier
         >>> model = VariationalClassifier(n_layers=1, max_iter=1)
         >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).draw())
-        q0: ──RY(w0·x0)──RY(w2)──RZ(w4)──●──
-                                         │
-        q1: ──RY(w1·x0)──RY(w3)──RZ(w5)──⊕──
+        q0: ──H──RY(w0·x0)──RY(w2)──RZ(w4)────RXX────
+                                               │
+        q1: ──H──RY(w1·x0)──RY(w3)──RZ(w5)──RXX(w6)──
         """
         check_is_fitted(self)
         return draw_text(self.model_.circuit)
@@ -150,11 +150,13 @@ class ExportsMixin:
         Examples
         --------
         >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(n_layers=1, max_iter=1)
+        >>> model = VariationalClassifier(ansatz="real_amplitudes", n_layers=1, max_iter=1)
         >>> print(model.fit([[0.0], [1.0]], ["a", "b"]).to_openqasm([0.3]))
         OPENQASM 3.0;
         include "stdgates.inc";
         qubit[2] q;
+        h q[0];
+        ...
         ry(...) q[0];
         ...
         cx q[0], q[1];

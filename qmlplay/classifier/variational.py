@@ -116,7 +116,7 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, BaseEstimator):  # ty
         --------
         >>> from qmlplay import VariationalClassifier
         >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
-        29
+        37
         """
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone, is_classifier
 
 from qmlplay.backends import backend_info, list_backends
 from qmlplay.backends.inputs import check_memory
@@ -109,8 +109,10 @@ def _nothing() -> NoReturn:
 
 
 def _check_estimator(name: object, estimator: Any) -> None:
-    methods = ("fit", "predict", "get_params")
-    if isinstance(estimator, type) or not all(hasattr(estimator, method) for method in methods):
+    has_methods = hasattr(estimator, "fit") and hasattr(estimator, "get_params")
+    # A stack has `predict` only when it is fitted.
+    can_predict = hasattr(estimator, "predict") or (has_methods and is_classifier(estimator))
+    if isinstance(estimator, type) or not (has_methods and can_predict):
         raise TypeError(
             f"model {name!r} must be an unfitted scikit-learn classifier such as "
             f"LogisticRegression(), got {estimator!r}"
@@ -162,6 +164,20 @@ def lineup(
 
 def _seeded(name: str, estimator: Any, seed: int) -> Candidate:
     model = clone(estimator)
-    names = [key for key in model.get_params() if key.split("__")[-1] == "random_state"]
-    model.set_params(**dict.fromkeys(names, seed))
+    _set_random_state(model, seed)
     return Candidate(name, kind_of(model), model)
+
+
+def _set_random_state(value: Any, seed: int) -> None:
+    """Set every `random_state` of an estimator, also of those in its lists and dicts."""
+    if isinstance(value, list | tuple):
+        for item in value:
+            _set_random_state(item, seed)
+    elif isinstance(value, Mapping):
+        _set_random_state(list(value.values()), seed)
+    elif isinstance(value, BaseEstimator):
+        parameters = value.get_params()
+        names = [key for key in parameters if key.split("__")[-1] == "random_state"]
+        value.set_params(**dict.fromkeys(names, seed))
+        containers = [v for v in parameters.values() if isinstance(v, list | tuple | Mapping)]
+        _set_random_state(containers, seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import nan
@@ -14,7 +14,7 @@ import pandas as pd
 
 from qmlplay.compare.course import course_notes, forecast_table
 from qmlplay.compare.evidence import statistics_table
-from qmlplay.compare.report import METRICS
+from qmlplay.compare.runs_table import METRICS, means_table, runs_table
 from qmlplay.compare.scoring import Predictions
 from qmlplay.compare.verdict import Verdict, verdict
 from qmlplay.errors import unknown_name
@@ -25,25 +25,6 @@ if TYPE_CHECKING:
     from qmlplay.compare.forecast import Forecast
 
 __all__ = ["METRICS", "Comparison", "runs_table"]
-
-_LABELS = ("dataset", "model", "kind", "seed", "status", "trained_on")
-_SECONDS = ("fit_seconds", "predict_seconds")
-_SIZES = (
-    "n_columns",
-    "n_inputs",
-    "n_parameters",
-    "n_qubits",
-    "depth",
-    "two_qubit_gates",
-    "circuit_evaluations",
-)
-
-
-def runs_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return runs as a DataFrame that has all columns, also where nothing came for them."""
-    numbers = dict.fromkeys((*METRICS, *_SECONDS), "float64")
-    table = pd.DataFrame([dict(row) for row in rows], columns=[*_LABELS, *numbers, *_SIZES])
-    return table.astype(numbers | dict.fromkeys(_SIZES, "Int64"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,22 +83,7 @@ class Comparison:
         simulator that a quantum model was trained on; where it only evaluates weights from
         another one, it has no fit time.
         """
-        rows = []
-        for (dataset, model), group in self.runs.groupby(["dataset", "model"], sort=False):
-            good = group[group["status"] == "ok"]
-            row = {"dataset": dataset, "model": model, "kind": group["kind"].iloc[0]}
-            row["status"] = _status(group["status"])
-            row["trained_on"] = group["trained_on"].iloc[0]
-            for name in METRICS:
-                row[name] = good[name].mean()
-                row[f"{name}_std"] = good[name].std(ddof=0)
-            for name in (*_SECONDS, *_SIZES):
-                known = good[name].dropna()
-                row[name] = known.median() if len(known) else float("nan")
-            row["n_seeds"] = len(good)
-            rows.append(row)
-        table = pd.DataFrame(rows).astype(dict.fromkeys(_SIZES, "Float64"))
-        return table.round(dict.fromkeys(_SIZES, 0)).astype(dict.fromkeys(_SIZES, "Int64"))
+        return means_table(self.runs)
 
     @property
     def parity(self) -> float:
@@ -252,14 +218,3 @@ class Comparison:
         from qmlplay.compare.pages import table_html
 
         return table_html(self)
-
-
-def _status(statuses: pd.Series[str]) -> str:
-    """Return "ok", or how many of a model's runs failed and the first reason."""
-    failed = statuses[statuses != "ok"]
-    if failed.empty:
-        return "ok"
-    reason = str(failed.iloc[0])
-    if len(failed) == len(statuses):
-        return reason
-    return f"{len(failed)} of {len(statuses)} splits failed: {reason}"

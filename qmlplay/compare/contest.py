@@ -73,10 +73,17 @@ class Contest:
         """Whether one class is so large that accuracy says little."""
         return bool(self._counts.iloc[0] > _UNBALANCED * self._counts.iloc[-1])
 
+    @cached_property
+    def misses_classes(self) -> bool:
+        """Whether a test part has not every class, so that there is no share found of each."""
+        labels = [np.unique(run.labels) for run in self._splits.values()]
+        return any(len(of_split) < len(self._counts) for of_split in labels)
+
     @property
     def metric(self) -> str:
         """By what models are ranked: balanced accuracy where classes are unbalanced."""
-        return BALANCED_ACCURACY if self.models and self.is_unbalanced else ACCURACY
+        has_shares = bool(self.models) and not self.misses_classes
+        return BALANCED_ACCURACY if has_shares and self.is_unbalanced else ACCURACY
 
     @property
     def guessed(self) -> float:

@@ -159,7 +159,10 @@ def _pairs(data: Bunch, cv: Any, seed: int) -> Iterable[Any]:
             try:
                 return list(cv.split(data.X, data.y))
             except (TypeError, ValueError) as error:
-                raise ValueError(f"{data.name}: {cv} cannot divide it: {error}") from error
+                remedy = ""
+                if "groups" in str(error):
+                    remedy = " Give its splits instead: cv=list(splitter.split(X, y, groups))"
+                raise ValueError(f"{data.name}: {cv} cannot divide it: {error}{remedy}") from error
     if isinstance(cv, Iterable) and not isinstance(cv, str | bytes):
         return cv
     raise TypeError(

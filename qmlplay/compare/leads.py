@@ -23,6 +23,10 @@ from qmlplay.typing import Real
 
 __all__ = ["Lead", "lead"]
 
+#: A lead up to this one is of no use, however sure it is.
+_LEAST_LEAD = 0.005
+#: An interval within plus and minus this one shows that two models are as good as each other.
+_EQUIVALENT = 0.02
 _DRAWS = 20_000
 _LIMIT = float(norm.ppf(1 - LEVEL / 2))
 
@@ -52,6 +56,34 @@ class Lead:
     low: float
     high: float
     n_choices: int
+
+    @property
+    def sign(self) -> int:
+        """1 if the first is ahead by more than chance would explain, −1 if behind, else 0."""
+        # The last term forgives rounding: 0.995 − 0.990 is no more than one half percentage point.
+        mean = self.difference.mean
+        if self.p_value >= LEVEL or abs(mean) <= _LEAST_LEAD + 1e-12:
+            return 0
+        return 1 if mean > 0 else -1
+
+    @property
+    def is_equivalence(self) -> bool:
+        """Whether the interval shows that the two are as good as each other."""
+        return max(-self.low, self.high) <= _EQUIVALENT
+
+    def interval(self, *, is_turned: bool = False) -> str:
+        """Return the difference with its interval in words, the second's lead if `is_turned`."""
+        mean, low, high = self.difference.mean, self.low, self.high
+        if is_turned:
+            mean, low, high = -mean, -high, -low
+        text = f"difference {_signed(mean)}, 95 % interval {_signed(low)} to {_signed(high)}"
+        if self.n_choices > 1:
+            text += f" (allowing for the choice among {self.n_choices} models)"
+        return text
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−") if round(value, 3) else "0.000"
 
 
 def lead(

@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.compare.quantum import ABLATION
+from qmlplay.compare.quantum import ABLATION, ON_COMPONENTS, fitted_models
 from qmlplay.encodings import features_per_qubit, get_encoding
 from qmlplay.model.design import choose_n_qubits
 from qmlplay.tables import FeatureReduction, TablePreprocessor
@@ -124,15 +124,22 @@ def column_counts(estimator: Any, X: Any) -> dict[str, Any]:
     -------
     dict
         ``n_columns``, counted after preprocessing where it comes first in a pipeline, and
-        ``n_inputs``, those of the last step.
+        ``n_inputs``, those of the quantum models inside or else of the last step.
     """
     n_columns = n_inputs = X.shape[1]
-    model = estimator.best_estimator_ if isinstance(estimator, GridSearchCV) else estimator
-    if isinstance(model, Pipeline):
+    model = _chosen(estimator)
+    while isinstance(model, Pipeline):
         if isinstance(model[0], TablePreprocessor):
-            n_columns = model[0].n_outputs_
-        n_inputs = getattr(model[-1], "n_features_in_", n_columns)
-    return {"n_columns": n_columns, "n_inputs": n_inputs}
+            n_columns = n_inputs = model[0].n_outputs_
+        model = _chosen(model[-1])
+        n_inputs = getattr(model, "n_features_in_", n_inputs)
+    quantum = [model.n_features_in_ for model in fitted_models(estimator)]
+    return {"n_columns": n_columns, "n_inputs": max(quantum, default=n_inputs)}
+
+
+def _chosen(estimator: Any) -> Any:
+    """Return what a search of any kind has chosen, another estimator as it is."""
+    return getattr(estimator, "best_estimator_", estimator)
 
 
 def preprocessing_advice(error: Exception, estimator: Any, X: Any) -> str:
@@ -197,13 +204,13 @@ class _Makers:
         pipeline = _pipeline((*self.preprocessing, *self.reduction), classifiers[0])
         pipeline.steps[-1] = ("classifier", classifiers[0])
         if len(names) == 1:
-            return f"{names[0]} on {n_components} components", "classical", pipeline
+            return f"{names[0]}{ON_COMPONENTS}", "classical", pipeline
         folds = StratifiedKFold(
             min(_N_FOLDS, self.most_per_class), shuffle=True, random_state=self.seed
         )
         candidates = {"classifier": classifiers}
         search = GridSearchCV(pipeline, candidates, scoring="balanced_accuracy", cv=folds)
-        return f"best classical on {n_components} components", "classical", search
+        return f"best classical{ON_COMPONENTS}", "classical", search
 
     def _baseline(self, name: str, n_features: int | None = None) -> Pipeline:
         return make_baseline(

@@ -13,7 +13,7 @@ import sklearn
 
 from qmlplay._version import __version__
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.compare.quantum import quantum_models
+from qmlplay.compare.quantum import fitted_models
 from qmlplay.compare.report import figures, parity_sentence, readable, recognition_lines
 from qmlplay.compare.scoring import BALANCED_ACCURACY
 from qmlplay.html import SHAPES, classifier_html, render
@@ -102,7 +102,7 @@ def _section(comparison: Comparison, name: str, pictures: Mapping[str, Figure]) 
         model
         for (dataset, _), estimator in comparison.fitted.items()
         if dataset == name
-        for model in quantum_models(estimator)
+        for model in fitted_models(estimator)
     ]
     n_classes = len(np.unique(split.y_train))
     sizes = {"training sample": n_train, "test sample": len(split.y_test), "feature": n_features}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import FunctionType, ModuleType
+from functools import partial
+from inspect import getclosurevars
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,15 +16,18 @@ from sklearn.utils.validation import check_is_fitted
 from qmlplay.baselines.counting import COUNTABLE, count_parameters
 from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["ABLATION", "kind_of", "quantum_models", "sizes"]
+__all__ = ["ABLATION", "ON_COMPONENTS", "fitted_models", "kind_of", "quantum_models", "sizes"]
 
 #: The ansatz without entanglement, and the name of the quantum model that has it.
 ABLATION = "no_entanglement"
+#: End of the name of a classical model that gets the few columns that the quantum model gets. How
+#: many these are is found out in each training part; the table tells it.
+ON_COMPONENTS = " on the same components"
 
 Types = tuple[type, ...]
 
 #: What holds no estimators, however many attributes it has.
-_LEAVES = (type, FunctionType, ModuleType, pd.DataFrame, pd.Series, pd.Index)
+_LEAVES = (type, ModuleType, pd.DataFrame, pd.Series, pd.Index)
 #: A record of what a search tried; the estimators in it were never kept.
 _TRIED = "cv_results_"
 
@@ -34,7 +39,8 @@ def quantum_models(estimator: Any) -> list[VariationalClassifier]:
     ----------
     estimator : estimator
         A `VariationalClassifier`, or anything that contains one: pipelines, searches, votes,
-        stacks, bags, calibrated or one-against-rest classifiers, steps of a ColumnTransformer.
+        stacks, bags, calibrated or one-against-rest classifiers, steps of a ColumnTransformer,
+        functions that call one, lists and dicts of a class of your own.
 
     Returns
     -------
@@ -56,6 +62,14 @@ def quantum_models(estimator: Any) -> list[VariationalClassifier]:
     return list(_inside(estimator, (VariationalClassifier,), set()))
 
 
+def fitted_models(estimator: Any) -> list[VariationalClassifier]:
+    """Return the quantum models inside a fitted estimator that are fitted, too.
+
+    It may keep none, as a selection of features that has thrown away what it tried.
+    """
+    return list(filter(_is_fitted, quantum_models(estimator)))
+
+
 def _inside(value: Any, types: Types, seen: set[int]) -> Iterator[Any]:
     """Yield every object of these types inside a value; what lies inside those is theirs."""
     if id(value) in seen or isinstance(value, _LEAVES):
@@ -65,10 +79,31 @@ def _inside(value: Any, types: Types, seen: set[int]) -> Iterator[Any]:
         yield value
     elif isinstance(value, Mapping):
         yield from _inside_all(value.values(), types, seen)
-    elif isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == "O"):
+    elif isinstance(value, list | tuple | set | frozenset) or _has_objects(value):
         yield from _inside_all(value, types, seen)
+    elif isinstance(value, FunctionType | MethodType | partial):
+        yield from _inside_all(_captured(value), types, seen)
     else:
         yield from _inside_object(getattr(value, "__dict__", {}), types, seen)
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == "O"
+
+
+def _captured(function: Any) -> list[Any]:
+    """Return a function's object, its fixed arguments, or the variables that it uses."""
+    if isinstance(function, MethodType):
+        return [function.__self__]
+    if isinstance(function, partial):
+        return [function.func, function.args, function.keywords]
+    try:
+        variables = getclosurevars(function)
+    except ValueError:  # a cell that is still empty
+        return []
+    # What other functions of the module hold is not looked at.
+    used = [v for v in variables.globals.values() if not isinstance(v, FunctionType)]
+    return [*variables.nonlocals.values(), *used, function.__defaults__, function.__kwdefaults__]
 
 
 def _inside_all(values: Any, types: Types, seen: set[int]) -> Iterator[Any]:
@@ -89,7 +124,9 @@ def _inside_object(attributes: Mapping[str, Any], types: Types, seen: set[int]) 
         if name.endswith("_") and name != _TRIED and id(value) not in templates
     ]
     fitted = [model for model in _inside_all(learned, types, seen) if _is_fitted(model)]
-    yield from fitted or _inside_all(given, types, seen)
+    others = [] if fitted else list(_inside_all(given, types, seen))
+    # A class that names what it learned without the underscore holds both, too.
+    yield from fitted or list(filter(_is_fitted, others)) or others
 
 
 def _is_fitted(model: Any) -> bool:
@@ -115,7 +152,7 @@ def sizes(estimator: Any) -> dict[str, Any]:
     parameters can be counted, circuits over the quantum models (a search has trained more, and
     thrown them away); qubits, depth and gates are those of the largest.
     """
-    models = quantum_models(estimator)
+    models = fitted_models(estimator)
     if not models:
         try:
             return {"n_parameters": count_parameters(estimator)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from qmlplay.compare.runs_table import METRICS
 from qmlplay.compare.scoring import BALANCED_ACCURACY
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ __all__ = [
     "to_dict",
 ]
 
-METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "roc_auc", "log_loss")
 _HEADINGS = {
     "dataset": "dataset",
     "kind": "kind",

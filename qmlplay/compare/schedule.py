@@ -19,6 +19,7 @@ from qmlplay.compare.candidates import Candidate
 from qmlplay.compare.division import Split
 from qmlplay.compare.forecast import Forecast
 from qmlplay.compare.named_models import preprocessing_advice
+from qmlplay.compare.quantum import kind_of
 from qmlplay.compare.scoring import Predictions, scores
 from qmlplay.compare.splits import first_splits
 from qmlplay.progress import Verbose, progress_bar
@@ -127,6 +128,8 @@ def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> Mo
         if source is None:
             estimator = clone(candidate.estimator)
             values, predictions = scores(estimator, task.split)
+            if candidate.kind == "classical":  # it may have made a quantum model in `fit`
+                row["kind"] = kind_of(estimator)
             return ModelRun(row | values, estimator, predictions)
         row["trained_on"] = source.row.get("trained_on")
         if source.estimator is None:

@@ -97,7 +97,7 @@ def scores(
     values = {
         "test_accuracy": accuracy_score(split.y_test, predicted),
         "train_accuracy": accuracy_score(split.y_train, in_training),
-        "balanced_accuracy": balanced_accuracy_score(split.y_test, predicted),
+        "balanced_accuracy": _balanced_accuracy(split, predicted),
         "fit_seconds": fitted - start if with_fit else np.nan,
         "predict_seconds": done - fitted,
     }
@@ -111,10 +111,10 @@ def scores(
 
 
 def _backend_name(estimator: Any) -> str | None:
-    """Return where an estimator's first quantum model was trained, None if it has none."""
-    for model in quantum_models(estimator):
-        return model.backend if isinstance(model.backend, str) else str(model.backend.name)
-    return None
+    """Return where an estimator's quantum models were trained, None if it has none."""
+    backends = [model.backend for model in quantum_models(estimator)]
+    names = [backend if isinstance(backend, str) else str(backend.name) for backend in backends]
+    return ", ".join(dict.fromkeys(names)) or None
 
 
 def predictions(split: Split, predicted: Any, in_training: Any) -> Predictions:
@@ -131,22 +131,50 @@ def predictions(split: Split, predicted: Any, in_training: Any) -> Predictions:
     )
 
 
+def _has_all_classes(split: Split) -> bool:
+    return len(np.unique(split.y_test)) == len(np.unique(split.y_train))
+
+
+def _balanced_accuracy(split: Split, predicted: Any) -> float:
+    """Return the mean share found of each class, NaN where the test part misses one."""
+    return balanced_accuracy_score(split.y_test, predicted) if _has_all_classes(split) else np.nan
+
+
 def _probability_scores(estimator: Any, split: Split) -> dict[str, float]:
     """Return log-loss and the area under the ROC curve, NaN where there are no probabilities.
 
     With more than two classes the area is the mean over the classes, each against the rest.
-    Without probabilities a decision function of two classes ranks the samples as well. The area
-    is NaN where the test part misses a class.
+    Without probabilities a decision function ranks the samples as well. The area is NaN where the
+    test part misses a class.
     """
-    classes, seen = np.unique(split.y_train), np.unique(split.y_test)
-    ranked = None
+    classes = np.unique(split.y_train)
     values = {"log_loss": np.nan, "roc_auc": np.nan}
+    scores = None
     if hasattr(estimator, "predict_proba"):
-        p = estimator.predict_proba(split.X_test)
-        values["log_loss"] = log_loss(split.y_test, p, labels=classes)
-        ranked = p[:, 1] if len(classes) == 2 else p
-    elif hasattr(estimator, "decision_function") and len(classes) == 2:
-        ranked = estimator.decision_function(split.X_test)
-    if ranked is not None and len(seen) == len(classes) and np.isfinite(ranked).all():
-        values["roc_auc"] = roc_auc_score(split.y_test, ranked, multi_class="ovr", average="macro")
+        scores = np.asarray(estimator.predict_proba(split.X_test))
+        if _are_probabilities(scores, len(classes)):
+            values["log_loss"] = log_loss(split.y_test, scores, labels=classes)
+    elif hasattr(estimator, "decision_function"):
+        scores = np.asarray(estimator.decision_function(split.X_test))
+        if scores.ndim == 1:  # of the second class
+            scores = np.column_stack([-scores, scores])
+    if scores is None or scores.shape[1:] != (len(classes),) or _is_of_pairs(estimator):
+        return values
+    if _has_all_classes(split) and np.isfinite(scores).all():
+        areas = [
+            roc_auc_score(split.y_test == c, s) for c, s in zip(classes, scores.T, strict=True)
+        ]
+        values["roc_auc"] = float(np.mean(areas))
     return values
+
+
+def _are_probabilities(p: Real, n_classes: int) -> bool:
+    """Tell whether rows are probabilities of all classes: a model of the user's may do anything."""
+    is_whole = p.shape[1:] == (n_classes,) and bool(np.isfinite(p).all())
+    return is_whole and bool((p >= 0).all() and np.allclose(p.sum(axis=1), 1, atol=1e-3))
+
+
+def _is_of_pairs(estimator: Any) -> bool:
+    """Tell whether a decision function has a column per pair of classes, and no probabilities."""
+    shapes = [v for k, v in estimator.get_params().items() if k.endswith("decision_function_shape")]
+    return "ovo" in shapes and not hasattr(estimator, "predict_proba")

@@ -43,10 +43,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 from scipy.stats import binomtest, chi2, norm, t
 
 from qmlplay.compare.scoring import ACCURACY, Predictions
+from qmlplay.compare.split_differences import (
+    SplitDifference,
+    mean_correlation,
+    split_difference,
+    unseen_variance,
+)
 from qmlplay.typing import Real
 
 __all__ = [
@@ -64,9 +69,6 @@ _PRIOR = 12
 _MANY = 10
 #: Splits that have more than this share of their test samples in common are nearly the same one.
 _REPEATED = 0.5
-#: Correlation of folds, in units of n_test / n_train.
-_FOLD_CORRELATION = 0.2
-
 #: Predictions of one model, by the seed of the split.
 Runs = Mapping[int, Predictions]
 
@@ -124,7 +126,7 @@ def difference(first: Runs, second: Runs, metric: str = ACCURACY) -> Difference:
     (1.0, 0.0078, "McNemar's exact test")
     """
     seeds = [seed for seed in first if seed in second]
-    parts = [_part(first[seed], second[seed], metric) for seed in seeds]
+    parts = [split_difference(first[seed], second[seed], metric) for seed in seeds]
     samples, inverse = np.unique(np.concatenate([p.samples for p in parts]), return_inverse=True)
     values = np.concatenate([part.values for part in parts]) / len(parts)
     sums = np.asarray(np.bincount(inverse, values, len(samples)), dtype=np.float64)
@@ -136,30 +138,7 @@ def difference(first: Runs, second: Runs, metric: str = ACCURACY) -> Difference:
         return Difference(low=-bound, high=bound, p_value=1.0, test="no disagreement", **shared)
     if len(parts) == 1 and metric == ACCURACY:
         return Difference(**_mcnemar(parts[0].values), **shared)
-    return Difference(**_corrected_t(parts, sums), **shared)
-
-
-@dataclass(frozen=True, eq=False)
-class _Part:
-    """One split: the samples' numbers and each one's part of the difference of the scores."""
-
-    samples: Any
-    values: Any
-    unseen: float  # variance that one further disagreement each way would add
-    table: int
-    ratio: float  # n_test / n_train
-
-
-def _part(first: Predictions, second: Predictions, metric: str) -> _Part:
-    values = first.is_correct.astype(float) - second.is_correct
-    weights = first.weights(metric)
-    return _Part(
-        samples=first.samples,
-        values=values * weights,
-        unseen=2 * float((np.unique(weights) ** 2).sum()),
-        table=first.table,
-        ratio=len(first.rows) / first.n_train,
-    )
+    return Difference(**_corrected_t(parts, sums, metric), **shared)
 
 
 def _mcnemar(values: Real) -> dict[str, Any]:
@@ -186,7 +165,7 @@ def _agreeing(low: float, high: float, p_value: float) -> tuple[float, float]:
     return max(float(low), -1.0), min(float(high), 1.0)
 
 
-def _corrected_t(parts: list[_Part], sums: Real) -> dict[str, Any]:
+def _corrected_t(parts: list[SplitDifference], sums: Real, metric: str) -> dict[str, Any]:
     """Test several splits, or one whose samples count differently.
 
     As few disagreements tell little about their own number, the interval is that of one more in
@@ -195,15 +174,19 @@ def _corrected_t(parts: list[_Part], sums: Real) -> dict[str, Any]:
     n_splits = len(parts)
     variance = float((sums**2).sum())  # of the mean, if only the choice of samples varied
     disagreements = variance**2 / float((sums**4).sum())  # their effective number
-    unseen = np.mean([part.unseen for part in parts]) * variance
-    unseen /= sum((part.values**2).sum() for part in parts) / n_splits
+    unseen = unseen_variance(parts, metric)
     degrees = np.inf
     if n_splits > 1:
         between, degrees = _between(parts, variance, disagreements)
-        rho = _correlation(parts)
+        rho = mean_correlation(parts)
         factor = (1 / n_splits + (1 - 1 / n_splits) * rho) / (1 - rho)
-        repeated = variance + between / n_splits
-        variance = repeated if rho > _REPEATED else max(variance, factor * between)
+        if rho > _REPEATED:
+            # Only the second term has few degrees of freedom (Satterthwaite).
+            part = between / n_splits
+            degrees *= (1 + variance / part) ** 2 if part > 0 else np.inf
+            variance += part
+        else:
+            variance = max(variance, factor * between)
     mean = float(sums.sum())
     p_value = float(2 * t.sf(abs(mean) / np.sqrt(variance), min(disagreements, degrees)))
     half = t.ppf(1 - LEVEL / 2, degrees) * np.sqrt(variance + unseen)
@@ -211,7 +194,9 @@ def _corrected_t(parts: list[_Part], sums: Real) -> dict[str, Any]:
     return {"low": low, "high": high, "p_value": p_value, "test": _name(parts)}
 
 
-def _between(parts: list[_Part], variance: float, disagreements: float) -> tuple[float, float]:
+def _between(
+    parts: list[SplitDifference], variance: float, disagreements: float
+) -> tuple[float, float]:
     """Return the variance between splits and its degrees of freedom."""
     degrees = len(parts) - 1
     measured = float(np.var([part.values.sum() for part in parts], ddof=1))
@@ -226,22 +211,7 @@ def _between(parts: list[_Part], variance: float, disagreements: float) -> tuple
     return (_PRIOR * expected + degrees * measured) / both, both
 
 
-def _correlation(parts: list[_Part]) -> float:
-    """Return the mean correlation of two splits, over all pairs."""
-    samples = np.concatenate([part.samples for part in parts])
-    sizes = np.array([len(part.samples) for part in parts])
-    columns = np.unique(samples, return_inverse=True)[1]
-    split = np.repeat(np.arange(len(parts)), sizes)
-    members = csr_array((np.ones(len(samples)), (split, columns)))
-    common = (members @ members.T).toarray() / np.sqrt(np.outer(sizes, sizes))
-    tables, ratios = (np.array([getattr(p, name) for p in parts]) for name in ("table", "ratio"))
-    least = _FOLD_CORRELATION * np.minimum.outer(ratios, ratios)
-    rho = np.maximum(common, least) * np.equal.outer(tables, tables)
-    of_pairs = rho[np.triu_indices(len(parts), k=1)]
-    return float(min(of_pairs.mean(), 0.99))
-
-
-def _name(parts: list[_Part]) -> str:
+def _name(parts: list[SplitDifference]) -> str:
     if len(parts) == 1:
         return "t test of the samples, each class weighted alike"
     if len({part.table for part in parts}) == len(parts):

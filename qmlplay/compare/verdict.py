@@ -11,16 +11,11 @@ from qmlplay.compare.contest import Contest, contest_of
 from qmlplay.compare.guessing import beyond_guessing
 from qmlplay.compare.leads import Lead, lead
 from qmlplay.compare.learning import learning_sentences
-from qmlplay.compare.quantum import ABLATION
+from qmlplay.compare.quantum import ABLATION, ON_COMPONENTS
 from qmlplay.compare.scoring import Predictions
 from qmlplay.compare.statistics import LEVEL
 
 __all__ = ["Verdict", "verdict"]
-
-#: A lead up to this one is of no use, however sure it is.
-_LEAST_LEAD = 0.005
-#: An interval within plus and minus this one shows that two models are as good as each other.
-_EQUIVALENT = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +78,7 @@ def verdict(
     quantum, classical = contest.best("quantum"), contest.best("classical")
     if quantum and classical:
         sentences.append(_against_classical(contest, quantum, classical, leads))
+        sentences += _about_components(contest, leads)
     else:
         sentences.append(_the_best(contest, leads))
     ablation = contest.best("ablation")
@@ -100,10 +96,18 @@ def _about_the_metric(contest: Contest) -> list[str]:
     if not contest.is_unbalanced:
         return []
     label, share = contest.commonest
+    unbalanced = (
+        f"the classes are unbalanced ({100 * share:.1f} % of the test samples are {label!r})"
+    )
+    if contest.misses_classes:
+        return [
+            f"{unbalanced}, but a test part misses a class, so that models are compared by "
+            f"accuracy all the same; guessing has {contest.guessed:.3f}; try stratified splits "
+            "such as cv=5 (--cv 5), or join the smallest classes."
+        ]
     return [
-        f"the classes are unbalanced ({100 * share:.1f} % of the test samples are {label!r}), so "
-        "that models are compared by balanced accuracy, the mean share found of each class; "
-        f"guessing has {contest.guessed:.3f}."
+        f"{unbalanced}, so that models are compared by balanced accuracy, the mean share found of "
+        f"each class; guessing has {contest.guessed:.3f}."
     ]
 
 
@@ -112,33 +116,6 @@ def _lead(contest: Contest, first: str, second: str, leads: list[Lead]) -> Lead 
     result = lead(first, groups[0], second, groups[1], contest.metric)
     leads += [result] if result is not None else []
     return result
-
-
-def _sign(found: Lead) -> int:
-    """Return 1 if the first is ahead by more than chance would explain, −1 if behind, else 0."""
-    # The last term forgives rounding: 0.995 − 0.990 is no more than one half percentage point.
-    if found.p_value >= LEVEL or abs(found.difference.mean) <= _LEAST_LEAD + 1e-12:
-        return 0
-    return 1 if found.difference.mean > 0 else -1
-
-
-def _are_equivalent(found: Lead) -> bool:
-    return max(-found.low, found.high) <= _EQUIVALENT
-
-
-def _interval(found: Lead, *, is_turned: bool = False) -> str:
-    """Return the difference with its interval, the better model's advantage if `is_turned`."""
-    mean, low, high = found.difference.mean, found.low, found.high
-    if is_turned:
-        mean, low, high = -mean, -high, -low
-    text = f"difference {_signed(mean)}, 95 % interval {_signed(low)} to {_signed(high)}"
-    if found.n_choices > 1:
-        text += f" (allowing for the choice among {found.n_choices} models)"
-    return text
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−") if round(value, 3) else "0.000"
 
 
 def _against_classical(contest: Contest, quantum: str, classical: str, leads: list[Lead]) -> str:
@@ -150,23 +127,42 @@ def _against_classical(contest: Contest, quantum: str, classical: str, leads: li
         )
     scored = contest.scored(quantum, beside=classical)
     named = f"{classical} ({contest.scored(classical, beside=quantum)})"
-    sign, times = _sign(found), contest.times(quantum, classical)
+    sign, times = found.sign, contest.times(quantum, classical)
     if sign > 0:
         return (
             f"the quantum model is ahead here: {scored} on {quantum} against {named}; "
-            f"{_interval(found)}. That is one dataset, on a simulator: no evidence of an advantage."
+            f"{found.interval()}. That is one dataset, on a simulator: no evidence of an advantage."
         )
     against = f"{named} against the quantum model ({scored}, on {quantum}){times}"
-    interval = _interval(found, is_turned=True)
+    interval = found.interval(is_turned=True)
     if sign < 0:
         return f"classical wins: {against}; {interval}."
     is_same = found.difference.test == "no disagreement"
     if is_same and contest.is_guessing(quantum):
         return f"neither {named} nor the quantum model ({scored}, on {quantum}) beats guessing."
-    if is_same or _are_equivalent(found):
+    if is_same or found.is_equivalence:
         shown = "both are right on the same samples" if is_same else interval
         return f"classical does as well: {against}; {shown}."
     return f"no clear winner: {against}; {interval}: the test samples cannot tell them apart."
+
+
+def _about_components(contest: Contest, leads: list[Lead]) -> list[str]:
+    """Say where it is the reduction to components, with any model, that costs accuracy."""
+    models = contest.group("classical")
+    name = next((name for name in models if name.endswith(ON_COMPONENTS)), None)
+    on_all = {other: runs for other, runs in models.items() if other != name}
+    if name is None or not on_all:
+        return []
+    best = contest.best_of(on_all)
+    found = lead(name, {name: models[name]}, best, on_all, contest.metric)
+    if found is None or found.sign >= 0:
+        return []
+    leads.append(found)
+    return [
+        f"fewer columns cost {contest.metric}, also without a quantum model: {best} has "
+        f"{contest.scored(best, beside=name)} on all of them, {name} "
+        f"{contest.scored(name, beside=best)}; {found.interval(is_turned=True)}."
+    ]
 
 
 def _against_ablation(contest: Contest, quantum: str, ablation: str, leads: list[Lead]) -> str:
@@ -176,13 +172,13 @@ def _against_ablation(contest: Contest, quantum: str, ablation: str, leads: list
     scored = contest.scored(quantum, beside=ablation)
     who = "the same model" if ablation == ABLATION else ablation
     text = f"without entanglement {who} reaches {contest.scored(ablation, beside=quantum)}"
-    interval = _interval(found)
-    sign = _sign(found)
+    interval = found.interval()
+    sign = found.sign
     if sign > 0:
         return f"entanglement helps: {text}, with it {scored}; {interval}."
     if sign < 0:
         return f"entanglement hurts: {text}, with it {scored}; {interval}."
-    if _are_equivalent(found):
+    if found.is_equivalence:
         return f"entanglement is not what helps: {text}, as good as with it; {interval}."
     return (
         f"entanglement makes no clear difference: {text}, with it {scored}; {interval}: the test "
@@ -205,11 +201,11 @@ def _the_best(contest: Contest, leads: list[Lead]) -> str:
     leads.append(found)
     if found.difference.test == "no disagreement":
         return f"the best model is {text}; {second} is right on the same samples."
-    if _sign(found) > 0:
-        return f"the best model is {text}; to {second}: {_interval(found)}."
+    if found.sign > 0:
+        return f"the best model is {text}; to {second}: {found.interval()}."
     return (
         f"the highest score has {text}, not clearly more than {second} "
-        f"({contest.scored(second, beside=best)}): {_interval(found)}."
+        f"({contest.scored(second, beside=best)}): {found.interval()}."
     )
 
 

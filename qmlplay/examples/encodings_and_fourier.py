@@ -35,6 +35,6 @@ print("beyond the band, 20 random weight vectors: zero within 1e-12:", bool(beyo
 # 1 x RX(x): coefficients [0.5, 0.0, 0.5]
 # 2 x RX(x): coefficients [0.5, 0.0, 0.0, 0.0, 0.5]
 # 1 layer(s), frequencies up to 1: accuracy 0.49
-# 2 layer(s), frequencies up to 2: accuracy 0.54
+# 2 layer(s), frequencies up to 2: accuracy 0.56
 # 3 layer(s), frequencies up to 3: accuracy 0.99
 # beyond the band, 20 random weight vectors: zero within 1e-12: True

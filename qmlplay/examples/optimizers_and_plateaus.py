@@ -40,9 +40,9 @@ for n_qubits in (2, 4, 6):
         )
 
 # Expected output:
-# adam: 210,000 circuits, loss 0.74 -> 0.29
-#  sgd: 210,000 circuits, loss 0.74 -> 0.30
-# spsa:  16,800 circuits, loss 0.82 -> 0.56
+# adam: 243,600 circuits, loss 0.64 -> 0.07
+#  sgd: 243,600 circuits, loss 0.64 -> 0.13
+# spsa:  16,800 circuits, loss 0.69 -> 0.34
 # 2 qubits, global cost: variance of a derivative 4.7e-02, measured the same within 4 standard errors: True
 # 2 qubits,  local cost: variance of a derivative 3.1e-02, measured the same within 4 standard errors: True
 # 4 qubits, global cost: variance of a derivative 6.6e-03, measured the same within 4 standard errors: True

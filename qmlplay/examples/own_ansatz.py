@@ -27,7 +27,7 @@ for ansatz in (brickwork, "hardware_efficient", "real_amplitudes", "no_entanglem
     print(f"{name:>18}: {gates:2} two-qubit gates, accuracy {model.score(X_test, y_test):.2f}")
 
 # Expected output:
-#          brickwork:  5 two-qubit gates, accuracy 1.00
+#          brickwork:  5 two-qubit gates, accuracy 0.98
 # hardware_efficient: 12 two-qubit gates, accuracy 1.00
-#    real_amplitudes:  9 two-qubit gates, accuracy 0.96
-#    no_entanglement:  0 two-qubit gates, accuracy 0.98
+#    real_amplitudes:  9 two-qubit gates, accuracy 1.00
+#    no_entanglement:  0 two-qubit gates, accuracy 1.00

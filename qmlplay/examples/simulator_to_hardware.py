@@ -46,23 +46,23 @@ else:
         on_device("fake_manila")
 
 # Expected output:
-#      exact: accuracy 0.950, probabilities off by 0.000
-#  512 shots: accuracy 0.950, probabilities off by 0.019
-#  low noise: accuracy 0.950, probabilities off by 0.003
-# high noise: accuracy 0.950, probabilities off by 0.040
+#      exact: accuracy 0.975, probabilities off by 0.000
+#  512 shots: accuracy 0.975, probabilities off by 0.009
+#  low noise: accuracy 0.975, probabilities off by 0.003
+# high noise: accuracy 0.975, probabilities off by 0.026
 # Plan for IBM Quantum; nothing is posted yet
 #     device: fake_manila (simulated here from an old snapshot: no account, no queue, no cost)
 #     qubits: 2 of 5: 3, 4
-#    circuit: depth 16, 2 two-qubit gates after transpiling (8 and 2 before)
+#    circuit: depth 29, 4 two-qubit gates after transpiling (9 and 2 before)
 # executions: 20,480 in 1 job: 40 samples, 1 basis, 512 shots, resilience level 0
-#  estimated: 7.2 QPU seconds: 2 s a job, 0.25 ms between executions on the real machine
+#  estimated: 7.3 QPU seconds: 2 s a job, 0.25 ms between executions on the real machine
 #   to go on: qmlplay.ibm.submit(plan, max_qpu_seconds=10)
 # 40 samples on fake_manila, 512 shots each
 #                            run rms difference rms z label flips      accuracy [95 %]
-#                          exact         0.0000  0.00           0 0.950 [0.835, 0.986]
-#           same shots, no noise         0.0388  1.04           0 0.950 [0.835, 0.986]
-# simulated noise of fake_manila         0.0450  1.41           0 0.950 [0.835, 0.986]
-#                    fake_manila         0.0449  1.39           0 0.950 [0.835, 0.986]
+#                          exact         0.0000  0.00           0 0.975 [0.871, 0.996]
+#           same shots, no noise         0.0351  0.93           0 0.975 [0.871, 0.996]
+# simulated noise of fake_manila         0.0522  1.64           0 0.975 [0.871, 0.996]
+#                    fake_manila         0.0520  1.62           0 0.975 [0.871, 0.996]
 # differences are of expectations, from the exact ones; z: in standard errors
-# QPU seconds: 0.0 used, 7.2 estimated
+# QPU seconds: 0.0 used, 7.3 estimated
 # fake_manila is an old snapshot of a machine, simulated here

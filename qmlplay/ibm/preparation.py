@@ -97,7 +97,7 @@ def plan(
     Plan for IBM Quantum; nothing is posted yet
         device: fake_manila (simulated here from an old snapshot: no account, no queue, no cost)
         qubits: 2 of 5: ...
-       circuit: depth ..., ... two-qubit gates after transpiling (4 and 1 before)
+       circuit: depth ..., ... two-qubit gates after transpiling (5 and 1 before)
     executions: 1,024 in 1 job: 2 samples, 1 basis, 512 shots, resilience level 0
      estimated: 2.3 QPU seconds: 2 s a job, 0.25 ms between executions on the real machine
       to go on: qmlplay.ibm.submit(plan, max_qpu_seconds=4)

@@ -47,9 +47,9 @@ class ModelDesign:
     Examples
     --------
     >>> from qmlplay import VariationalClassifier
-    >>> design = VariationalClassifier(n_layers=2).design(n_features=4, n_classes=3)
+    >>> design = VariationalClassifier(n_layers=2).design(n_features=3, n_classes=3)
     >>> design.observables, design.n_outputs, design.n_parameters
-    (('ZIII', 'IZII', 'IIZI', 'IIIZ'), 3, 39)
+    (('ZII', 'IZI', 'IIZ', 'ZZI', 'ZIZ', 'IZZ'), 3, 45)
     """
 
     circuit: ParametricCircuit

@@ -316,7 +316,7 @@ class TrainedModel(ArrayValue):
         >>> model = clf.fit([[0.0], [1.0]], ["a", "b"]).model_
         >>> by_weights, by_X = model.gradients([[0.2], [0.7]], "numpy", np.ones((2, 2)))
         >>> by_weights.shape, by_X.shape
-        ((6,), (2, 1))
+        ((7,), (2, 1))
         """
         return self._pull_back(X, backend, cotangents, range(self.circuit.circuit.n_slots))
 

@@ -42,7 +42,7 @@ class NativeCircuitDisplay(Display):
     >>> from qmlplay.plots import NativeCircuitDisplay
     >>> model = VariationalClassifier(n_layers=1, max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
     >>> display = NativeCircuitDisplay.from_estimator(model, [0.5], "cirq")
-    >>> display.text.splitlines()[0].startswith("0: ───Ry(0)───Ry(")
+    >>> display.text.splitlines()[0].startswith("0: ───H───Ry(0)───Ry(")
     True
     """
 

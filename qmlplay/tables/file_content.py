@@ -25,6 +25,7 @@ __all__ = [
     "FileContent",
     "content_of",
     "file_stem",
+    "holds_more",
     "is_table_file",
     "is_url",
     "read_content",
@@ -105,6 +106,23 @@ def content_of(path: Path) -> bytes:
     if not path.is_file():
         raise FileNotFoundError(f"no file {str(path)!r} (looked in {Path.cwd()}): check the path")
     return path.read_bytes()
+
+
+def holds_more(content: bytes, n_bytes: int) -> bool:
+    """Return whether a file is larger than so many bytes, once it is unpacked.
+
+    Examples
+    --------
+    >>> holds_more(gzip.compress(b"1,2" * 1000), 2000), holds_more(b"1,2", 2000)
+    (True, False)
+    """
+    for start, reader in _UNPACK.items():
+        if content.startswith(start):
+            try:
+                return len(reader(BytesIO(content)).read(n_bytes + 1)) > n_bytes
+            except (OSError, EOFError, zlib.error, lzma.LZMAError):
+                return False  # damaged, as will be said when it is read
+    return len(content) > n_bytes
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from sklearn.utils import Bunch
 from qmlplay.compare.division import check_classes
 from qmlplay.datasets import as_dataset
 from qmlplay.tables import TablePreprocessor, column_names
-from qmlplay.tables.file_content import is_table_file
+from qmlplay.tables.file_content import holds_more, is_table_file
 
 __all__ = ["MAX_BYTES", "OwnData", "Upload"]
 
@@ -51,26 +51,33 @@ class Upload:
     content: bytes
 
     def __post_init__(self) -> None:
-        if len(self.content) > MAX_BYTES:
+        if holds_more(self.content, MAX_BYTES):
+            size = max(len(self.content), MAX_BYTES) / 1e6
+            packed = "" if len(self.content) > MAX_BYTES else "more than "
             raise ValueError(
-                f"{self.name!r} has {len(self.content) / 1e6:.1f} MB: the playground takes "
+                f"{self.name!r} has {packed}{size:.1f} MB: the playground takes "
                 f"{MAX_BYTES / 1e6:.0f} MB; keep fewer rows or columns"
             )
 
     @property
-    def file_name(self) -> str:
-        """Its name without folders, of letters that any file system takes; scripts read it."""
-        path = PureWindowsPath(PurePosixPath(self.name).name)
-        kinds = "".join(path.suffixes) if is_table_file(path.name) else ""
-        plain = "".join(c if c.isalnum() or c in " -_." else "_" for c in path.name)
+    def plain_name(self) -> str:
+        """Its name without folders, of letters that any file system takes."""
+        name = PureWindowsPath(PurePosixPath(self.name).name).name
+        plain = "".join(c if c.isalnum() or c in " -_." else "_" for c in name)
+        kinds = "".join(PurePosixPath(plain).suffixes) if is_table_file(plain) else ""
         stem = plain.removesuffix(kinds).strip(" .")
-        return f"{stem[:80] or 'data'}{kinds or '.csv'}"
+        return f"{stem[:80] or 'data'}{kinds}"
+
+    @property
+    def file_name(self) -> str:
+        """The name under which scripts read it: one that says that a table is in it."""
+        return self.plain_name if is_table_file(self.plain_name) else f"{self.plain_name}.csv"
 
     @cached_property
     def columns(self) -> list[str]:
         """Names of its columns as recognised; none where no table is in it."""
         try:
-            return column_names(self.content, name=self.file_name)
+            return column_names(self.content, name=self.plain_name)
         except (ValueError, ImportError):
             return []
 
@@ -96,10 +103,10 @@ class OwnData:
 
     Examples
     --------
-    >>> trees = Upload("a/trees.csv", b"size,site,kind\n1,dry,fir\n,wet,oak\n5,dry,oak\n")
+    >>> trees = Upload("a/trees.csv", b"size,site,kind\n1,a,fir\n,b,oak\n5,a,oak\n2,b,fir")
     >>> own_data = OwnData.from_upload(trees)
     >>> own_data.bunch.name, own_data.bunch.X.shape, own_data.columns
-    ('trees', (3, 2), ['size', 'size is missing', 'site=wet'])
+    ('trees', (4, 2), ['size', 'size is missing', 'site=b'])
     """
 
     bunch: Bunch
@@ -141,7 +148,7 @@ class OwnData:
     def from_upload(cls, upload: Upload, target: str | None = None, **options: Any) -> Self:
         """Read an uploaded file."""
         given = {k: v for k, v in {"target": target, **options}.items() if v not in (None, ())}
-        return cls(as_dataset(upload.content, name=upload.file_name, **given), upload, given)
+        return cls(as_dataset(upload.content, name=upload.plain_name, **given), upload, given)
 
     @property
     def is_numeric(self) -> bool:

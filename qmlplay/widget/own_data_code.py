@@ -29,7 +29,8 @@ def own_data_code(own_data: OwnData) -> tuple[list[str], str]:
     Examples
     --------
     >>> from qmlplay.widget.own_data import OwnData, Upload
-    >>> trees = OwnData.from_upload(Upload("trees.csv", b"a;b;kind\n1;2;fir\n2;1;oak\n"), "kind")
+    >>> trees = Upload("trees.csv", b"a;b;kind\n1;2;fir\n2;1;oak\n1;1;fir\n2;2;oak\n")
+    >>> trees = OwnData.from_upload(trees, "kind")
     >>> print(own_data_code(trees)[1])
     # The file that you gave to the playground, in the current folder.
     data = as_dataset("trees.csv", "kind")

@@ -11,7 +11,7 @@ WIDE = ",".join(f"c{i}" for i in range(200))
 PAGE = "<!DOCTYPE html><html><body><p>a,b,kind</p></body></html>"
 BAD_FILES = {
     "text": ("a,b,kind\n" + ROWS.replace("3,3,", "three,3,", 1), "such as 'three' in line 5"),
-    "one class": ("a,b,kind\n" + ROWS.replace("b\n", "a\n"), "the same in every row"),
+    "one class": ("a,b,kind\n" + ROWS.replace("b\n", "a\n"), "a single class"),
     "one column": ("a\n1\n2\n", "has one column"),
     "one feature": ("a,kind\n1,x\n2,y\n1,x\n3,y\n", "needs two or more"),
     "nothing": ("", "is empty"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -185,3 +187,10 @@ def test_an_uploaded_table_keeps_the_fingerprint_of_old_strings():
     rows = [b"%d,%d,%s\n" % (i * 7 % 5, i * i % 11, b"xy"[i % 2 :][:1]) for i in range(20)]
     own = OwnData.from_upload(Upload("t.csv", b"a,b,kind\n" + b"".join(rows)))
     assert own.fingerprint == "3eade26ba6d11286"
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused():
+    content = gzip.compress(b"1,2,3\n" * 1_000_000)
+    assert len(content) < 100_000
+    with pytest.raises(ValueError, match=r"^'big\.csv\.gz' has more than 5\.0 MB"):
+        Upload("big.csv.gz", content)

@@ -48,7 +48,7 @@ def picture(result: pd.DataFrame) -> Figure:
     low, high = result[list(RIVALS)].min(axis=1), result[list(RIVALS)].max(axis=1)
     ax.hlines(places, low, high, color=KIND_COLORS["classical"], linewidth=1, alpha=0.4)
     for rival, marker in zip(RIVALS, "s^", strict=True):
-        label = rival.replace("_", " ")
+        label = {"svc_rbf": "RBF-SVC"}.get(rival, rival.replace("_", " "))
         ax.plot(result[rival], places, marker, color=KIND_COLORS["classical"], ms=5, label=label)
     ax.errorbar(
         result["mean"],
@@ -63,11 +63,12 @@ def picture(result: pd.DataFrame) -> Figure:
     ax.set_yticks(
         places,
         [
-            f"{name}  ({row.n_features} features, {row.n_classes} classes)"
-            for name, row in result.iterrows()
+            f"{row.Index}  ({row.n_features} features, {row.n_classes} classes)"
+            for row in result.itertuples()
         ],
         fontsize=8,
     )
+    ax.margins(y=0.015)
     ax.invert_yaxis()
     ax.set_xlabel("test accuracy, mean over seeds; bars: standard deviation")
     ax.grid(axis="x", alpha=0.3)

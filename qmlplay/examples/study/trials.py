@@ -78,7 +78,7 @@ def run(
 
 def _trial(table: str, model: str, seed: int, validates: bool) -> Trial:
     X_train, X_test, y_train, y_test = divided(table, seed, validates=validates)
-    estimator = (MODELS | VARIANTS)[model](seed)
+    estimator = {**MODELS, **VARIANTS}[model](seed)
     start = perf_counter()
     with threadpool_limits(1):  # as many trials as cores go on at once
         estimator.fit(X_train, y_train)
