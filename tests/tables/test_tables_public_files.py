@@ -40,11 +40,13 @@ def test_counters_that_start_anywhere(read, cells, reason, kind):
     "cells", [DAYS, DAYS[::-1], [k // 2 for k in range(N)], [round(k * 0.1, 1) for k in range(N)]]
 )
 def test_columns_that_follow_a_sorted_file(read, cells):
-    warning = "'gizmo' follows the order of its rows"
+    warning = "'gizmo' follows the order of the rows"
     told = str(read(columns(noise=NOISE, gizmo=cells, species=SORTED)).recognition)
     assert warning in told
     assert "--drop gizmo" in told
     assert warning not in str(read(columns(gizmo=cells, species=MIXED)).recognition)
+    nearly = ["b", *SORTED[1:]]
+    assert warning in str(read(columns(gizmo=cells, noise=NOISE, species=nearly)).recognition)
     shuffled = [cells[k] for k in SHUFFLED]
     assert warning not in str(read(columns(gizmo=shuffled, species=SORTED)).recognition)
 
