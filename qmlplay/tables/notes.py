@@ -22,6 +22,8 @@ __all__ = ["table_notes"]
 #: Columns with more values than these are no copies of the labels.
 _MOST_CLASSES = 100
 _MANY_ROWS = 20
+#: Changes of the label from row to row, as a share of those in rows of random order.
+_FEW_CHANGES = 0.2
 #: The first and the last day that a whole number is taken for.
 _DAYS = (19000101, 21001231)
 _NEARLY_ALL = 0.9
@@ -89,17 +91,19 @@ def _are_compact_dates(values: pd.Series) -> bool:
 
 
 def _in_order(features: pd.DataFrame, codes: Integers) -> list[str]:
-    """Warn of columns that follow the order of rows in a file sorted by its labels."""
+    """Warn of columns that follow the order of rows in a file whose labels stand in blocks."""
     n_changes = int(np.count_nonzero(np.diff(codes)))
-    if len(codes) < _MANY_ROWS or n_changes != len(np.unique(codes)) - 1:
+    shares = np.bincount(codes) / max(len(codes), 1)
+    n_expected = len(codes) * (1 - np.sum(shares**2))  # in rows of random order
+    if len(codes) < _MANY_ROWS or n_changes > _FEW_CHANGES * n_expected:
         return []
     names = [str(name) for name, values in features.items() if _follows_rows(values, n_changes)]
     if not names:
         return []
     verb = "follows" if len(names) == 1 else "follow"
     return [
-        f"WARNING: the file is sorted by its labels, and {listed(names)} {verb} the order of its "
-        f"rows, which tells them: if only for that, {with_option('drop', names)}"
+        f"WARNING: equal labels stand together, and {listed(names)} {verb} the order of the rows, "
+        f"which tells them: if only for that, {with_option('drop', names)}"
     ]
 
 

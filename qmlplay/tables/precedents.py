@@ -115,6 +115,11 @@ def read_new_rows(
     if columns is not None:
         is_row = partial(first_is_row, names=columns, texts={*texts, *(precedents or ())})
     source = file_source(path, separator=separator, least_columns=1, is_row=is_row)
+    if source.n_rows == 0:
+        raise ValueError(
+            f"{source.origin} has {len(source.columns)} columns and no rows: at "
+            "least one row is needed"
+        )
     wanted = [name for name in source.columns if columns is None or name in columns]
     converted = {name: _converted(source, name, precedents or {}, texts) for name in wanted}
     problems, _ = wrong_cells(source, converted)
@@ -175,7 +180,8 @@ def _with_wrong_cells(cells: Sequence[str], precedents: Mapping[str, float | str
     if not any(is_wrong.values()):
         is_wrong = dict.fromkeys(is_wrong, True)  # each fits, but not all of them together
     wrong = np.array([is_wrong[cell] for cell in cells], dtype=bool)
-    kind = "date" if isinstance(next(iter(precedents.values())), str) else "number"
+    example, value = next(iter(precedents.items()))
+    kind = f"{'date' if isinstance(value, str) else 'number'} written as {example!r} in training"
     return Converted(pd.Series(np.full(len(cells), np.nan)), "", wrong, kind)
 
 

@@ -40,11 +40,13 @@ def test_counters_that_start_anywhere(read, cells, reason, kind):
     "cells", [DAYS, DAYS[::-1], [k // 2 for k in range(N)], [round(k * 0.1, 1) for k in range(N)]]
 )
 def test_columns_that_follow_a_sorted_file(read, cells):
-    warning = "'gizmo' follows the order of its rows"
+    warning = "'gizmo' follows the order of the rows"
     told = str(read(columns(noise=NOISE, gizmo=cells, species=SORTED)).recognition)
     assert warning in told
     assert "--drop gizmo" in told
     assert warning not in str(read(columns(gizmo=cells, species=MIXED)).recognition)
+    nearly = ["b", *SORTED[1:]]
+    assert warning in str(read(columns(gizmo=cells, noise=NOISE, species=nearly)).recognition)
     shuffled = [cells[k] for k in SHUFFLED]
     assert warning not in str(read(columns(gizmo=shuffled, species=SORTED)).recognition)
 
@@ -195,3 +197,14 @@ def test_classes_of_one_sample_and_what_could_be_the_target(read):
     data = Bunch(y=table.target, name="pupils", recognition=table.recognition)
     with pytest.raises(ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"):
         check_classes(data)
+
+
+def test_new_cells_written_in_another_way_and_no_rows():
+    precedents = {"mass": {"62.9 kg": 62.9, "70 kg": 70.0}}
+    assert read_new_rows(b"mass\n65 kg\n", ["mass"], precedents=precedents)["mass"][0] == 65
+    with pytest.raises(
+        ValueError, match=r"no number written as '62.9 kg' in training in 'mass'.*'65 lb'"
+    ):
+        read_new_rows(b"mass\n65 lb\n", ["mass"], precedents=precedents)
+    with pytest.raises(ValueError, match="the file has 1 columns and no rows: at least one row"):
+        read_new_rows(b"mass\n", ["mass"], precedents=precedents)
