@@ -205,7 +205,7 @@ def test_datasets_are_kept_apart():
 
 
 def test_fewer_columns_and_not_the_quantum_model_cost_accuracy():
-    name = "best classical on the same components"
+    name = "best classical on components"
     wrong = {"numpy": [20, 20, 20], "svc_rbf": [2, 2, 2]}
     said = text(**wrong, **{name: [20, 20, 20]})
     assert (
