@@ -69,7 +69,7 @@ def test_a_wide_table_is_reduced_for_the_quantum_model_alone():
     assert steps["no_entanglement"] == ["FeatureReduction", "VariationalClassifier"]
     assert steps["svc_rbf"] == ["StandardScaler", "KernelSVC"]
     name, kind, search = models[-1]
-    assert (name, kind) == ("best classical on the same components", "classical")
+    assert (name, kind) == ("best classical on components", "classical")
     assert isinstance(search, GridSearchCV)
     candidates = [type(model).__name__ for model in search.param_grid["classifier"]]
     assert candidates == ["LogisticRegression", "KernelSVC"]  # and no dummy
@@ -81,7 +81,7 @@ def test_the_same_as_a_pipeline_by_hand():
     (_, _, quantum), (name, _, classical) = named_models(
         ["numpy", "logistic_regression"], QUICK, split
     )[::2]
-    assert name == "logistic_regression on the same components"
+    assert name == "logistic_regression on components"
     components = FeatureReduction(8, method="pls").fit(split.X_train, split.y_train)
     train, test = (components.transform(X) for X in (split.X_train, split.X_test))
     by_hand = VariationalClassifier(n_layers=1, max_iter=1, random_state=0).fit(
@@ -159,7 +159,7 @@ def test_the_columns_count_after_preprocessing():
     X, y = raw(n_numbers=6)  # 6 numbers, a mark of gaps, three categories
     split = split_of(X, y)
     *_, (_, _, matched), (name, _, reduced) = named_models(["numpy", "mlp"], larger, split)
-    assert name == "mlp on 8 components"
+    assert name == "mlp on components"
     quantum = named_models(["numpy"], larger, split)[0][2].fit(split.X_train, split.y_train)
     assert column_counts(quantum, split.X_train) == {"n_columns": 10, "n_inputs": 8}
     n_parameters = larger.design(8, 2).n_parameters
@@ -204,7 +204,7 @@ def test_the_table_says_what_was_reduced():
     assert shown.to_dict() == {
         "numpy": "13 → 8",
         "svc_rbf": "13",
-        "svc_rbf on 8 components": "13 → 8",
+        "svc_rbf on components": "13 → 8",
     }
     assert result.runs["n_inputs"].tolist() == [8, 13, 8] * 2
     assert "columns of numbers" not in readable(
@@ -248,3 +248,17 @@ def test_no_more_components_than_directions():
     assert [name for name, _, _ in models][-1] == "svc_rbf on 7 components"
     assert models[0][2][1].n_components == 7
     assert models[0][2][-1].design(7).circuit.circuit.n_qubits == 7
+
+
+def test_the_name_says_no_number_that_another_training_part_would_belie():
+    """Twenty columns of two different ones have two components, whatever the qubits could take."""
+    random = np.random.default_rng(0)
+    y = np.arange(60) % 2
+    X = np.repeat(random.normal(size=(60, 2)) + y[:, None], 10, axis=1)
+    result = compare(X, y, models=["numpy", "svc_rbf"], classifier=QUICK, seeds=1)
+    table = readable(result).set_index("model")["columns of numbers"]
+    assert table.to_dict() == {
+        "numpy": "20 → 2",
+        "svc_rbf": "20",
+        "svc_rbf on components": "20 → 2",
+    }

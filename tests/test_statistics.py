@@ -224,6 +224,29 @@ def test_a_lead_has_to_be_over_every_model_of_the_other_group():
     assert found.p_value < 1e-9
 
 
+def test_intervals_of_folds_and_of_their_samples_are_as_wide():
+    """However fine the folds, one more disagreement is one of all the samples."""
+    generator = np.random.default_rng(0)
+    right = generator.random((2, 60)) < 0.8
+    widths = []
+    for n_folds in (10, 60):
+        splits = np.array_split(generator.permutation(60), n_folds)
+        found = difference(*pair_of(splits, *[[m[rows] for rows in splits] for m in right], 54))
+        widths.append(found.high - found.low)
+    one = difference(*pair_of([np.arange(60)], right[:1], right[1:], 54))
+    assert widths == pytest.approx([one.high - one.low] * 2, rel=0.3)
+
+
+def test_the_same_split_twice_is_that_split():
+    """Where repetitions agree, there is nothing of few degrees of freedom."""
+    right = np.random.default_rng(0).random((2, 100)) < [[0.9], [0.7]]
+    one, two = (
+        difference(*pair_of([np.arange(100)] * n, *[[m] * n for m in right], 200)) for n in (1, 2)
+    )
+    assert (two.low, two.high) == pytest.approx((one.low, one.high), abs=0.02)
+    assert max(one.p_value, two.p_value) < 0.01
+
+
 # ---- simulations ---------------------------------------------------------------------------------
 
 

@@ -202,3 +202,17 @@ def test_datasets_are_kept_apart():
     runs, records = pd.concat([first[0], second[0]]), first[1] | second[1]
     assert "classical wins" in verdict(runs, records, "xor").sentences[0]
     assert verdict(runs, records, "moons").sentences[0].startswith("moons: the quantum model is ah")
+
+
+def test_fewer_columns_and_not_the_quantum_model_cost_accuracy():
+    name = "best classical on components"
+    wrong = {"numpy": [20, 20, 20], "svc_rbf": [2, 2, 2]}
+    said = text(**wrong, **{name: [20, 20, 20]})
+    assert (
+        "fewer columns cost accuracy, also without a quantum model: svc_rbf has 0.980 ± 0.000 on "
+        f"all of them, {name} 0.800 ± 0.000; difference +0.180" in said
+    )
+    for same in ([2, 2, 2], [3, 2, 2], [1, 1, 1]):
+        assert "fewer columns" not in text(**wrong, **{name: same})
+    assert "fewer columns" not in text(**wrong)
+    assert "fewer columns" not in text(numpy=[20] * 3, **{name: [2] * 3})

@@ -29,10 +29,11 @@ def _copies(comparison: Comparison, dataset: str) -> list[str]:
     copies = {m: source for (name, m), source in comparison.copies.items() if name == dataset}
     if not copies:
         return []
+    evaluate = "it evaluates" if len(copies) == 1 else "they evaluate"
     notes = [
-        f"{dataset}: {', '.join(copies)} not trained: they evaluate the weights trained on "
-        f"{next(iter(copies.values()))}, as training on each would have taken long; for that: "
-        "compare(..., train_everywhere=True), or --train-everywhere."
+        f"{dataset}: {', '.join(copies)} not trained: {evaluate} the weights trained on "
+        f"{next(iter(copies.values()))}; to train on each: compare(..., train_everywhere=True), "
+        "or --train-everywhere."
     ]
     models = (comparison.fitted.get((dataset, name)) for name in copies)
     if any(clf.shots is not None for model in models for clf in quantum_models(model)):

@@ -22,7 +22,7 @@ __all__ = ["ABLATION", "ON_COMPONENTS", "fitted_models", "kind_of", "quantum_mod
 ABLATION = "no_entanglement"
 #: End of the name of a classical model that gets the few columns that the quantum model gets. How
 #: many these are is found out in each training part; the table tells it.
-ON_COMPONENTS = " on the same components"
+ON_COMPONENTS = " on components"
 
 Types = tuple[type, ...]
 

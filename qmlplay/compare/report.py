@@ -194,7 +194,7 @@ def parity_sentence(comparison: Comparison) -> str:
     source = " or ".join(table["trained_on"].unique()) if is_planned else "each backend"
     return (
         f"Parity: the weights trained on {source} (first split), evaluated on the others "
-        f"({len(table)} pairs): "
+        f"({len(table)} pair{'' if len(table) == 1 else 's'}): "
         f"probabilities differ by at most {comparison.parity:.1e}."
     )
 
