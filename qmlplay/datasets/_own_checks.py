@@ -124,7 +124,7 @@ def check_labels(y: Any, n_samples: int) -> Labels:
     if items.ndim != 1:
         raise ValueError(
             f"y has shape {items.shape}: it must be (n_samples,), one label per row; for a single "
-            "column pass y.ravel(), for one-hot columns y.argmax(axis=1)"
+            "column pass np.ravel(y), for one-hot columns y.argmax(axis=1)"
         )
     if len(items) != n_samples:
         raise ValueError(f"X has {n_samples} rows but y has {len(items)} labels")

@@ -65,7 +65,18 @@ def choose_target(
         )
     last = possible[-1]
     reason = "the last column" if last == names[-1] else "the last column not left out"
-    return last, reason, _many_classes(source, last, names)
+    return last, reason, _many_classes(source, last, names) or _first_text(source, last, names)
+
+
+def _first_text(source: Source, target: str, names: Sequence[str]) -> list[str]:
+    """Tell of text in the first column of a file without names, where the last one has numbers."""
+    if source.header is None or not source.header.startswith("none") or names[0] == target:
+        return []
+    first = source.labels_of(names[0]).values
+    is_other_kind = first.dtype.kind == "U" != source.labels_of(target).values.dtype.kind
+    if not is_other_kind or class_problem(first) or len(set(first.tolist())) > _FEW_CLASSES:
+        return []
+    return [f"{names[0]!r} may be the target, too: {option_text('target', names[:1])}"]
 
 
 def _many_classes(source: Source, target: str, names: Sequence[str]) -> list[str]:

@@ -208,3 +208,13 @@ def test_new_cells_written_in_another_way_and_no_rows():
         read_new_rows(b"mass\n65 lb\n", ["mass"], precedents=precedents)
     with pytest.raises(ValueError, match="the file has 1 columns and no rows: at least one row"):
         read_new_rows(b"mass\n", ["mass"], precedents=precedents)
+
+
+def test_text_in_front_of_numbers_may_be_the_target(read):
+    rows = [[kind, str(k % 5), str(k % 3)] for k, kind in enumerate(MIXED)]
+    hint = "'x0' may be the target, too: --target x0"
+    table = read(lines(rows, header=None))
+    assert table.recognition.target == "x2"
+    assert hint in str(table.recognition)
+    assert hint not in str(read(lines([row[::-1] for row in rows], header=None)).recognition)
+    assert "may be the target" not in str(read(lines(rows)).recognition)
