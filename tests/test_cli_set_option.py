@@ -28,6 +28,10 @@ def in_an_empty_folder(tmp_path, monkeypatch):
         ("true", True), ("False", False), ("FALSE", False),
         ("balanced", "balanced"), ("trueish", "trueish"), ("0x10", "0x10"), ("1 2", "1 2"),
         ("0,3.14", (0, 3.14)), ("(0, 3.14)", (0, 3.14)), ("[-1,1]", (-1, 1)), ("1,", (1,)),
+        ("(0,0),(1,9)", ((0, 0), (1, 9))), ("((0,0), [1, 9])", ((0, 0), (1, 9))),
+        ("yes:10,no:1", {"yes": 10, "no": 1}), ("{0: 1, 1: 2.5}", {0: 1, 1: 2.5}),
+        ("a:b:2", {"a:b": 2}), ("{'1': 3}", {"1": 3}), ("a:b", "a:b"), ("f(0,1)", "f(0,1)"),
+        ("1,(2", (1, "(2")), ("{}", "{}"),
         ("__import__('os').getcwd()", "__import__('os').getcwd()"),
     ],
 )  # fmt: skip
@@ -55,6 +59,16 @@ def test_every_parameter_can_be_set_or_is_refused_with_a_reason():
             assert found == {name: parameter_value(word)}
     assert set(refused) == {"callbacks", "verbose", "random_state", "warm_start", "backend"}
     assert all(f"--set {name} is not possible: " in text for name, text in refused.items())
+
+
+def test_weights_by_label_and_ranges_by_feature_arrive(capsys):
+    ranges = ("--set", "scale_inputs=(-2,-2),(3,3)")
+    run(capsys, *TRAIN, "--set", "class_weight=lower moon:1,upper moon:4", *ranges)
+    model = load_model("model.qmlplay")
+    assert model.class_weight == {"lower moon": 1.0, "upper moon": 4.0}
+    assert model.scaling_.seen((-1.5707963, 1.5707963))[0].round(4).tolist() == [-2, -2]
+    message = failure(capsys, *TRAIN, "--set", "class_weight=lower moon:1,uper moon:4")
+    assert "class_weight has labels ['uper moon'] that are no classes here" in message
 
 
 def test_train_takes_them(capsys):

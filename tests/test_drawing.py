@@ -96,6 +96,8 @@ def test_a_label_wider_than_the_page_still_gets_its_line():
         (FeatureSum((0, 2)), "x0+x2"),
         (FeatureSum((0, 2), -1.0), "−(x0+x2)"),
         (FeatureSum((3,), 1.0, 2), "w2·x3"),
+        (FeatureSum((3,), 0.25, 2), "0.25·w2·x3"),
+        (FeatureSum((3,), -1.0), "−x3"),
         (FeatureSum((0, 2, 1), 0.5, 4), "0.5·(w4·x0+w5·x2+w6·x1)"),
         (FeatureSum((0, 8, 16, 24), 0.25, 4), "0.25·(w4·x0+…+w7·x24)"),
         (FeatureProduct((0, 1), 2.0, math.pi), "2·(π−x0)(π−x1)"),

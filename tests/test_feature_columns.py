@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from qmlplay import VariationalClassifier, ibm
-from qmlplay.model.features import check_numeric_columns, strange_columns
+from qmlplay import FeatureReduction, VariationalClassifier, ibm
+from qmlplay.plots import BoundariesDisplay
+from qmlplay.tables.numeric_columns import check_numeric_columns, strange_columns
 
 y = np.array([0, 1, 0, 1])
 GOOD = np.arange(8.0).reshape(4, 2)
@@ -63,6 +64,9 @@ def refusals(X, fitted):
     yield lambda: fitted.score(X, y)
     yield lambda: ibm.plan(fitted, X, device="fake_manila")
     yield lambda: ibm.train(new, X, y, device="fake_manila", max_qpu_seconds=10)
+    yield lambda: FeatureReduction(1).fit(X)
+    yield lambda: BoundariesDisplay.from_estimator(fitted, X, y)
+    yield lambda: BoundariesDisplay.from_estimator(fitted, GOOD, y, X, y)
 
 
 @pytest.mark.parametrize("column", TIMES.values(), ids=TIMES.keys())

@@ -497,7 +497,8 @@ def test_files_from_before_still_load(tmp_path):
         del content[name]
     del content["parameters"]["class_weight"]
     write_archive(tmp_path / "old", json.loads(json.dumps(content)), arrays)
-    old = load_model(tmp_path / "old")
+    with pytest.warns(ModelFileWarning, match="does not hold encoding=an object"):
+        old = load_model(tmp_path / "old")
     np.testing.assert_array_equal(old.predict_proba(X), model.predict_proba(X))
     assert (old.class_weight, old.validation_scores_, old.interrupted_) == (None, [], False)
 

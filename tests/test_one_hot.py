@@ -43,6 +43,8 @@ def calls(labels, fitted):
     yield lambda: new.fit(X, labels)
     yield lambda: VariationalClassifier(early_stopping=True).fit(X, labels)
     yield lambda: new.partial_fit(X, labels, classes=[0, 1])
+    yield lambda: new.partial_fit(X, y, classes=labels)
+    yield lambda: fitted.partial_fit(X, y, classes=labels)
     yield lambda: fitted.partial_fit(X, labels)
     yield lambda: new.training_cost(X, labels)
     yield lambda: fitted.score(X, labels)

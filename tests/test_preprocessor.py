@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from datetime import date
 from decimal import Decimal
@@ -298,3 +299,18 @@ def test_the_month_counts_over_more_than_a_year_only():
         "weekday",
         "hour",
     )
+
+
+def test_frames_of_polars_keep_their_names_and_kinds():
+    polars = pytest.importorskip("polars")
+    days = [dt.datetime(2020, 1, day) for day in (1, 2, 4)]
+    columns = {"when": days, "size": [1.0, 2.5, None], "kind": ["a", "b", "a"]}
+    frame = polars.DataFrame(columns)
+    fitted = TablePreprocessor().fit(frame)
+    of_pandas = TablePreprocessor().fit(pd.DataFrame(columns))
+    assert fitted.get_feature_names_out().tolist() == of_pandas.get_feature_names_out().tolist()
+    np.testing.assert_array_equal(fitted.transform(frame), of_pandas.transform(frame))
+    turned = frame.select("kind", "when", "size")  # columns are found by name
+    np.testing.assert_array_equal(fitted.transform(turned), fitted.transform(frame))
+    again = TablePreprocessor.from_dict(fitted.to_dict())
+    np.testing.assert_array_equal(again.transform(frame), fitted.transform(frame))

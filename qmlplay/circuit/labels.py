@@ -55,7 +55,7 @@ def formula_label(formula: Formula) -> str:
             return _times(scale, f"w{weight}·x{index}") + end
         case FeatureSum(indices, scale, weight):
             terms = _terms(indices, weight)
-            return _times(scale, terms if abs(scale) == 1 and scale > 0 else f"({terms})")
+            return _times(scale, terms if scale == 1 or len(indices) == 1 else f"({terms})")
         case FeatureProduct():
             return _product(formula)
         case _:

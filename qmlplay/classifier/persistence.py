@@ -23,6 +23,8 @@ __all__ = ["file_of", "from_file"]
 
 Estimator = TypeVar("Estimator", bound="VariationalEstimator")
 
+#: Parameters that have always been in a file where they are names.
+_OF_A_CIRCUIT = ("encoding", "ansatz")
 _MEMORY = "the optimizer's memory"
 #: What stands for a backend of the user's own until it is given again.
 _SUBSTITUTE = "numpy"
@@ -93,6 +95,8 @@ def from_file(
             f"{sorted(unknown)}: if a newer version wrote it, pip install --upgrade qmlplay"
         )
     left_out = dict(file.left_out)
+    if "makes_its_circuit" not in file.history:  # earlier versions left objects out in silence
+        left_out |= {name: "an object" for name in _OF_A_CIRCUIT if name not in names}
     try:
         history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
         stored = {k: v for k, v in file.objects.items() if k != "backend" or backend is None}

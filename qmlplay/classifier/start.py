@@ -27,7 +27,7 @@ from qmlplay.classifier.validation import (
 )
 from qmlplay.classifier.weights import refuse_balanced
 from qmlplay.model import TrainedModel
-from qmlplay.model.class_labels import check_known, check_not_mixed
+from qmlplay.model.class_labels import check_known, check_not_mixed, check_one_column
 from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.typing import Real
@@ -131,6 +131,7 @@ def _known_classes(
     data: TrainingData,
 ) -> NDArray[Any]:
     """Return all labels that may come, those given or those of earlier calls."""
+    check_one_column(classes)
     check_not_mixed("classes", classes)
     if before is None:
         known = np.unique(np.asarray(classes))

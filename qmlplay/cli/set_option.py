@@ -10,6 +10,7 @@ from qmlplay.errors import unknown_name
 
 __all__ = ["parameter_value", "parameters"]
 
+_OPEN = {"(": ")", "[": "]", "{": "}"}
 _WORDS = {"none": None, "true": True, "false": False}
 #: Parameters that make no sense there, and why.
 _REFUSED = {
@@ -92,23 +93,61 @@ def parameter_value(word: str) -> Any:
     ----------
     word : str
         ``none``, ``true`` or ``false`` in any case; an integer; a number; several of these with
-        commas, a tuple; anything else is a name.
+        commas, a tuple, in brackets where tuples are inside it; ``label:weight`` with commas, a
+        dict; anything else is a name.
 
     Examples
     --------
     >>> [parameter_value(word) for word in ("5", "0.05", "1e-3", "None", "TRUE", "balanced")]
     [5, 0.05, 0.001, None, True, 'balanced']
-    >>> parameter_value("(0, 3.14)"), parameter_value("0,1")
-    ((0, 3.14), (0, 1))
+    >>> parameter_value("(0, 3.14)"), parameter_value("0,1"), parameter_value("(0,0),(1,9)")
+    ((0, 3.14), (0, 1), ((0, 0), (1, 9)))
+    >>> parameter_value("yes:10,no:1"), parameter_value("{0: 1, 1: 2.5}")
+    ({'yes': 10, 'no': 1}, {0: 1, 1: 2.5})
     """
     if word.lower() in _WORDS:
         return _WORDS[word.lower()]
+    number = _number(word)
+    if not isinstance(number, str):
+        return number
+    parts = _parts(word)
+    if parts == [word] and _OPEN.get(word[0]) == word[-1]:
+        parts = _parts(word[1:-1])
+    pairs = [_pair(part) for part in parts]
+    if pairs and None not in pairs:
+        return dict(pair for pair in pairs if pair is not None)
+    if "," in word and parts != [word]:
+        return tuple(parameter_value(part) for part in parts)
+    return word
+
+
+def _number(word: str) -> int | float | str:
     for kind in (int, float):
         try:
             return kind(word)
         except ValueError:
             continue
-    if "," in word:
-        inside = word.strip("()[] ").rstrip(",")
-        return tuple(parameter_value(part.strip()) for part in inside.split(","))
     return word
+
+
+def _parts(text: str) -> list[str]:
+    """Return what stands between the commas outside of brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character in _OPEN) - (character in _OPEN.values())
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _pair(part: str) -> tuple[int | float | str, int | float] | None:
+    """Return a label and its weight, or None where it is no such pair."""
+    label, colon, word = part.rpartition(":")
+    weight = _number(word)
+    if not colon or not label.strip() or isinstance(weight, str):
+        return None
+    label = label.strip()
+    is_quoted = len(label) > 1 and label[0] == label[-1] and label[0] in "\"'"
+    return (label[1:-1] if is_quoted else _number(label)), weight

@@ -26,6 +26,7 @@ from qmlplay.plots.feature_plane import (
     named_rows,
 )
 from qmlplay.plots.style import add_legend, figure_of, new_figure
+from qmlplay.tables.numeric_columns import check_numeric_columns
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -141,6 +142,8 @@ class BoundariesDisplay(Display):
         """
         check_one_column(y_train)
         check_one_column(y_train if y_test is None else y_test)
+        for features in (X_train, X_test):
+            check_numeric_columns(features)
         X = np.asarray(X_train, dtype=float)
         names = list(X_train.columns) if isinstance(X_train, pd.DataFrame) else None
         split = Bunch(

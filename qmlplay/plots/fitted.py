@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.plots.feature_plane import named_rows
+from qmlplay.tables.numeric_columns import check_numeric_columns
 from qmlplay.typing import Real
 
 __all__ = ["expectations", "features", "quantum_classifier", "sample"]
@@ -39,12 +40,15 @@ def features(estimator: Any, X: ArrayLike) -> Real:
 
     Raises
     ------
-    ValueError
-        If X has another number of features.
+    TypeError, ValueError
+        If X has another number of features, or holds dates, categories or text.
     """
     classifier = quantum_classifier(estimator)
     is_frame = isinstance(X, pd.DataFrame)
-    rows: Any = X if is_frame else np.atleast_2d(np.asarray(X, dtype=float))
+    rows: Any = X if is_frame else np.atleast_2d(np.asarray(X))
+    if classifier is estimator:
+        check_numeric_columns(rows)
+    rows = rows if is_frame else rows.astype(float)
     if classifier is not estimator and len(estimator) > 1:
         steps = estimator[:-1]
         rows = steps.transform(rows if is_frame else named_rows(steps, rows))

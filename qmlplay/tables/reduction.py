@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from qmlplay.checks import check_choice, check_count
+from qmlplay.tables.numeric_columns import check_numeric_columns
 from qmlplay.typing import Real
 
 __all__ = ["FeatureReduction"]
@@ -90,6 +91,7 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         check_choice("method", self.method, _METHODS)
         if self.method == "pls" and y is None:
             raise ValueError("method='pls' requires y to be passed, but the target y is None")
+        check_numeric_columns(X)
         values = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         center, spread = values.mean(axis=0), values.std(axis=0)
         is_constant = spread <= 10 * np.finfo(float).eps * np.maximum(np.abs(center), 1e-300)
@@ -138,6 +140,7 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             float64.
         """
         check_is_fitted(self)
+        check_numeric_columns(X)
         values = validate_data(self, X, reset=False, dtype=np.float64)
         reduced: Real = (values - self.center_) @ self.matrix_
         return reduced

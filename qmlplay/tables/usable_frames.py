@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import check_array
 
 from qmlplay.errors import listed
+from qmlplay.tables.table_frames import as_pandas, is_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,23 +27,17 @@ def check_columns(needed: Sequence[str], given: Sequence[str]) -> None:
         )
 
 
-def is_frame(X: Any) -> bool:
-    """Return whether X is a DataFrame of pandas."""
-    import pandas as pd
-
-    return isinstance(X, pd.DataFrame)
-
-
 def as_frame(X: Any) -> pd.DataFrame:
     """Return a table whose columns have different names: x0, x1, … where there are none."""
     import pandas as pd
 
-    if not isinstance(X, pd.DataFrame):
+    if not is_frame(X):
         cells = np.array(X, dtype=object) if isinstance(X, list | tuple) else X
         values = check_array(cells, dtype=None, ensure_all_finite=False)
         names = [f"x{i}" for i in range(values.shape[1])]
         return pd.DataFrame(values, columns=names).infer_objects()
-    frame = X.set_axis([str(name) for name in X.columns], axis=1)
+    frame = as_pandas(X)
+    frame = frame.set_axis([str(name) for name in frame.columns], axis=1)
     if not frame.columns.is_unique:
         raise ValueError(
             f"columns occur twice: {listed(frame.columns[frame.columns.duplicated()])}"
