@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from qmlplay import VariationalClassifier, load_dataset, load_model
 from qmlplay.errors import InputRangeWarning
+from qmlplay.model import InputScaling
 
 MOONS = load_dataset("moons", n_samples=60, random_state=0)
 X, y = MOONS.X, MOONS.y
@@ -216,3 +217,32 @@ def test_another_circuit_is_refused_where_training_goes_on(change):
     for go_on in (model.fit, model.partial_fit):
         with pytest.raises(ValueError, match="the weights of another circuit"):
             go_on(X, y)
+
+
+def test_a_few_outliers_have_no_say_in_the_range():
+    values = np.linspace(0, 8, 81)  # the quartiles are 2 and 6: fences at −10 and 18
+    for outlier, place, expected in (
+        (1e6, 80, (0, 18)),
+        (-1e6, 0, (-10, 8)),
+        (17, 80, (0, 17)),
+        (8, 80, (0, 8)),
+    ):
+        column = values.copy()
+        column[place] = outlier  # the quartiles stay
+        start, end = InputScaling.from_data(column[:, None]).seen((-np.pi / 2, np.pi / 2))
+        assert (start[0], end[0]) == pytest.approx(expected)
+    many = np.append(values, np.full(9, 1e6))  # one in ten is no outlier
+    assert InputScaling.from_data(many[:, None]).seen((0, 1))[1] > 1e5
+    flags = np.repeat([0.0, 1.0], [95, 5])  # nor is what differs from a column of one value
+    start, end = InputScaling.from_data(flags[:, None]).seen((-np.pi / 2, np.pi / 2))
+    assert (start[0], end[0]) == pytest.approx((0, 1))
+
+
+def test_an_outlier_costs_no_accuracy_and_no_warning():
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(300, 4))
+    labels = (rows.sum(axis=1) > 0).astype(int)
+    rows[3, 1], rows[200, 2] = 5e4, -3e5  # errors of typing
+    model = VariationalClassifier(max_iter=40, random_state=0, warm_start=True)
+    assert model.fit(rows[:200], labels[:200]).score(rows[200:], labels[200:]) > 0.9
+    model.fit(rows[:200], labels[:200])

@@ -13,7 +13,7 @@ from qmlplay.checks import is_flag
 from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import InputRangeWarning
 from qmlplay.model import InputScaling, TrainedModel
-from qmlplay.model.scaling import fills_a_turn
+from qmlplay.model.scaling import MOST_OUTLIERS, fills_a_turn
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
 
@@ -163,8 +163,10 @@ def noticed(
     if history.left_range or limits is None or history.range_source == "none" or is_unknown:
         return history
     angles = scaling.radians(X)
-    from_middle = np.abs(angles - sum(limits) / 2).max(axis=0)
-    far = np.flatnonzero(from_middle > (limits[1] - limits[0]) * (1 + 1e-9))
+    is_far = np.abs(angles - sum(limits) / 2) > (limits[1] - limits[0]) * (1 + 1e-9)
+    # A range that was learned may leave out a few outliers.
+    allowed = 0 if history.range_source == "parameter" else MOST_OUTLIERS
+    far = np.flatnonzero(is_far.mean(axis=0) > allowed)
     if not len(far):
         return history
     low, high = scaling.seen(limits)

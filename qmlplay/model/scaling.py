@@ -11,9 +11,11 @@ import numpy as np
 from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
 
-__all__ = ["InputScaling", "fills_a_turn"]
+__all__ = ["MOST_OUTLIERS", "InputScaling", "fills_a_turn"]
 
 
+#: Share of a column that may be far from the rest without a say in its range.
+MOST_OUTLIERS = 0.05
 _FARTHEST = 1e15  # radians
 #: How near to the ends of a turn angles have to come that fill it, in radians.
 _NEAR = 0.1 * 2 * pi
@@ -58,6 +60,10 @@ class InputScaling(ArrayValue):
     ) -> InputScaling:
         """Learn the range of every column, which becomes that in radians; a constant its middle.
 
+        Few values far outside all others, such as errors of typing, do not count: at most one in
+        twenty, beyond Tukey's outer fences (three interquartile ranges from the quartiles). Else
+        all others would be squeezed into a few degrees.
+
         Examples
         --------
         >>> scaling = InputScaling.from_data(np.array([[10.0], [30.0]]), input_range=(0, 1))
@@ -65,7 +71,7 @@ class InputScaling(ArrayValue):
         array([0.  , 0.25, 1.  ])
         """
         # Halve before adding, so that values near the largest float do not overflow.
-        low, high = X.min(axis=0) / 2, X.max(axis=0) / 2
+        low, high = _usual_range(X / 2)
         half_range = high - low
         return cls._onto(low + high, np.where(half_range > 0, half_range, 1.0), input_range)
 
@@ -114,6 +120,19 @@ class InputScaling(ArrayValue):
         with np.errstate(over="ignore"):
             radians = (X - self.center) / self.half_range * (pi / 2)
         return np.clip(radians, -_FARTHEST, _FARTHEST)
+
+
+def _usual_range(X: Real) -> tuple[Real, Real]:
+    """Return the smallest and the largest value of every column, far outliers left out."""
+    low, high = X.min(axis=0), X.max(axis=0)
+    first, third = np.percentile(X, [25, 75], axis=0)
+    reach = 3 * (third - first)
+    is_far = (X < first - reach) | (X > third + reach)
+    has_outliers = (reach > 0) & (is_far.mean(axis=0) <= MOST_OUTLIERS)
+    return (
+        np.where(has_outliers, np.maximum(low, first - reach), low),
+        np.where(has_outliers, np.minimum(high, third + reach), high),
+    )
 
 
 def fills_a_turn(X: Real) -> bool:
