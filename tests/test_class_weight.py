@@ -184,3 +184,14 @@ def test_class_weights_are_in_files(labels, asked, tmp_path):
     again = load_model(tmp_path / "m")
     assert again.class_weight == model.class_weight
     same_numbers(again.fit(X, labels), model)
+
+
+def test_the_only_sample_of_a_class_is_trained_on_and_not_set_aside():
+    random = np.random.default_rng(0)
+    X, y = random.normal(size=(41, 2)), np.r_[np.arange(40) % 2, 2]
+    settings = {"early_stopping": True, "max_iter": 2, "n_layers": 1, "random_state": 0}
+    for seed in range(3):
+        model = VariationalClassifier(**settings | {"random_state": seed}).fit(X, y)
+        assert model.classes_.tolist() == [0, 1, 2]
+    bagged = BaggingClassifier(VariationalClassifier(**settings), 5, random_state=0)
+    assert bagged.fit(X, y).predict_proba(X).shape == (41, 3)

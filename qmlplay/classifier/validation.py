@@ -157,18 +157,25 @@ class TrainingData:
         return type(self)(self.X[counts], self.labels[counts], weights[counts])
 
     def split(self, fraction: float, random: np.random.RandomState) -> tuple[Self, Self]:
-        """Set a stratified part aside."""
-        columns = self.X, self.labels, self.weights
+        """Set a stratified part aside; the only sample of a class stays."""
+        _, index, counts = np.unique(self.labels, return_inverse=True, return_counts=True)
+        is_alone = counts[index] == 1
+        divided = np.flatnonzero(~is_alone if not is_alone.all() else is_alone)
         try:
-            parts = train_test_split(
-                *columns, test_size=fraction, stratify=self.labels, random_state=random
+            kept, aside = train_test_split(
+                divided, test_size=fraction, stratify=self.labels[divided], random_state=random
             )
         except ValueError as error:
             raise ValueError(
                 f"early_stopping sets validation_fraction={fraction} of {len(self.X)} samples "
                 f"aside, which is too few here: {error}"
             ) from error
-        return type(self)(*parts[0::2]), type(self)(*parts[1::2])
+        columns = self.X, self.labels, self.weights
+        kept = np.concatenate([kept, np.setdiff1d(np.arange(len(index)), divided)])
+        return (
+            type(self)(*(column[kept] for column in columns)),
+            type(self)(*(column[aside] for column in columns)),
+        )
 
 
 def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
