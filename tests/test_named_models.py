@@ -245,7 +245,11 @@ def test_no_more_components_than_directions():
     X = pd.DataFrame({f"t{i}": random.choice(["a", "b", "c"], 90) for i in range(3)})
     X["n"] = random.normal(size=90)  # ten columns of numbers, of which three are the rest of others
     models = named_models(["numpy", "svc_rbf"], QUICK, split_of(X, random.integers(0, 2, 90)))
-    assert [name for name, _, _ in models][-1] == "svc_rbf on 7 components"
+    assert [name for name, _, _ in models][-1] == "svc_rbf on components"
+    assert [model["featurereduction"].n_components for _, _, model in (models[0], models[-1])] == [
+        7,
+        7,
+    ]
     assert models[0][2][1].n_components == 7
     assert models[0][2][-1].design(7).circuit.circuit.n_qubits == 7
 
