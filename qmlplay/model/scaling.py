@@ -127,11 +127,12 @@ def _usual_range(X: Real) -> tuple[Real, Real]:
     low, high = X.min(axis=0), X.max(axis=0)
     first, third = np.percentile(X, [25, 75], axis=0)
     reach = 3 * (third - first)
-    is_far = (X < first - reach) | (X > third + reach)
+    lower_fence, upper_fence = first - reach, third + reach
+    is_far = (lower_fence > X) | (upper_fence < X)
     has_outliers = (reach > 0) & (is_far.mean(axis=0) <= MOST_OUTLIERS)
     return (
-        np.where(has_outliers, np.maximum(low, first - reach), low),
-        np.where(has_outliers, np.minimum(high, third + reach), high),
+        np.where(has_outliers, np.maximum(low, lower_fence), low),
+        np.where(has_outliers, np.minimum(high, upper_fence), high),
     )
 
 
