@@ -285,10 +285,21 @@ def test_equal_models_are_rarely_called_different(name):
     assert share_called_different(name, LogisticRegression, 200) <= 0.09
 
 
+class LeastSquares:
+    """A linear classifier, as good as logistic regression here and many times quicker."""
+
+    def fit(self, X, y):
+        self.weights = np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), 2 * y - 1)[0]
+        return self
+
+    def predict(self, X):
+        return (X @ self.weights[:-1] + self.weights[-1] > 0).astype(int)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["one", "three", "five", "ten", "folds", "repeated"])
 def test_equal_models_of_1000_tables(name):
-    assert share_called_different(name, LogisticRegression, 1000) <= 0.05
+    assert share_called_different(name, LeastSquares, 1000) <= 0.05
 
 
 @pytest.mark.slow

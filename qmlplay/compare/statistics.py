@@ -67,6 +67,8 @@ LEVEL = 0.05
 _PRIOR = 12
 #: Disagreements that it takes to tell whether splits vary more than their samples explain.
 _MANY = 10
+#: Share of a variance that is nothing but rounding.
+_ROUNDING = 1e-9
 #: Splits that have more than this share of their test samples in common are nearly the same one.
 _REPEATED = 0.5
 #: Predictions of one model, by the seed of the split.
@@ -180,13 +182,8 @@ def _corrected_t(parts: list[SplitDifference], sums: Real, metric: str) -> dict[
         between, degrees = _between(parts, variance, disagreements)
         rho = mean_correlation(parts)
         factor = (1 / n_splits + (1 - 1 / n_splits) * rho) / (1 - rho)
-        if rho > _REPEATED:
-            # Only the second term has few degrees of freedom (Satterthwaite).
-            part = between / n_splits
-            degrees *= (1 + variance / part) ** 2 if part > 0 else np.inf
-            variance += part
-        else:
-            variance = max(variance, factor * between)
+        repeated = variance + between / n_splits
+        variance = repeated if rho > _REPEATED else max(variance, factor * between)
     mean = float(sums.sum())
     p_value = float(2 * t.sf(abs(mean) / np.sqrt(variance), min(disagreements, degrees)))
     half = t.ppf(1 - LEVEL / 2, degrees) * np.sqrt(variance + unseen)
@@ -202,6 +199,8 @@ def _between(
     measured = float(np.var([part.values.sum() for part in parts], ddof=1))
     squares = sum((part.values**2).sum() for part in parts)
     expected = max(float(squares - len(parts) * variance) / degrees, 0.0)
+    if max(measured, expected) <= _ROUNDING * variance:  # the same again, which tells no more
+        return 0.0, np.inf
     if expected == 0:
         return measured, degrees
     is_clear = chi2.sf(degrees * measured / expected, degrees) < LEVEL
