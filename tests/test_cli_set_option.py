@@ -92,6 +92,7 @@ def test_without_an_option_it_replaces_the_default_and_the_backend(capsys):
     assert (report["iterations"], report["backend"]) == (2, "cirq")
 
 
+@pytest.mark.slow
 def test_compare_takes_them(capsys):
     plain, fewer = (
         json.loads(run(capsys, *COMPARE, "--max-iter", "1", *more, "--json"))["runs"][0]

@@ -37,6 +37,7 @@ def test_folds_test_every_sample_once():
         np.testing.assert_array_equal(np.sort(split.X_train, 0), np.sort(MOONS.X[rest], 0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cv", "n_splits"),
     [

@@ -99,6 +99,7 @@ def test_angles_are_told_from_other_numbers(features, fills):
     assert is_raw is fills
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", [1.0, 10.0, 1e-6, 1e6])
 def test_zz_reads_features_of_any_unit(unit):
     X, X_test, y, y_test = train_test_split(
@@ -218,6 +219,7 @@ def test_ad_hoc_of_three_features_is_separated_as_well():
     assert classifier(encoding="zz", max_iter=200).fit(X, y).score(X_test, y_test) > 0.95
 
 
+@pytest.mark.slow
 def test_the_command_line_needs_no_other_option(capsys, tmp_path):
     arguments = ["ad_hoc", "--encoding", "zz", "--models", "numpy,dummy", "--seeds", 1]
     table = run(capsys, "compare", *arguments, "--out", tmp_path)

@@ -83,6 +83,7 @@ def test_roc_auc_is_scikit_learns(rare):
     assert iris.runs["roc_auc"].tolist() == [pytest.approx(expected)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_rare", [6, 12])
 def test_noise_with_rare_labels_is_guessing(n_rare):
     y = np.repeat([0, 1], [200 - n_rare, n_rare])

@@ -98,6 +98,7 @@ def test_the_same_as_a_pipeline_by_hand():
     )
 
 
+@pytest.mark.slow
 def test_the_best_is_found_inside_the_training_part():
     data = load_dataset("wine")
     split = split_of(data.X, data.y)

@@ -78,6 +78,7 @@ def test_patience_with_a_validation_score_waits_as_well():
     assert feed([0.69] * 5 + [0.1] * 9, **options, prior_loss=np.log(2)) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_bars_and_stripes_are_learned_past_the_plateau(seed):
     data = load_dataset("bars_and_stripes", n_samples=100, random_state=seed)

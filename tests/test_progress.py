@@ -105,6 +105,7 @@ def test_pipes_stay_empty(capsys, impatient):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_lines_in_a_pipe_where_work_takes_long(capsys, monkeypatch):
     monkeypatch.setattr(progress, "LINE_EVERY", 0.02)
     written = []

@@ -130,6 +130,7 @@ def test_seeds_reach_the_models_inside(result):
     assert (model[0].random_state, model[1].random_state) == (0, 0)
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_circuit_inside(result):
     inside = quantum_models(result.fitted["iris", "pca"])[0]
     page = result.to_html()

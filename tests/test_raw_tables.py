@@ -45,6 +45,7 @@ def check_recognition(line, table):
     assert len(line["text"]) <= 1000
 
 
+@pytest.mark.slow
 def test_compare(raw, capsys):
     main(["compare", raw.file_name, *QUICK, "--json"])
     result = json.loads(capsys.readouterr().out)
@@ -78,6 +79,7 @@ def test_train_and_predict(raw, capsys):
     assert low <= np.mean(predicted.to_numpy() == truth.to_numpy()) <= high
 
 
+@pytest.mark.slow
 def test_the_line_is_printed_and_stands_in_the_page(capsys):
     table = RAW["text, gaps, semicolons and an id"]
     with open(table.file_name, "wb") as file:

@@ -140,6 +140,7 @@ def test_many_problems_are_one_short_message(tmp_path, monkeypatch, capsys):
     assert "--drop" in line
 
 
+@pytest.mark.slow
 def test_no_framework_is_loaded_to_say_no(tmp_path):
     (tmp_path / "page.csv").write_text(BAD["a web page"][0])
     code = (

@@ -73,6 +73,7 @@ def rewrite(path, change):
             archive.writestr(name, data)
 
 
+@pytest.mark.slow
 def test_a_file_predicts_bit_for_bit_in_another_process_on_every_backend(trained, tmp_path):
     new, _ = patients(20, seed=1)
     new.loc[0, "city"] = "never seen"

@@ -33,6 +33,7 @@ def simulations(monkeypatch):
         monkeypatch.setattr(type(get_backend(name)), "_densities", refuse)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("simulations")
 @pytest.mark.parametrize(
     ("backend", "noise"),

@@ -196,6 +196,7 @@ def test_the_commonest_class_alone_is_guessing(shares):
     assert beyond_guessing({"a": {0: half}}, BALANCED_ACCURACY)["a"] < 0.01
 
 
+@pytest.mark.slow
 def test_the_best_of_many_equal_models_has_been_lucky():
     """Seven models as good as the one: the best of them is called better in at most 5 %."""
     plain = corrected = 0
@@ -279,6 +280,7 @@ def share_called_different(name, make, n_tables, n=100):
     return np.mean([difference(*pair).p_value < LEVEL for pair in runs])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["one", "three", "folds"])
 def test_equal_models_are_rarely_called_different(name):
     """200 tables; 9 % is 5 % and more than two standard errors."""

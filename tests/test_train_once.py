@@ -85,6 +85,7 @@ def test_the_fastest_trains_and_the_others_evaluate_its_weights(seconds, trained
     assert result.fitted["moons", "numpy"].backend == "numpy"
 
 
+@pytest.mark.slow
 @pytest.mark.backend("numpy", "cirq")
 def test_table_receipt_verdict_and_json_say_so(seconds):
     result = once()
@@ -236,6 +237,7 @@ def test_train_everywhere_is_checked(value):
 # What is said beforehand
 
 
+@pytest.mark.slow
 @pytest.mark.backend("numpy", "cirq")
 def test_the_forecast_is_one_line_on_standard_error(seconds, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

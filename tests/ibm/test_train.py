@@ -135,6 +135,7 @@ class TestCounts:
         assert count == sum(seen) == 2 * 2 * 6 * n_settings
 
     # Without noise all shots may agree, which the client's extrapolation says.
+    @pytest.mark.slow
     @pytest.mark.filterwarnings("ignore:No positive, finite standard errors:UserWarning")
     @pytest.mark.parametrize("n_classes", [2, 4])
     @pytest.mark.parametrize("level", [0, 1, 2])

@@ -44,6 +44,7 @@ def check_same_run(session, own=None):
     return code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
