@@ -48,6 +48,7 @@ def test_conformance(name):
     testing.check_noise_channels(get_backend(name))
 
 
+@pytest.mark.slow
 @BACKENDS
 @pytest.mark.parametrize("gate", GATES)
 def test_each_gate(name, gate):

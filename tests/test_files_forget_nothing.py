@@ -137,6 +137,7 @@ def test_every_parameter_is_tried():
 IDS = [f"{name}-{value!r:.40}".split(" at 0x")[0] for name, value in CASES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "value"), CASES, ids=IDS)
 @pytest.mark.backend("numpy", "qiskit", "cirq", "pennylane")
 def test_a_parameter_comes_back_and_does_the_same(name, value, tmp_path):
@@ -212,6 +213,7 @@ def test_every_fitted_attribute_is_compared():
     assert fitted == {"model_", "n_features_in_", "feature_names_in_"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("options", [{}, {"early_stopping": True}, {"shots": 20}], ids=str)
 @pytest.mark.parametrize("random_state", [0, np.random.RandomState(3)], ids=["int", "RandomState"])

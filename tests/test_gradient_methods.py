@@ -282,6 +282,7 @@ def test_both_methods_give_the_same_training_where_both_are_exact():
     assert shift.n_circuit_evaluations_ == adjoint.n_circuit_evaluations_
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "optimizer", [{"optimizer": "adam"}, {"optimizer": "sgd", "learning_rate_init": 0.02}]
 )

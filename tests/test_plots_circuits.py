@@ -424,6 +424,7 @@ EVERY_DISPLAY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EVERY_DISPLAY)
 def test_manners_of_every_display(name, clf):
     display = EVERY_DISPLAY[name](clf)

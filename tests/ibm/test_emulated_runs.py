@@ -28,6 +28,7 @@ class TestWithoutFaults:
         assert run.used_seconds == job.seconds
         assert plan.estimated_seconds == pytest.approx(job.seconds, rel=0.05)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("level", [1, 2])
     def test_executions_with_mitigation_are_as_planned(self, emulator, model, data, level):
         plan = ibm.plan(

@@ -42,6 +42,7 @@ except ImportError as error:
         )
         return done.stdout.splitlines()
 
+    @pytest.mark.slow
     def test_missing(self):
         hide = (
             "from importlib.abc import MetaPathFinder\n"

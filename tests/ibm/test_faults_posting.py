@@ -84,6 +84,7 @@ class TestLostReplies:
         emulator.service.listing_is_late = False
         finished_once(emulator, ibm.resume(only_key()), exact)
 
+    @pytest.mark.slow
     def test_a_reply_that_never_comes(self, emulator, plan, exact, impatient):
         emulator.service.faults.add(Fault("POST", "/jobs", "stall", after=True))
         with impatient(0.7):

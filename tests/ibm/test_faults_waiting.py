@@ -28,6 +28,7 @@ class TestStalls:
         emulator.service.faults.lift()
         finished_once(emulator, run, exact)
 
+    @pytest.mark.slow
     def test_waiting_keeps_to_its_time(self, emulator, plan, exact):
         run = ibm.submit(plan, max_qpu_seconds=BUDGET)
         emulator.service.faults.add(Fault("GET", "/jobs/{id}", "stall", times=50))

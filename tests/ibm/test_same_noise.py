@@ -80,6 +80,7 @@ def planned(plan, *, turned=False):
     return np.array(rows) * factors
 
 
+@pytest.mark.slow
 @DEVICES
 @EACH
 def test_the_circuit_its_place_and_its_errors_are_the_same(circuit, observables, device):
@@ -92,6 +93,7 @@ def test_the_circuit_its_place_and_its_errors_are_the_same(circuit, observables,
     np.testing.assert_allclose(planned(plan), expected, rtol=0, atol=tolerance)
 
 
+@pytest.mark.slow
 @EACH
 def test_what_the_estimator_adds_is_small_and_known(circuit, observables):
     plan = plan_of(circuit, angles_for(circuit), observables)

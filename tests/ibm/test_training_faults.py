@@ -44,6 +44,7 @@ def test_one_job_an_iteration(emulator, train):
     finished(emulator, train())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",
     [

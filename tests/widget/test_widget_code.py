@@ -140,6 +140,7 @@ def test_without_steps_it_trains_to_the_end():
     assert f"test accuracy {session.frames['model'].test_accuracy:.4f}" in printed(code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [{"encoding": encoding} for encoding in ENCODINGS]

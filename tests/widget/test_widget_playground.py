@@ -296,6 +296,7 @@ def test_without_anywidget_it_says_what_to_type(monkeypatch):
         playground()
 
 
+@pytest.mark.slow
 def test_opening_and_training_needs_no_matplotlib():
     code = (
         "import sys, time; from qmlplay import playground; widget = playground('circles')\n"

@@ -46,6 +46,7 @@ def settled(session):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "spsa", "lbfgs", "cobyla", "nelder_mead"])
 def test_so_many_steps_are_a_fit_ended_after_so_many(sessions, optimizer):
     session = sessions(optimizer=optimizer, max_iter=20)
@@ -119,6 +120,7 @@ def test_the_ablation_never_runs_ahead(sessions):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_the_pace_is_kept_and_can_be_changed(sessions):
     session = sessions(max_iter=1000)
     session.play(steps_per_second=10)
