@@ -124,13 +124,14 @@ def test_the_costs_and_the_circuit_are_shown(playground):
     playground.wait_for("Paused.")
     costs = playground.root.locator(".qp-costs").inner_text()
     assert re.match(r"[\d.]+ m?s per step here\.", costs)
-    assert "would run 10,290 circuits per step, 10,290 so far" in costs
-    # 4 layers: 2 data gates, 4 rotations and one CX (a control and a ringed target) each.
+    assert "would run 11,970 circuits per step, 11,970 so far" in costs
+    # 210 samples and 57 circuits each: 28 trainable angles, two circuits for each, and one more.
+    # 2 Hadamards; 4 layers of 2 data gates, 4 rotations and one RXX (a box on either qubit).
     counts = [
         playground.root.locator(f".qp-circuit {shape}").count()
         for shape in ("polygon", "rect", "circle")
     ]
-    assert counts == [4 * 2, 4 * 4, 4 * 2]
+    assert counts == [4 * 2, 2 + 4 * (4 + 2), 0]
     playground.fill("Qubits", "3")
     expect(playground.root.locator(".qp-circuit .qp-qubit", has_text="q2")).not_to_have_count(0)
     expect(playground.root.locator(".qp-circuit .qp-qubit", has_text="q3")).to_have_count(0)

@@ -10,7 +10,7 @@ pytest.importorskip("qiskit_ibm_runtime")
 from ibm_helpers import OBSERVABLES, asymmetric, plan_of
 from scipy.stats import chi2
 
-from qmlplay import get_backend, ibm
+from qmlplay import VariationalClassifier, get_backend, ibm
 from qmlplay.backends.qiskit.fake_device import fake_device, noisy_simulator
 from qmlplay.backends.testing import random_circuit
 from qmlplay.circuit import Circuit, Gate
@@ -161,6 +161,8 @@ def test_a_model_on_its_simulator_and_on_its_device(model, data):
         ),
     ],
 )
-def test_devices_that_cannot(model, data, device, words):
+def test_devices_that_cannot(data, device, words):
+    plain = {"encoding": "angle", "ansatz": "hardware_efficient", "n_layers": 2}
+    model = VariationalClassifier(**plain, max_iter=1, random_state=0).fit(data.X, data.y)
     with pytest.raises(ValueError, match=words):
         ibm.plan(model, data.X, device=device)
