@@ -12,7 +12,7 @@ from typing import Any
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
-from qmlplay.widget.worker import Worker
+from qmlplay.widget.worker import LAST_SECONDS, Worker
 
 __all__ = ["BackgroundFit"]
 
@@ -39,6 +39,8 @@ class BackgroundFit:
         ``show(picture)`` is called with what `draw` returned, once `state` agrees with it.
     on_step : callable, optional
         ``on_step(step)`` is called in the thread of the fit after every step.
+    on_exit : callable, optional
+        Called once when Python exits: ends what `on_step` may have begun, before it is too late.
     turn : Lock, optional
         Held while it trains.
 
@@ -63,13 +65,14 @@ class BackgroundFit:
         show: Callable[[Any], None],
         *,
         on_step: Callable[[int], None] = lambda step: None,
+        on_exit: Callable[[], None] = lambda: None,
         turn: Lock | None = None,
     ) -> None:
         self.model = model.set_params(callbacks=[self._after_step])
         self._data, self._draw, self._show, self._on_step = (X, y), draw, show, on_step
         self.step, self.losses, self.finished = 0, list[float](), False
         self.error: Exception | None = None
-        self._turn = turn or Lock()
+        self._turn, self._on_exit = turn or Lock(), on_exit
         self._allowed: float = 0
         self._shown_waiting = -1  # the step that was last shown while it waited
         self._pace = 0.0  # seconds from one step to the next, at least
@@ -102,7 +105,7 @@ class BackgroundFit:
         with self._changed:
             self._allowed, self._pace = steps, 1 / steps_per_second
             if self._thread is None and self.step < steps and not self._stopped:
-                self._thread = Worker(self._run, "qmlplay training", self.stop)
+                self._thread = Worker(self._run, "qmlplay training", self._exit)
                 self._thread.start()
             self._changed.notify_all()
 
@@ -115,6 +118,15 @@ class BackgroundFit:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+
+    def end(self) -> None:
+        """Let it end for good, and wait for that a while."""
+        self.stop()
+        self.join(LAST_SECONDS)
+
+    def _exit(self) -> None:
+        self.stop()  # from now on no step begins anything
+        self._on_exit()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until its thread has ended."""

@@ -71,7 +71,8 @@ class Session:
             design.circuit, design.observables, configuration.optimizer, len(split.y_train)
         )
         self.ablation = self._fit("ablation", ablation, turn=ablation_turn)
-        self.training = self._fit("model", model, turn=turn, on_step=self.ablation.allow)
+        follow = {"on_step": self.ablation.allow, "on_exit": self.ablation.end}
+        self.training = self._fit("model", model, turn=turn, **follow)
         self.frames: dict[str, Frame] = {}
         self.classical = make_classical(configuration, self.plane, self.n_parameters["model"])
         self._fitting = Worker(self._fit_classical, "qmlplay baseline")

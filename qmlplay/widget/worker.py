@@ -6,10 +6,10 @@ import atexit
 from collections.abc import Callable
 from threading import Thread
 
-__all__ = ["Worker"]
+__all__ = ["LAST_SECONDS", "Worker"]
 
 #: Seconds that Python's exit waits for one.
-_LAST_SECONDS = 10.0
+LAST_SECONDS = 10.0
 
 
 class Worker(Thread):
@@ -46,4 +46,4 @@ class Worker(Thread):
 
     def _at_exit(self) -> None:
         self._end()
-        self.join(_LAST_SECONDS)
+        self.join(LAST_SECONDS)

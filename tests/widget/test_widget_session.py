@@ -171,3 +171,13 @@ def test_stopped_before_it_began():
     training.allow()
     training.join(1)
     assert training.step == 0
+
+
+def test_nothing_begins_while_python_exits(sessions):
+    """A thread that begins then would be killed inside C++, which aborts the process."""
+    session = sessions()
+    session.training._exit()  # what is called at exit, while its thread may be within a step
+    session.ablation.allow(1)  # as that step does at its end
+    assert session.ablation._thread is None
+    session.play()
+    assert session.training._thread is None
