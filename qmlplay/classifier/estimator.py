@@ -82,9 +82,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
     scale_inputs : bool, "auto" or (low, high), default="auto"
-        True scales features to [−π/2, π/2] radians by their range in training, which is that of
-        the first call for `partial_fit` and warm starts; False takes them for radians. "auto" is
-        the same as True, but for ``"zz"``: that takes features for radians where they fill a turn
+        True scales features to [−π/2, π/2] radians by their range in training (few outliers, at
+        most one in twenty beyond three interquartile ranges from the quartiles, have no say in
+        it), which is that of the first call for `partial_fit` and warm starts; False takes them
+        for radians. "auto" is the same as True, but for ``"zz"``: that takes features for radians where they fill a turn
         (all in [0, 2π], or all in [−π, π], and up to both its ends), and scales others to [0, 1].
         A range in the features' units, numbers or arrays of shape (n_features,), stands for that
         of training, for a stream whose first batch does not show it. Data that are trained on
@@ -143,7 +144,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         every step; a true answer ends training.
     verbose : int or "auto", default="auto"
         "auto" shows a progress bar once training has taken two seconds, in a terminal or a
-        notebook only; 0 shows nothing, and 1 the training's cost and a bar in any case.
+        notebook, elsewhere a line of text every ten seconds on standard error; 0 shows nothing,
+        and 1 the training's cost and a bar in any case.
     random_state : int, RandomState or None, default=None
         Seed of the first weights, the batches, the shots and SPSA's directions.
 

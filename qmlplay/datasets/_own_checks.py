@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qmlplay.errors import listed
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -15,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["check_features", "check_labels"]
 
 
-def check_features(X: Any) -> tuple[Real, list[str]]:
+def check_features(frame: pd.DataFrame) -> tuple[Real, list[str]]:
     """Return the features and their names.
 
     Parameters
     ----------
-    X : array-like or DataFrame, shape (n_samples, n_features)
+    frame : DataFrame of shape (n_samples, n_features)
         Numbers or booleans, all finite.
 
     Returns
@@ -33,9 +35,9 @@ def check_features(X: Any) -> tuple[Real, list[str]]:
     TypeError
         If a column is complex or not numeric.
     ValueError
-        If X is not two-dimensional, is empty, or has missing or infinite values.
+        If it is empty, or has missing or infinite values.
     """
-    frame = _as_frame(X)
+    frame = frame.infer_objects()
     if 0 in frame.shape:
         raise ValueError(
             f"the features have shape {frame.shape}: at least one row and one column are needed"
@@ -54,35 +56,19 @@ def check_features(X: Any) -> tuple[Real, list[str]]:
     return values, names
 
 
-def _as_frame(X: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    if isinstance(X, pd.DataFrame):
-        return X.infer_objects()
-    try:
-        table = np.asarray(X)
-    except ValueError as error:
-        raise ValueError("the rows of X differ in length: X must be a table") from error
-    if table.ndim != 2:
-        raise ValueError(
-            f"X has shape {table.shape}: it must be (n_samples, n_features); for a single feature "
-            "pass X.reshape(-1, 1)"
-        )
-    names = [f"x{i}" for i in range(table.shape[1])]
-    return pd.DataFrame(table, columns=names).infer_objects()
-
-
 def _refuse_kinds(frame: pd.DataFrame) -> None:
     """Raise TypeError for complex or non-numeric columns."""
     from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
     unreal = [str(c) for c, kind in frame.dtypes.items() if is_complex_dtype(kind)]
     if unreal:
-        raise TypeError(f"complex features {unreal}: pass real and imaginary parts as two columns")
+        raise TypeError(
+            f"complex features {listed(unreal)}: pass real and imaginary parts as two columns"
+        )
     other = [str(c) for c, kind in frame.dtypes.items() if not is_numeric_dtype(kind)]
     if other:
         raise TypeError(
-            f"features that are not numeric: {other}. Drop them, or encode them first, for "
+            f"features that are not numeric: {listed(other)}. Drop them, or encode them first, for "
             "instance with sklearn.preprocessing.OneHotEncoder or pandas.get_dummies"
         )
 
@@ -90,9 +76,9 @@ def _refuse_kinds(frame: pd.DataFrame) -> None:
 def _refuse_values(bad: Booleans, names: list[str], problem: str, remedy: str) -> None:
     """Raise ValueError with the count per column where `bad`, (n_samples, n_features), holds."""
     counts = bad.sum(axis=0).tolist()
-    listed = ", ".join(f"{name!r}: {n}" for name, n in zip(names, counts, strict=True) if n)
-    if listed:
-        raise ValueError(f"{problem} per feature: {listed}; {remedy}")
+    told = [f"{name!r}: {n}" for name, n in zip(names, counts, strict=True) if n]
+    if told:
+        raise ValueError(f"{problem} per feature: {listed(told, quoted=False)}; {remedy}")
 
 
 def check_labels(y: Any, n_samples: int) -> Labels:
