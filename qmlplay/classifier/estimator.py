@@ -85,11 +85,12 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         True scales features to [−π/2, π/2] radians by their range in training (few outliers, at
         most one in twenty beyond three interquartile ranges from the quartiles, have no say in
         it), which is that of the first call for `partial_fit` and warm starts; False takes them
-        for radians. "auto" is the same as True, but for ``"zz"``: that takes features for radians where they fill a turn
-        (all in [0, 2π], or all in [−π, π], and up to both its ends), and scales others to [0, 1].
-        A range in the features' units, numbers or arrays of shape (n_features,), stands for that
-        of training, for a stream whose first batch does not show it. Data that are trained on
-        far outside (by more than half the range's width) are warned of once.
+        for radians. "auto" is the same as True, but for ``"zz"``: that takes features for radians
+        where they fill a turn (all in [0, 2π], or all in [−π, π], and up to both its ends), and
+        scales others to [0, 1]. A range in the features' units, numbers or arrays of shape
+        (n_features,), stands for that of training, for a stream whose first batch does not show
+        it. Data that are trained on far outside (by more than half the range's width) are warned
+        of once.
     shots : int or None, default=None
         Measurements per circuit and measurement setting; None is exact.
     noise : None, str or NoiseModel, default=None

@@ -63,12 +63,12 @@ def _refuse_kinds(frame: pd.DataFrame) -> None:
     unreal = [str(c) for c, kind in frame.dtypes.items() if is_complex_dtype(kind)]
     if unreal:
         raise TypeError(
-            f"complex features {listed(unreal)}: pass real and imaginary parts as two columns"
+            f"complex features [{listed(unreal)}]: pass real and imaginary parts as two columns"
         )
     other = [str(c) for c, kind in frame.dtypes.items() if not is_numeric_dtype(kind)]
     if other:
         raise TypeError(
-            f"features that are not numeric: {listed(other)}. Drop them, or encode them first, for "
+            f"features that are not numeric: [{listed(other)}]. Drop them, or encode them first, for "
             "instance with sklearn.preprocessing.OneHotEncoder or pandas.get_dummies"
         )
 
