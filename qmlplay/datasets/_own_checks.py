@@ -68,8 +68,8 @@ def _refuse_kinds(frame: pd.DataFrame) -> None:
     other = [str(c) for c, kind in frame.dtypes.items() if not is_numeric_dtype(kind)]
     if other:
         raise TypeError(
-            f"features that are not numeric: [{listed(other)}]. Drop them, or encode them first, for "
-            "instance with sklearn.preprocessing.OneHotEncoder or pandas.get_dummies"
+            f"features that are not numeric: [{listed(other)}]. Drop them, or encode them first, "
+            "for instance with sklearn.preprocessing.OneHotEncoder or pandas.get_dummies"
         )
 
 
