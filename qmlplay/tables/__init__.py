@@ -5,10 +5,9 @@ what. `read_features` reads new rows, which need no labels. `TablePreprocessor` 
 features, and `FeatureReduction` fewer numbers of many.
 """
 
-from qmlplay.tables.preprocessor import TablePreprocessor
+from qmlplay.tables.preprocessing import FeatureReduction, TablePreprocessor
 from qmlplay.tables.reading import column_names, read_features, read_table, table_from_frame
 from qmlplay.tables.recognition import Recognition, Table
-from qmlplay.tables.reduction import FeatureReduction
 
 __all__ = [
     "FeatureReduction",
