@@ -21,9 +21,9 @@ from qmlplay import (
 )
 from qmlplay.baselines import make_baseline
 from qmlplay.compare.reports import readable
+from qmlplay.compare.running.schedule import Task, run_task
 from qmlplay.compare.setup import column_counts, lineup, steps_before, stratified_split
 from qmlplay.compare.setup.named_models import named_models
-from qmlplay.compare.trials.schedule import Task, run_task
 from qmlplay.encodings import AngleEncoding
 
 QUICK = VariationalClassifier(n_layers=1, max_iter=1)

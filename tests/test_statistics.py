@@ -17,7 +17,7 @@ from verdict_helpers import predictions_of
 from qmlplay.compare.evidence.guessing import beyond_guessing
 from qmlplay.compare.evidence.leads import lead
 from qmlplay.compare.evidence.statistics import LEVEL, difference
-from qmlplay.compare.trials import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.running import ACCURACY, BALANCED_ACCURACY, Predictions
 
 
 def record(rows, correct, *, n_train, table=0):

@@ -15,9 +15,9 @@ from sklearn.preprocessing import StandardScaler
 from qmlplay import VariationalClassifier, compare
 from qmlplay.cli import main
 from qmlplay.compare.reports import parity_sentence, readable, report
+from qmlplay.compare.running import parity_table, planning
+from qmlplay.compare.running.timing import FitTime
 from qmlplay.compare.setup import first_splits, make_splits
-from qmlplay.compare.trials import parity_table, planning
-from qmlplay.compare.trials.timing import FitTime
 
 QUICK = VariationalClassifier(max_iter=3, n_layers=1)
 NAMES = ["numpy", "cirq", "no_entanglement", "dummy"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from qmlplay.compare.evidence import verdict
 from qmlplay.compare.reports import runs_table
-from qmlplay.compare.trials import Predictions
+from qmlplay.compare.running import Predictions
 
 KINDS = {"numpy": "quantum", "cirq": "quantum", "no_entanglement": "ablation"}
 

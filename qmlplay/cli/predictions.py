@@ -14,7 +14,7 @@ from qmlplay.errors import listed
 from qmlplay.progress import progress_bar
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import read_new_rows
-from qmlplay.tables.preprocessing import CategoryColumn
+from qmlplay.tables.transformers import CategoryColumn
 
 __all__ = ["label_table", "model_features", "predictions", "read_rows"]
 

@@ -1,7 +1,8 @@
 """The fair comparison.
 
-``splits`` shares the data, ``candidates`` names the models, ``run`` trains them,
-``comparison`` keeps what came out, ``verdict`` and ``report`` put it into words.
+`setup` shares the data and makes the models, `running` trains and scores them, `evidence` says what
+the scores are worth, `reports` writes it down. ``run`` goes through all of these, and
+``comparison`` keeps what came out.
 """
 
 from qmlplay.compare.comparison import Comparison

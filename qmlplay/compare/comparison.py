@@ -23,13 +23,13 @@ from qmlplay.compare.reports import (
     to_dict,
     to_html,
 )
-from qmlplay.compare.trials import Predictions
+from qmlplay.compare.running import Predictions
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from qmlplay.compare.trials import Forecast
+    from qmlplay.compare.running import Forecast
 
 __all__ = ["Comparison"]
 

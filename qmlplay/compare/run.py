@@ -12,6 +12,14 @@ from sklearn.utils import Bunch
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.reports import runs_table
+from qmlplay.compare.running import (
+    WORTH_SAYING,
+    TrainEverywhere,
+    check_train_everywhere,
+    make_forecast,
+    parity_table,
+    run_all,
+)
 from qmlplay.compare.setup import (
     Candidate,
     Models,
@@ -22,14 +30,6 @@ from qmlplay.compare.setup import (
     lineup,
     list_models,
     make_splits,
-)
-from qmlplay.compare.trials import (
-    WORTH_SAYING,
-    TrainEverywhere,
-    check_train_everywhere,
-    make_forecast,
-    parity_table,
-    run_all,
 )
 from qmlplay.progress import announce, check_verbose
 

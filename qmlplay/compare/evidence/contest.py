@@ -12,7 +12,7 @@ import pandas as pd
 
 from qmlplay.compare.evidence.guessing import guessed_score
 from qmlplay.compare.evidence.statistics import Runs
-from qmlplay.compare.trials import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.running import ACCURACY, BALANCED_ACCURACY, Predictions
 
 __all__ = ["DUMMY", "Contest", "contest_of"]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from qmlplay.compare.evidence.contest import Contest
 from qmlplay.compare.evidence.statistics import LEVEL
-from qmlplay.compare.trials import ACCURACY
+from qmlplay.compare.running import ACCURACY
 
 __all__ = ["learning_sentences"]
 

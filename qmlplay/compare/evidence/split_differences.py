@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from qmlplay.compare.trials import ACCURACY, Predictions
+from qmlplay.compare.running import ACCURACY, Predictions
 from qmlplay.typing import Real
 
 __all__ = ["SplitDifference", "mean_correlation", "split_difference", "unseen_variance"]

@@ -51,7 +51,7 @@ from qmlplay.compare.evidence.split_differences import (
     split_difference,
     unseen_variance,
 )
-from qmlplay.compare.trials import ACCURACY, Predictions
+from qmlplay.compare.running import ACCURACY, Predictions
 from qmlplay.typing import Real
 
 __all__ = [

@@ -12,8 +12,8 @@ from qmlplay.compare.evidence.guessing import beyond_guessing
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.learning import learning_sentences
 from qmlplay.compare.evidence.statistics import LEVEL
+from qmlplay.compare.running import Predictions
 from qmlplay.compare.setup import ABLATION, ON_COMPONENTS
-from qmlplay.compare.trials import Predictions
 
 __all__ = ["Verdict", "verdict"]
 
@@ -47,10 +47,10 @@ def verdict(
 ) -> Verdict:
     """Say which kind of model did best on a dataset.
 
-    A lead counts only when it is larger than chance explains (see ``statistics``: 5 %,
-    with the choice of the best model allowed for), and than one half percentage point. Where the
-    largest class has more than twice as many samples as the smallest, balanced accuracy is
-    compared instead of accuracy.
+    A lead counts only when it is larger than chance explains (see ``statistics``: 5 %, with the
+    choice of the best model allowed for), and than one half percentage point. Where the largest
+    class has more than twice as many samples as the smallest, balanced accuracy is compared
+    instead of accuracy.
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ import sklearn
 from qmlplay._version import __version__
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.reports.report import figures, parity_sentence, readable, recognition_lines
+from qmlplay.compare.running import BALANCED_ACCURACY
 from qmlplay.compare.setup import fitted_models
-from qmlplay.compare.trials import BALANCED_ACCURACY
 from qmlplay.html import SHAPES, classifier_html, render
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from qmlplay.compare.reports.result_tables import METRICS
-from qmlplay.compare.trials import BALANCED_ACCURACY
+from qmlplay.compare.running import BALANCED_ACCURACY
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

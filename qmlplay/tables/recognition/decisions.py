@@ -13,7 +13,7 @@ from qmlplay.tables.cells import Converted, Labels, class_problem
 from qmlplay.tables.recognition.left_out import reason_to_leave_out
 from qmlplay.tables.recognition.notes import table_notes
 from qmlplay.tables.recognition.problems import problem_text, with_option
-from qmlplay.tables.recognition.recognition import Recognition, Table
+from qmlplay.tables.recognition.recognized_table import Recognition, Table
 from qmlplay.tables.recognition.selection import Selection
 from qmlplay.tables.recognition.target import choose_target, possible_targets
 from qmlplay.tables.sources import Source

@@ -9,7 +9,7 @@ from qmlplay.errors import listed
 from qmlplay.tables.cells import class_problem
 from qmlplay.tables.recognition.left_out import is_id_name
 from qmlplay.tables.recognition.problems import option_text
-from qmlplay.tables.recognition.recognition import OTHER_TARGETS
+from qmlplay.tables.recognition.recognized_table import OTHER_TARGETS
 from qmlplay.tables.sources import Source
 
 __all__ = ["choose_target", "possible_targets"]

@@ -13,7 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from qmlplay.checks import check_choice, check_count
-from qmlplay.tables.preprocessing.numeric_columns import check_numeric_columns
+from qmlplay.tables.transformers.numeric_columns import check_numeric_columns
 from qmlplay.typing import Real
 
 __all__ = ["FeatureReduction"]

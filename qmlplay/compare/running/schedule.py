@@ -15,9 +15,9 @@ from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from qmlplay.classifier import with_backend
+from qmlplay.compare.running.forecast import Forecast
+from qmlplay.compare.running.scoring import Predictions, scores
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
-from qmlplay.compare.trials.forecast import Forecast
-from qmlplay.compare.trials.scoring import Predictions, scores
 from qmlplay.progress import Verbose, progress_bar
 
 __all__ = ["Lineup", "ModelRun", "Task", "make_tasks", "run_all", "run_task"]

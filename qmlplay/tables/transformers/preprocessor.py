@@ -13,17 +13,13 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from qmlplay.errors import listed
 from qmlplay.tables.precedents import Precedents, check_precedents
-from qmlplay.tables.preprocessing.columns import TableColumn
-from qmlplay.tables.preprocessing.learned_columns import column_from_dict, learned_column, renamed
 from qmlplay.tables.sources import as_frame, check_columns, is_frame
+from qmlplay.tables.transformers.columns import TableColumn
+from qmlplay.tables.transformers.learned_columns import column_from_dict, learned_column, renamed
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:

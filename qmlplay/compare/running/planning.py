@@ -16,10 +16,10 @@ from threadpoolctl import threadpool_limits
 from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines
 from qmlplay.checks import is_flag
+from qmlplay.compare.running.forecast import Forecast, ModelForecast
+from qmlplay.compare.running.simulators import last_quantum_model
+from qmlplay.compare.running.timing import FitTime, baseline_time, quantum_time
 from qmlplay.compare.setup import Candidate, Split
-from qmlplay.compare.trials.forecast import Forecast, ModelForecast
-from qmlplay.compare.trials.simulators import last_quantum_model
-from qmlplay.compare.trials.timing import FitTime, baseline_time, quantum_time
 
 __all__ = ["LONG", "TrainEverywhere", "check_train_everywhere", "make_forecast"]
 

@@ -14,7 +14,7 @@ from math import isnan, nan
 
 import numpy as np
 
-from qmlplay.compare.trials.timing import FitTime
+from qmlplay.compare.running.timing import FitTime
 from qmlplay.progress import duration
 
 __all__ = ["WORTH_SAYING", "Forecast", "ModelForecast"]

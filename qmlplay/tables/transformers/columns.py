@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from qmlplay.checks import is_number
-from qmlplay.tables.preprocessing.column_values import category_of, numbers_of
+from qmlplay.tables.transformers.column_values import category_of, numbers_of
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:

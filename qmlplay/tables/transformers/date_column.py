@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qmlplay.checks import is_number
-from qmlplay.tables.preprocessing.column_values import dates_of
-from qmlplay.tables.preprocessing.columns import ConstantColumn, TableColumn
+from qmlplay.tables.transformers.column_values import dates_of
+from qmlplay.tables.transformers.columns import ConstantColumn, TableColumn
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qmlplay.tables.preprocessing.column_values import kind_of
-from qmlplay.tables.preprocessing.columns import (
+from qmlplay.tables.transformers.column_values import kind_of
+from qmlplay.tables.transformers.columns import (
     CategoryColumn,
     ConstantColumn,
     NumberColumn,
     TableColumn,
 )
-from qmlplay.tables.preprocessing.date_column import DateColumn
+from qmlplay.tables.transformers.date_column import DateColumn
 
 if TYPE_CHECKING:
     import pandas as pd
