@@ -44,7 +44,7 @@ def beyond_guessing(models: Mapping[str, Runs], metric: str) -> dict[str, float]
 
     Examples
     --------
-    >>> from qmlplay.compare.scoring import Predictions
+    >>> from qmlplay.compare.running import Predictions
     >>> labels, rows = np.repeat([0, 1], 27), np.arange(54)
     >>> right = Predictions(0, rows, labels, labels, 0, 126, 1.0)
     >>> guess = Predictions(0, rows, labels, 0 * labels, 0, 126, 0.5)
