@@ -26,7 +26,7 @@ from qmlplay.checks import (
 )
 from qmlplay.circuit import Operation, ParametricCircuit, Weight
 from qmlplay.circuit.drawing import draw_text
-from qmlplay.compare.splits import check_seeds, stratified_split
+from qmlplay.compare.setup import check_seeds, stratified_split
 from qmlplay.diagnostics import global_cost, gradient_variance, random_weights
 from qmlplay.encodings import ZZFeatureMap
 from qmlplay.ibm.preparation import check_level

@@ -17,9 +17,8 @@ from qmlplay.ansatze import ANSATZE
 from qmlplay.cli import main
 from qmlplay.cli.predictions import predictions
 from qmlplay.cli.tasks import class_names
-from qmlplay.compare import report
-from qmlplay.compare.candidates import list_models
-from qmlplay.compare.comparison import METRICS
+from qmlplay.compare import list_models
+from qmlplay.compare.reports import METRICS, report
 from qmlplay.encodings import ENCODINGS
 from qmlplay.training.monitor import Monitor
 from qmlplay.training.optimizers import OPTIMIZERS

@@ -237,7 +237,7 @@ def test_a_full_disk_does_not_cost_the_result(capsys, monkeypatch):
     def full(comparison, folder):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sys.modules["qmlplay.compare.report"], "save_all", full)
+    monkeypatch.setattr(sys.modules["qmlplay.compare.comparison"], "save_all", full)
     with pytest.raises(SystemExit) as stopped:
         main(list(COMPARE))
     assert stopped.value.code == 2

@@ -15,7 +15,7 @@ from sklearn.svm import SVC
 
 from qmlplay import VariationalClassifier, compare, list_backends, load_dataset
 from qmlplay.baselines import make_baseline
-from qmlplay.compare.splits import make_splits
+from qmlplay.compare.setup import make_splits
 
 QUICK = VariationalClassifier(max_iter=3, n_layers=1)
 

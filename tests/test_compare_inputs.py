@@ -12,8 +12,7 @@ from sklearn.pipeline import make_pipeline
 
 from qmlplay import VariationalClassifier, compare, list_backends, load_dataset
 from qmlplay.compare import list_models
-from qmlplay.compare.candidates import check_models, lineup
-from qmlplay.compare.splits import make_splits
+from qmlplay.compare.setup import check_models, lineup, make_splits
 
 QUICK = VariationalClassifier(max_iter=3, n_layers=1)
 

@@ -14,7 +14,7 @@ from sklearn.model_selection import (
 
 from qmlplay import compare, load_dataset
 from qmlplay.cli import main
-from qmlplay.compare.splits import make_splits
+from qmlplay.compare.setup import make_splits
 
 MODELS = ["dummy", "logistic_regression"]
 MOONS = load_dataset("moons", n_samples=60, random_state=3)

@@ -9,7 +9,7 @@ import pytest
 
 from qmlplay import FeatureReduction, VariationalClassifier, ibm
 from qmlplay.plots import BoundariesDisplay
-from qmlplay.tables.numeric_columns import check_numeric_columns, strange_columns
+from qmlplay.tables.transformers import check_numeric_columns, strange_columns
 
 y = np.array([0, 1, 0, 1])
 GOOD = np.arange(8.0).reshape(4, 2)

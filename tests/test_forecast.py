@@ -12,8 +12,9 @@ from sklearn.preprocessing import StandardScaler
 from qmlplay import VariationalClassifier, get_backend, load_dataset
 from qmlplay.backends.numpy.backend import NumpyBackend
 from qmlplay.baselines import list_baselines, make_baseline
-from qmlplay.compare.forecast import Forecast, ModelForecast
-from qmlplay.compare.timing import FitTime, baseline_time, quantum_time
+from qmlplay.compare.running import Forecast
+from qmlplay.compare.running.forecast import ModelForecast
+from qmlplay.compare.running.timing import FitTime, baseline_time, quantum_time
 from qmlplay.training import Optimizer
 
 MOONS = load_dataset("moons", n_samples=700, noise=0.3, random_state=0)

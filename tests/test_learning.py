@@ -12,7 +12,7 @@ from verdict_helpers import predictions_of, text
 
 from qmlplay import VariationalClassifier, compare
 from qmlplay.cli.terminal import print_comparison
-from qmlplay.compare.report import readable
+from qmlplay.compare.reports import readable
 
 GENERATOR = np.random.default_rng(0)
 RARE = GENERATOR.normal(size=(400, 3))

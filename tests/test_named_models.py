@@ -20,11 +20,10 @@ from qmlplay import (
     load_dataset,
 )
 from qmlplay.baselines import make_baseline
-from qmlplay.compare.candidates import lineup
-from qmlplay.compare.named_models import column_counts, named_models, steps_before
-from qmlplay.compare.report import readable
-from qmlplay.compare.schedule import Task, run_task
-from qmlplay.compare.splits import stratified_split
+from qmlplay.compare.reports import readable
+from qmlplay.compare.running.schedule import Task, run_task
+from qmlplay.compare.setup import column_counts, lineup, steps_before, stratified_split
+from qmlplay.compare.setup.named_models import named_models
 from qmlplay.encodings import AngleEncoding
 
 QUICK = VariationalClassifier(n_layers=1, max_iter=1)

@@ -19,12 +19,9 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from qmlplay import FeatureReduction, TablePreprocessor
-from qmlplay.tables.columns import (
-    CategoryColumn,
-    ConstantColumn,
-    NumberColumn,
-)
-from qmlplay.tables.date_column import DateColumn
+from qmlplay.tables.transformers import CategoryColumn
+from qmlplay.tables.transformers.columns import ConstantColumn, NumberColumn
+from qmlplay.tables.transformers.date_column import DateColumn
 
 
 @parametrize_with_checks([TablePreprocessor(), FeatureReduction(2), FeatureReduction(2, "pls")])

@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from qmlplay import VariationalClassifier, compare, load_dataset, load_model, progress
 from qmlplay.baselines.svc import KernelSVC
 from qmlplay.cli import main
-from qmlplay.compare import report
+from qmlplay.compare.reports import report
 from qmlplay.mitigation import mitigation_table
 from qmlplay.progress import Progress, progress_bar
 

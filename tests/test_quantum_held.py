@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from qmlplay import VariationalClassifier, compare
-from qmlplay.compare.quantum import fitted_models, kind_of, quantum_models
+from qmlplay.compare.setup import fitted_models, kind_of, quantum_models
 
 QUICK = VariationalClassifier(max_iter=1, n_layers=1)
 LINE = LogisticRegression()

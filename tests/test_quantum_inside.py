@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 
 from qmlplay import VariationalClassifier, compare, load_dataset
 from qmlplay.baselines import count_parameters
-from qmlplay.compare.quantum import kind_of, quantum_models, sizes
+from qmlplay.compare.setup import kind_of, quantum_models, sizes
 from qmlplay.html import classifier_html
 
 QUICK = VariationalClassifier(max_iter=12, n_layers=1)

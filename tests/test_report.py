@@ -16,7 +16,7 @@ from sklearn.utils import Bunch
 
 from qmlplay import VariationalClassifier, compare, load_dataset
 from qmlplay.cli.terminal import print_comparison
-from qmlplay.compare.report import parity_sentence, readable, to_dict
+from qmlplay.compare.reports import parity_sentence, readable, to_dict
 
 QUICK = VariationalClassifier(max_iter=2, n_layers=1)
 HOSTILE = "<script>alert('1')</script> [bold]$\\frac & ../../etc/:smile:"

@@ -14,10 +14,10 @@ from sklearn.model_selection import (
 from sklearn.tree import DecisionTreeClassifier
 from verdict_helpers import predictions_of
 
-from qmlplay.compare.guessing import beyond_guessing
-from qmlplay.compare.leads import lead
-from qmlplay.compare.scoring import ACCURACY, BALANCED_ACCURACY, Predictions
-from qmlplay.compare.statistics import LEVEL, difference
+from qmlplay.compare.evidence.guessing import beyond_guessing
+from qmlplay.compare.evidence.leads import lead
+from qmlplay.compare.evidence.statistics import LEVEL, difference
+from qmlplay.compare.running import ACCURACY, BALANCED_ACCURACY, Predictions
 
 
 def record(rows, correct, *, n_train, table=0):

@@ -14,11 +14,10 @@ from sklearn.preprocessing import StandardScaler
 
 from qmlplay import VariationalClassifier, compare
 from qmlplay.cli import main
-from qmlplay.compare import planning, report
-from qmlplay.compare.report import parity_sentence, readable
-from qmlplay.compare.simulators import parity_table
-from qmlplay.compare.splits import first_splits, make_splits
-from qmlplay.compare.timing import FitTime
+from qmlplay.compare.reports import parity_sentence, readable, report
+from qmlplay.compare.running import parity_table, planning
+from qmlplay.compare.running.timing import FitTime
+from qmlplay.compare.setup import first_splits, make_splits
 
 QUICK = VariationalClassifier(max_iter=3, n_layers=1)
 NAMES = ["numpy", "cirq", "no_entanglement", "dummy"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from verdict_helpers import contest, predictions_of, sentences, text
 
-from qmlplay.compare.verdict import verdict
+from qmlplay.compare.evidence import verdict
 
 GUESS = range(0, 100, 2)  # wrong where the class is not the commonest one
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qmlplay.compare.comparison import runs_table
-from qmlplay.compare.scoring import Predictions
-from qmlplay.compare.verdict import verdict
+from qmlplay.compare.evidence import verdict
+from qmlplay.compare.reports import runs_table
+from qmlplay.compare.running import Predictions
 
 KINDS = {"numpy": "quantum", "cirq": "quantum", "no_entanglement": "ablation"}
 

@@ -18,7 +18,7 @@ from qmlplay.backends.noise import check_noise
 from qmlplay.checks import check_count, check_interval
 from qmlplay.classifier.weights import class_weights
 from qmlplay.model.class_labels import check_not_mixed, check_one_column
-from qmlplay.tables.numeric_columns import check_numeric_columns
+from qmlplay.tables.transformers import check_numeric_columns
 
 __all__ = [
     "TrainingData",

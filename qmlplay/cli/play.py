@@ -11,7 +11,7 @@ import click
 from qmlplay.cli.options import examples, table_options
 from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
-from qmlplay.tables.file_content import is_table_file
+from qmlplay.tables.sources import is_table_file
 
 __all__ = ["play"]
 

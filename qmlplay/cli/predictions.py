@@ -13,8 +13,8 @@ from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import listed
 from qmlplay.progress import progress_bar
 from qmlplay.tables import TablePreprocessor
-from qmlplay.tables.columns import CategoryColumn
 from qmlplay.tables.precedents import read_new_rows
+from qmlplay.tables.transformers import CategoryColumn
 
 __all__ = ["label_table", "model_features", "predictions", "read_rows"]
 

@@ -16,11 +16,9 @@ from sklearn.utils import Bunch
 from qmlplay.backends import backend_info, list_backends
 from qmlplay.checks import check_seed
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.compare.candidates import check_prototype
-from qmlplay.compare.comparison import METRICS, Comparison
-from qmlplay.compare.division import check_classes
-from qmlplay.compare.named_models import steps_before
-from qmlplay.compare.splits import stratified_split
+from qmlplay.compare.comparison import Comparison
+from qmlplay.compare.reports import METRICS
+from qmlplay.compare.setup import check_classes, check_prototype, steps_before, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.errors import unknown_name
 from qmlplay.tables import TablePreprocessor

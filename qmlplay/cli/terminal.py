@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from qmlplay.compare.comparison import Comparison
-from qmlplay.compare.report import parity_sentence, readable
+from qmlplay.compare.reports import parity_sentence, readable
 
 __all__ = ["print_comparison", "print_recognitions", "print_report", "print_rows"]
 

@@ -1,11 +1,12 @@
 """The fair comparison.
 
-``splits`` shares the data, ``candidates`` names the models, ``run`` trains them,
-``comparison`` keeps what came out, ``verdict`` and ``report`` put it into words.
+`setup` shares the data and makes the models, `running` trains and scores them, `evidence` says what
+the scores are worth, `reports` writes it down. ``run`` goes through all of these, and
+``comparison`` keeps what came out.
 """
 
-from qmlplay.compare.candidates import Candidate, list_models
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.run import compare
+from qmlplay.compare.setup import Candidate, list_models
 
 __all__ = ["Candidate", "Comparison", "compare", "list_models"]

@@ -12,19 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from qmlplay.compare.course import course_notes, forecast_table
-from qmlplay.compare.evidence import statistics_table
-from qmlplay.compare.runs_table import METRICS, means_table, runs_table
-from qmlplay.compare.scoring import Predictions
-from qmlplay.compare.verdict import Verdict, verdict
+from qmlplay.compare.evidence import Verdict, verdict
+from qmlplay.compare.reports import (
+    course_notes,
+    forecast_table,
+    means_table,
+    save_all,
+    statistics_table,
+    table_html,
+    to_dict,
+    to_html,
+)
+from qmlplay.compare.running import Predictions
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from qmlplay.compare.forecast import Forecast
+    from qmlplay.compare.running import Forecast
 
-__all__ = ["METRICS", "Comparison", "runs_table"]
+__all__ = ["Comparison"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,14 +172,10 @@ class Comparison:
 
     def save(self, folder: str | PathLike[str]) -> list[Path]:
         """Write table, runs, parity and pictures into a folder; return the files written."""
-        from qmlplay.compare.report import save_all
-
         return save_all(self, Path(folder))
 
     def to_dict(self) -> dict[str, Any]:
         """Return table, runs, parity, verdict and statistics as plain values, ready for JSON."""
-        from qmlplay.compare.report import to_dict
-
         return to_dict(self)
 
     def to_html(self, path: str | PathLike[str] | None = None) -> str:
@@ -203,8 +206,6 @@ class Comparison:
         >>> result.to_html().splitlines()[0]
         '<!DOCTYPE html>'
         """
-        from qmlplay.compare.pages import to_html
-
         page = to_html(self)
         if path is not None:
             Path(path).write_text(page, encoding="utf-8")
@@ -215,6 +216,4 @@ class Comparison:
         return f"Comparison({models} models on {datasets})\n" + "\n".join(self.verdict)
 
     def _repr_html_(self) -> str:
-        from qmlplay.compare.pages import table_html
-
         return table_html(self)

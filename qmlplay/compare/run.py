@@ -10,20 +10,27 @@ from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.compare.candidates import (
+from qmlplay.compare.comparison import Comparison
+from qmlplay.compare.reports import runs_table
+from qmlplay.compare.running import (
+    WORTH_SAYING,
+    TrainEverywhere,
+    check_train_everywhere,
+    make_forecast,
+    parity_table,
+    run_all,
+)
+from qmlplay.compare.setup import (
     Candidate,
     Models,
     check_models,
     check_prototype,
+    check_seeds,
+    first_splits,
     lineup,
     list_models,
+    make_splits,
 )
-from qmlplay.compare.comparison import Comparison, runs_table
-from qmlplay.compare.forecast import WORTH_SAYING
-from qmlplay.compare.planning import TrainEverywhere, check_train_everywhere, make_forecast
-from qmlplay.compare.schedule import run_all
-from qmlplay.compare.simulators import parity_table
-from qmlplay.compare.splits import check_seeds, first_splits, make_splits
 from qmlplay.progress import announce, check_verbose
 
 __all__ = ["Candidate", "compare", "list_models"]

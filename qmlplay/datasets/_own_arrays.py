@@ -9,13 +9,16 @@ import numpy as np
 from qmlplay.datasets._own_checks import check_labels
 from qmlplay.errors import listed
 from qmlplay.tables import Recognition, Table
-from qmlplay.tables.decisions import converted_columns, frame_of, wrong_cells
-from qmlplay.tables.left_out import reason_to_leave_out
-from qmlplay.tables.notes import table_notes
-from qmlplay.tables.problems import problem_text
-from qmlplay.tables.source import frame_source
-from qmlplay.tables.table_frames import as_pandas, is_frame
-from qmlplay.tables.target_labels import Labels
+from qmlplay.tables.cells import Labels
+from qmlplay.tables.recognition import (
+    converted_columns,
+    frame_of,
+    problem_text,
+    reason_to_leave_out,
+    table_notes,
+    wrong_cells,
+)
+from qmlplay.tables.sources import as_pandas, frame_source, is_frame
 
 if TYPE_CHECKING:
     import pandas as pd

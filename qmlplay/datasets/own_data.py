@@ -15,8 +15,7 @@ from qmlplay.datasets.dataset import Dataset
 from qmlplay.datasets.registry import list_datasets, load_dataset
 from qmlplay.errors import unknown_name
 from qmlplay.tables import Table, read_table, table_from_frame
-from qmlplay.tables.file_content import is_table_file, is_url
-from qmlplay.tables.table_frames import is_frame
+from qmlplay.tables.sources import is_frame, is_table_file, is_url
 
 __all__ = ["as_dataset"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qmlplay.tables.numeric_columns import strange_columns
+from qmlplay.tables.transformers import strange_columns
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -26,7 +26,7 @@ from qmlplay.plots.feature_plane import (
     named_rows,
 )
 from qmlplay.plots.style import add_legend, figure_of, new_figure
-from qmlplay.tables.numeric_columns import check_numeric_columns
+from qmlplay.tables.transformers import check_numeric_columns
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison

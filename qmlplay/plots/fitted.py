@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.plots.feature_plane import named_rows
-from qmlplay.tables.numeric_columns import check_numeric_columns
+from qmlplay.tables.transformers import check_numeric_columns
 from qmlplay.typing import Real
 
 __all__ = ["expectations", "features", "quantum_classifier", "sample"]

@@ -15,13 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qmlplay.checks import is_number
-from qmlplay.tables.conversion import Converted, convert_text
-from qmlplay.tables.decisions import frame_of, wrong_cells
-from qmlplay.tables.header import first_is_row
-from qmlplay.tables.notation import GAPS, plain_number, unquoted
-from qmlplay.tables.numbers import Comma
-from qmlplay.tables.problems import problem_text
-from qmlplay.tables.source import Source, file_source
+from qmlplay.tables.cells import GAPS, Comma, Converted, convert_text, plain_number, unquoted
+from qmlplay.tables.recognition import frame_of, problem_text, wrong_cells
+from qmlplay.tables.sources import Source, file_source, first_is_row
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,15 @@ from collections.abc import Collection, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from qmlplay.tables.decisions import decided_table, frame_of, wrong_cells
-from qmlplay.tables.problems import problem_text
-from qmlplay.tables.recognition import Table
-from qmlplay.tables.selection import checked_selection
-from qmlplay.tables.source import file_source, frame_source
+from qmlplay.tables.recognition import (
+    Table,
+    checked_selection,
+    decided_table,
+    frame_of,
+    problem_text,
+    wrong_cells,
+)
+from qmlplay.tables.sources import file_source, frame_source
 
 if TYPE_CHECKING:
     import pandas as pd

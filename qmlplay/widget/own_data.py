@@ -12,10 +12,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils import Bunch
 
-from qmlplay.compare.division import check_classes
+from qmlplay.compare.setup import check_classes
 from qmlplay.datasets import as_dataset
 from qmlplay.tables import TablePreprocessor, column_names
-from qmlplay.tables.file_content import holds_more, is_table_file
+from qmlplay.tables.sources import holds_more, is_table_file
 
 __all__ = ["MAX_BYTES", "OwnData", "Upload"]
 

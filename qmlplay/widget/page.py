@@ -13,7 +13,7 @@ from qmlplay.backends import backend_info
 from qmlplay.circuit import ParametricCircuit, draw_text
 from qmlplay.circuit.picture import KINDS, CircuitPicture
 from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
-from qmlplay.tables.file_content import TABLE_SUFFIXES
+from qmlplay.tables.sources import TABLE_SUFFIXES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.choices import LABELS, TOYS
 from qmlplay.widget.configuration import RULES, Choice, Number, WholeNumber

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Bunch
 
-from qmlplay.compare.splits import Split, stratified_split
+from qmlplay.compare.setup import Split, stratified_split
 from qmlplay.datasets import load_dataset
 from qmlplay.errors import listed
 from qmlplay.tables import TablePreprocessor

@@ -7,9 +7,8 @@ import pandas as pd
 import pytest
 from table_helpers import columns, lines
 
-from qmlplay.tables.conversion import convert_text
-from qmlplay.tables.numbers import Comma
-from qmlplay.tables.problems import problem_text
+from qmlplay.tables.cells import Comma, convert_text
+from qmlplay.tables.recognition import problem_text
 
 NAN = np.nan
 

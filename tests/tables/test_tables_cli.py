@@ -11,7 +11,7 @@ import pytest
 from cli_helpers import QUICK, run
 
 from qmlplay import compare
-from qmlplay.compare import report
+from qmlplay.compare.reports import report
 
 
 @pytest.fixture(autouse=True)

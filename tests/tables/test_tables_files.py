@@ -14,8 +14,7 @@ import pytest
 from table_helpers import lines
 
 from qmlplay.tables import read_features, read_table
-from qmlplay.tables.file_content import is_table_file
-from qmlplay.tables.source import file_source
+from qmlplay.tables.sources import file_source, is_table_file
 
 PLAIN = ("size", "mass")
 NUMBERED = ("x0", "x1")

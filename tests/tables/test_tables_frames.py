@@ -10,7 +10,7 @@ import pytest
 
 from qmlplay.datasets import as_dataset
 from qmlplay.tables import table_from_frame
-from qmlplay.tables.table_frames import convert_series
+from qmlplay.tables.cells import convert_series
 
 NAN = np.nan
 KIND = ["a", "b", "a"]

@@ -7,7 +7,7 @@ import pytest
 from sklearn.utils import Bunch
 from table_helpers import columns, lines
 
-from qmlplay.compare.division import check_classes
+from qmlplay.compare.setup import check_classes
 from qmlplay.tables.precedents import read_new_rows
 
 N = 30

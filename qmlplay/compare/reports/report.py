@@ -1,0 +1,247 @@
+"""Comparisons on paper: text, JSON, CSV, pictures and a folder with all of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from qmlplay.compare.reports.result_tables import METRICS
+from qmlplay.compare.running import BALANCED_ACCURACY
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from qmlplay.compare.comparison import Comparison
+
+__all__ = [
+    "METRICS",
+    "figures",
+    "parity_sentence",
+    "readable",
+    "recognition_lines",
+    "save_all",
+    "to_dict",
+]
+
+_HEADINGS = {
+    "dataset": "dataset",
+    "kind": "kind",
+    "model": "model",
+    "test_accuracy": "test accuracy",
+    "train_accuracy": "train accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "roc_auc": "ROC AUC",
+    "log_loss": "log-loss",
+    "fit_seconds": "fit [s]",
+    "predict_seconds": "predict [s]",
+    "n_inputs": "columns of numbers",
+    "n_parameters": "parameters",
+    "n_qubits": "qubits",
+    "depth": "depth",
+    "two_qubit_gates": "two-qubit gates",
+    "circuit_evaluations": "circuit evaluations",
+    "status": "failed because",
+}
+#: Shown without being asked for where classes are unbalanced, as accuracy says little there.
+_OF_UNBALANCED = ("balanced_accuracy", "roc_auc", "log_loss")
+_WITH_SPREAD = ("test_accuracy", "balanced_accuracy", "roc_auc", "log_loss")
+
+
+def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the table as text, the way people read it: mean ± spread, units, no NaN.
+
+    Columns that would be empty are left out; where a run failed, the last one says why. Where
+    the classes of a dataset are unbalanced, all metrics are shown.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    metrics : sequence of str
+        Further metrics to show, for instance ``("log_loss",)``.
+
+    Returns
+    -------
+    DataFrame of str
+        A row per dataset and model, as in ``comparison.table``.
+    """
+    shown = {"test_accuracy", "train_accuracy", *metrics}
+    if any(verdict.metric == BALANCED_ACCURACY for verdict in comparison.verdicts):
+        shown |= set(_OF_UNBALANCED)
+    table = comparison.table
+    columns = {}
+    for name, heading in _HEADINGS.items():
+        is_shown = name in shown or name not in METRICS
+        is_empty = _is_empty(table, name)
+        if is_shown and not (is_empty and name != "test_accuracy"):
+            cell = _input_cell if name == "n_inputs" else _cell
+            columns[heading] = [cell(row, name) for _, row in table.iterrows()]
+    return pd.DataFrame(columns, dtype=str)
+
+
+def _is_empty(table: pd.DataFrame, name: str) -> bool:
+    """Return whether a column would say nothing."""
+    if name == "status":
+        return bool((table[name] == "ok").all())
+    if name == "n_inputs":  # every model gets all columns
+        return not (table["n_inputs"] < table["n_columns"]).sum()
+    return bool(table[name].isna().all())
+
+
+def _cell(row: pd.Series[Any], name: str) -> str:
+    value = row[name]
+    if isinstance(value, str):
+        return "" if name == "status" and value == "ok" else value
+    if pd.isna(value):
+        if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
+            return f"weights of {row['trained_on']}"
+        return "failed" if name == "test_accuracy" else "–"
+    if name in _WITH_SPREAD:
+        has_spread = row["n_seeds"] > 1  # one split has none
+        return f"{value:.3f} ± {row[f'{name}_std']:.3f}" if has_spread else f"{value:.3f}"
+    if name.endswith("_seconds"):
+        return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
+    return f"{value:.3f}" if name == "train_accuracy" else f"{value:,}"
+
+
+def _input_cell(row: pd.Series[Any], name: str) -> str:
+    """Return how many columns a model gets, such as "30 → 8" where they were reduced."""
+    reduced = pd.notna(row[name]) and row[name] < row["n_columns"]
+    return (f"{row['n_columns']:,} → " if reduced else "") + _cell(row, name)
+
+
+def to_dict(comparison: Comparison) -> dict[str, Any]:
+    """Return everything but the fitted models as plain values, ready for JSON: NaN is None."""
+    return {
+        "table": _records(comparison.table),
+        "runs": _records(comparison.runs),
+        "parity": _plain(comparison.parity),
+        "parity_table": _records(comparison.parity_table),
+        "verdict": comparison.verdict,
+        "data": {name: _data(split) for name, split in comparison.splits.items()},
+        "statistics": _statistics(comparison),
+        "forecast": _forecast(comparison),
+    }
+
+
+def _forecast(comparison: Comparison) -> dict[str, Any] | None:
+    """Return what was expected and what it took, in seconds; None where nothing was."""
+    forecast = comparison.forecast
+    if forecast is None:
+        return None
+    return {
+        "sentence": str(forecast),
+        "forecast_seconds": _plain(forecast.seconds),
+        "actual_seconds": _plain(comparison.seconds),
+        "train_everywhere_seconds": _plain(forecast.seconds_everywhere),
+        "models": _records(comparison.forecast_table),
+    }
+
+
+def _data(split: Any) -> dict[str, Any]:
+    """Return the sizes of one dataset, and what was recognised of its file or frame."""
+    recognition = split.get("recognition")
+    return {
+        "n_train": len(split.y_train),
+        "n_test": len(split.y_test),
+        "n_features": split.X_train.shape[1],
+        "recognition": None if recognition is None else recognition.to_dict(),
+    }
+
+
+def _statistics(comparison: Comparison) -> list[dict[str, Any]]:
+    """Return for every dataset the metric compared, the differences, and what guessing does."""
+    differences = _records(comparison.statistics)
+    return [
+        {
+            "dataset": verdict.dataset,
+            "metric": verdict.metric,
+            "differences": [row for row in differences if row["dataset"] == verdict.dataset],
+            "p_value_of_guessing": verdict.p_value_of_guessing,
+        }
+        for verdict in comparison.verdicts
+    ]
+
+
+def recognition_lines(comparison: Comparison, dataset: str) -> list[str]:
+    """Return what was recognised of a dataset's file or frame, as one line or none."""
+    recognition = comparison.splits[dataset].get("recognition")
+    return [] if recognition is None else [str(recognition)]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = frame.astype(object).to_dict(orient="records")
+    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value) or value in (math.inf, -math.inf):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def parity_sentence(comparison: Comparison) -> str:
+    """Return the parity receipt in words."""
+    if math.isnan(comparison.parity):
+        return "Parity: not measured, it needs two backends without shots."
+    table = comparison.parity_table
+    is_planned = comparison.forecast is not None and comparison.forecast.trained_on
+    source = " or ".join(table["trained_on"].unique()) if is_planned else "each backend"
+    return (
+        f"Parity: the weights trained on {source} (first split), evaluated on the others "
+        f"({len(table)} pair{'' if len(table) == 1 else 's'}): "
+        f"probabilities differ by at most {comparison.parity:.1e}."
+    )
+
+
+def figures(comparison: Comparison) -> dict[str, dict[str, Figure]]:
+    """Return dataset → kind → picture; a model that failed is not in them."""
+    drawn: dict[str, dict[str, Figure]] = {}
+    runs = comparison.runs
+    for dataset in runs.loc[runs["status"] == "ok", "dataset"].unique():
+        X = comparison.splits[dataset].X_train
+        is_plane = isinstance(X, np.ndarray) and X.shape[1] == 2  # a frame has text or gaps
+        has_models = dataset in {name for name, _ in comparison.fitted}
+        kinds = ["scores", "cost", *(["boundaries"] if is_plane and has_models else [])]
+        drawn[dataset] = {kind: comparison.plot(dataset, kind=kind) for kind in kinds}
+    return drawn
+
+
+def _file_names(datasets: Iterable[str]) -> dict[str, str]:
+    """Return a file name without ending for every dataset, safe and different from the others."""
+    names: dict[str, str] = {}
+    for dataset in datasets:
+        plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in dataset)[:80]
+        name, number = plain, 1
+        while name in names.values():
+            number += 1
+            name = f"{plain}_{number}"
+        names[dataset] = name
+    return names
+
+
+def save_all(comparison: Comparison, folder: Path) -> list[Path]:
+    """Write table, runs, parity, verdict and pictures into a folder; return the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "table.csv": comparison.table,
+        "runs.csv": comparison.runs,
+        "parity.csv": comparison.parity_table,
+    }
+    written = [folder / name for name in (*tables, "comparison.json")]
+    for name, table in tables.items():
+        table.to_csv(folder / name, index=False)
+    text = json.dumps(to_dict(comparison), indent=2, allow_nan=False)
+    written[-1].write_text(text, encoding="utf-8")
+    names = _file_names(comparison.splits)
+    for dataset, drawn in figures(comparison).items():
+        for kind, figure in drawn.items():
+            path = folder / f"{names[dataset]}_{kind}.png"
+            figure.savefig(path, dpi=150)
+            written.append(path)
+    return written

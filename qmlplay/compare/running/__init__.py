@@ -1,0 +1,24 @@
+"""The running of a comparison: what it will take, who is trained where, and every score.
+
+``timing`` makes a ``forecast``, and ``planning`` decides by it who is trained; ``schedule`` runs
+the tasks, ``scoring`` fits and judges one model, ``simulators`` evaluates it on the others.
+"""
+
+from qmlplay.compare.running.forecast import WORTH_SAYING, Forecast
+from qmlplay.compare.running.planning import TrainEverywhere, check_train_everywhere, make_forecast
+from qmlplay.compare.running.schedule import run_all
+from qmlplay.compare.running.scoring import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.running.simulators import parity_table
+
+__all__ = [
+    "ACCURACY",
+    "BALANCED_ACCURACY",
+    "WORTH_SAYING",
+    "Forecast",
+    "Predictions",
+    "TrainEverywhere",
+    "check_train_everywhere",
+    "make_forecast",
+    "parity_table",
+    "run_all",
+]

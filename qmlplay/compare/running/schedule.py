@@ -1,0 +1,204 @@
+"""The tasks of a comparison: a model is trained on a split, and others may take its weights."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from math import isnan
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from threadpoolctl import threadpool_limits
+
+from qmlplay.classifier import with_backend
+from qmlplay.compare.running.forecast import Forecast
+from qmlplay.compare.running.scoring import Predictions, scores
+from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
+from qmlplay.progress import Verbose, progress_bar
+
+__all__ = ["Lineup", "ModelRun", "Task", "make_tasks", "run_all", "run_task"]
+
+Lineup = tuple[Split, Sequence[Candidate]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is done in one go.
+
+    Parameters
+    ----------
+    split : Split
+    trained : Candidate
+        The model that is trained.
+    evaluated : tuple of Candidate
+        The same model on other simulators, which evaluate its weights.
+    """
+
+    split: Split
+    trained: Candidate
+    evaluated: tuple[Candidate, ...] = ()
+
+    @property
+    def models(self) -> tuple[Candidate, ...]:
+        """Its models, in the order in which they are judged."""
+        return (self.trained, *self.evaluated)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelRun:
+    """What came out for one model on one split.
+
+    Parameters
+    ----------
+    row : dict
+        Its row of `Comparison.runs`.
+    estimator : estimator, optional
+        Fitted; None if it failed.
+    predictions : Predictions, optional
+        What it predicted.
+    """
+
+    row: dict[str, Any]
+    estimator: Any = None
+    predictions: Predictions | None = None
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Dataset, model and seed."""
+        return self.row["dataset"], self.row["model"], self.row["seed"]
+
+
+def make_tasks(
+    split: Split, candidates: Sequence[Candidate], trained_on: Mapping[tuple[str, str], str]
+) -> list[Task]:
+    """Return the tasks of one split, so that models follow the one whose weights they take.
+
+    Parameters
+    ----------
+    split : Split
+    candidates : sequence of Candidate
+        Its models.
+    trained_on : mapping of (dataset, model) to str
+        Models that are not trained, and the name of the one whose weights they take.
+    """
+    sources = {c.name: trained_on.get((split.dataset, c.name)) for c in candidates}
+    return [
+        Task(split, model, tuple(c for c in candidates if sources[c.name] == model.name))
+        for model in candidates
+        if sources[model.name] is None
+    ]
+
+
+def run_task(task: Task) -> list[ModelRun]:
+    """Train and judge one model, then judge its weights elsewhere; failures become rows.
+
+    Ctrl-C among the latter leaves their runs out: what was trained by then is kept.
+    """
+    # One thread for all: with many, times of small matrix products vary at random, and
+    # several processes would compete for the cores.
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        # A warning, of slow convergence for instance, is no failure; it would only break up
+        # the progress bar.
+        warnings.simplefilter("ignore")
+        runs = [_run(task, task.trained)]
+        with suppress(KeyboardInterrupt):
+            for candidate in task.evaluated:
+                runs.append(_run(task, candidate, runs[0]))
+        return runs
+
+
+def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> ModelRun:
+    """Train a model, or take the weights of another run, and judge it."""
+    row = {
+        "dataset": task.split.dataset,
+        "model": candidate.name,
+        "kind": candidate.kind,
+        "seed": task.split.seed,
+        "status": "ok",
+    }
+    try:
+        if source is None:
+            estimator = clone(candidate.estimator)
+            values, predictions = scores(estimator, task.split)
+            if candidate.kind == "classical":  # it may have made a quantum model in `fit`
+                row["kind"] = kind_of(estimator)
+            return ModelRun(row | values, estimator, predictions)
+        row["trained_on"] = source.row.get("trained_on")
+        if source.estimator is None:
+            reason = f"no weights came from {source.row['model']}, which failed"
+            return ModelRun(row | {"status": reason})
+        estimator = with_backend(source.estimator, candidate.name)
+        values, predictions = scores(estimator, task.split, with_fit=False)
+        return ModelRun(row | values, estimator, predictions)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        status = f"{type(error).__name__}: {reason}".removesuffix(": ")
+        status += preprocessing_advice(error, candidate.estimator, task.split.X_train)
+        return ModelRun(row | {"status": status})
+
+
+def run_all(
+    lineups: Sequence[Lineup], forecast: Forecast, *, n_jobs: int | None, verbose: Verbose
+) -> list[ModelRun]:
+    """Do all that was planned, or what Ctrl-C leaves of it.
+
+    Returns
+    -------
+    list of ModelRun
+        In the order of the line-ups, whatever the order of the work. Those of the first split of
+        each dataset keep their estimators.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If nothing was done by then.
+    """
+    tasks = [
+        task
+        for split, candidates in lineups
+        for task in make_tasks(split, candidates, forecast.trained_on)
+    ]
+    work = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run_task)(task) for task in tasks)
+    shares = _shares(tasks, forecast)
+    first = first_splits([split for split, _ in lineups])
+    runs: list[ModelRun] = []
+    try:
+        with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
+            for task in tasks:
+                progress.tell(f"{task.split.dataset}: {task.trained.name}")
+                done = next(work)  # in one process, the work is done here
+                is_kept = task.split is first[task.split.dataset]
+                runs += done if is_kept else [replace(run, estimator=None) for run in done]
+                for _ in done:
+                    progress.advance()
+                if len(done) < len(task.models):
+                    raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        if not runs:
+            raise
+    return _in_order(runs, lineups)
+
+
+def _shares(tasks: Sequence[Task], forecast: Forecast) -> list[float]:
+    """Return the expected seconds of every model, the mean of the others where nobody knows."""
+    seconds = [
+        forecast.seconds_per_split(task.split.dataset, model.name)
+        for task in tasks
+        for model in task.models
+    ]
+    known = [value for value in seconds if not isnan(value)]
+    usual = float(np.mean(known)) if known else 1.0
+    return [usual if isnan(value) else value for value in seconds]
+
+
+def _in_order(runs: Sequence[ModelRun], lineups: Sequence[Lineup]) -> list[ModelRun]:
+    """Return runs in the order of the line-ups, whatever the order of the work."""
+    keys = [
+        (split.dataset, c.name, split.seed) for split, candidates in lineups for c in candidates
+    ]
+    places = {key: place for place, key in enumerate(keys)}
+    return sorted(runs, key=lambda run: places[run.key])

@@ -1,0 +1,242 @@
+"""Bytes of a file → text or a frame; what no table can be in is refused, with what to do."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qmlplay.errors import listed
+from qmlplay.tables.sources.decoding import decoded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "TABLE_SUFFIXES",
+    "FileContent",
+    "content_of",
+    "file_stem",
+    "holds_more",
+    "is_table_file",
+    "is_url",
+    "read_content",
+]
+
+_TEXT = {".csv", ".tsv", ".tab", ".txt", ".data", ".dat"}
+_PACKED = {".gz", ".bz2", ".xz", ".zip"}
+_SUFFIXES = _TEXT | {".parquet", ".xlsx", ".xls"}
+#: Ends of the names of all files that may hold a table.
+TABLE_SUFFIXES = tuple(sorted(_SUFFIXES | _PACKED))
+_MOST_BYTES = 1_000_000_000
+_PAGE = re.compile(
+    r"\s*<(!doctype|html|head|body|\?xml|!--|script|meta|div|table|svg|center|title)", re.IGNORECASE
+)
+_JSON = re.compile(r"\s*(\{|\[\s*[\[{])")
+_UNPACK: dict[bytes, Callable[[BytesIO], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
+    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+}
+#: First bytes of files that hold no table that can be read → what to do.
+_OTHER_KINDS = {
+    b"%PDF": "is a PDF: copy its table into a spreadsheet and save it as CSV",
+    b"\xd0\xcf\x11\xe0": "is an old Excel file: save it as .xlsx or CSV",
+    b"version https://git-lfs": "is a pointer of Git LFS: fetch the table with git lfs pull",
+}
+
+
+def is_url(text: str) -> bool:
+    """Return whether a text is an address on a network.
+
+    Examples
+    --------
+    >>> is_url("https://example.org/flowers.csv"), is_url("flowers.csv")
+    (True, False)
+    """
+    return re.match(r"[a-z][a-z0-9+]+://", text, re.IGNORECASE) is not None
+
+
+def is_table_file(name: str) -> bool:
+    """Return whether a file's name says that a table is in it.
+
+    Examples
+    --------
+    >>> [is_table_file(name) for name in ("a.csv", "a.TSV", "a.csv.gz", "a.parquet", "a")]
+    [True, True, True, True, False]
+    """
+    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
+    if suffixes and suffixes[-1] in _PACKED:
+        return True
+    return bool(suffixes) and suffixes[-1] in _SUFFIXES
+
+
+def file_stem(name: str) -> str:
+    """Return a file's name without folders and without what says its kind.
+
+    Examples
+    --------
+    >>> file_stem("data/flowers.v2.csv.gz")
+    'flowers.v2'
+    """
+    path = Path(name)
+    while path.suffix.lower() in _SUFFIXES | _PACKED:
+        path = path.with_suffix("")
+    return path.name
+
+
+def content_of(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError
+        If there is no such file.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder: give one of the files in it")
+    if not path.is_file():
+        raise FileNotFoundError(f"no file {str(path)!r} (looked in {Path.cwd()}): check the path")
+    return path.read_bytes()
+
+
+def holds_more(content: bytes, n_bytes: int) -> bool:
+    """Return whether a file is larger than so many bytes, once it is unpacked.
+
+    Examples
+    --------
+    >>> holds_more(gzip.compress(b"1,2" * 1000), 2000), holds_more(b"1,2", 2000)
+    (True, False)
+    """
+    for start, reader in _UNPACK.items():
+        if content.startswith(start):
+            try:
+                return len(reader(BytesIO(content)).read(n_bytes + 1)) > n_bytes
+            except (OSError, EOFError, zlib.error, lzma.LZMAError):
+                return False  # damaged, as will be said when it is read
+    return len(content) > n_bytes
+
+
+@dataclass(frozen=True, eq=False)
+class FileContent:
+    """What is in a file: its text, a frame, or the cells of a sheet.
+
+    Parameters
+    ----------
+    text : str
+    encoding : str or None
+        None where the file is no text.
+    frame : DataFrame or None
+        Typed columns with names.
+    sheet : DataFrame or None
+        Cells of a spreadsheet, a header among them.
+    """
+
+    text: str = ""
+    encoding: str | None = None
+    frame: pd.DataFrame | None = None
+    sheet: pd.DataFrame | None = None
+
+
+def read_content(content: bytes, origin: str) -> FileContent:
+    """Return what is in a file.
+
+    The bytes decide and not the name, as in a .csv that is compressed.
+
+    Parameters
+    ----------
+    content : bytes
+    origin : str
+        The file's name, for messages.
+
+    Raises
+    ------
+    ImportError
+        If pandas needs a package for this kind; the text is the command that installs it.
+    ValueError
+        If no table is in the file.
+    """
+    content = _unpacked(content, origin)
+    if content[:4] == b"PAR1":
+        return FileContent(frame=_read_frame("parquet", content, origin))
+    if content[:4] == b"PK\x03\x04":
+        inner = _archived(content, origin)
+        if inner is None:
+            return FileContent(sheet=_read_frame("xlsx", content, origin))
+        content = inner
+    for start, remedy in _OTHER_KINDS.items():
+        if content.lstrip()[: len(start)] == start:
+            raise ValueError(f"{origin!r} {remedy}")
+    text, encoding = decoded(content, origin)
+    if _PAGE.match(text):
+        raise ValueError(
+            f"{origin!r} is a web page (HTML) and no table: download the file itself, on GitHub "
+            "for instance with the button Raw"
+        )
+    if _JSON.match(text):
+        raise ValueError(f"{origin!r} looks like JSON: in Python, pass pd.read_json({origin!r})")
+    if text.lstrip()[:9].lower() == "@relation" or "\n@relation" in text[:20_000].lower():
+        raise ValueError(
+            f"{origin!r} is an ARFF file: in Python, pass "
+            f"pd.DataFrame(scipy.io.arff.loadarff({origin!r})[0])"
+        )
+    if not text.strip():
+        raise ValueError(f"{origin!r} is empty: no table is in it")
+    return FileContent(text, encoding)
+
+
+def _unpacked(content: bytes, origin: str) -> bytes:
+    for start, reader in _UNPACK.items():
+        if content.startswith(start):
+            try:
+                plain = reader(BytesIO(content)).read(_MOST_BYTES + 1)
+            except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+                raise ValueError(
+                    f"{origin!r} is a damaged compressed file ({error}): download it again"
+                ) from error
+            content = plain
+            break
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"{origin!r} holds more than 1 GB: keep fewer rows or columns")
+    return content
+
+
+def _archived(content: bytes, origin: str) -> bytes | None:
+    """Return the one table of a zip archive; None where it is an Excel file."""
+    try:
+        archive = zipfile.ZipFile(BytesIO(content))
+        files = [file for file in archive.infolist() if not file.is_dir()]
+        if any(file.filename.startswith("xl/") for file in files):
+            return None
+        files = [file for file in files if not file.filename.startswith("__MACOSX")]
+        if len(files) == 1 and files[0].file_size <= _MOST_BYTES:
+            return archive.read(files[0])
+    except (zipfile.BadZipFile, RuntimeError, zlib.error, NotImplementedError) as error:
+        raise ValueError(f"{origin!r} is damaged or locked ({error}): unpack it first") from error
+    raise ValueError(
+        f"{origin!r} is an archive of {listed(file.filename for file in files)}: unpack it and "
+        "give one file"
+    )
+
+
+def _read_frame(kind: str, content: bytes, origin: str) -> pd.DataFrame:
+    import pandas as pd
+
+    package = {"parquet": "pyarrow", "xlsx": "openpyxl"}[kind]
+    try:
+        if kind == "parquet":
+            return pd.read_parquet(BytesIO(content))
+        return pd.read_excel(BytesIO(content), header=None, dtype=object, engine="openpyxl")
+    except ImportError as error:
+        raise ImportError(f"{origin!r} needs {package}: pip install {package}") from error
+    except Exception as error:  # of the engine, which may raise anything for damaged files
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(f"{origin!r} is no readable {kind} file: {reason}") from error

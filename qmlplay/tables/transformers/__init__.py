@@ -1,0 +1,18 @@
+"""Transformers for pipelines: from a table to numbers, learned from the training part alone.
+
+``preprocessor`` makes numbers of a table by what every one of its ``columns`` has learned, and
+``reduction`` makes fewer numbers of many. ``numeric_columns`` says where a table needs the first.
+"""
+
+from qmlplay.tables.transformers.columns import CategoryColumn
+from qmlplay.tables.transformers.numeric_columns import check_numeric_columns, strange_columns
+from qmlplay.tables.transformers.preprocessor import TablePreprocessor
+from qmlplay.tables.transformers.reduction import FeatureReduction
+
+__all__ = [
+    "CategoryColumn",
+    "FeatureReduction",
+    "TablePreprocessor",
+    "check_numeric_columns",
+    "strange_columns",
+]
