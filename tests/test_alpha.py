@@ -44,6 +44,13 @@ def test_the_automatic_strength(n_features, expected):
     assert automatic.model_ != clone(clf).set_params(alpha=2 * expected).fit(X, y).model_
 
 
+@pytest.mark.parametrize("encoding", ["angle", "zz"])
+def test_other_encodings_have_none_of_their_own(data, encoding):
+    given = {"encoding": encoding, "trainable_scaling": True}
+    assert fitted(data, **given).model_ == fitted(data, alpha=0, **given).model_
+    assert fitted(data, **given).model_ != fitted(data, alpha=1, **given).model_
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_partial_fits_follow_it_as_one_fit_does(data, optimizer):
     clf = VariationalClassifier(

@@ -125,8 +125,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         features: it keeps the frequencies in the features low, so that little data are not
         learned by heart. It grows from 0 at the first step to its whole strength after
         `max_iter` iterations; the losses reported are without it. "auto" is
-        0.002 · min(1, 8 / n_features)², as weights have to be larger where many features share
-        a sum; it was chosen by validation, like the other defaults.
+        0.002 · min(1, 8 / n_features)² for ``"angle_sum"``, as weights have to be larger where
+        many features share a sum, chosen by validation like the other defaults, and 0 for others.
     loss : {"log_loss", "squared_error"}, default="log_loss"
         What is minimised; the squared error is that of the class probabilities.
     class_weight : dict, "balanced" or None, default=None

@@ -42,8 +42,6 @@ __all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
 
 Fit = tuple[TrainedModel, TrainingHistory]
 
-#: What alpha="auto" begins with, for up to 8 features.
-_ALPHA = 0.002
 #: Fewer iterations than these are a trial, of which nobody expects a trained model.
 _MIN_ITER_TO_WARN = 50
 
@@ -193,7 +191,7 @@ def _penalty(clf: VariationalClassifier, model: TrainedModel) -> Real:
     """Return the strength of the penalty on every trainable number."""
     alpha = clf.alpha
     if isinstance(alpha, str):  # "auto"
-        alpha = _ALPHA * min(1, 8 / model.n_features) ** 2
+        alpha = clf.encoding_use().alpha * min(1, 8 / model.n_features) ** 2
     strengths = np.zeros(model.n_parameters)
     strengths[list(model.circuit.scaling_weights)] = alpha
     return strengths
