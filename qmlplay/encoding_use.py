@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import pi
+from math import inf, pi
 from typing import Any
 
-from qmlplay.checks import check_flag, is_flag, is_number
+from qmlplay.checks import check_flag, check_interval, is_flag, is_number
 
 __all__ = ["EncodingUse", "encoding_use"]
 
@@ -28,11 +28,15 @@ class EncodingUse:
     keeps_turns : bool, default=False
         Whether features that fill a turn are taken as radians all the same (see
         `qmlplay.model.scaling.fills_a_turn`).
+    alpha : float, default=0.0
+        Strength of the L2 penalty on the weights that multiply features, where there are at most
+        8 features (see the parameter `alpha` of `qmlplay.VariationalClassifier`).
 
     Raises
     ------
     TypeError, ValueError
-        If a flag is neither True nor False, or the range is not two rising numbers.
+        If a flag is neither True nor False, the range is not two rising numbers, or `alpha` is
+        no number of at least 0.
 
     Examples
     --------
@@ -51,8 +55,10 @@ class EncodingUse:
     trainable_scaling: bool = True
     input_range: tuple[float, float] | None = (-pi / 2, pi / 2)
     keeps_turns: bool = False
+    alpha: float = 0.0
 
     def __post_init__(self) -> None:
+        check_interval("alpha", self.alpha, 0, inf)
         for name in ("reupload", "trainable_scaling", "keeps_turns"):
             check_flag(name, getattr(self, name))
         limits: Any = self.input_range
@@ -95,8 +101,9 @@ def encoding_use(
     Examples
     --------
     >>> from qmlplay.encodings import get_encoding
-    >>> encoding_use(get_encoding("zz"))
-    EncodingUse(reupload=False, trainable_scaling=False, input_range=(0.0, 1.0), keeps_turns=True)
+    >>> use = encoding_use(get_encoding("zz"))
+    >>> use.reupload, use.trainable_scaling, use.input_range, use.keeps_turns
+    (False, False, (0.0, 1.0), True)
     >>> encoding_use(get_encoding("zz"), reupload=True).reupload
     True
     """

@@ -128,6 +128,7 @@ class AngleSumEncoding:
     layer: int = 0
     #: With more than two classes models read ⟨ZZ⟩ of every pair of qubits, too.
     reads_pairs: ClassVar[bool] = True
+    published_use: ClassVar[EncodingUse] = EncodingUse(alpha=0.002)
 
     def __post_init__(self) -> None:
         if not is_integer(self.layer, 0):

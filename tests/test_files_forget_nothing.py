@@ -95,6 +95,7 @@ VALUES = {
     "gradient_method": ["spsa", "parameter_shift"],
     "learning_rate_init": [0.2, 1, np.float32(0.2), np.float64(0.3), np.longdouble(0.25)],
     "momentum": [0.5],
+    "alpha": [0.0, 0.5, 1, np.float32(0.25)],
     "loss": ["squared_error"],
     "class_weight": ["balanced", {0: 1, 1: 3.5}],
     "max_iter": [2],

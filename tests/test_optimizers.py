@@ -153,6 +153,37 @@ def test_momentum_adds_a_share_of_the_last_step():
     np.testing.assert_allclose(second - first, expected)
 
 
+class Flat(Quadratic):
+    """A loss without a slope, where the penalty alone moves the weights."""
+
+    def loss_and_gradient(self, w, rows=None):
+        return 1.0, np.zeros(3)
+
+
+@pytest.mark.parametrize(("batch_size", "n_steps"), [(100, 4), (2, 12)])
+def test_the_penalty_grows_from_nothing_to_its_strength_over_all_iterations(batch_size, n_steps):
+    strengths, rate, report = np.array([0.0, 0.5, 2.0]), 0.1, Recorder()
+    told = settings(max_iter=4, momentum=0.0, batch_size=batch_size, penalty=strengths)
+    OPTIMIZERS["sgd"].run(Flat(n_samples=6), np.ones(3), told, report)
+    shrinks = [1 - rate * strengths * step / n_steps for step in range(n_steps)]
+    np.testing.assert_allclose(report.weights, np.prod(shrinks, axis=0), rtol=1e-12)
+
+
+def test_the_penalty_goes_on_where_an_earlier_call_ended_and_grows_no_further():
+    told = {"momentum": 0.0, "penalty": 1.0, "planned_iter": 2}
+    report = Recorder()
+    OPTIMIZERS["sgd"].run(Flat(), np.ones(3), settings(max_iter=1, **told), report)
+    later = settings(max_iter=3, state=report.state, **told)
+    OPTIMIZERS["sgd"].run(Flat(), report.weights, later, report)
+    np.testing.assert_allclose(report.weights, (1 - 0) * (1 - 0.05) * (1 - 0.1) ** 2)
+
+
+def test_losses_are_reported_without_the_penalty():
+    report = Recorder()
+    OPTIMIZERS["adam"].run(Flat(), np.ones(3), settings(max_iter=3, penalty=5.0), report)
+    assert [loss for _, loss, _ in report.steps] == [1.0, 1.0, 1.0]
+
+
 @pytest.mark.parametrize("name", ["adam", "sgd"])
 def test_batches_cover_every_sample_once_in_an_iteration(name):
     problem, report = Quadratic(n_samples=7), Recorder()

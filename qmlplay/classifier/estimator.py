@@ -29,7 +29,12 @@ from qmlplay.classifier.persistence import from_file
 from qmlplay.classifier.quantum_pipelines import with_steps
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
-from qmlplay.classifier.validation import check_batch_size, check_callbacks, check_noise_or_device
+from qmlplay.classifier.validation import (
+    check_alpha,
+    check_batch_size,
+    check_callbacks,
+    check_noise_or_device,
+)
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.classifier.weights import check_class_weight
 from qmlplay.encodings import Encoding, get_encoding
@@ -115,6 +120,13 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Model files keep no functions: `load_model` says so.
     momentum : float, default=0.9
         Momentum of sgd, in [0, 1).
+    alpha : float or "auto", default="auto"
+        Strength of adam's and sgd's L2 penalty, alpha/2 · Σ w², on the weights that multiply
+        features: it keeps the frequencies in the features low, so that little data are not
+        learned by heart. It grows from 0 at the first step to its whole strength after
+        `max_iter` iterations; the losses reported are without it. "auto" is
+        0.002 · min(1, 8 / n_features)² for ``"angle_sum"``, as weights have to be larger where
+        many features share a sum, chosen by validation like the other defaults, and 0 for others.
     loss : {"log_loss", "squared_error"}, default="log_loss"
         What is minimised; the squared error is that of the class probabilities.
     class_weight : dict, "balanced" or None, default=None
@@ -233,6 +245,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         "gradient_method": partial(check_choice, allowed=GRADIENT_METHODS),
         "learning_rate_init": lambda _, value: check_learning_rate(value),
         "momentum": partial(check_interval, low=0, high=1),
+        "alpha": check_alpha,
         "loss": partial(check_choice, allowed=LOSSES),
         "class_weight": check_class_weight,
         "max_iter": check_count,
@@ -263,6 +276,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         gradient_method: str = "auto",
         learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
+        alpha: float | str = "auto",
         loss: str = "log_loss",
         class_weight: str | Mapping[Any, float] | None = None,
         max_iter: int = 100,
@@ -291,6 +305,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         self.gradient_method = gradient_method
         self.learning_rate_init = learning_rate_init
         self.momentum = momentum
+        self.alpha = alpha
         self.loss = loss
         self.class_weight = class_weight
         self.max_iter = max_iter

@@ -33,6 +33,7 @@ from qmlplay.training import (
 )
 from qmlplay.training.cost import n_settings, plan, samples_per_step
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
@@ -182,7 +183,18 @@ def _settings(clf: VariationalClassifier, start: FitStart, max_iter: int) -> Opt
         generator=start.generator,
         state=state if start.is_partial else state.restarted(),
         planned_iter=clf.max_iter,
+        penalty=_penalty(clf, start.model),
     )
+
+
+def _penalty(clf: VariationalClassifier, model: TrainedModel) -> Real:
+    """Return the strength of the penalty on every trainable number."""
+    alpha = clf.alpha
+    if isinstance(alpha, str):  # "auto"
+        alpha = clf.encoding_use().alpha * min(1, 8 / model.n_features) ** 2
+    strengths = np.zeros(model.n_parameters)
+    strengths[list(model.circuit.scaling_weights)] = alpha
+    return strengths
 
 
 def _monitor(

@@ -25,6 +25,8 @@ Estimator = TypeVar("Estimator", bound="VariationalEstimator")
 
 #: Parameters that have always been in a file where they are names.
 _OF_A_CIRCUIT = ("encoding", "ansatz")
+#: What earlier versions did, whose files do not name it.
+_BEFORE = {"alpha": 0.0}
 _MEMORY = "the optimizer's memory"
 #: What stands for a backend of the user's own until it is given again.
 _SUBSTITUTE = "numpy"
@@ -101,7 +103,7 @@ def from_file(
         history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
         stored = {k: v for k, v in file.objects.items() if k != "backend" or backend is None}
         objects, missing = from_stored(stored)
-        parameters = dict(file.parameters) | objects
+        parameters = _BEFORE | dict(file.parameters) | objects
         if isinstance(objects.get("backend"), Backend):
             parameters |= {"shots": None, "noise": None}  # it has settings of its own
         if parameters.get("backend", _SUBSTITUTE) not in [*list_backends(), objects.get("backend")]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Self
 
 import numpy as np
@@ -22,6 +23,7 @@ from qmlplay.tables.transformers import check_numeric_columns
 
 __all__ = [
     "TrainingData",
+    "check_alpha",
     "check_batch_size",
     "check_callbacks",
     "check_labels",
@@ -57,6 +59,15 @@ def check_batch_size(name: str, value: Any) -> None:
     """Raise TypeError or ValueError unless a value is "auto" or an integer of at least 1."""
     if not (isinstance(value, str) and value == "auto"):
         check_count(name, value, also="'auto'")
+
+
+def check_alpha(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is "auto" or a number of at least 0."""
+    if isinstance(value, str):
+        if value != "auto":
+            raise ValueError(f"{name} must be 'auto' or a number of at least 0, got {value!r}")
+        return
+    check_interval(name, value, 0, inf)
 
 
 def check_callbacks(name: str, value: Any) -> None:

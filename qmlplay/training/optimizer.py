@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from inspect import signature
+from math import ceil
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,7 +69,10 @@ class OptimizerSettings:
     state : OptimizerState
         What was remembered of earlier calls.
     planned_iter : int or None
-        Iterations over all calls, by which spsa sets its gains; None means max_iter.
+        Iterations over all calls, by which spsa sets its gains, and over which the penalty
+        grows; None means max_iter.
+    penalty : float or ndarray of shape (n_numbers,)
+        Strengths of the L2 penalty, penalty/2 · w² for every number, of adam and sgd.
     """
 
     learning_rate: LearningRate
@@ -79,10 +83,22 @@ class OptimizerSettings:
     generator: np.random.Generator
     state: OptimizerState = field(default_factory=OptimizerState)
     planned_iter: int | None = None
+    penalty: Real | float = 0.0
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step, in radians (see `OptimizerState.step`)."""
         return rate_at(self.learning_rate, step)
+
+    def penalty_gradient(self, w: Real, state: OptimizerState, n_samples: int) -> Real:
+        """Return the gradient of the penalty at a step, shape (n_numbers,).
+
+        It grows from 0 to its whole strength: at the start, where slopes are flat, it alone
+        would decide where Adam goes, whose steps do not shrink with the gradient.
+        """
+        steps_per_iter = max(1, ceil(n_samples / self.batch_size))
+        planned_steps = (self.planned_iter or self.max_iter) * steps_per_iter
+        share = min(1.0, (state.step - state.start) / planned_steps)
+        return np.asarray(share * self.penalty * w)
 
     def batches(self, n_samples: int) -> Iterator[tuple[Rows, float]]:
         """Yield the rows of every step of one pass over the data, and their share of it."""

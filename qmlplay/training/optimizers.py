@@ -51,6 +51,7 @@ def _descend(
         epoch_loss, done = 0.0, 0.0
         for rows, share in settings.batches(problem.n_samples):
             loss, gradient = problem.loss_and_gradient(w, rows)
+            gradient = gradient + settings.penalty_gradient(w, state, problem.n_samples)
             step, state = update(gradient, state, settings)
             w = w - step
             epoch_loss += share * loss

@@ -45,6 +45,7 @@ VARIANTS: Mapping[str, Callable[[int], Any]] = MappingProxyType(
     {
         "3 layers": _quantum(n_layers=3),
         "2 layers": _quantum(n_layers=2),
+        "no penalty": _quantum(alpha=0),
         "learning rate 0.05": _quantum(learning_rate_init=0.05),
         "fixed CX": _quantum(ansatz="hardware_efficient"),
         "a turn per feature": _quantum(encoding="angle"),
