@@ -9,7 +9,12 @@ from qmlplay import ibm
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, NoiseModel, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
-from qmlplay.classifier import VariationalClassifier, load_model, save_model
+from qmlplay.classifier import (
+    VariationalClassifier,
+    VariationalRegressor,
+    load_model,
+    save_model,
+)
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
 from qmlplay.tables import FeatureReduction, TablePreprocessor
@@ -25,6 +30,7 @@ __all__ = [
     "Operation",
     "TablePreprocessor",
     "VariationalClassifier",
+    "VariationalRegressor",
     "Weight",
     "__version__",
     "compare",

@@ -138,7 +138,8 @@ def with_steps(steps: Steps, model: VariationalEstimator) -> Any:
     if not steps:
         return model
     taken = {name for name, _ in steps}
-    name = next(n for n in ("variationalclassifier", "model", "quantum_model") if n not in taken)
+    usual = type(model).__name__.lower()
+    name = next(n for n in (usual, "model", "quantum_model") if n not in taken)
     pipeline = Pipeline([*steps, (name, model)])
     if "feature_names_in_" in vars(model):  # it was trained on columns with names
         pipeline[:-1].set_output(transform="pandas")
@@ -154,7 +155,7 @@ def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], VariationalEstimator]
     if not isinstance(model, VariationalEstimator):
         raise TypeError(
             f"got {type(model).__name__}{' at the end' if model is not estimator else ''}: it must "
-            "be a VariationalClassifier, or a pipeline that ends in one: "
+            "be a VariationalClassifier or VariationalRegressor, or a pipeline that ends in one: "
             f"make_pipeline({_SAVED})"
         )
     return steps, model
