@@ -60,7 +60,18 @@ def fact(page, name):
 # Datasets
 
 
-@pytest.mark.parametrize("name", list_datasets())
+@pytest.mark.parametrize("name", list_datasets("regression"))
+def test_every_regression_is_shown(name):
+    data = load_dataset(name, random_state=0)
+    page = Page(data._repr_html_())
+    assert page.tags.count("tr") == 1 + 5
+    assert f"{len(data.X):,} samples, {data.X.shape[1]} feature" in page.words
+    assert "regression" in page.words
+    assert data.target_names[0] in page.words
+    assert f"{data.y[0]:.4g}" in page.words
+
+
+@pytest.mark.parametrize("name", list_datasets("classification"))
 def test_every_dataset_is_shown(name):
     data = load_dataset(name, random_state=0)
     html = data._repr_html_()

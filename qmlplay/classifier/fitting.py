@@ -242,7 +242,7 @@ def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalEstimator
     """Warn where training came to its end, or to the end of its iterations, for nothing."""
     reason, n_iter = history.stop_reason, history.n_iter
     has_ended = reason == "optimizer" or (reason == "max_iter" and n_iter >= _MIN_ITER_TO_WARN)
-    if has_ended and history.beats_prior is False:
+    if has_ended and clf._learned_nothing(history):
         warnings.warn(
             f"hardly anything was learned in {n_iter} iterations: the loss is "
             f"{history.loss_curve[-1]:.3f}, and {clf._prior_words} alone gives "

@@ -28,9 +28,9 @@ from qmlplay.model import (
     TrainedCircuit,
     TrainedRegression,
 )
-from qmlplay.training import Optimizer, TrainingState
+from qmlplay.training import Optimizer, TrainingHistory, TrainingState
 from qmlplay.training.learning_rate import LearningRate
-from qmlplay.training.losses import Loss
+from qmlplay.training.losses import Loss, beats_prior
 from qmlplay.training.optimizer import Run
 from qmlplay.training.regression_losses import REGRESSION_LOSSES, regression_loss
 from qmlplay.typing import Real
@@ -267,6 +267,14 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
 
     def _loss_to_minimize(self) -> Loss:
         return regression_loss(self.loss, self.huber_epsilon)
+
+    def _learned_nothing(self, history: TrainingHistory) -> bool:
+        # A few targets far out may make nearly all of Huber's loss, which no model can help. The
+        # others, spread by 1, add about 1.
+        prior = history.prior_loss
+        if not super()._learned_nothing(history) or self.loss != "huber" or prior is None:
+            return super()._learned_nothing(history)
+        return not beats_prior(history.loss_curve[-1] - max(prior - 1, 0), min(prior, 1))
 
     def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
         return float(r2_score(y, predicted, sample_weight=weights))

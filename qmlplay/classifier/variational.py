@@ -87,6 +87,10 @@ class VariationalEstimator(  # type: ignore[misc]
     def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
         """Return how good predictions are, higher is better."""
 
+    def _learned_nothing(self, history: TrainingHistory) -> bool:
+        """Return whether training ended where the best answer without features would be as good."""
+        return history.beats_prior is False
+
     def _weight_factors(self, data: TrainingData, answers: Any) -> Real:
         """Return what the weights of the samples are multiplied by, shape (n_samples,)."""
         return np.ones(len(data.X))
