@@ -326,9 +326,9 @@ def test_in_training_and_from_a_file(tmp_path):
 def test_a_file_of_an_earlier_version(tmp_path, monkeypatch):
     from qmlplay.model import files
 
-    def without(path, content, arrays):
+    def without(path, content, arrays, version):
         kept = {k: v for k, v in content.items() if k not in ("batch_size", "stop_reason")}
-        honest(path, json.loads(json.dumps(kept)), arrays)
+        honest(path, json.loads(json.dumps(kept)), arrays, version=version)
 
     honest = files.write_archive
     monkeypatch.setattr(files, "write_archive", without)

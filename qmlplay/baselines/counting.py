@@ -92,7 +92,7 @@ def _count_regression_forest(model: RandomForestRegressor) -> int:
 
 def _count_boosting(model: Any) -> int:
     trees = sum(_tree_size(tree.tree_, 1) for tree in model.estimators_.ravel())
-    return trees + count_parameters(model.init_)
+    return trees + (count_parameters(model.init_) or 0)
 
 
 def _tree_size(tree: Any, values_per_leaf: int) -> int:

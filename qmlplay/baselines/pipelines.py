@@ -36,8 +36,9 @@ def _mlp(random_state: RandomState, hidden_units: int = 16) -> Any:
 
 
 def _mlp_regressor(random_state: RandomState, hidden_units: int = 16) -> Any:
+    sizes = (hidden_units,)
     return _on_scaled_targets(
-        MLPRegressor((hidden_units,), random_state=random_state, **_MLP_SETTINGS)
+        MLPRegressor(hidden_layer_sizes=sizes, random_state=random_state, **_MLP_SETTINGS)
     )
 
 

@@ -16,8 +16,10 @@ from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import check_choice, is_integer
+from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
+from qmlplay.classifier.start import start_of_partial_fit
 from qmlplay.classifier.validation import TrainingData, check_labels, checked_data
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.classifier.weights import check_class_weight, class_weights, refuse_balanced
@@ -285,7 +287,11 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
             batch does not tell, if `classes` is missing in the first
             call or different later, or if y has a label that is not among the classes.
         """
-        return self._partial_fit(X, y, sample_weight, partial(self._known_classes, classes))
+        known = partial(self._known_classes, classes)
+        with fitting.all_or_nothing(self):
+            start = start_of_partial_fit(self, X, y, sample_weight, known)
+            self._take(*fitting.run_fit(self, start, self._take))
+        return self
 
     def design(self, n_features: int, n_classes: int = 2) -> ModelDesign:
         """Return the circuit and the observables that `fit` would take for such data.

@@ -16,8 +16,10 @@ from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import check_choice, check_count, check_interval
+from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
+from qmlplay.classifier.start import start_of_partial_fit
 from qmlplay.classifier.validation import TrainingData, check_numbers, checked_data
 from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.encodings import Encoding
@@ -173,7 +175,12 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         ValueError
             If the optimiser cannot go on step by step, or y has another number of targets.
         """
-        return self._partial_fit(X, y, sample_weight, lambda data, _: data.y.shape[1:])
+        with fitting.all_or_nothing(self):
+            start = start_of_partial_fit(
+                self, X, y, sample_weight, lambda data, _: self._possible_answers(data.y)
+            )
+            self._take(*fitting.run_fit(self, start, self._take))
+        return self
 
     def predict(self, X: ArrayLike) -> Real:
         """Return the predicted targets of every sample.

@@ -20,7 +20,7 @@ from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.persistence import file_of
-from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
+from qmlplay.classifier.start import start_of_fit
 from qmlplay.classifier.validation import (
     TrainingData,
     check_parameters,
@@ -41,8 +41,12 @@ _OF_THE_DESIGN = (
 )  # fmt: skip
 
 
-class VariationalEstimator(  # type: ignore[misc]
-    CommonParameters, FittedAttributes, ExportsMixin, BaseEstimator, ABC
+class VariationalEstimator(
+    CommonParameters,
+    FittedAttributes,
+    ExportsMixin,
+    BaseEstimator,  # type: ignore[misc]
+    ABC,
 ):
     """The common part of `qmlplay.VariationalClassifier` and its kin; it is not made itself."""
 
@@ -119,19 +123,6 @@ class VariationalEstimator(  # type: ignore[misc]
         """
         with fitting.all_or_nothing(self):
             start = start_of_fit(self, X, y, sample_weight)
-            self._take(*fitting.run_fit(self, start, self._take))
-        return self
-
-    def _partial_fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None,
-        known_answers: Callable[[TrainingData, Any], Any],
-    ) -> Self:
-        """Train for one more iteration; the last argument is that of `start_of_partial_fit`."""
-        with fitting.all_or_nothing(self):
-            start = start_of_partial_fit(self, X, y, sample_weight, known_answers)
             self._take(*fitting.run_fit(self, start, self._take))
         return self
 

@@ -50,7 +50,7 @@ def check_classifier(estimator: Any) -> None:
     _check(estimator, TrainedModel, "VariationalClassifier")
 
 
-def _check(estimator: Any, model_type: type[TrainedCircuit], needed: str) -> None:
+def _check(estimator: Any, model_type: Any, needed: str) -> None:
     is_class = isinstance(estimator, type)
     kind = f"the class {estimator.__name__}" if is_class else type(estimator).__name__
     if is_class or not callable(getattr(estimator, "fit", None)):
