@@ -151,6 +151,11 @@ class InputScaling(ArrayValue):
         """Whether values of any feature are held at a limit."""
         return bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
 
+    @property
+    def slope(self) -> Real:
+        """Radians per unit of every feature between its limits, shape (n_features,)."""
+        return np.asarray(pi / 2 / self.half_range)
+
     def is_held(self, X: Real) -> NDArray[np.bool_]:
         """Return which values of X (n_samples, n_features) are held at a limit."""
         return np.asarray((self.low > X) | (self.high < X))
@@ -166,7 +171,7 @@ class InputScaling(ArrayValue):
         >>> scaling.slopes(np.array([[2.0], [4.0]])).ravel() / pi
         array([0.05, 0.  ])
         """
-        return np.where(self.is_held(X), 0.0, pi / 2 / self.half_range)
+        return np.where(self.is_held(X), 0.0, self.slope)
 
     def radians(self, X: Real) -> Real:
         """Return X (n_samples, n_features) in radians.
