@@ -97,15 +97,15 @@ class ModelFile:
             "weights": model.weights,
             "readout_scale": model.readout.scale,
             "readout_bias": model.readout.bias,
-            "scaling_center": model.scaling.center,
-            "scaling_half_range": model.scaling.half_range,
+            **_scaling_to_parts(model.scaling),
             **self.arrays,
             **transformer_arrays,
         }
-        if not self.steps:
-            write_archive(path, content, arrays)
-        else:  # without these steps, the model would take its input for something else
-            write_archive(path, content | {"preprocessing": preprocessing}, arrays, version=2)
+        # Without these steps or limits, the model would take its input for something else.
+        version = 3 if model.scaling.holds else 2 if self.steps else 1
+        if self.steps:
+            content["preprocessing"] = preprocessing
+        write_archive(path, content, arrays, version=version)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> ModelFile:
@@ -133,7 +133,7 @@ class ModelFile:
         model = TrainedModel(
             circuit=ParametricCircuit.from_dict(content.pop("circuit")),
             observables=tuple(content.pop("observables")),
-            scaling=InputScaling(arrays.pop("scaling_center"), arrays.pop("scaling_half_range")),
+            scaling=_scaling_from_parts(arrays),
             weights=arrays.pop("weights"),
             readout=Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
             classes=np.array(content.pop("classes"), dtype=content.pop("classes_dtype")),
@@ -148,3 +148,19 @@ class ModelFile:
             raise ValueError("it names what it leaves out in something else than text")
         steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
         return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)
+
+
+def _scaling_to_parts(scaling: InputScaling) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a scaling; limits, which versions 1 and 2 lack, where it has some."""
+    names = ("center", "half_range", *(("low", "high") if scaling.holds else ()))
+    return {f"scaling_{name}": getattr(scaling, name) for name in names}
+
+
+def _scaling_from_parts(arrays: dict[str, NDArray[Any]]) -> InputScaling:
+    center, half_range = arrays.pop("scaling_center"), arrays.pop("scaling_half_range")
+    limits = {
+        name: arrays.pop(f"scaling_{name}")
+        for name in ("low", "high")
+        if f"scaling_{name}" in arrays
+    }
+    return InputScaling(center, half_range, **limits)

@@ -169,7 +169,7 @@ class TrainedModel(ArrayValue):
         TypeError
             If X does not hold real numbers.
         """
-        return self.circuit.angles(self._radians(X), self.weights)
+        return self.circuit.angles(self.scaling.radians(self._rows(X)), self.weights)
 
     def sample_angles(self, x: ArrayLike) -> list[float]:
         """Return the angles of one sample, in radians.
@@ -192,7 +192,7 @@ class TrainedModel(ArrayValue):
             )
         return [float(np.ravel(angle)[0]) for angle in self.angles(row[None])]
 
-    def _radians(self, X: ArrayLike) -> Real:
+    def _rows(self, X: ArrayLike) -> Real:
         rows = real_features(X)
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise ValueError(
@@ -202,7 +202,7 @@ class TrainedModel(ArrayValue):
             raise ValueError(f"X has no row (shape {rows.shape}): at least one sample is needed")
         if not np.isfinite(rows).all():
             raise ValueError("X must be finite, but it holds NaN or infinity")
-        return self.scaling.radians(rows)
+        return rows
 
     @overload
     def expectations(
@@ -254,7 +254,7 @@ class TrainedModel(ArrayValue):
             self.circuit,
             self.observables if observables is None else tuple(observables),
         )
-        radians = self._radians(X)
+        radians = self.scaling.radians(self._rows(X))
         if return_std:
             return model.expectations_and_errors(radians, self.weights)
         return model.expectations(radians, self.weights)
@@ -302,7 +302,7 @@ class TrainedModel(ArrayValue):
         -------
         by_weights : ndarray of shape (n_weights,)
         by_X : ndarray of shape (n_samples, n_features)
-            Per unit of the features.
+            Per unit of the features; 0 where a value is held at a limit of the scaling.
 
         Raises
         ------
@@ -331,13 +331,14 @@ class TrainedModel(ArrayValue):
     def _pull_back(
         self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike, slots: Any
     ) -> tuple[Real, Real]:
-        radians = self._radians(X)
+        rows = self._rows(X)
         weighted = np.asarray(cotangents, dtype=float)
-        if weighted.shape != (len(radians), len(self.observables)):
+        if weighted.shape != (len(rows), len(self.observables)):
             raise ValueError(
-                f"cotangents must have shape ({len(radians)}, {len(self.observables)}), one row "
+                f"cotangents must have shape ({len(rows)}, {len(self.observables)}), one row "
                 f"per sample and one column per observable; got shape {weighted.shape}"
             )
+        radians = self.scaling.radians(rows)
         angles = self.circuit.angles(radians, self.weights)
         if not any(isinstance(angle, np.ndarray) for angle in angles):  # one state for all samples
             weighted = weighted.sum(axis=0, keepdims=True)
@@ -350,4 +351,4 @@ class TrainedModel(ArrayValue):
         )
         by_weights = self.circuit.weight_gradient(radians, self.weights, by_angles)
         by_radians = self.circuit.input_gradient(radians, self.weights, by_angles)
-        return by_weights, by_radians * self.scaling.slope
+        return by_weights, by_radians * self.scaling.slopes(rows)
