@@ -101,11 +101,13 @@ class ModelFile:
             **self.arrays,
             **transformer_arrays,
         }
+        if not self.steps and not model.scaling.holds:
+            write_archive(path, content, arrays)
+            return
         # Without these steps or limits, the model would take its input for something else.
-        version = 3 if model.scaling.holds else 2 if self.steps else 1
         if self.steps:
             content["preprocessing"] = preprocessing
-        write_archive(path, content, arrays, version=version)
+        write_archive(path, content, arrays, version=3 if model.scaling.holds else 2)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> ModelFile:
