@@ -32,7 +32,7 @@ _ROUNDING = 1e-9
 #: Splits that have more than this share of their test samples in common are nearly the same one.
 _REPEATED = 0.5
 #: What training adds to the samples' variance, per unit of optimism, and at most.
-_SHARE_PER_OPTIMISM, _LARGEST_SHARE = 12, 0.9
+_SHARE_PER_OPTIMISM, _LARGEST_SHARE = 14, 0.9
 _COLUMNS = ("labels", "predicted")
 
 

@@ -32,13 +32,14 @@ trees. One cross-validation has no unbiased estimate of that [3]_, and S² does 
 grows with the optimism, by how much a model knows its training parts better than its test parts
 and so follows single samples [5]_. The variance is therefore at least
 
-    Var · (1 + c² · mean over both models of min(12 · optimism, 0.9)) + τ²/J
+    Var · (1 + c² · mean over both models of min(14 · optimism, 0.9)) + τ²/J
 
 where c is the share of the table that was tested, 1 for folds. What a training does to a whole
 part, such as an unlucky start, shows in the training scores: τ² = T² − (n_test/n_train)² S₀², with
 T² the variance of the difference of both models' training scores, J − 1 degrees of freedom. S² of
-folds, which have only J − 1, counts only where it is clearly larger (1 %). The numbers 12 and 0.9
-were found in simulations, see `tests/simulations/`, and tried on models that had no part in that.
+folds, which have only J − 1, counts only where it is clearly larger (1 %). The numbers 14 and 0.9
+were found in simulations (`tests/verdict_simulations.py`), and tried on models that had no part in
+that.
 
 References
 ----------
@@ -174,17 +175,17 @@ def agreeing(mean: float, low: float, high: float, p_value: float) -> tuple[floa
 
     Examples
     --------
-    >>> agreeing(0.1, 0.01, 0.19, 0.2), agreeing(0.1, 0.02, 0.18, 0.01)
-    ((0.0, 0.19), (0.02, 0.18))
-    >>> low, high = agreeing(0.1, -0.01, 0.21, 0.04)
+    >>> agreeing(0.1, 0.01, 0.19, p_value=0.2)
+    (0.0, 0.19)
+    >>> low, high = agreeing(0.1, -0.01, 0.21, p_value=0.04)
     >>> round(low, 4), high
     (0.0046, 0.21)
     """
     if p_value >= LEVEL:
         low, high = min(low, 0.0), max(high, 0.0)
-    else:
+    elif low <= 0 <= high:
         end = mean * (1 - norm.isf(LEVEL / 2) / norm.isf(max(p_value, 1e-300) / 2))
-        low, high = (max(low, end), high) if mean > 0 else (low, min(high, end))
+        low, high = (end, high) if mean > 0 else (low, end)
     return max(float(low), -1.0), min(float(high), 1.0)
 
 
