@@ -141,6 +141,22 @@ def test_folds_are_their_samples_and_as_much_more_as_the_models_are_optimistic(o
     assert found.p_value == pytest.approx(2 * t.sf(abs(mean) / error, freedom))
 
 
+def test_random_splits_count_optimism_as_far_as_they_test_the_table():
+    n, n_splits = 300, 6
+    splits, (first, second) = many_samples(5, n_splits, n, "random")
+    trains = [[np.concatenate(model).mean() + 0.5] * n_splits for model in (first, second)]
+    found = difference(*pair_of(splits, first, second, n - 90, trains=trains))
+    by_sample = np.zeros(n)
+    for rows, a, b in zip(splits, first, second, strict=True):
+        by_sample[rows] += (a.astype(float) - b) / 90 / n_splits
+    variance = (by_sample**2).sum()
+    tested = len(np.unique(np.concatenate(splits))) / n
+    assert 0.8 < tested < 0.95
+    error = np.sqrt(variance * (1 + 0.9 * tested**2))
+    freedom = min(12 + n_splits - 1, variance**2 / (by_sample**4).sum())
+    assert found.p_value == pytest.approx(2 * t.sf(abs(by_sample.sum()) / error, freedom))
+
+
 def test_folds_whose_training_scores_vary_have_been_unlucky_in_training():
     arguments, accuracies, mean, variance, freedom = folds_of_models()
     offsets = np.array([0.1, -0.1, 0.05, -0.05, 0])
