@@ -139,6 +139,7 @@ def test_folds_are_their_samples_and_as_much_more_as_the_models_are_optimistic(o
     error = np.sqrt(variance * (1 + share))
     assert found.mean == pytest.approx(mean)
     assert found.p_value == pytest.approx(2 * t.sf(abs(mean) / error, freedom))
+    assert found.test.startswith("t test of all folds' samples")
 
 
 def test_random_splits_count_optimism_as_far_as_they_test_the_table():

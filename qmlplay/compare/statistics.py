@@ -207,12 +207,14 @@ def _corrected_t(
     p_value = float(2 * t.sf(abs(mean) / np.sqrt(variance), min(disagreements, degrees)))
     half = t.ppf(1 - LEVEL / 2, degrees) * np.sqrt(variance + unseen)
     low, high = agreeing(mean, mean - half, mean + half, p_value)
-    return {"low": low, "high": high, "p_value": p_value, "test": _name(parts)}
+    return {"low": low, "high": high, "p_value": p_value, "test": _name(parts, len(sums))}
 
 
-def _name(parts: list[SplitDifference]) -> str:
+def _name(parts: list[SplitDifference], n_samples: int) -> str:
     if len(parts) == 1:
         return "t test of the samples, each class weighted alike"
     if len({part.table for part in parts}) == len(parts):
         return "paired t test, variance moderated by the samples"
+    if sum(len(part.samples) for part in parts) == n_samples:
+        return "t test of all folds' samples, with a share for their training"
     return "corrected resampled t test, variance moderated by the samples"
