@@ -15,6 +15,7 @@ from qmlplay.typing import Real
 
 __all__ = [
     "SplitDifference",
+    "are_folds",
     "split_difference",
     "training_share",
     "unseen_variance",
@@ -100,13 +101,11 @@ def variance_of_splits(
     n_splits, rho = len(parts), _mean_correlation(parts)
     expected = sum((part.values**2).sum() for part in parts) - n_splits * variance
     expected = max(float(expected) / (n_splits - 1), 0.0)
-    is_divided = len({part.table for part in parts}) < n_splits
-    are_folds = is_divided and rho == 0
-    between, degrees = _between(parts, variance, expected, disagreements, are_folds=are_folds)
+    between, degrees = _between(parts, variance, expected, disagreements)
     if rho > _REPEATED:
         return variance + between / n_splits, degrees
     factor = (1 / n_splits + (1 - 1 / n_splits) * rho) / (1 - rho)
-    if is_divided:
+    if len({part.table for part in parts}) < n_splits:
         of_part = _part_variance(parts, expected) / n_splits
         variance = variance * (1 + _coverage(parts) ** 2 * share) + of_part
         if of_part:
@@ -115,12 +114,7 @@ def variance_of_splits(
 
 
 def _between(
-    parts: list[SplitDifference],
-    variance: float,
-    expected: float,
-    disagreements: float,
-    *,
-    are_folds: bool,
+    parts: list[SplitDifference], variance: float, expected: float, disagreements: float
 ) -> tuple[float, float]:
     """Return the variance between splits and its degrees of freedom."""
     degrees = len(parts) - 1
@@ -129,11 +123,12 @@ def _between(
         return 0.0, np.inf
     if expected == 0:
         return measured, degrees
-    level = _FOLD_LEVEL if are_folds else _LEVEL
+    is_of_folds = are_folds(parts)
+    level = _FOLD_LEVEL if is_of_folds else _LEVEL
     is_clear = chi2.sf(degrees * measured / expected, degrees) < level
     if is_clear and disagreements > _MANY:
         return measured, degrees
-    if are_folds:
+    if is_of_folds:
         return expected, np.inf
     both = _PRIOR + degrees
     return (_PRIOR * expected + degrees * measured) / both, both
@@ -149,6 +144,13 @@ def _mean_correlation(parts: list[SplitDifference]) -> float:
     common = (members @ members.T).toarray() / np.sqrt(np.outer(sizes, sizes))
     of_pairs = common[np.triu_indices(len(parts), k=1)]
     return float(min(of_pairs.mean(), 0.99))
+
+
+def are_folds(parts: list[SplitDifference]) -> bool:
+    """Tell whether all samples of the tables were tested equally often, by several splits each."""
+    samples = np.concatenate([part.samples for part in parts])
+    counts = np.unique(samples, return_counts=True)[1]
+    return bool(counts.min() == counts.max() and _coverage(parts) == 1)
 
 
 def _coverage(parts: list[SplitDifference]) -> float:

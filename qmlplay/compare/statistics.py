@@ -37,9 +37,9 @@ and so follows single samples [5]_. The variance is therefore at least
 where c is the share of the table that was tested, 1 for folds. What a training does to a whole
 part, such as an unlucky start, shows in the training scores: τ² = T² − (n_test/n_train)² S₀², with
 T² the variance of the difference of both models' training scores, J − 1 degrees of freedom. S² of
-folds, which have only J − 1, counts only where it is clearly larger (1 %). The numbers 14 and 0.9
-were found in simulations (`tests/verdict_simulations.py`), and tried on models that had no part in
-that.
+folds, also of repeated ones, counts only where it is clearly larger (1 %), with J − 1. The numbers
+14 and 0.9 were found in simulations (`tests/verdict_simulations.py`), and tried on models that had
+no part in that.
 
 References
 ----------
@@ -63,6 +63,7 @@ from scipy.stats import binomtest, norm, t
 from qmlplay.compare.scoring import ACCURACY, Predictions
 from qmlplay.compare.split_differences import (
     SplitDifference,
+    are_folds,
     split_difference,
     training_share,
     unseen_variance,
@@ -207,14 +208,14 @@ def _corrected_t(
     p_value = float(2 * t.sf(abs(mean) / np.sqrt(variance), min(disagreements, degrees)))
     half = t.ppf(1 - LEVEL / 2, degrees) * np.sqrt(variance + unseen)
     low, high = agreeing(mean, mean - half, mean + half, p_value)
-    return {"low": low, "high": high, "p_value": p_value, "test": _name(parts, len(sums))}
+    return {"low": low, "high": high, "p_value": p_value, "test": _name(parts)}
 
 
-def _name(parts: list[SplitDifference], n_samples: int) -> str:
+def _name(parts: list[SplitDifference]) -> str:
     if len(parts) == 1:
         return "t test of the samples, each class weighted alike"
     if len({part.table for part in parts}) == len(parts):
         return "paired t test, variance moderated by the samples"
-    if sum(len(part.samples) for part in parts) == n_samples:
+    if are_folds(parts):
         return "t test of all folds' samples, with a share for their training"
     return "corrected resampled t test, variance moderated by the samples"
