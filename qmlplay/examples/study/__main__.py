@@ -56,7 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="four small tables, one seed")
     parser.add_argument("--validate", action="store_true", help="settings, in training parts only")
     parser.add_argument("--tables", nargs="*", choices=list(SUITE), help="some of the tables")
-    parser.add_argument("--models", nargs="*", choices=list(MODELS), help="some of the models, beside the default and its rivals")
+    parser.add_argument(
+        "--models",
+        nargs="*",
+        choices=list(MODELS),
+        help="some of the models, beside the default and its rivals",
+    )
     parser.add_argument("--seeds", type=int, default=5, help="number of divisions")
     parser.add_argument("--jobs", type=int, default=1, help="trials at once")
     parser.add_argument("--resume", action="store_true", help="go on with trials.jsonl")
