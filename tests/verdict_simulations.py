@@ -17,8 +17,8 @@ from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from qmlplay.compare.running import Predictions
 from qmlplay.compare.evidence.statistics import LEVEL, difference
+from qmlplay.compare.running import Predictions
 
 N_COLUMNS = 4
 
