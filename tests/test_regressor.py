@@ -306,7 +306,7 @@ def test_earlier_programs_refuse_the_file_of_a_regressor_and_read_that_of_a_clas
     for name in "rc":
         with zipfile.ZipFile(tmp_path / name) as file:
             versions.append(json.loads(file.read("model.json"))["format_version"])
-    assert versions == [3, 1]
+    assert versions == [4, 1]
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import binomtest, fisher_exact, norm, t
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import (
-    RepeatedStratifiedKFold,
-    StratifiedKFold,
-    StratifiedShuffleSplit,
-)
-from sklearn.tree import DecisionTreeClassifier
 from verdict_helpers import predictions_of
 
 from qmlplay.compare.evidence.guessing import beyond_guessing
@@ -20,21 +13,27 @@ from qmlplay.compare.evidence.statistics import LEVEL, difference
 from qmlplay.compare.running import ACCURACY, BALANCED_ACCURACY, Predictions
 
 
-def record(rows, correct, *, n_train, table=0):
+def record(rows, correct, *, n_train, table=0, train=1.0):
     """Return a run on these samples, of which some are right."""
     ones = np.ones(len(rows), dtype=int)
-    return Predictions(table, np.asarray(rows), ones, np.asarray(correct) * 1, 1, n_train, 1.0)
+    return Predictions(table, np.asarray(rows), ones, np.asarray(correct) * 1, 1, n_train, train)
 
 
-def pair_of(splits, first, second, n_train, *, tables=None):
-    """Return two models' runs: which sample each has right in each split."""
+def pair_of(splits, first, second, n_train, *, tables=None, trains=None):
+    """Return two models' runs: which sample each has right in each split.
+
+    Each knows its training parts as well as its test parts, unless scores are given.
+    """
     tables = tables or [0] * len(splits)
+    shares = [[np.concatenate(model).mean()] * len(splits) for model in (first, second)]
     return [
         {
-            j: record(rows, right, n_train=n_train, table=table)
-            for j, (rows, right, table) in enumerate(zip(splits, model, tables, strict=True))
+            j: record(rows, right, n_train=n_train, table=table, train=train)
+            for j, (rows, right, table, train) in enumerate(
+                zip(splits, model, tables, scores, strict=True)
+            )
         }
-        for model in (first, second)
+        for model, scores in zip((first, second), trains or shares, strict=True)
     ]
 
 
@@ -120,6 +119,75 @@ def test_splits_that_vary_more_than_their_samples_are_nadeau_and_bengio_alone():
     d = np.array([a.mean() - b.mean() for a, b in zip(first, second, strict=True)])
     error = np.sqrt((1 / 4 + 1200 / 2800) * d.var(ddof=1))
     assert found.p_value == pytest.approx(2 * t.sf(abs(d.mean()) / error, 3), rel=0.05)
+
+
+def folds_of_models(n=200, n_splits=5):
+    splits, (first, second) = many_samples(8, n_splits, n, "folds")
+    values = np.concatenate(first).astype(float) - np.concatenate(second)
+    accuracies = [np.concatenate(model).mean() for model in (first, second)]
+    variance = (values**2).sum() / n**2
+    freedom = (values**2).sum() ** 2 / (values**4).sum()
+    return (splits, first, second, n - n // n_splits), accuracies, values.mean(), variance, freedom
+
+
+@pytest.mark.parametrize("optimisms", [(0, 0), (0.02, 0.03), (0, 0.3), (0.3, 0.3), (-0.1, 0.01)])
+def test_folds_are_their_samples_and_as_much_more_as_the_models_are_optimistic(optimisms):
+    arguments, accuracies, mean, variance, freedom = folds_of_models()
+    trains = [[a + optimism] * 5 for a, optimism in zip(accuracies, optimisms, strict=True)]
+    found = difference(*pair_of(*arguments, trains=trains))
+    share = np.mean([min(max(14 * optimism, 0), 0.9) for optimism in optimisms])
+    error = np.sqrt(variance * (1 + share))
+    assert found.mean == pytest.approx(mean)
+    assert found.p_value == pytest.approx(2 * t.sf(abs(mean) / error, freedom))
+    assert found.test.startswith("t test of all folds' samples")
+
+
+def test_random_splits_count_optimism_as_far_as_they_test_the_table():
+    n, n_splits = 300, 6
+    splits, (first, second) = many_samples(5, n_splits, n, "random")
+    trains = [[np.concatenate(model).mean() + 0.5] * n_splits for model in (first, second)]
+    found = difference(*pair_of(splits, first, second, n - 90, trains=trains))
+    by_sample = np.zeros(n)
+    for rows, a, b in zip(splits, first, second, strict=True):
+        by_sample[rows] += (a.astype(float) - b) / 90 / n_splits
+    variance = (by_sample**2).sum()
+    tested = len(np.unique(np.concatenate(splits))) / n
+    assert 0.8 < tested < 0.95
+    error = np.sqrt(variance * (1 + 0.9 * tested**2))
+    freedom = min(12 + n_splits - 1, variance**2 / (by_sample**4).sum())
+    assert found.p_value == pytest.approx(2 * t.sf(abs(by_sample.sum()) / error, freedom))
+
+
+def test_folds_whose_training_scores_vary_have_been_unlucky_in_training():
+    arguments, accuracies, mean, variance, freedom = folds_of_models()
+    offsets = np.array([0.1, -0.1, 0.05, -0.05, 0])
+    trains = [accuracies[0] + offsets, [accuracies[1]] * 5]
+    found = difference(*pair_of(*arguments, trains=trains))
+    of_part = offsets.var(ddof=1) - (1 / 4) ** 2 * 5 * variance
+    total = variance + of_part / 5
+    freedom = min(freedom, 4 * (total / (of_part / 5)) ** 2)
+    assert found.p_value == pytest.approx(2 * t.sf(abs(mean) / np.sqrt(total), freedom))
+
+
+def test_folds_that_vary_far_more_than_their_samples_have_few_degrees_of_freedom():
+    generator = np.random.default_rng(0)
+    splits = np.array_split(generator.permutation(2000), 5)
+    first = [generator.random(400) < p for p in (0.99, 0.6, 0.95, 0.7, 0.85)]
+    second = [generator.random(400) < 0.8 for _ in range(5)]
+    found = difference(*pair_of(splits, first, second, 1600))
+    d = np.array([a.mean() - b.mean() for a, b in zip(first, second, strict=True)])
+    error = np.sqrt(d.var(ddof=1) / 5)
+    assert found.p_value == pytest.approx(2 * t.sf(abs(d.mean()) / error, 4), rel=0.01)
+
+
+def test_the_interval_excludes_zero_just_where_the_test_does():
+    for n_splits, overlap in [(5, "folds"), (10, "random"), (2, "folds"), (60, "folds")]:
+        for seed in range(100):
+            splits, models = many_samples(seed, n_splits, 60, overlap)
+            models[0] = [right | (np.arange(len(right)) % 5 == 0) for right in models[0]]
+            found = difference(*pair_of(splits, *models, 48))
+            assert (found.low > 0 or found.high < 0) == (found.p_value < LEVEL)
+            assert found.low <= found.mean <= found.high
 
 
 def test_tables_drawn_anew_are_independent():
@@ -246,105 +314,3 @@ def test_the_same_split_twice_is_that_split():
     )
     assert (two.low, two.high) == pytest.approx((one.low, one.high), abs=0.02)
     assert max(one.p_value, two.p_value) < 0.01
-
-
-# ---- simulations ---------------------------------------------------------------------------------
-
-
-def equal_models(seed, n, splitter, make):
-    """Return two models of equal merit on one table: each has features of its own."""
-    generator = np.random.default_rng(seed)
-    y = generator.permutation(np.arange(n) % 2)
-    views = generator.normal(size=(2, n, 4)) + 0.4 * (2 * y[:, None] - 1)
-    runs = [{}, {}]
-    for j, (train, test) in enumerate(splitter.split(views[0], y)):
-        for X, model in zip(views, runs, strict=True):
-            p = make().fit(X[train], y[train]).predict(X[test])
-            model[j] = Predictions(0, test, y[test], p, 0, len(train), 1.0)
-    return runs
-
-
-def splitters(seed):
-    return {
-        "one": StratifiedShuffleSplit(1, test_size=0.3, random_state=seed),
-        "three": StratifiedShuffleSplit(3, test_size=0.3, random_state=seed),
-        "five": StratifiedShuffleSplit(5, test_size=0.3, random_state=seed),
-        "ten": StratifiedShuffleSplit(10, test_size=0.3, random_state=seed),
-        "folds": StratifiedKFold(5, shuffle=True, random_state=seed),
-        "repeated": RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=seed),
-    }
-
-
-def share_called_different(name, make, n_tables, n=100):
-    runs = (equal_models(seed, n, splitters(seed)[name], make) for seed in range(n_tables))
-    return np.mean([difference(*pair).p_value < LEVEL for pair in runs])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["one", "three", "folds"])
-def test_equal_models_are_rarely_called_different(name):
-    """200 tables; 9 % is 5 % and more than two standard errors."""
-    assert share_called_different(name, LogisticRegression, 200) <= 0.09
-
-
-class LeastSquares:
-    """A linear classifier, as good as logistic regression here and many times quicker."""
-
-    def fit(self, X, y):
-        self.weights = np.linalg.lstsq(np.column_stack([X, np.ones(len(X))]), 2 * y - 1)[0]
-        return self
-
-    def predict(self, X):
-        return (X @ self.weights[:-1] + self.weights[-1] > 0).astype(int)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["one", "three", "five", "ten", "folds", "repeated"])
-def test_equal_models_of_1000_tables(name):
-    assert share_called_different(name, LeastSquares, 1000) <= 0.05
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "most"), [("one", 0.05), ("three", 0.05), ("ten", 0.05), ("folds", 0.07)]
-)
-def test_equal_trees_of_1000_tables(name, most):
-    """Trees change most with their training part; folds of 100 samples are the hardest case."""
-    assert share_called_different(name, DecisionTreeClassifier, 1000) <= most
-
-
-def share_found(n_splits, n_tables, *, folds=False):
-    """Return how often 0.90 against 0.85 is found, with 1,000 test samples in each split."""
-    n = 1000 if folds else 3333
-    found = 0
-    for seed in range(n_tables):
-        generator = np.random.default_rng(seed)
-        if folds:
-            splits = np.array_split(generator.permutation(n), n_splits)
-        else:
-            splits = [generator.permutation(n)[:1000] for _ in range(n_splits)]
-        # Seven tenths of what makes a sample hard is the sample's, the rest the training's.
-        own = generator.normal(size=(2, n)) * np.sqrt(0.7)
-        drawn = [
-            own[:, rows] + np.sqrt(0.3) * generator.normal(size=(2, len(rows))) for rows in splits
-        ]
-        first, second = ([d[m] < norm.ppf(p) for d in drawn] for m, p in enumerate((0.90, 0.85)))
-        p_value = difference(*pair_of(splits, first, second, n - len(splits[0]))).p_value
-        found += p_value < LEVEL
-    return found / n_tables
-
-
-@pytest.mark.parametrize("n_splits", [1, 3, 5, 10])
-def test_a_difference_of_five_points_is_found(n_splits):
-    assert share_found(n_splits, 50) >= 0.8
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("n_splits", [1, 3, 5, 10])
-def test_a_difference_of_five_points_is_found_in_500_tables(n_splits):
-    assert share_found(n_splits, 500) >= 0.8
-
-
-@pytest.mark.slow
-def test_a_difference_of_five_points_is_found_by_five_folds():
-    assert share_found(5, 500, folds=True) >= 0.8

@@ -71,15 +71,17 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
     scale_inputs : bool, "auto" or (low, high), default="auto"
-        True scales features to [−π/2, π/2] radians by their range in training (few outliers, at
-        most one in twenty beyond three interquartile ranges from the quartiles, have no say in
-        it), which is that of the first call for `partial_fit` and warm starts; False takes them
-        for radians. "auto" is the same as True, but for ``"zz"``: that takes features for radians
-        where they fill a turn (all in [0, 2π], or all in [−π, π], and up to both its ends), and
-        scales others to [0, 1]. A range in the features' units, numbers or arrays of shape
-        (n_features,), stands for that of training, for a stream whose first batch does not show
-        it. Data that are trained on far outside (by more than half the range's width) are warned
-        of once.
+        True scales features to [−π/2, π/2] radians by their range in training, which is that of
+        the first call for `partial_fit` and warm starts. Values far outside all others, beyond
+        three interquartile ranges from the quartiles, are held there, in training and in new data
+        (see `qmlplay.model.InputScaling.from_data`); a feature without such values in training
+        holds none. False takes features for radians. "auto" is the same as True, but for
+        ``"zz"``: that takes features for radians where they fill a turn (all in [0, 2π], or all
+        in [−π, π], and up to both its ends), and scales others to [0, 1]. A range in the
+        features' units, numbers or arrays of shape (n_features,), stands for that of training,
+        for a stream whose first batch does not show it; nothing is held then. Data that are
+        trained on far outside (by more than half the range's width), or most of which are held,
+        are warned of once.
     shots : int or None, default=None
         Measurements per circuit and measurement setting; None is exact.
     noise : None, str or NoiseModel, default=None
@@ -170,7 +172,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     n_qubits_, n_parameters_ : int
         Number of qubits; number of all trainable numbers, the readout's included.
     scaling_ : InputScaling
-        From features to radians, as `scale_inputs` came out.
+        From features to radians, as `scale_inputs` came out; its `low` and `high` are where far
+        outliers are held, ∓∞ in features that have none.
     loss_curve_ : list of float
         Training loss of every iteration; with SPSA the mean of those at both ends of its steps.
     validation_scores_ : list of float

@@ -26,6 +26,9 @@ __all__ = [
     "range_source",
 ]
 
+#: Fewer say nothing about which share of a column is held.
+_FEWEST_ROWS = 20
+
 
 def check_scale_inputs(name: str, value: Any) -> None:
     """Raise TypeError or ValueError unless a value is True, False, "auto" or a range.
@@ -170,21 +173,28 @@ def noticed(
     is_far = np.abs(angles - sum(limits) / 2) > (limits[1] - limits[0]) * (1 + 1e-9)
     # A range that was learned may leave out a few outliers.
     allowed = 0 if history.range_source == "parameter" else MOST_OUTLIERS
-    far = np.flatnonzero(is_far.mean(axis=0) > allowed)
+    is_ambiguous = is_far.mean(axis=0) > allowed
+    # Never so in the data that the limits come from: half of those are between the quartiles.
+    is_blind = (scaling.is_held(X).mean(axis=0) > 0.5) & (len(X) >= _FEWEST_ROWS)
+    far = np.flatnonzero(is_ambiguous | is_blind)
     if not len(far):
         return history
     low, high = scaling.seen(limits)
-    largest = np.abs(angles).max()
     shown = "; ".join(
         f"{names[k] if len(names) else k!s}: {X[:, k].min():.4g} to {X[:, k].max():.4g}, range "
         f"{low[k]:.4g} to {high[k]:.4g}"
         for k in far[:10]
     ) + ("; …" if len(far) > 10 else "")
+    reason = (
+        f"angles go up to {np.abs(angles).max():.3g} rad, and values whose angles differ by 2π"
+        if is_ambiguous.any()
+        else "most values are held at the fences for outliers, and all beyond a fence"
+    )
     origin = "given as scale_inputs" if history.range_source == "parameter" else "of the first call"
     warnings.warn(
-        f"{len(far)} feature(s) lie far outside the range {origin}: angles go up to "
-        f"{largest:.3g} rad, and values whose angles differ by 2π look alike ({shown}). "
-        f"Begin anew with the range of all data that will come, scale_inputs=(low, high)",
+        f"{len(far)} feature(s) lie far outside the range {origin}: {reason} look alike "
+        f"({shown}). Begin anew with the range of all data that will come, "
+        f"scale_inputs=(low, high)",
         InputRangeWarning,
         stacklevel=4,
     )

@@ -33,8 +33,9 @@ def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:
     Returns
     -------
     ndarray of shape (n_samples, n_features, n_classes)
-        d probability / d feature, per unit of the feature; the sum over the classes is 0. To
-        compare features of different units, multiply each by its standard deviation.
+        d probability / d feature, per unit of the feature; the sum over the classes is 0. It is
+        0 where the scaling holds a far outlier (see `qmlplay.model.InputScaling`). To compare
+        features of different units, multiply each by its standard deviation.
 
     Raises
     ------

@@ -99,8 +99,7 @@ class ModelFile:
             "weights": model.weights,
             "readout_scale": model.readout.scale,
             "readout_bias": model.readout.bias,
-            "scaling_center": model.scaling.center,
-            "scaling_half_range": model.scaling.half_range,
+            **_scaling_to_parts(model.scaling),
             **self.arrays,
             **transformer_arrays,
         }
@@ -108,10 +107,12 @@ class ModelFile:
         if self.steps:  # without these, the model would take its input for something else
             content |= {"preprocessing": preprocessing}
             version = 2
+        if model.scaling.holds:  # and so without these limits
+            version = 3
         if isinstance(model, TrainedRegression):
             arrays["target_center"] = model.target_scaling.center
             arrays["target_scale"] = model.target_scaling.scale
-            version = 3
+            version = 4
         write_archive(path, content, arrays, version=version)
 
     @classmethod
@@ -148,6 +149,22 @@ class ModelFile:
         return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)
 
 
+def _scaling_to_parts(scaling: InputScaling) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a scaling; limits, which versions 1 and 2 lack, where it has some."""
+    names = ("center", "half_range", *(("low", "high") if scaling.holds else ()))
+    return {f"scaling_{name}": getattr(scaling, name) for name in names}
+
+
+def _scaling_from_parts(arrays: dict[str, NDArray[Any]]) -> InputScaling:
+    center, half_range = arrays.pop("scaling_center"), arrays.pop("scaling_half_range")
+    limits = {
+        name: arrays.pop(f"scaling_{name}")
+        for name in ("low", "high")
+        if f"scaling_{name}" in arrays
+    }
+    return InputScaling(center, half_range, **limits)
+
+
 def _answers_to_dict(model: TrainedCircuit) -> dict[str, Any]:
     """Return what a file says of the answers of a model; those of a regression are arrays."""
     if not isinstance(model, TrainedModel):
@@ -160,7 +177,7 @@ def _model_from_parts(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
     parts: dict[str, Any] = {
         "circuit": ParametricCircuit.from_dict(content.pop("circuit")),
         "observables": tuple(content.pop("observables")),
-        "scaling": InputScaling(arrays.pop("scaling_center"), arrays.pop("scaling_half_range")),
+        "scaling": _scaling_from_parts(arrays),
         "weights": arrays.pop("weights"),
         "readout": Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
     }

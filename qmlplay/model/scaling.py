@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
@@ -14,8 +15,12 @@ from qmlplay.typing import Real
 __all__ = ["MOST_OUTLIERS", "InputScaling", "fills_a_turn"]
 
 
-#: Share of a column that may be far from the rest without a say in its range.
+#: Share of a column that may be far from the rest before its most frequent value is left out.
 MOST_OUTLIERS = 0.05
+#: Share of a column from which on one value is too frequent to show how far others usually are.
+_FREQUENT = 0.25
+#: So many different values, or fewer, are levels rather than measurements: none is an outlier.
+_MOST_LEVELS = 10
 _FARTHEST = 1e15  # radians
 #: How near to the ends of a turn angles have to come that fill it, in radians.
 _NEAR = 0.1 * 2 * pi
@@ -24,35 +29,59 @@ _LARGEST = np.finfo(float).max
 
 @dataclass(frozen=True, eq=False)
 class InputScaling(ArrayValue):
-    """Features to radians: center ± half_range becomes ±π/2.
+    """Features to radians: center ± half_range becomes ±π/2, after far outliers are held.
 
     Parameters
     ----------
     center, half_range : ndarray of shape (n_features,)
         In the features' units. They are the middle and half the width of the range seen in
         training where that becomes [−π/2, π/2].
+    low, high : ndarray of shape (n_features,), optional
+        In the features' units: values below low count as low, and those above high as high; −∞
+        and ∞ where nothing is held, as in all features when these are left out.
 
     Raises
     ------
     TypeError, ValueError
-        If they are no real numbers, or a half range is not positive.
+        If they are no real numbers, a half range is not positive, or low is not below high.
 
     Examples
     --------
     >>> scaling = InputScaling.from_data(np.array([[0.0, 5.0], [10.0, 5.0]]))
     >>> scaling.radians(np.array([[2.5, 5.0]])) / pi
     array([[-0.25,  0.  ]])
+    >>> held = InputScaling(np.zeros(1), np.ones(1), low=np.array([-2.0]), high=np.array([3.0]))
+    >>> held.radians(np.array([[-9.0], [0.5], [9.0]])).ravel() / pi
+    array([-1.  ,  0.25,  1.5 ])
     """
 
     center: Real
     half_range: Real
+    low: Real = None  # type: ignore[assignment]  # from None to an array once it is made
+    high: Real = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "center", real_array("scaling_center", self.center))
         object.__setattr__(self, "half_range", real_array("scaling_half_range", self.half_range))
         if (self.half_range <= 0).any():
             raise ValueError("scaling_half_range must be positive, as features are divided by it")
+        self._check_limits()
         super().__post_init__()
+
+    def _check_limits(self) -> None:
+        for name, nowhere in (("low", -np.inf), ("high", np.inf)):
+            limit = getattr(self, name)
+            if limit is None:
+                limit = np.full(self.center.shape, nowhere)
+            limit = real_array(f"scaling_{name}", limit)
+            if limit.shape != self.center.shape:
+                raise ValueError(
+                    f"scaling_{name} must have the shape of its center, {self.center.shape}, "
+                    f"got {limit.shape}"
+                )
+            object.__setattr__(self, name, limit)
+        if not (self.low < self.high).all():  # nor are they where one is NaN
+            raise ValueError("scaling_low must be below scaling_high, as values are held between")
 
     @classmethod
     def from_data(
@@ -60,26 +89,37 @@ class InputScaling(ArrayValue):
     ) -> InputScaling:
         """Learn the range of every column, which becomes that in radians; a constant its middle.
 
-        Few values far outside all others, such as errors of typing, do not count: at most one in
-        twenty, beyond Tukey's outer fences (three interquartile ranges from the quartiles). Else
-        all others would be squeezed into a few degrees.
+        Values far outside all others, such as errors of typing or the largest incomes, are held
+        at the nearest of Tukey's outer fences, three interquartile ranges from the quartiles.
+        Else all others would be squeezed into a few degrees, or the angles of these would wrap
+        around. In a column that has too many of them (more than one in twenty, or no
+        interquartile range), the quartiles are those of all values but the most frequent one, if
+        that makes up more than a quarter; so zeros do not decide which amounts are large. Where
+        there are at most ten others, nothing is held.
 
         Examples
         --------
         >>> scaling = InputScaling.from_data(np.array([[10.0], [30.0]]), input_range=(0, 1))
         >>> scaling.radians(np.array([[10.0], [15.0], [30.0]])).ravel().round(12)
         array([0.  , 0.25, 1.  ])
+        >>> incomes = np.append(np.arange(20.0, 61.0), 1e6)[:, None]  # fences: -31.25 and 112.25
+        >>> scaling = InputScaling.from_data(incomes)
+        >>> scaling.high, scaling.radians(np.array([[20.0], [112.25], [5e5]])).ravel() / pi
+        (array([112.25]), array([-0.5,  0.5,  0.5]))
         """
-        # Halve before adding, so that values near the largest float do not overflow.
-        low, high = _usual_range(X / 2)
+        halves = X / 2  # so that values near the largest float do not overflow when added
+        lower, upper = _holding_limits(halves)
+        low, high = np.maximum(halves.min(axis=0), lower), np.minimum(halves.max(axis=0), upper)
         half_range = high - low
-        return cls._onto(low + high, np.where(half_range > 0, half_range, 1.0), input_range)
+        scaling = cls._onto(low + high, np.where(half_range > 0, half_range, 1.0), input_range)
+        with np.errstate(over="ignore"):
+            return replace(scaling, low=2 * lower, high=2 * upper)
 
     @classmethod
     def from_range(
         cls, low: Real, high: Real, input_range: tuple[float, float] = (-pi / 2, pi / 2)
     ) -> InputScaling:
-        """Return the scaling of a known range, low < high of shape (n_features,).
+        """Return the scaling of a known range, low < high of shape (n_features,); it holds nothing.
 
         Examples
         --------
@@ -107,9 +147,31 @@ class InputScaling(ArrayValue):
         return cls(np.zeros(n_features), np.full(n_features, pi / 2))
 
     @property
+    def holds(self) -> bool:
+        """Whether values of any feature are held at a limit."""
+        return bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
+
+    @property
     def slope(self) -> Real:
-        """Radians per unit of every feature, shape (n_features,)."""
+        """Radians per unit of every feature between its limits, shape (n_features,)."""
         return np.asarray(pi / 2 / self.half_range)
+
+    def is_held(self, X: Real) -> NDArray[np.bool_]:
+        """Return which values of X (n_samples, n_features) are held at a limit."""
+        return np.asarray((self.low > X) | (self.high < X))
+
+    def slopes(self, X: Real) -> Real:
+        """Return radians per unit of the features at X (n_samples, n_features), in its shape.
+
+        They are 0 where a value is held.
+
+        Examples
+        --------
+        >>> scaling = InputScaling(np.zeros(1), np.full(1, 10.0), high=np.array([3.0]))
+        >>> scaling.slopes(np.array([[2.0], [4.0]])).ravel() / pi
+        array([0.05, 0.  ])
+        """
+        return np.where(self.is_held(X), 0.0, self.slope)
 
     def radians(self, X: Real) -> Real:
         """Return X (n_samples, n_features) in radians.
@@ -118,22 +180,45 @@ class InputScaling(ArrayValue):
         finite: they are held at ±1e15.
         """
         with np.errstate(over="ignore"):
-            radians = (X - self.center) / self.half_range * (pi / 2)
+            held = np.clip(X, self.low, self.high)
+            radians = (held - self.center) / self.half_range * (pi / 2)
         return np.clip(radians, -_FARTHEST, _FARTHEST)
 
 
-def _usual_range(X: Real) -> tuple[Real, Real]:
-    """Return the smallest and the largest value of every column, far outliers left out."""
-    low, high = X.min(axis=0), X.max(axis=0)
+def _holding_limits(X: Real) -> tuple[Real, Real]:
+    """Return where far outliers are held, of shape (n_features,) each; ±∞ where there are none."""
+    lower, upper = _outer_fences(X)
+    share_far = ((lower > X) | (upper < X)).mean(axis=0)
+    is_few = (lower < upper) & (share_far <= MOST_OUTLIERS)
+    for k in np.flatnonzero(~is_few & (X.min(axis=0) < X.max(axis=0))):
+        lower[k], upper[k] = _fences_of_many(X[:, k])
+    is_far = (lower > X.min(axis=0)) | (upper < X.max(axis=0))
+    is_limited = (lower < upper) & is_far
+    return np.where(is_limited, lower, -np.inf), np.where(is_limited, upper, np.inf)
+
+
+def _outer_fences(X: Real) -> tuple[Real, Real]:
+    """Return the values three interquartile ranges from the quartiles of every column."""
     first, third = np.percentile(X, [25, 75], axis=0)
-    reach = 3 * (third - first)
-    lower_fence, upper_fence = first - reach, third + reach
-    is_far = (lower_fence > X) | (upper_fence < X)
-    has_outliers = (reach > 0) & (is_far.mean(axis=0) <= MOST_OUTLIERS)
-    return (
-        np.where(has_outliers, np.maximum(low, lower_fence), low),
-        np.where(has_outliers, np.minimum(high, upper_fence), high),
-    )
+    with np.errstate(over="ignore"):
+        reach = 3 * (third - first)
+        return first - reach, third + reach
+
+
+def _fences_of_many(column: Real) -> tuple[float, float]:
+    """Return the fences of a column (n_samples,) of which too much is far, or nothing is usual.
+
+    Its most frequent value, zero in most counts and amounts, is inside them whatever the others.
+    """
+    values, counts = np.unique(column, return_counts=True)
+    frequent, is_frequent = values[counts.argmax()], counts.max() > _FREQUENT * len(column)
+    others = column[column != frequent] if is_frequent else column
+    if len(values) - is_frequent <= _MOST_LEVELS:
+        return -np.inf, np.inf
+    lower, upper = (float(fence) for fence in _outer_fences(others))
+    if lower == upper:
+        return -np.inf, np.inf
+    return (min(lower, frequent), max(upper, frequent)) if is_frequent else (lower, upper)
 
 
 def fills_a_turn(X: Real) -> bool:

@@ -159,7 +159,7 @@ class TrainedCircuit(ArrayValue, ABC):
         TypeError
             If X does not hold real numbers.
         """
-        return self.circuit.angles(self._radians(X), self.weights)
+        return self.circuit.angles(self.scaling.radians(self._rows(X)), self.weights)
 
     def sample_angles(self, x: ArrayLike) -> list[float]:
         """Return the angles of one sample, in radians.
@@ -182,7 +182,7 @@ class TrainedCircuit(ArrayValue, ABC):
             )
         return [float(np.ravel(angle)[0]) for angle in self.angles(row[None])]
 
-    def _radians(self, X: ArrayLike) -> Real:
+    def _rows(self, X: ArrayLike) -> Real:
         rows = real_features(X)
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise ValueError(
@@ -192,7 +192,7 @@ class TrainedCircuit(ArrayValue, ABC):
             raise ValueError(f"X has no row (shape {rows.shape}): at least one sample is needed")
         if not np.isfinite(rows).all():
             raise ValueError("X must be finite, but it holds NaN or infinity")
-        return self.scaling.radians(rows)
+        return rows
 
     @overload
     def expectations(
@@ -244,7 +244,7 @@ class TrainedCircuit(ArrayValue, ABC):
             self.circuit,
             self.observables if observables is None else tuple(observables),
         )
-        radians = self._radians(X)
+        radians = self.scaling.radians(self._rows(X))
         if return_std:
             return model.expectations_and_errors(radians, self.weights)
         return model.expectations(radians, self.weights)
@@ -279,7 +279,7 @@ class TrainedCircuit(ArrayValue, ABC):
         -------
         by_weights : ndarray of shape (n_weights,)
         by_X : ndarray of shape (n_samples, n_features)
-            Per unit of the features.
+            Per unit of the features; 0 where a value is held at a limit of the scaling.
 
         Raises
         ------
@@ -308,13 +308,14 @@ class TrainedCircuit(ArrayValue, ABC):
     def _pull_back(
         self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike, slots: Any
     ) -> tuple[Real, Real]:
-        radians = self._radians(X)
+        rows = self._rows(X)
         weighted = np.asarray(cotangents, dtype=float)
-        if weighted.shape != (len(radians), len(self.observables)):
+        if weighted.shape != (len(rows), len(self.observables)):
             raise ValueError(
-                f"cotangents must have shape ({len(radians)}, {len(self.observables)}), one row "
+                f"cotangents must have shape ({len(rows)}, {len(self.observables)}), one row "
                 f"per sample and one column per observable; got shape {weighted.shape}"
             )
+        radians = self.scaling.radians(rows)
         angles = self.circuit.angles(radians, self.weights)
         if not any(isinstance(angle, np.ndarray) for angle in angles):  # one state for all samples
             weighted = weighted.sum(axis=0, keepdims=True)
@@ -327,4 +328,4 @@ class TrainedCircuit(ArrayValue, ABC):
         )
         by_weights = self.circuit.weight_gradient(radians, self.weights, by_angles)
         by_radians = self.circuit.input_gradient(radians, self.weights, by_angles)
-        return by_weights, by_radians * self.scaling.slope
+        return by_weights, by_radians * self.scaling.slopes(rows)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from qmlplay.compare.evidence.statistics import LEVEL, Difference, Runs, difference
+from qmlplay.compare.evidence.statistics import LEVEL, Difference, Runs, agreeing, difference
 from qmlplay.typing import Real
 
 __all__ = ["Lead", "lead"]
@@ -174,10 +174,4 @@ def _widened(plain: Difference, factor: float, p_value: float) -> tuple[float, f
     """Return the interval for the choice, holding zero just where the test does not exclude it."""
     low = plain.mean - factor * (plain.mean - plain.low)
     high = plain.mean + factor * (plain.high - plain.mean)
-    if p_value >= LEVEL:
-        low, high = min(low, 0.0), max(high, 0.0)
-    elif plain.mean > 0:
-        low = max(low, 0.0)
-    else:
-        high = min(high, 0.0)
-    return max(low, -1.0), min(high, 1.0)
+    return agreeing(plain.mean, low, high, p_value)

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
+from scipy.stats import chi2
 
-from qmlplay.compare.running import ACCURACY, Predictions
+from qmlplay.compare.running import ACCURACY, BALANCED_ACCURACY, Predictions
 from qmlplay.typing import Real
 
-__all__ = ["SplitDifference", "mean_correlation", "split_difference", "unseen_variance"]
+__all__ = [
+    "SplitDifference",
+    "are_folds",
+    "split_difference",
+    "training_share",
+    "unseen_variance",
+    "variance_of_splits",
+]
 
-#: Correlation of folds, in units of n_test / n_train.
-_FOLD_CORRELATION = 0.2
+#: Degrees of freedom that S₀² counts for beside S².
+_PRIOR = 12
+#: Disagreements that it takes to tell whether splits vary more than their samples explain.
+_MANY = 10
+#: A spread that comes by chance more often than this is the samples' alone; that of folds.
+_LEVEL, _FOLD_LEVEL = 0.05, 0.01
+#: Share of a variance that is nothing but rounding.
+_ROUNDING = 1e-9
+#: Splits that have more than this share of their test samples in common are nearly the same one.
+_REPEATED = 0.5
+#: What training adds to the samples' variance, per unit of optimism, and at most.
+_SHARE_PER_OPTIMISM, _LARGEST_SHARE = 14, 0.9
+_COLUMNS = ("labels", "predicted")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +46,13 @@ class SplitDifference:
     weights: Real  # what each sample counts for in the score
     labels: Any
     table: int
-    ratio: float  # n_test / n_train
+    n_train: int
+    training: float  # the difference of the scores in the training part
+
+    @property
+    def ratio(self) -> float:
+        """n_test / n_train."""
+        return len(self.samples) / self.n_train
 
 
 def split_difference(first: Predictions, second: Predictions, metric: str) -> SplitDifference:
@@ -39,7 +65,8 @@ def split_difference(first: Predictions, second: Predictions, metric: str) -> Sp
         weights=weights,
         labels=first.labels,
         table=first.table,
-        ratio=len(first.rows) / first.n_train,
+        n_train=first.n_train,
+        training=first.train_balanced_accuracy - second.train_balanced_accuracy,
     )
 
 
@@ -55,7 +82,59 @@ def unseen_variance(parts: list[SplitDifference], metric: str) -> float:
     return 2 * float((np.bincount(classes, weights**2) / np.bincount(classes)).sum())
 
 
-def mean_correlation(parts: list[SplitDifference]) -> float:
+def variance_of_splits(
+    parts: list[SplitDifference], share: float, variance: float, disagreements: float
+) -> tuple[float, float]:
+    """Return the variance of the mean over several splits and its degrees of freedom.
+
+    The formulas are in `qmlplay.compare.evidence.statistics`.
+
+    Parameters
+    ----------
+    share : float
+        Of `training_share`.
+    variance : float
+        Of the mean, if nothing but the choice of samples varied.
+    disagreements : float
+        Effective number of samples on which the models disagree.
+    """
+    n_splits, rho = len(parts), _mean_correlation(parts)
+    expected = sum((part.values**2).sum() for part in parts) - n_splits * variance
+    expected = max(float(expected) / (n_splits - 1), 0.0)
+    between, degrees = _between(parts, variance, expected, disagreements)
+    if rho > _REPEATED:
+        return variance + between / n_splits, degrees
+    factor = (1 / n_splits + (1 - 1 / n_splits) * rho) / (1 - rho)
+    if len({part.table for part in parts}) < n_splits:
+        of_part = _part_variance(parts, expected) / n_splits
+        variance = variance * (1 + _coverage(parts) ** 2 * share) + of_part
+        if of_part:
+            degrees = min(degrees, (n_splits - 1) * (variance / of_part) ** 2)
+    return max(variance, factor * between), degrees
+
+
+def _between(
+    parts: list[SplitDifference], variance: float, expected: float, disagreements: float
+) -> tuple[float, float]:
+    """Return the variance between splits and its degrees of freedom."""
+    degrees = len(parts) - 1
+    measured = float(np.var([part.values.sum() for part in parts], ddof=1))
+    if max(measured, expected) <= _ROUNDING * variance:  # the same again, which tells no more
+        return 0.0, np.inf
+    if expected == 0:
+        return measured, degrees
+    is_of_folds = are_folds(parts)
+    level = _FOLD_LEVEL if is_of_folds else _LEVEL
+    is_clear = chi2.sf(degrees * measured / expected, degrees) < level
+    if is_clear and disagreements > _MANY:
+        return measured, degrees
+    if is_of_folds:
+        return expected, np.inf
+    both = _PRIOR + degrees
+    return (_PRIOR * expected + degrees * measured) / both, both
+
+
+def _mean_correlation(parts: list[SplitDifference]) -> float:
     """Return the mean correlation of two splits, over all pairs."""
     samples = np.concatenate([part.samples for part in parts])
     sizes = np.array([len(part.samples) for part in parts])
@@ -63,8 +142,45 @@ def mean_correlation(parts: list[SplitDifference]) -> float:
     split = np.repeat(np.arange(len(parts)), sizes)
     members = csr_array((np.ones(len(samples)), (split, columns)))
     common = (members @ members.T).toarray() / np.sqrt(np.outer(sizes, sizes))
-    tables, ratios = (np.array([getattr(p, name) for p in parts]) for name in ("table", "ratio"))
-    least = _FOLD_CORRELATION * np.minimum.outer(ratios, ratios)
-    rho = np.maximum(common, least) * np.equal.outer(tables, tables)
-    of_pairs = rho[np.triu_indices(len(parts), k=1)]
+    of_pairs = common[np.triu_indices(len(parts), k=1)]
     return float(min(of_pairs.mean(), 0.99))
+
+
+def are_folds(parts: list[SplitDifference]) -> bool:
+    """Tell whether all samples of the tables were tested equally often, by several splits each."""
+    samples = np.concatenate([part.samples for part in parts])
+    counts = np.unique(samples, return_counts=True)[1]
+    return bool(counts.min() == counts.max() and _coverage(parts) == 1)
+
+
+def _coverage(parts: list[SplitDifference]) -> float:
+    """Return the share of the tables' samples that some test part has."""
+    n_samples = len(np.unique(np.concatenate([part.samples for part in parts])))
+    sizes = {part.table: len(part.samples) + part.n_train for part in parts}
+    return min(n_samples / sum(sizes.values()), 1.0)
+
+
+def _part_variance(parts: list[SplitDifference], expected: float) -> float:
+    """Return how much the training scores vary beyond the choice of samples.
+
+    Parameters
+    ----------
+    expected : float
+        The variance between test parts that the choice of samples explains.
+    """
+    ratio = float(np.mean([part.ratio for part in parts]))
+    measured = float(np.var([part.training for part in parts], ddof=1))
+    return max(measured - ratio**2 * expected, 0.0)
+
+
+def training_share(models: Sequence[Sequence[Predictions]]) -> float:
+    """Return what training adds to the samples' variance of all folds, as a share of it."""
+    shares = [_SHARE_PER_OPTIMISM * _optimism(runs) for runs in models]
+    return float(np.clip(shares, 0, _LARGEST_SHARE).mean())
+
+
+def _optimism(runs: Sequence[Predictions]) -> float:
+    """Return by how much a model knows its training parts better than its test parts."""
+    labels, predicted = (np.concatenate([getattr(r, n) for r in runs]) for n in _COLUMNS)
+    tested = replace(runs[0], labels=labels, predicted=predicted).score(BALANCED_ACCURACY)
+    return float(np.mean([run.train_balanced_accuracy for run in runs])) - tested

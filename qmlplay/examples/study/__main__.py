@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> None:
     folder = Path(options.output)
     folder.mkdir(parents=True, exist_ok=True)
     tables = options.tables or (QUICK if options.quick else list(SUITE))
-    models = [DEFAULT, *VARIANTS, *RIVALS] if options.validate else options.models or list(MODELS)
+    models = [DEFAULT, *VARIANTS, *RIVALS] if options.validate else _with_rivals(options.models)
     seeds = range(1 if options.quick else options.seeds)
     done = list(_stored(folder)) if options.resume else []
     trials = [trial for trial in done if trial.table in tables]
@@ -40,6 +40,11 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"Written to {folder}: trials.jsonl, study.png, study.html")
 
 
+def _with_rivals(models: list[str] | None) -> list[str]:
+    """Return the models to run, with those that all are compared with."""
+    return list(dict.fromkeys([*(models or MODELS), DEFAULT, *RIVALS]))
+
+
 def _stored(folder: Path) -> list[Trial]:
     path = folder / "trials.jsonl"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
@@ -51,7 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="four small tables, one seed")
     parser.add_argument("--validate", action="store_true", help="settings, in training parts only")
     parser.add_argument("--tables", nargs="*", choices=list(SUITE), help="some of the tables")
-    parser.add_argument("--models", nargs="*", choices=list(MODELS), help="some of the models")
+    parser.add_argument(
+        "--models",
+        nargs="*",
+        choices=list(MODELS),
+        help="some of the models, beside the default and its rivals",
+    )
     parser.add_argument("--seeds", type=int, default=5, help="number of divisions")
     parser.add_argument("--jobs", type=int, default=1, help="trials at once")
     parser.add_argument("--resume", action="store_true", help="go on with trials.jsonl")
