@@ -202,7 +202,12 @@ def test_a_constant_target(value, loss):
     assert model.target_scaling_.center == pytest.approx(value)
     assert model.prior_loss_ == pytest.approx(0, abs=1e-12)
     assert np.isfinite(model.predict(X)).all()
-    np.testing.assert_allclose(model.predict(X), value, rtol=0.2, atol=0.2)
+    np.testing.assert_allclose(model.predict(X), value, rtol=1e-9)
+    mixed = regressor(max_iter=60, loss=loss).fit(X, np.column_stack([np.full(40, value), y]))
+    np.testing.assert_allclose(mixed.predict(X)[:, 0], value, rtol=1e-9, atol=1e-300)
+    assert r2_score(y, mixed.predict(X)[:, 1]) > 0.8
+    mixed.partial_fit(X, np.column_stack([y, y]))  # what was constant may vary later
+    assert np.isfinite(mixed.predict(X)).all()
 
 
 def test_targets_at_the_ends_of_what_a_float_holds():

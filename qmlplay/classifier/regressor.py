@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import inf
 from typing import Any, ClassVar, Self
@@ -26,6 +27,7 @@ from qmlplay.encodings import Encoding
 from qmlplay.model import (
     InputScaling,
     ModelDesign,
+    Readout,
     TargetScaling,
     TrainedCircuit,
     TrainedRegression,
@@ -270,7 +272,12 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         design = self._design_of(data.X.shape[1], int(np.prod(answers, dtype=int)))
         robust = self.loss == "huber"
         target_scaling = TargetScaling.from_data(data.y, data.weights, robust=robust)
-        return design.first_regression(scaling, target_scaling, random)
+        n_uploads = self.n_layers if self.encoding_use().reupload else 1
+        model = design.first_regression(scaling, target_scaling, random, n_uploads)
+        # A constant target is known from the start.
+        varies = np.abs(model.targets(data.y)).max(axis=0) > 1e-9
+        readout = Readout(model.readout.scale * varies, model.readout.bias)
+        return replace(model, readout=readout)
 
     def _loss_to_minimize(self) -> Loss:
         return regression_loss(self.loss, self.huber_epsilon)

@@ -17,7 +17,7 @@ for name in ("ridge", "svr_rbf"):
 
 # Targets are brought to standard units inside, so that theirs do not matter.
 other = VariationalRegressor(random_state=0).fit(X_train, 1e6 * y_train)
-print(f"the same in millionths: R² {other.score(X_test, 1e6 * y_test):.2f}")
+print(f"a million times as large: R² {other.score(X_test, 1e6 * y_test):.2f}")
 
 # Four targets of a hundred are off by a factor of 1000: Huber's loss lets them be.
 wrong = y_train.copy()
@@ -35,3 +35,12 @@ print("two targets, shape", model.predict(X_test).shape)
 print("Cirq says the same within 1e-10:", bool(np.abs(moved - model.predict(X_test)).max() < 1e-10))
 
 # Expected output:
+# 2 qubits, 31 trainable numbers
+# quantum model: R² 0.98 on unseen points
+# ridge: R² 0.03
+# svr_rbf: R² 0.99
+# a million times as large: R² 0.98
+# with errors of typing, squared_error: mean error above 0.2
+# with errors of typing, huber: mean error below 0.2
+# two targets, shape (50, 2)
+# Cirq says the same within 1e-10: True

@@ -27,10 +27,6 @@ __all__ = ["ModelDesign", "choose_n_qubits", "choose_observables"]
 
 #: First scale of the readout, as large as an undecided model's decision values should get.
 _FIRST_SCALE = 2.0
-#: The same for targets in standard units.
-_FIRST_TARGET_SCALE = 0.5
-#: First weights that multiply features, in a regression.
-_FIRST_FREQUENCY = 1.0
 #: Spread of the first weights, in radians: near the identity gradients do not vanish
 #: (Zhang et al., arXiv:2203.09376).
 _FIRST_SPREAD = 0.1
@@ -115,23 +111,31 @@ class ModelDesign:
         self, scaling: InputScaling, classes: NDArray[Any], random: np.random.RandomState
     ) -> TrainedModel:
         """Return the model of a classifier with the numbers that training starts from."""
-        numbers = self._first_numbers(random, _FIRST_SCALE, 1.0)
+        numbers = self._first_numbers(random, 1.0)
         return TrainedModel(self.circuit, self.observables, scaling, *numbers, classes)
 
     def first_regression(
-        self, scaling: InputScaling, target_scaling: TargetScaling, random: np.random.RandomState
+        self,
+        scaling: InputScaling,
+        target_scaling: TargetScaling,
+        random: np.random.RandomState,
+        n_uploads: int,
     ) -> TrainedRegression:
-        """Return the model of a regressor with the numbers that training starts from."""
-        numbers = self._first_numbers(random, _FIRST_TARGET_SCALE, _FIRST_FREQUENCY)
+        """Return the model of a regressor with the numbers that training starts from.
+
+        All `n_uploads` encodings together turn by the features once: it starts from the lowest
+        frequency, as curves are smoother than boundaries.
+        """
+        numbers = self._first_numbers(random, 1 / n_uploads)
         return TrainedRegression(self.circuit, self.observables, scaling, *numbers, target_scaling)
 
     def _first_numbers(
-        self, random: np.random.RandomState, scale: float, frequency: float
+        self, random: np.random.RandomState, frequency: float
     ) -> tuple[Real, Readout]:
-        """Return weights, those that multiply features all alike, and a readout of a size."""
+        """Return weights and readout; a weight that multiplies features is the frequency."""
         weights = random.normal(0, _FIRST_SPREAD, self.circuit.n_weights)
         weights[list(self.circuit.scaling_weights)] = frequency
-        return weights, _first_readout(len(self.observables), self.n_outputs, scale)
+        return weights, _first_readout(len(self.observables), self.n_outputs)
 
 
 def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> int:
@@ -207,9 +211,9 @@ def _pauli_strings(n_qubits: int) -> Iterator[str]:
             yield "".join(letters)
 
 
-def _first_readout(n_observables: int, outputs: int, size: float) -> Readout:
+def _first_readout(n_observables: int, outputs: int) -> Readout:
     """Let every observable vote for one output; the others' shares are left to training."""
     scale = np.zeros((n_observables, outputs))
     index = np.arange(n_observables)
-    scale[index, index % outputs] = size
+    scale[index, index % outputs] = _FIRST_SCALE
     return Readout(scale / np.sqrt(-(-n_observables // outputs)), np.zeros(outputs))

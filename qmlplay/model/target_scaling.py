@@ -60,7 +60,9 @@ class TargetScaling(ArrayValue):
 
     @classmethod
     def from_data(cls, y: Real, sample_weight: Real, *, robust: bool = False) -> TargetScaling:
-        """Learn the middle and the spread of every target; a constant one has the spread 1.
+        """Learn the middle and the spread of every target.
+
+        A constant one has its own size for a spread, or 1 where it is 0.
 
         Parameters
         ----------
@@ -90,7 +92,8 @@ class TargetScaling(ArrayValue):
             quartiles = (third - first) / (2 * _QUARTILE)
             center, spread = middle, np.where(quartiles > _rounding(middle), quartiles, spread)
         is_constant = spread <= _rounding(center)
-        return cls(size * center, np.where(is_constant, 1.0, np.maximum(size * spread, _TINY)))
+        spread = np.where(is_constant, 1.0, spread)
+        return cls(size * center, np.maximum(size * spread, _TINY))
 
     @property
     def n_targets(self) -> int:
@@ -99,8 +102,10 @@ class TargetScaling(ArrayValue):
 
     def standardized(self, y: Real) -> Real:
         """Return targets (n_samples,) or (n_samples, n_targets) as (n_samples, n_targets)."""
+        difference = y / 2 - self.center / 2  # halves do not overflow
+        is_rounding = np.abs(difference) <= 5 * np.finfo(float).eps * np.abs(self.center)
         with np.errstate(over="ignore"):
-            values = (y / 2 - self.center / 2) / (self.scale / 2)  # halves do not overflow
+            values = np.where(is_rounding, 0.0, difference) / (self.scale / 2)
         return np.asarray(np.clip(values, -_FARTHEST, _FARTHEST).reshape(len(y), self.n_targets))
 
     def values(self, decisions: Real) -> Real:

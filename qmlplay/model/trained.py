@@ -38,6 +38,8 @@ class TrainedModel(TrainedCircuit):
     Examples
     --------
     >>> from qmlplay import Feature, Operation, Weight
+    >>> from qmlplay.circuit import ParametricCircuit
+    >>> from qmlplay.model import InputScaling, Readout
     >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
     >>> model = TrainedModel(
     ...     ParametricCircuit.from_operations(1, turns, n_features=1), ("Z",),

@@ -35,6 +35,7 @@ class TrainedRegression(TrainedCircuit):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from qmlplay import Feature, Operation
     >>> from qmlplay.circuit import ParametricCircuit
     >>> from qmlplay.model import InputScaling, Readout
