@@ -35,7 +35,13 @@ from qmlplay.diagnostics import saliency
 from qmlplay.encodings import get_encoding
 from qmlplay.errors import ModelFileWarning
 from qmlplay.model import TargetScaling, TrainedRegression
-from qmlplay.plots import ParityDisplay, ProbabilitiesDisplay, RegressionDisplay
+from qmlplay.plots import (
+    CurvesDisplay,
+    ParityDisplay,
+    ProbabilitiesDisplay,
+    RegressionDisplay,
+    TrainingFramesDisplay,
+)
 from qmlplay.training import Model, TrainingProblem
 from qmlplay.training.losses import constant_loss
 from qmlplay.training.regression_losses import huber, regression_loss, squared_distance
@@ -386,6 +392,7 @@ BAD = {
     "dates": (pd.date_range("2020", periods=40), TypeError, "got dates"),
     "times": (pd.timedelta_range("1s", periods=40), TypeError, "got times"),
     "NaN": (np.where(y > 5, np.nan, y), ValueError, "contains NaN"),
+    "None": ([None, *y[1:]], ValueError, "contains NaN"),
     "infinite": (np.where(y > 5, np.inf, y), ValueError, "contains infinity"),
     "three dimensions": (np.zeros((40, 2, 2)), ValueError, "dim 3"),
     "no column": (np.zeros((40, 0)), ValueError, "y has no column"),
@@ -427,6 +434,10 @@ def test_what_needs_classes_refuses_a_regressor():
         model.with_model(VariationalClassifier(max_iter=1).fit(X, y > 5).model_)
     with pytest.raises(NotFittedError):
         regressor().predict(X)
+    with pytest.raises(TypeError, match="frames show the classes of a plane"):
+        TrainingFramesDisplay.from_estimator(regressor(), X, y)
+    curves = CurvesDisplay.from_training({"a": regressor(max_iter=2)}, X, y).plot()
+    assert curves.axes_[1].get_title() == "train R²"
     assert ProbabilitiesDisplay.from_estimator(model, X[0]) is not None  # it needs a circuit only
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
@@ -269,4 +270,6 @@ def checked_data(
     weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
     weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
     y = np.asarray(y, dtype=float if has_numbers else None)
+    if has_numbers:
+        assert_all_finite(y, input_name="y")  # None has become NaN
     return TrainingData(X, y, weights)
