@@ -183,9 +183,7 @@ def test_a_third_class_can_be_predicted_on_one_qubit():
 
 
 def test_more_classes_than_observables():
-    with pytest.raises(
-        ValueError, match=r"4 classes or targets need 4 observables, .* only 3 .* n_qubits"
-    ):
+    with pytest.raises(ValueError, match=r"4 classes need 4 observables, .* only 3 .* n_qubits"):
         classifier(n_qubits=1).fit(X, np.arange(40) % 4)
     assert len(choose_observables(2, 9)) == len(set(choose_observables(2, 9))) == 9
 

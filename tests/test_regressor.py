@@ -184,7 +184,7 @@ def test_several_targets():
     assert model.score(X, BOTH) > 0.9
     assert min(r2_score(BOTH, model.predict(X), multioutput="raw_values")) > 0.85
     assert regressor(n_qubits=1).design(2, 3).n_outputs == 3
-    with pytest.raises(ValueError, match=r"4 classes or targets need 4 observables"):
+    with pytest.raises(ValueError, match=r"4 targets need 4 observables"):
         regressor(n_qubits=1).fit(X, np.column_stack([y] * 4))
 
 

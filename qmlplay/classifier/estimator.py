@@ -224,6 +224,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         "class_weight": check_class_weight,
     }
     model_type: ClassVar[type[TrainedCircuit]] = TrainedModel
+    _outputs_are: ClassVar[str] = "classes"
     _prior_words: ClassVar[str] = "predicting the shares of the classes"
 
     model_: TrainedModel

@@ -112,6 +112,7 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         "huber_epsilon": partial(check_interval, low=0, high=inf, closed="neither"),
     }
     model_type: ClassVar[type[TrainedCircuit]] = TrainedRegression
+    _outputs_are: ClassVar[str] = "targets"
     _prior_words: ClassVar[str] = "predicting one number for all"
 
     model_: TrainedRegression

@@ -54,6 +54,8 @@ class VariationalEstimator(
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]]
     #: What is trained.
     model_type: ClassVar[type[TrainedCircuit]]
+    #: What several decision values belong to.
+    _outputs_are: ClassVar[str]
     #: What the best answer is that does not look at the features.
     _prior_words: ClassVar[str]
 
@@ -215,7 +217,7 @@ class VariationalEstimator(
             self.parameter_checks[name](name, value)
         use = self.encoding_use()
         settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
-        return ModelDesign.make(n_features, n_outputs, **settings)
+        return ModelDesign.make(n_features, n_outputs, outputs_are=self._outputs_are, **settings)
 
     def encoding_use(self) -> EncodingUse:
         """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.

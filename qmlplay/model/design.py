@@ -72,8 +72,11 @@ class ModelDesign:
         n_layers: int,
         reupload: bool,
         trainable_scaling: bool,
+        outputs_are: str = "classes",
     ) -> ModelDesign:
         """Return the design for such data; parameters as in `VariationalClassifier`.
+
+        Messages call the outputs what they are, classes or targets.
 
         Raises
         ------
@@ -99,7 +102,8 @@ class ModelDesign:
                 "the circuit reads no feature: the encoding must return at least one operation "
                 "such as Operation('ry', 0, Feature(0))"
             )
-        observables = _observables(n_qubits, n_outputs, pairs=reads_pairs(layer))
+        pairs = reads_pairs(layer)
+        observables = _observables(n_qubits, n_outputs, pairs=pairs, outputs_are=outputs_are)
         return cls(circuit, observables, n_outputs)
 
     @property
@@ -184,18 +188,20 @@ def choose_observables(n_qubits: int, n_classes: int, *, pairs: bool = False) ->
     >>> choose_observables(2, 3, pairs=True)
     ('ZI', 'IZ', 'ZZ')
     """
-    return _observables(n_qubits, n_outputs(n_classes), pairs=pairs)
+    return _observables(n_qubits, n_outputs(n_classes), pairs=pairs, outputs_are="classes")
 
 
-def _observables(n_qubits: int, n_outputs: int, *, pairs: bool) -> tuple[str, ...]:
+def _observables(
+    n_qubits: int, n_outputs: int, *, pairs: bool, outputs_are: str
+) -> tuple[str, ...]:
     """Return what is measured for so many decision values."""
     n_simplest = n_qubits * (n_qubits + 1) // 2 if pairs and n_outputs > 1 else n_qubits
     wanted = max(n_simplest, n_outputs)
     strings = tuple(islice(_pauli_strings(n_qubits), wanted))
     if len(strings) < wanted:
         raise ValueError(
-            f"{n_outputs} classes or targets need {wanted} observables, but {n_qubits} qubit(s) "
-            f"have only {len(strings)} here: use a larger n_qubits"
+            f"{n_outputs} {outputs_are} need {wanted} observables, but {n_qubits} qubit(s) have "
+            f"only {len(strings)} here: use a larger n_qubits"
         )
     return strings
 
