@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ import psutil
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit
 
-__all__ = ["check_angles", "check_memory", "check_settings", "translation"]
+__all__ = ["check_angles", "check_memory", "check_settings", "check_slots", "translation"]
 
 Entry = TypeVar("Entry")
 
@@ -84,6 +84,24 @@ def _check_finite(angles: list[Angle]) -> None:
     slots = [slot for slot, angle in enumerate(angles) if not np.isfinite(angle).all()]
     if slots:
         raise ValueError(f"angles must be finite, but those of slots {slots} hold NaN or infinity")
+
+
+def check_slots(slots: Collection[int] | None, n_slots: int) -> frozenset[int]:
+    """Return the slots whose derivatives are wanted, all for None.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none of the circuit's.
+    """
+    every = frozenset(range(n_slots))
+    wanted = every if slots is None else frozenset(slots)
+    if not wanted <= every:
+        raise ValueError(
+            f"slots must be from 0 to {n_slots - 1}, as the circuit takes {n_slots} angles; "
+            f"got {sorted(wanted - every)}"
+        )
+    return wanted
 
 
 def check_memory(n_qubits: int, n_states: int, *, densities: bool = False) -> None:
