@@ -104,7 +104,7 @@ def _telling_cotangents(usual: Real) -> dict[str, Real]:
         "zeros for all samples but one": usual * (np.arange(len(usual)) == 3)[:, None],
         "zeros for some observables": usual * (np.arange(usual.shape[1]) == 1),
         "tiny numbers": usual * 1e-200,
-        "huge numbers": usual * 1e200,
+        "huge numbers": usual * 1e100,
         "a NaN": _replaced(usual, (1, 0), np.nan),
         "a NaN among zeros": _replaced(0 * usual, (1, 0), np.nan),
         "an infinity": _replaced(usual, (4, 2), np.inf),
