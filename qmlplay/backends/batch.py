@@ -21,7 +21,7 @@ from qmlplay.backends.cotangents import (
 )
 from qmlplay.backends.simulation import Forward, Simulation, in_threads
 from qmlplay.circuit import Angle
-from qmlplay.typing import Complex, Real
+from qmlplay.typing import Complex, Integers, Real
 
 __all__ = ["Batch"]
 
@@ -101,14 +101,16 @@ class Batch:
         values, kept = self._no_values(), {}
 
         def run(share: Sequence[slice]) -> None:
-            left, memory = kept_bytes * len(share) // len(self.chunks), self._memory()
-            for rows in share:
-                forward = self.simulation.forward(rows, memory)
+            memories = [self._memory()]
+            n_kept = 0
+            for k, rows in enumerate(share):
+                forward = self.simulation.forward(rows, memories[min(k, len(memories) - 1)])
                 values[rows] = pauli.expectations(forward.states, self.observables)
-                if forward.n_bytes <= left:
-                    left -= forward.n_bytes
+                if k == 0:
+                    n_kept = kept_bytes * len(share) // len(self.chunks) // forward.n_bytes
+                    memories += self._memories(min(n_kept, len(share) - 1))
+                if k < n_kept:
                     kept[rows.start] = forward
-                    memory = self._memory()
 
         self._in_threads(run)
         return values, kept
@@ -118,6 +120,11 @@ class Batch:
 
     def _memory(self) -> Complex | None:
         return self.simulation.memory(self.chunks[0].stop)
+
+    def _memories(self, n: int) -> list[Complex] | list[None]:
+        """Return memory for n chunks, in one piece: the allocator then has it ready next time."""
+        whole = self.simulation.memory(n * self.chunks[0].stop) if n else None
+        return [None] * n if whole is None else np.split(whole, n, axis=1)
 
     def _in_threads(self, run: Callable[[Sequence[slice]], Result]) -> list[Result]:
         n_shares = min(self.n_threads, len(self.chunks))
@@ -130,7 +137,7 @@ class _WayBack:
     def __init__(self, batch: Batch, memory: Complex | None) -> None:
         self._batch, self._memory = batch, memory
         self._totals = batch.simulation.totals()
-        self._unknown = [np.zeros(0, dtype=np.intp)]
+        self._unknown: list[Integers] = []  # samples
 
     def add(self, forward: Forward, cotangents: Real) -> None:
         """Run a chunk backward, but for cotangents that say what the gradients are."""
@@ -143,5 +150,6 @@ class _WayBack:
 
     def gradients(self) -> list[Angle]:
         gradients = self._batch.simulation.gradients(self._totals)
-        unknown = np.concatenate(self._unknown)
-        return make_unknown(gradients, unknown, self._batch.wanted)
+        for samples in self._unknown:
+            gradients = make_unknown(gradients, samples, self._batch.wanted)
+        return gradients

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Sequence
 from math import isfinite
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from qmlplay.circuit import Angle
-from qmlplay.typing import Real
+from qmlplay.typing import Booleans, Integers, Real
 
 __all__ = [
     "Cotangents",
@@ -52,7 +52,7 @@ def cotangents_of(cotangents: Cotangents, values: Real, rows: slice) -> Real:
     return cotangents(values, rows) if callable(cotangents) else cotangents[rows]
 
 
-def finite_cotangents(weights: Real) -> tuple[Real, NDArray[np.intp]]:
+def finite_cotangents(weights: Real) -> tuple[Real, Integers]:
     """Return cotangents with 0 in rows that hold NaN or infinity, and the numbers of these rows.
 
     Examples
@@ -64,16 +64,14 @@ def finite_cotangents(weights: Real) -> tuple[Real, NDArray[np.intp]]:
     # One NaN or infinity spoils the sum of squares: the common case costs one product.
     if isfinite(np.vdot(weights, weights)):
         return weights, _NO_ROWS
-    is_known = np.isfinite(weights).all(axis=1)
+    is_known: Booleans = np.isfinite(weights).all(axis=1)
     return np.where(is_known[:, None], weights, 0.0), np.flatnonzero(~is_known)
 
 
 _NO_ROWS = np.zeros(0, dtype=np.intp)
 
 
-def make_unknown(
-    gradients: list[Angle], rows: NDArray[np.intp], wanted: Collection[int]
-) -> list[Angle]:
+def make_unknown(gradients: list[Angle], rows: Integers, wanted: Collection[int]) -> list[Angle]:
     """Return gradients with NaN where some samples have a part in them, by the slots wanted.
 
     Examples

@@ -230,4 +230,4 @@ def _of_states(cotangents: Real, angles: list[Angle]) -> Real:
     """Return cotangents of the states that there are: one for all samples if none differs."""
     if any(isinstance(angle, np.ndarray) for angle in angles):
         return cotangents
-    return cotangents.sum(axis=0, keepdims=True)
+    return np.asarray(cotangents.sum(axis=0, keepdims=True))

@@ -44,29 +44,30 @@ class FusedSimulation(Simulation):
         # What comes before the first angle of interest need not be undone.
         has_wanted = (k for k, step in enumerate(self._steps) if step.has_wanted)
         self._first = next(has_wanted, len(self._steps))
-        self._keeps_states = bool(wanted)
+        # Which steps are followed by one that reads derivatives off the states.
+        self._is_kept = [*(step.has_wanted for step in self._steps), bool(wanted)][1:]
         # |0…0⟩ as (2**n_qubits, 1): one column stands for every sample.
         self._start: Complex = np.zeros((1 << circuit.n_qubits, 1), dtype)
         self._start[0] = 1
 
     def memory(self, n_rows: int) -> Complex:
-        """Return memory for two states per sample, and for those after every step if need be.
+        """Return memory for two states per sample, and for those that are kept.
 
         Fresh memory for every chunk would cost more than the arithmetic.
         """
-        n_states = 2 + len(self._steps) if self._keeps_states else 2
+        n_states = 2 + sum(self._is_kept)
         return np.empty((n_states, n_rows * len(self._start)), self._dtype)
 
     def forward(self, rows: slice, memory: Complex | None) -> Forward:
-        """Return the final states, and those before every step for a backward run."""
+        """Return the final states, and those before steps that read derivatives off them."""
         assert memory is not None
-        if not self._keeps_states:
-            return Forward(rows, self.run(self._start, rows, memory).T)
-        looks, factors = [self._start], []
-        for step, out in zip(self._steps, memory[2:], strict=True):
+        spare, kept = cycle(memory[:2]), iter(memory[2:])
+        psi, looks, factors = self._start, [], []
+        for step, is_kept in zip(self._steps, self._is_kept, strict=True):
+            looks.append(psi if step.has_wanted else psi[:0])  # else its shape says enough
             factors.append(step.factor(rows))
-            looks.append(step.forward(looks[-1], factors[-1], out))
-        return Forward(rows, looks.pop().T, looks, factors)
+            psi = step.forward(psi, factors[-1], next(kept if is_kept else spare))
+        return Forward(rows, psi.T, looks, factors)
 
     def run(self, psi: Complex, rows: slice, memory: Complex) -> Complex:
         """Return states (2**n_qubits, n_rows) after the last step.

@@ -15,7 +15,7 @@ from qmlplay.backends.base import Backend
 from qmlplay.backends.testing.cases import Case, random_case
 from qmlplay.backends.testing.reference import reference_expectations, reference_gradients
 from qmlplay.circuit import Angle
-from qmlplay.typing import Real
+from qmlplay.typing import Booleans, Real
 
 __all__ = ["check_cotangents", "check_vjp"]
 
@@ -134,7 +134,7 @@ def _check_ways(
 
 def _slopes(case: Case, cotangents: Real) -> list[Angle]:
     """Return the reference's gradients, NaN where a sample without finite cotangents counts."""
-    is_known = np.isfinite(cotangents).all(axis=1)
+    is_known: Booleans = np.isfinite(cotangents).all(axis=1)
     finite = np.where(is_known[:, None], cotangents, 0.0)
     slopes = reference_gradients(case.circuit, case.angles, case.observables, finite)
     unknown = np.where(is_known, 0.0, np.nan)
