@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from backend_helpers import each_backend
 
-from qmlplay import Backend, get_backend
+from qmlplay import Backend, Feature, Operation, Weight, get_backend
 from qmlplay.backends import testing
 from qmlplay.backends.numpy.backend import FusedSimulation
 from qmlplay.backends.shift import n_shift_evaluations
 from qmlplay.backends.testing import random_angles, random_circuit, random_observables
-from qmlplay.circuit import Circuit, Gate
+from qmlplay.circuit import Circuit, Gate, ParametricCircuit
+from qmlplay.training import Model, TrainingProblem
 
 ON_EACH_BACKEND = each_backend()
 TURN = Circuit(2, (Gate("ry", (0,), 0), Gate("cx", (0, 1)), Gate("rx", (1,), 1)))
@@ -156,7 +157,7 @@ def test_single_precision_threads_and_chunks(name, monkeypatch):
 def test_pullbacks_are_called_from_many_threads(name, monkeypatch):
     case, _ = make_case(3, 30)
     monkeypatch.setattr(type(get_backend(name)), "chunk_amplitudes", 8 * 7)
-    cotangents = np.random.default_rng(3).normal(size=(12, 30, 3))
+    cotangents = np.random.default_rng(3).normal(size=(6, 30, 3))
     backend = get_backend(name, n_threads=2)
     expected = [backend.gradients(*case, weights) for weights in cotangents]
     for kept_bytes in (2**27, 20_000):
@@ -262,6 +263,22 @@ def test_shots_are_drawn_anew_in_every_pullback(name):
     _, first, _, again, _ = runs[0]
     assert not np.array_equal(first, again)
     np.testing.assert_allclose(first, -np.sin(x) * np.cos(0.3), rtol=0, atol=0.1)
+
+
+@ON_EACH_BACKEND
+def test_training_where_the_readout_is_dead(name):
+    turns = [Operation("ry", 0, Feature(0)), Operation("rx", 0, Weight(0))]
+    circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+    model = Model(get_backend(name), circuit, ("Z",))
+    X, y = np.array([[0.3], [1.2], [2.0]]), np.array([0, 1, 1])
+    problem = TrainingProblem(model, X, y, np.ones(3), "log_loss")
+    _, gradient = problem.loss_and_gradient(np.array([0.4, 0.0, 0.0]))  # a scale of 0
+    slopes = np.array([0.5, -0.5, -0.5]) / 3
+    expected = [0.0, np.cos(X[:, 0]) * np.cos(0.4) @ slopes, slopes.sum()]
+    np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-12)
+    # So confident that every log-loss, and with it every cotangent, is 0.
+    _, gradient = problem.loss_and_gradient(np.array([0.4, 0.0, 2000.0]), np.array([1, 2]))
+    assert gradient.tolist() == [0.0, 0.0, 0.0]
 
 
 class Broken(Backend):

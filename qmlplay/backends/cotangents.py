@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from qmlplay.circuit import Angle
-from qmlplay.typing import Booleans, Integers, Real
+from qmlplay.typing import Integers, Real
 
 __all__ = [
     "Cotangents",
@@ -64,7 +64,7 @@ def finite_cotangents(weights: Real) -> tuple[Real, Integers]:
     # One NaN or infinity spoils the sum of squares: the common case costs one product.
     if isfinite(np.vdot(weights, weights)):
         return weights, _NO_ROWS
-    is_known: Booleans = np.isfinite(weights).all(axis=1)
+    is_known = np.asarray(np.isfinite(weights).all(axis=1))
     return np.where(is_known[:, None], weights, 0.0), np.flatnonzero(~is_known)
 
 

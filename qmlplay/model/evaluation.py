@@ -118,10 +118,10 @@ class Model:
         >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
         >>> circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
         >>> model = Model(get_backend("numpy"), circuit, ("Z",))
-        >>> values, pullback = model.vjp(np.array([[0.0], [np.pi / 2]]), np.array([0.0]))
-        >>> by_weights, by_X = pullback([[1.0], [2.0]])  # d cos(x + w)
+        >>> values, pullback = model.vjp(np.array([[np.pi / 6], [np.pi / 2]]), np.array([0.0]))
+        >>> by_weights, by_X = pullback([[1.0], [2.0]])  # −sin(x + w) · cotangent
         >>> by_weights.round(6), by_X.round(6).tolist()
-        (array([-2.]), [[-0.0], [-2.0]])
+        (array([-2.5]), [[-0.5], [-2.0]])
         """
         asked = _check_by(by)
         X, w = np.array(angles_data), np.array(weights)  # others may change theirs
@@ -163,6 +163,17 @@ class Model:
         ------
         ValueError
             If `by` has another name, or the shapes do not fit.
+
+        Examples
+        --------
+        >>> from qmlplay import Feature, Operation, Weight, get_backend
+        >>> turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
+        >>> circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+        >>> model = Model(get_backend("numpy"), circuit, ("Z",))
+        >>> w = np.array([0.0, 2.0, 0.5])  # 2 cos(x + w) + 0.5
+        >>> _, pullback = model.decisions_vjp(np.array([[np.pi / 3]]), w)
+        >>> pullback([[1.0]])[0].round(6)  # −2 sin(π/3), cos(π/3), 1
+        array([-1.732051,  0.5     ,  1.      ])
         """
         asked = _check_by(by)
         weights, readout = self.split(np.array(w))

@@ -383,6 +383,15 @@ class TrainedModel(ArrayValue):
 
         Its cotangents have the shape of the decision values, and its derivatives are by all
         trainable numbers, in the order of `numbers`, and by X.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> clf = VariationalClassifier(n_layers=1, max_iter=1, random_state=0)
+        >>> model = clf.fit([[0.0], [1.0]], ["a", "b"]).model_
+        >>> decisions, pullback = model.decisions_vjp([[0.2], [0.7]], "numpy", by="X")
+        >>> pullback(np.ones(decisions.shape))[1].shape
+        (2, 1)
         """
         values, pullback = self._on(backend).decisions_vjp(self._radians(X), self.numbers, by=by)
         return values, self._per_unit(pullback)

@@ -15,7 +15,7 @@ from qmlplay.backends.base import Backend
 from qmlplay.backends.testing.cases import Case, random_case
 from qmlplay.backends.testing.reference import reference_expectations, reference_gradients
 from qmlplay.circuit import Angle
-from qmlplay.typing import Booleans, Real
+from qmlplay.typing import Real
 
 __all__ = ["check_cotangents", "check_vjp"]
 
@@ -39,7 +39,7 @@ def check_vjp(backend: Backend, *, seed: int = 0) -> None:
     >>> from qmlplay import get_backend
     >>> check_vjp(get_backend("numpy"))
     """
-    for n_qubits in range(1, 5):
+    for n_qubits in (1, 2, 4):
         case = random_case(seed + n_qubits, n_qubits, n_samples=5)
         _check_pullback(backend, case)
         # A chunk per sample: kept, or run forward again.
@@ -134,7 +134,7 @@ def _check_ways(
 
 def _slopes(case: Case, cotangents: Real) -> list[Angle]:
     """Return the reference's gradients, NaN where a sample without finite cotangents counts."""
-    is_known: Booleans = np.isfinite(cotangents).all(axis=1)
+    is_known = np.asarray(np.isfinite(cotangents).all(axis=1))
     finite = np.where(is_known[:, None], cotangents, 0.0)
     slopes = reference_gradients(case.circuit, case.angles, case.observables, finite)
     unknown = np.where(is_known, 0.0, np.nan)
