@@ -17,6 +17,7 @@ __all__ = ["check_angles", "check_memory", "check_settings", "check_slots", "tra
 Entry = TypeVar("Entry")
 
 _BYTES = np.dtype(complex).itemsize
+_NUMBERS = (float, int, np.floating, np.integer)  # made once: there are many angles
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
 
 
@@ -59,7 +60,7 @@ def check_angles(circuit: Circuit, angles: Sequence[Angle]) -> tuple[list[Angle]
     n_samples = None
     checked: list[Angle] = []
     for slot, angle in enumerate(angles):
-        if isinstance(angle, int | float | np.floating | np.integer):
+        if isinstance(angle, _NUMBERS):
             checked.append(float(angle))
             continue
         if np.iscomplexobj(angle):

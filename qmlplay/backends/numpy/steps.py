@@ -210,7 +210,7 @@ class _BoundDiagonal(BoundStep):
         gradients = 2 * (step.eigenvalues @ overlap)  # (n_gates, rows)
         if self._angles.shape[1] == 1:
             gradients = gradients.sum(axis=1, keepdims=True)
-        total = np.zeros_like(self._angles) if total is None else total
+        total = np.zeros(self._angles.shape) if total is None else total
         total[:, self._columns(rows)] += gradients
         return total
 
