@@ -19,7 +19,7 @@ from qmlplay.training import TrainingHistory
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
 
-__all__ = ["file_of", "from_file"]
+__all__ = ["all_parameters", "file_of", "from_file"]
 
 Estimator = TypeVar("Estimator", bound="VariationalEstimator")
 
@@ -33,7 +33,7 @@ _SUBSTITUTE = "numpy"
 def file_of(clf: VariationalEstimator) -> ModelFile:
     """Return the file of a fitted estimator."""
     history, arrays = clf._history.to_parts(clf.model_.n_parameters)
-    parameters = _parameters(clf)
+    parameters = all_parameters(clf)
     noise = parameters.pop("noise")  # the file has a place for a model of noise
     plain, objects, left_out = to_stored(parameters)
     if len(clf._history.state.arrays) > len(arrays):
@@ -49,7 +49,7 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
     )
 
 
-def _parameters(clf: VariationalEstimator) -> dict[str, Any]:
+def all_parameters(clf: VariationalEstimator) -> dict[str, Any]:
     """Return the parameters, with those of a backend object beside it."""
     parameters: dict[str, Any] = clf.get_params(deep=False)
     backend = clf.make_backend()
