@@ -5,7 +5,14 @@
 computes, ``alignment`` judges and trains a kernel before any machine does.
 """
 
+from qmlplay.kernels.alignment import target_alignment, train_alignment
 from qmlplay.kernels.kernel_machines import QuantumKernelClassifier, QuantumKernelRegressor
 from qmlplay.kernels.quantum_kernel import QuantumKernel
 
-__all__ = ["QuantumKernel", "QuantumKernelClassifier", "QuantumKernelRegressor"]
+__all__ = [
+    "QuantumKernel",
+    "QuantumKernelClassifier",
+    "QuantumKernelRegressor",
+    "target_alignment",
+    "train_alignment",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -72,9 +73,11 @@ class KernelDesign:
         kind: str = "fidelity",
         bandwidth: float = 1.0,
         gamma: float = 1.0,
-        weights: Sequence[float] | None = None,
+        weights: Sequence[float] | Literal["ones"] | None = None,
     ) -> KernelDesign:
         """Return the design for rows of so many features; parameters as in `QuantumKernel`.
+
+        With ``weights="ones"`` every angle gets a weight of 1.
 
         Raises
         ------
@@ -104,7 +107,9 @@ class KernelDesign:
                 "the circuit reads no feature: the encoding must return at least one operation "
                 "such as Operation('ry', 0, Feature(0))"
             )
-        return cls(circuit, kind, bandwidth, gamma, () if weights is None else tuple(weights))
+        if weights is None or isinstance(weights, str):
+            weights = (1.0,) * circuit.n_weights
+        return cls(circuit, kind, bandwidth, gamma, tuple(weights))
 
     @cached_property
     def observables(self) -> tuple[str, ...]:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from copy import copy
-from numbers import Integral
 from os import PathLike
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from qmlplay.backends import Backend, get_backend
-from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends import Backend
 from qmlplay.checks import (
     check_choice,
     check_count,
@@ -26,6 +22,7 @@ from qmlplay.checks import (
     is_integer,
 )
 from qmlplay.circuit.drawing import draw_text
+from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.ranges import check_scale_inputs, first_scaling
 from qmlplay.classifier.validation import check_noise_or_device, numeric_features
 from qmlplay.encoding_use import encoding_use
@@ -35,50 +32,49 @@ from qmlplay.kernels.kernel_files import write_kernel_file
 from qmlplay.kernels.kernel_matrix import kernel_matrix
 from qmlplay.kernels.kernel_model import KernelModel
 from qmlplay.kernels.kernel_search import (
-    BANDWIDTHS,
-    BandwidthChoice,
+    Choice,
     DistinctRows,
     KernelMachine,
-    choose_bandwidth,
+    choose,
 )
 from qmlplay.kernels.quantum_kernel import QuantumKernel
 from qmlplay.model import InputScaling
+from qmlplay.model.preprocessing import Steps
 from qmlplay.progress import check_verbose, progress_bar
 from qmlplay.typing import Real
 
-__all__ = ["QuantumKernelEstimator"]
+__all__ = ["Candidates", "QuantumKernelEstimator", "candidates", "check_candidates"]
 
-Bandwidth = float | str | Sequence[float]
+#: Candidates of ``bandwidth="auto"``.
+_BANDWIDTHS = (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0)
+
+Candidates = float | str | Sequence[float]
 
 
-class QuantumKernelEstimator(BaseEstimator):  # type: ignore[misc]
+class QuantumKernelEstimator(QuantumEstimator):
     """The common part of `QuantumKernelClassifier` and `QuantumKernelRegressor`."""
 
-    backend: str | Backend
     encoding: str | Encoding
     kind: str
-    bandwidth: Bandwidth
+    bandwidth: Candidates
     gamma: float
     n_qubits: int | None
     n_layers: int
     scale_inputs: Any
-    shots: int | None
-    noise: str | NoiseModel | None
     enforce_psd: bool
-    cv: int
+    n_folds: int
     verbose: int | str
-    random_state: int | np.random.RandomState | None
 
     model_: KernelModel
 
     @abstractmethod
-    def _machine(self) -> KernelMachine:
-        """Return what is fitted to the kernel matrix."""
+    def _machines(self) -> Sequence[KernelMachine]:
+        """Return the candidates for what is fitted to the kernel matrix."""
 
     def _check_parameters(self) -> None:
         get_encoding(self.encoding)
         check_choice("kind", self.kind, KERNEL_KINDS)
-        check_bandwidth(self.bandwidth)
+        check_candidates("bandwidth", self.bandwidth)
         check_positive("gamma", self.gamma)
         check_optional_count("n_qubits", self.n_qubits)
         check_count("n_layers", self.n_layers)
@@ -86,8 +82,8 @@ class QuantumKernelEstimator(BaseEstimator):  # type: ignore[misc]
         check_optional_count("shots", self.shots)
         check_noise_or_device("noise", self.noise)
         check_flag("enforce_psd", self.enforce_psd)
-        if not is_integer(self.cv, 2):
-            raise ValueError(f"cv must be a number of folds, at least 2; got {self.cv!r}")
+        if not is_integer(self.n_folds, 2):
+            raise ValueError(f"n_folds must be an integer, at least 2; got {self.n_folds!r}")
         check_verbose(self.verbose)
         if isinstance(self.backend, Backend) and (self.shots, self.noise) != (None, None):
             raise ValueError(
@@ -101,23 +97,23 @@ class QuantumKernelEstimator(BaseEstimator):  # type: ignore[misc]
             raise ValueError("all sample weights are 0: at least some must be positive")
         return np.asarray(weights)
 
-    def _search(self, rows: DistinctRows) -> tuple[KernelDesign, InputScaling, BandwidthChoice]:
-        """Learn the scaling, and choose the bandwidth."""
+    def _search(self, rows: DistinctRows) -> tuple[KernelDesign, InputScaling, Choice]:
+        """Learn the scaling, and choose what is open in cross-validation."""
         use = encoding_use(get_encoding(self.encoding), scale_inputs=self.scale_inputs)
         scaling = first_scaling(self.scale_inputs, rows.X, use)
         radians = scaling.radians(rows.X)
         random = check_random_state(self.random_state)
         backend = self.make_backend(random.randint(2**31 - 1) if self.shots else None)
-        machine = self._machine()
-        folds = machine.folds(rows.y, self.cv, random.randint(2**31 - 1))
-        candidates = _candidates(self.bandwidth)
+        machines = self._machines()
+        folds = machines[0].folds(rows.y, self.n_folds, random.randint(2**31 - 1))
+        bandwidths = candidates(self.bandwidth, _BANDWIDTHS)
 
         def matrix_of(bandwidth: float) -> Real:
             design = self.design(radians.shape[1], bandwidth)
             return kernel_matrix(design, backend, radians, enforce_psd=self.enforce_psd)
 
-        with progress_bar(len(candidates), "fit (kernel)", verbose=self.verbose) as progress:
-            choice = choose_bandwidth(candidates, matrix_of, machine, rows, folds, progress)
+        with progress_bar(len(bandwidths), "fit (kernel)", verbose=self.verbose) as progress:
+            choice = choose(bandwidths, matrix_of, machines, rows, folds, progress)
         design = self.design(radians.shape[1], choice.bandwidth)
         self.bandwidth_scores_ = choice.scores
         self.n_circuit_evaluations_ = len(choice.scores) * design.n_circuits(
@@ -143,19 +139,6 @@ class QuantumKernelEstimator(BaseEstimator):  # type: ignore[misc]
             bandwidth=bandwidth,
             gamma=self.gamma,
         )
-
-    def make_backend(self, seed: int | None = None) -> Backend:
-        """Return the simulator that the parameters ask for; a `Backend` object is itself one."""
-        if isinstance(self.backend, Backend):
-            return self.backend
-        return get_backend(self.backend, shots=self.shots, noise=self.noise, seed=seed)
-
-    @property
-    def backend_(self) -> Backend:
-        """The simulator to predict with, a new one at every look unless one was given."""
-        self.model_  # noqa: B018 - there is none before fit
-        seed = self.random_state
-        return self.make_backend(int(seed) if isinstance(seed, Integral) else None)
 
     @property
     def bandwidth_(self) -> float:
@@ -207,33 +190,8 @@ class QuantumKernelEstimator(BaseEstimator):  # type: ignore[misc]
             checked: Real = validate_data(self, X, reset=False, dtype=float)
         return checked, self.backend_
 
-    def with_backend(self, backend: str | Backend, **settings: Any) -> Self:
-        """Return the same fitted model on another simulator; this one stays as it is.
-
-        Parameters
-        ----------
-        backend : str or Backend
-            The other simulator.
-        **settings
-            New values of ``shots`` or ``noise``; those left out stay as they are.
-
-        Examples
-        --------
-        >>> from qmlplay.kernels import QuantumKernelClassifier
-        >>> model = QuantumKernelClassifier().fit([[0.0], [1.0]], ["a", "b"])
-        >>> model.with_backend("cirq").predict([[0.2]]).tolist()
-        ['a']
-        """
-        check_is_fitted(self)
-        if set(settings) - {"shots", "noise"}:
-            raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
-        if isinstance(backend, Backend):
-            settings = {"shots": None, "noise": None} | settings
-        other = copy(self)
-        other.set_params(backend=backend, **settings)
-        other._check_parameters()
-        other.make_backend()  # what is not allowed there, or missing, is reported now
-        return other
+    def _write(self, path: str | PathLike[str], steps: Steps) -> None:
+        write_kernel_file(self, path, steps)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the fitted model to a file that holds JSON and arrays, nothing executable.
@@ -254,30 +212,37 @@ class QuantumKernelEstimator(BaseEstimator):  # type: ignore[misc]
             If the file cannot be written; an older file of that name is then left whole.
         """
         check_is_fitted(self)
-        write_kernel_file(self, path)
+        self._write(path, steps=())
 
 
-def check_bandwidth(value: Any) -> None:
+def check_candidates(name: str, value: Any) -> None:
     """Raise TypeError or ValueError unless a value is "auto", a positive number or several.
 
     Examples
     --------
-    >>> check_bandwidth([0.5, -1])
+    >>> check_candidates("bandwidth", "auto")
+    >>> check_candidates("bandwidth", [0.5, -1])
     Traceback (most recent call last):
     ValueError: bandwidth must be a positive number, got -1
     """
-    if isinstance(value, str) and value == "auto":
-        return
     if isinstance(value, str):
-        raise ValueError(f"bandwidth must be 'auto', a positive number or several; got {value!r}")
-    if np.ndim(value) == 1 and len(value):
+        if value != "auto":
+            raise ValueError(f"{name} must be 'auto', a positive number or several; got {value!r}")
+    elif np.ndim(value) == 1 and len(value):
         for number in value:
-            check_positive("bandwidth", number)
+            check_positive(name, number)
     else:
-        check_positive("bandwidth", value)
+        check_positive(name, value)
 
 
-def _candidates(bandwidth: Any) -> list[float]:
-    if isinstance(bandwidth, str):
-        return list(BANDWIDTHS)
-    return sorted(float(number) for number in np.atleast_1d(bandwidth))
+def candidates(value: Any, automatic: Sequence[float]) -> list[float]:
+    """Return the candidates of a parameter, from the smallest on.
+
+    Examples
+    --------
+    >>> candidates("auto", (1.0, 10.0)), candidates(2, (1.0, 10.0))
+    ([1.0, 10.0], [2.0])
+    """
+    if isinstance(value, str):
+        return list(automatic)
+    return sorted(float(number) for number in np.atleast_1d(value))

@@ -171,7 +171,9 @@ def _set_fitted(
             raise ValueError(f"it counts something unknown: {name!r:.60}")
         setattr(estimator, name, int(content["counts"][name]))
     names = content["feature_names"]
-    if len(names) not in (0, estimator.n_features_in_) or not all(isinstance(n, str) for n in names):
+    if len(names) not in (0, estimator.n_features_in_) or not all(
+        isinstance(n, str) for n in names
+    ):
         raise ValueError("its feature names do not fit the circuit")
     if names:
         estimator.feature_names_in_ = np.array(names, dtype=object)

@@ -12,18 +12,26 @@ from sklearn.utils.validation import validate_data
 
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.checks import check_positive
 from qmlplay.classifier.fitting import all_or_nothing
 from qmlplay.classifier.validation import check_labels, numeric_features
 from qmlplay.classifier.weights import check_class_weight, class_weights
 from qmlplay.encodings import Encoding
-from qmlplay.kernels.kernel_estimator import Bandwidth, QuantumKernelEstimator
+from qmlplay.kernels.kernel_estimator import (
+    Candidates,
+    QuantumKernelEstimator,
+    candidates,
+    check_candidates,
+)
 from qmlplay.kernels.kernel_model import KernelModel
 from qmlplay.kernels.kernel_search import DistinctRows, RidgeMachine, SupportVectorMachine
 from qmlplay.model.class_labels import check_not_mixed, check_one_column
 from qmlplay.typing import Real
 
 __all__ = ["QuantumKernelClassifier", "QuantumKernelRegressor"]
+
+#: Candidates of ``C="auto"`` and of ``alpha="auto"``.
+_REGULARITIES = (1.0, 10.0, 100.0)
+_RIDGES = (0.001, 0.01, 0.1, 1.0)
 
 
 class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type: ignore[misc]
@@ -37,7 +45,7 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
     ----------
     backend : str or Backend, default="numpy"
         The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
-    encoding : str or callable, default="iqp"
+    encoding : str or callable, default="zz"
         How a row of data becomes gates, see `QuantumKernel`.
     kind : {"fidelity", "projected"}, default="fidelity"
         The kernel, see `QuantumKernel`.
@@ -64,8 +72,8 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
         See `qmlplay.VariationalClassifier`.
     enforce_psd : bool, default=True
         Whether measured kernel matrices are made positive semi-definite, see `QuantumKernel`.
-    cv : int, default=5
-        Folds, at least 2.
+    n_folds : int, default=5
+        Of the cross-validation, at least 2.
     verbose : int or "auto", default="auto"
         "auto" shows a progress bar once `fit` has taken two seconds, 0 none, 1 one in any case.
     random_state : int, RandomState or None, default=None
@@ -115,19 +123,19 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
         self,
         backend: str | Backend = "numpy",
         *,
-        encoding: str | Encoding = "iqp",
+        encoding: str | Encoding = "zz",
         kind: str = "fidelity",
-        bandwidth: Bandwidth = "auto",
+        bandwidth: Candidates = "auto",
         gamma: float = 1.0,
         n_qubits: int | None = None,
         n_layers: int = 1,
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
-        C: float = 1.0,
+        C: Candidates = "auto",
         class_weight: str | Mapping[Any, float] | None = None,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         enforce_psd: bool = True,
-        cv: int = 5,
+        n_folds: int = 5,
         verbose: int | str = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -144,16 +152,16 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
         self.shots = shots
         self.noise = noise
         self.enforce_psd = enforce_psd
-        self.cv = cv
+        self.n_folds = n_folds
         self.verbose = verbose
         self.random_state = random_state
 
-    def _machine(self) -> SupportVectorMachine:
-        return SupportVectorMachine(self.C)
+    def _machines(self) -> list[SupportVectorMachine]:
+        return [SupportVectorMachine(C) for C in candidates(self.C, _REGULARITIES)]
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        check_positive("C", self.C)
+        check_candidates("C", self.C)
         check_class_weight("class_weight", self.class_weight)
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
@@ -183,13 +191,13 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
             check_one_column(y)
             check_not_mixed("y", y)
             with numeric_features(X):
-                X, y = validate_data(self, X, y, dtype=float)
+                checked, y = validate_data(self, X, y, dtype=float)
             check_labels(y)
             labels = np.asarray(y)
-            weights = self._weights(X, sample_weight)
+            weights = self._weights(checked, sample_weight)
             classes = np.unique(labels)
             weights = weights * class_weights(self.class_weight, classes, labels, weights)
-            rows = DistinctRows.of(X, np.searchsorted(classes, labels), weights)
+            rows = DistinctRows.of(checked, np.searchsorted(classes, labels), weights)
             missing = np.setdiff1d(np.arange(len(classes)), rows.y)
             if len(missing):
                 raise ValueError(f"classes {classes[missing].tolist()} have only weights of 0")
@@ -198,7 +206,8 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
 
     def _fitted(self, rows: DistinctRows, classes: NDArray[Any]) -> KernelModel:
         design, scaling, choice = self._search(rows)
-        machine = self._machine()
+        machine = choice.machine
+        assert isinstance(machine, SupportVectorMachine)
         svc = machine.fit(choice.matrix, rows.y, rows.weights)
         return KernelModel(
             design,
@@ -272,7 +281,7 @@ class QuantumKernelRegressor(RegressorMixin, QuantumKernelEstimator):  # type: i
         As there; the one with the smallest squared error in cross-validation is taken.
     alpha : float, default=0.1
         As in ``KernelRidge``: the larger, the more regular.
-    shots, noise, enforce_psd, cv, verbose, random_state
+    shots, noise, enforce_psd, n_folds, verbose, random_state
         As in `QuantumKernelClassifier`.
 
     Attributes
@@ -299,18 +308,18 @@ class QuantumKernelRegressor(RegressorMixin, QuantumKernelEstimator):  # type: i
         self,
         backend: str | Backend = "numpy",
         *,
-        encoding: str | Encoding = "iqp",
+        encoding: str | Encoding = "zz",
         kind: str = "fidelity",
-        bandwidth: Bandwidth = "auto",
+        bandwidth: Candidates = "auto",
         gamma: float = 1.0,
         n_qubits: int | None = None,
         n_layers: int = 1,
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
-        alpha: float = 0.1,
+        alpha: Candidates = "auto",
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         enforce_psd: bool = True,
-        cv: int = 5,
+        n_folds: int = 5,
         verbose: int | str = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -326,7 +335,7 @@ class QuantumKernelRegressor(RegressorMixin, QuantumKernelEstimator):  # type: i
         self.shots = shots
         self.noise = noise
         self.enforce_psd = enforce_psd
-        self.cv = cv
+        self.n_folds = n_folds
         self.verbose = verbose
         self.random_state = random_state
 
@@ -335,12 +344,12 @@ class QuantumKernelRegressor(RegressorMixin, QuantumKernelEstimator):  # type: i
         tags.target_tags.multi_output = True
         return tags
 
-    def _machine(self) -> RidgeMachine:
-        return RidgeMachine(self.alpha)
+    def _machines(self) -> list[RidgeMachine]:
+        return [RidgeMachine(alpha) for alpha in candidates(self.alpha, _RIDGES)]
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        check_positive("alpha", self.alpha)
+        check_candidates("alpha", self.alpha)
 
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Learn the scaling, choose the bandwidth, and solve for the coefficients.
@@ -366,15 +375,23 @@ class QuantumKernelRegressor(RegressorMixin, QuantumKernelEstimator):  # type: i
         with all_or_nothing(self):
             self._check_parameters()
             with numeric_features(X):
-                X, y = validate_data(self, X, y, dtype=float, multi_output=True, y_numeric=True)
+                checked, y = validate_data(
+                    self, X, y, dtype=float, multi_output=True, y_numeric=True
+                )
             targets = np.asarray(y, dtype=float)
-            weights = self._weights(X, sample_weight)
-            rows = DistinctRows.of(X, targets.reshape(len(targets), -1), weights)
+            weights = self._weights(checked, sample_weight)
+            rows = DistinctRows.of(checked, targets.reshape(len(targets), -1), weights)
             design, scaling, choice = self._search(rows)
-            coefficients, intercept = self._machine().fit(choice.matrix, rows.y, rows.weights)
-            nothing = np.empty(0)
+            assert isinstance(choice.machine, RidgeMachine)
+            coefficients, intercept = choice.machine.fit(choice.matrix, rows.y, rows.weights)
             self.model_ = KernelModel(
-                design, scaling, rows.X, coefficients.T, intercept, nothing, nothing
+                design,
+                scaling,
+                rows=rows.X,
+                coefficients=coefficients.T,
+                intercept=intercept,
+                classes=np.empty(0),
+                n_support=np.empty(0, dtype=np.int64),
             )
             self.n_outputs_ = 0 if targets.ndim == 1 else targets.shape[1]
         return self

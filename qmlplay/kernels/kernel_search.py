@@ -1,4 +1,4 @@
-"""The search for a bandwidth: cross-validation on one kernel matrix per candidate."""
+"""The search for bandwidth and regularisation: cross-validation, a kernel matrix per bandwidth."""
 
 from __future__ import annotations
 
@@ -20,17 +20,14 @@ from qmlplay.progress import Progress
 from qmlplay.typing import Integers, Real
 
 __all__ = [
-    "BANDWIDTHS",
-    "BandwidthChoice",
+    "Choice",
     "DistinctRows",
     "KernelMachine",
     "RidgeMachine",
     "SupportVectorMachine",
-    "choose_bandwidth",
+    "choose",
 ]
 
-#: Candidates of ``bandwidth="auto"``; equally good ones are told apart by who comes first.
-BANDWIDTHS = (0.0625, 0.125, 0.25, 0.5, 1.0, 2.0)
 #: Bounds of log(temperature).
 _COLDEST, _HOTTEST = -4.0, 4.0
 
@@ -72,7 +69,7 @@ class DistinctRows:
         _, first, index = np.unique(
             np.column_stack([X, y]), axis=0, return_index=True, return_inverse=True
         )
-        return cls(X[first], y[first], np.bincount(index.ravel(), weights))
+        return cls(X[first], y[first], np.bincount(index.ravel(), weights).astype(float))
 
 
 class KernelMachine(ABC):
@@ -207,48 +204,56 @@ class RidgeMachine(KernelMachine):
         return -float(np.mean(errors / np.where(variance > 0, variance, 1)))
 
 
-class BandwidthChoice(NamedTuple):
-    """The chosen bandwidth, and what is known of it.
+class Choice(NamedTuple):
+    """The best bandwidth and machine, and what is known of them.
 
     Attributes
     ----------
     bandwidth : float
+    machine : KernelMachine
     matrix : ndarray of shape (n_rows, n_rows)
-        Its kernel matrix.
+        The kernel matrix of this bandwidth.
     held_out : ndarray of shape (n_rows, …)
         What was predicted for rows held out.
     scores : dict of float to float
-        Bandwidth → score, of all candidates.
+        Bandwidth → score of its best machine, of all candidates.
     """
 
     bandwidth: float
+    machine: KernelMachine
     matrix: Real
     held_out: Real
     scores: dict[float, float]
 
 
-def choose_bandwidth(
-    candidates: Sequence[float],
+def choose(
+    bandwidths: Sequence[float],
     matrix_of: Callable[[float], Real],
-    machine: KernelMachine,
+    machines: Sequence[KernelMachine],
     rows: DistinctRows,
     folds: Sequence[Fold],
     progress: Progress,
-) -> BandwidthChoice:
-    """Return the best bandwidth in cross-validation, of equally good ones the first.
+) -> Choice:
+    """Return the best bandwidth and machine in cross-validation, of equally good ones the first.
 
-    Without folds that is the one nearest to 1.
+    Without folds these are the bandwidth nearest to 1 and the first machine.
     """
     if not folds:
-        candidates = [min(candidates, key=lambda bandwidth: abs(np.log(bandwidth)))]
-    best: BandwidthChoice | None = None
+        bandwidths = [min(bandwidths, key=lambda bandwidth: abs(np.log(bandwidth)))]
+        machines = machines[:1]
+    best, best_score = None, -np.inf
     scores: dict[float, float] = {}
-    for bandwidth in candidates:
+    for bandwidth in bandwidths:
         matrix = matrix_of(bandwidth)
-        held_out = machine.held_out(matrix, rows, folds)
-        scores[bandwidth] = machine.score(held_out, rows) if folds else np.nan
-        if best is None or scores[bandwidth] > scores[best.bandwidth] + 1e-12:
-            best = BandwidthChoice(bandwidth, matrix, held_out, scores)
+        scores[bandwidth] = -np.inf if folds else np.nan
+        for machine in machines:
+            held_out = machine.held_out(matrix, rows, folds)
+            score = machine.score(held_out, rows) if folds else 0.0
+            if folds:
+                scores[bandwidth] = max(score, scores[bandwidth])
+            if best is None or score > best_score + 1e-12:
+                best = Choice(bandwidth, machine, matrix, held_out, scores)
+                best_score = score
         progress.advance(note=f"bandwidth={bandwidth:g}")
     assert best is not None
     return best

@@ -12,7 +12,13 @@ from sklearn.utils import check_array
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.checks import check_choice, check_count, check_flag, check_optional_count, check_positive
+from qmlplay.checks import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_optional_count,
+    check_positive,
+)
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.kernels.kernel_design import KERNEL_KINDS, KernelDesign
 from qmlplay.kernels.kernel_matrix import kernel_matrix
@@ -39,7 +45,7 @@ class QuantumKernel(Kernel):  # type: ignore[misc]
 
     Parameters
     ----------
-    encoding : str or callable, default="iqp"
+    encoding : str or callable, default="zz"
         How a row becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
         ``(n_qubits, n_features)`` → list of `Operation`.
     kind : {"fidelity", "projected"}, default="fidelity"
@@ -103,7 +109,7 @@ class QuantumKernel(Kernel):  # type: ignore[misc]
 
     def __init__(
         self,
-        encoding: str | Encoding = "iqp",
+        encoding: str | Encoding = "zz",
         *,
         kind: str = "fidelity",
         backend: str | Backend = "numpy",
@@ -147,8 +153,14 @@ class QuantumKernel(Kernel):  # type: ignore[misc]
                 f"noise to it, and leave the kernel's at None"
             )
 
-    def design(self, n_features: int) -> KernelDesign:
+    def design(self, n_features: int, *, with_weights: bool = False) -> KernelDesign:
         """Return the circuit and all that decides the kernel of rows of so many features.
+
+        Parameters
+        ----------
+        n_features : int
+        with_weights : bool, default=False
+            Whether there are weights in any case: ones where the kernel has none.
 
         Examples
         --------
@@ -164,7 +176,7 @@ class QuantumKernel(Kernel):  # type: ignore[misc]
             kind=self.kind,
             bandwidth=self.bandwidth,
             gamma=self.gamma,
-            weights=self.weights,
+            weights="ones" if with_weights and self.weights is None else self.weights,
         )
 
     def make_backend(self) -> Backend:
