@@ -83,7 +83,7 @@ def _target(y: ArrayLike) -> Real:
 
 def _centered(K: Real) -> Real:
     rows = K - K.mean(axis=0)
-    return rows - rows.mean(axis=1, keepdims=True)
+    return np.asarray(rows - rows.mean(axis=1, keepdims=True))
 
 
 def _alignment(K: Real, T: Real) -> tuple[float, Real]:

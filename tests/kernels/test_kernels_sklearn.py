@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import copy
-import pickle
-
-import joblib
-import numpy as np
 import pytest
-from backend_helpers import each_backend
-from sklearn.base import clone
-from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
-from sklearn.kernel_approximation import Nystroem
-from sklearn.kernel_ridge import KernelRidge
-from sklearn.model_selection import GridSearchCV
-from sklearn.svm import SVC, SVR
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 from qmlplay import (
-    QuantumKernel,
     QuantumKernelClassifier,
     QuantumKernelRegressor,
     list_backends,
