@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["read_kernel_estimator", "write_kernel_file"]
 
+#: Parameters of which several values may be given.
+_CANDIDATES = ("bandwidth", "C", "alpha")
 #: Fitted numbers that are no part of the model.
 _COUNTS = ("n_circuit_evaluations_", "n_outputs_")
 _ARRAYS = ("rows", "coefficients", "intercept", "n_support")
@@ -45,14 +47,14 @@ def write_kernel_file(
     model, design = estimator.model_, estimator.model_.design
     ParametricCircuit.from_dict(design.circuit.to_dict())  # formulas are a closed set
     parameters = all_parameters(estimator)
-    noise, bandwidth = parameters.pop("noise"), parameters.pop("bandwidth")
-    if not isinstance(bandwidth, str):
-        bandwidth = np.asarray(bandwidth, dtype=float).tolist()  # a number or several
+    noise = parameters.pop("noise")
+    candidates = {name: parameters.pop(name) for name in _CANDIDATES if name in parameters}
     plain, objects, left_out = to_stored(parameters)
     preprocessing, step_arrays = steps_to_parts(steps)
     content = {
         "estimator": type(estimator).__name__,
-        "parameters": plain | {"bandwidth": bandwidth},
+        # Text, a number, or several of these.
+        "parameters": plain | {name: np.asarray(v).tolist() for name, v in candidates.items()},
         "noise": noise.to_dict() if isinstance(noise, NoiseModel) else noise,
         "objects": objects,
         "left_out": left_out,
@@ -109,8 +111,8 @@ def read_kernel_estimator(
     ImportError
         If the backend's framework is not installed.
     """
-    left_out: dict[str, str] = dict(content.get("left_out", {}))
     try:
+        left_out = {str(name): str(text) for name, text in content["left_out"].items()}
         model = _model(content, arrays)
         steps = steps_from_parts(content["preprocessing"], arrays, model.design.circuit.n_features)
         stored = {k: v for k, v in content["objects"].items() if k != "backend" or backend is None}
