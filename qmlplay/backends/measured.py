@@ -118,8 +118,9 @@ class MeasuredSimulator(Simulator):
         >>> from qmlplay import get_backend
         >>> from qmlplay.circuit import Circuit, Gate
         >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
-        >>> get_backend("numpy").state_gradients(circuit, [np.pi], np.array([[1, 0j]]))
-        [-0.5]
+        >>> slopes = get_backend("numpy").state_gradients(circuit, [np.pi], np.array([[1, 0j]]))
+        >>> round(slopes[0], 12)
+        -0.5
         """
         if not self.is_exact:
             raise ValueError(

@@ -32,8 +32,8 @@ from qmlplay.kernels.kernel_files import write_kernel_file
 from qmlplay.kernels.kernel_matrix import kernel_matrix
 from qmlplay.kernels.kernel_model import KernelModel
 from qmlplay.kernels.kernel_search import (
-    Choice,
     DistinctRows,
+    KernelChoice,
     KernelMachine,
     choose,
 )
@@ -97,7 +97,7 @@ class QuantumKernelEstimator(QuantumEstimator):
             raise ValueError("all sample weights are 0: at least some must be positive")
         return np.asarray(weights)
 
-    def _search(self, rows: DistinctRows) -> tuple[KernelDesign, InputScaling, Choice]:
+    def _search(self, rows: DistinctRows) -> tuple[KernelDesign, InputScaling, KernelChoice]:
         """Learn the scaling, and choose what is open in cross-validation."""
         use = encoding_use(get_encoding(self.encoding), scale_inputs=self.scale_inputs)
         scaling = first_scaling(self.scale_inputs, rows.X, use)

@@ -20,8 +20,8 @@ from qmlplay.progress import Progress
 from qmlplay.typing import Integers, Real
 
 __all__ = [
-    "Choice",
     "DistinctRows",
+    "KernelChoice",
     "KernelMachine",
     "RidgeMachine",
     "SupportVectorMachine",
@@ -204,7 +204,7 @@ class RidgeMachine(KernelMachine):
         return -float(np.mean(errors / np.where(variance > 0, variance, 1)))
 
 
-class Choice(NamedTuple):
+class KernelChoice(NamedTuple):
     """The best bandwidth and machine, and what is known of them.
 
     Attributes
@@ -233,7 +233,7 @@ def choose(
     rows: DistinctRows,
     folds: Sequence[Fold],
     progress: Progress,
-) -> Choice:
+) -> KernelChoice:
     """Return the best bandwidth and machine in cross-validation, of equally good ones the first.
 
     Without folds these are the bandwidth nearest to 1 and the first machine.
@@ -252,7 +252,7 @@ def choose(
             if folds:
                 scores[bandwidth] = max(score, scores[bandwidth])
             if best is None or score > best_score + 1e-12:
-                best = Choice(bandwidth, machine, matrix, held_out, scores)
+                best = KernelChoice(bandwidth, machine, matrix, held_out, scores)
                 best_score = score
         progress.advance(note=f"bandwidth={bandwidth:g}")
     assert best is not None
