@@ -41,7 +41,7 @@ plain = QuantumKernel("angle_ry", bandwidth=0.5)
 aligned = train_alignment(plain, rows, labels)
 for name, kernel in {"plain": plain, "aligned": aligned}.items():
     print(f"{name:>7}: alignment {target_alignment(kernel(rows), labels, centered=True):.3f}")
-print("weights", *(f"{abs(weight):.2f}" for weight in aligned.weights))
+print("weights", *(f"{abs(weight):.2f}" for weight in aligned.weights or ()))
 
 # Expected output:
 # SVC, rbf: 0.537

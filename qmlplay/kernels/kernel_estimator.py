@@ -162,11 +162,24 @@ class QuantumKernelEstimator(QuantumEstimator):
 
     @property
     def kernel_(self) -> QuantumKernel:
-        """The kernel of rows in radians, with the bandwidth that was found."""
+        """The kernel of rows in radians, with the bandwidth that was found.
+
+        Raises
+        ------
+        ValueError
+            If the parameters make another one than was trained: they were changed, or an encoding
+            of one's own is missing since the model came from a file.
+        """
         settings = ("encoding", "kind", "backend", "gamma", "n_qubits", "n_layers")
         more = ("shots", "noise", "enforce_psd")
         parameters = {name: getattr(self, name) for name in settings + more}
-        return QuantumKernel(**parameters, bandwidth=self.bandwidth_)
+        kernel = QuantumKernel(**parameters, bandwidth=self.bandwidth_)
+        if kernel.design(self.model_.design.circuit.n_features) != self.model_.design:
+            raise ValueError(
+                "the parameters make another kernel than the trained one: set back what has "
+                "changed since, or set the encoding that the model file does not hold"
+            )
+        return kernel
 
     def draw(self) -> str:
         """Return a text drawing of the encoding; x are features in radians.

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/kernels.py --rounds 3
 
-The kernel is the fidelity of the ZZ feature map with two repetitions. A peer that would take minutes
-is timed on some of the rows (†), and its time scaled up by the number of pairs of rows.
+The kernel is the fidelity of the ZZ feature map with two repetitions. A peer that would take
+minutes is timed on some of the rows (†), and its time scaled up by the number of pairs of rows.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from qmlplay import (
     load_model,
     save_model,
 )
+from qmlplay.cli.predictions import predictions
 from qmlplay.encodings import AngleEncoding
 from qmlplay.errors import ModelFileWarning
 
@@ -113,6 +114,9 @@ def test_an_encoding_of_ones_own_is_kept_as_its_circuit(tmp_path):
     with pytest.warns(ModelFileWarning, match="not encoding=<function own"):
         again = load_model(tmp_path / "model.qmlplay")
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    with pytest.raises(ValueError, match="another kernel than the trained one"):
+        again.kernel_  # noqa: B018
+    assert again.set_params(encoding=own).kernel_.bandwidth == model.bandwidth_
 
 
 def test_equal_models_make_equal_files(tmp_path):
@@ -179,3 +183,21 @@ def test_what_no_model_file_holds_is_refused(changes, tmp_path):
     change(path, **changes)
     with pytest.raises(ValueError, match="is no model file of qmlplay"):
         load_model(path)
+
+
+def test_the_command_line_predicts_with_it(tmp_path):
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    QuantumKernelClassifier(random_state=0).fit(frame, y).save(tmp_path / "model.qmlplay")
+    regressor = QuantumKernelRegressor().fit(frame[["a"]], X[:, 1])
+    regressor.save(tmp_path / "regressor.qmlplay")
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    labels, _ = predictions(
+        tmp_path / "model.qmlplay", tmp_path / "rows.csv", "cirq", with_probabilities=True
+    )
+    expected = load_model(tmp_path / "model.qmlplay").predict(frame)
+    assert labels["prediction"].tolist() == expected.tolist()
+    assert list(labels)[1:] == ["p(setosa)", "p(versicolor)", "p(virginica)"]
+    values, _ = predictions(
+        tmp_path / "regressor.qmlplay", tmp_path / "rows.csv", None, with_probabilities=False
+    )
+    np.testing.assert_allclose(values["prediction"], regressor.predict(frame[["a"]]))
