@@ -154,5 +154,5 @@ def _warn(
         warnings.warn(
             f"{path} predicts as it did, but would not train as it did: {'; '.join(texts)}",
             ModelFileWarning,
-            stacklevel=4,
+            stacklevel=5,  # whoever called qmlplay.load_model
         )

@@ -201,3 +201,10 @@ def test_the_command_line_predicts_with_it(tmp_path):
         tmp_path / "regressor.qmlplay", tmp_path / "rows.csv", None, with_probabilities=False
     )
     np.testing.assert_allclose(values["prediction"], regressor.predict(frame[["a"]]))
+
+
+def test_the_warning_names_the_line_that_reads(tmp_path):
+    QuantumKernelClassifier(encoding=own).fit(X[::9], y[::9]).save(tmp_path / "model.qmlplay")
+    with pytest.warns(ModelFileWarning) as caught:
+        load_model(tmp_path / "model.qmlplay")
+    assert [warning.filename for warning in caught] == [__file__]
