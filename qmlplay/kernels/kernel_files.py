@@ -29,8 +29,8 @@ __all__ = ["read_kernel_estimator", "write_kernel_file"]
 
 #: Parameters of which several values may be given.
 _CANDIDATES = ("bandwidth", "C", "alpha")
-#: Fitted numbers that are no part of the model.
-_COUNTS = ("n_circuit_evaluations_", "n_outputs_")
+#: Fitted numbers that are no part of the model, and their types.
+_NUMBERS = {"n_circuit_evaluations_": int, "n_outputs_": int, "C_": float, "alpha_": float}
 _ARRAYS = ("rows", "coefficients", "intercept", "n_support")
 
 
@@ -72,7 +72,7 @@ def write_kernel_file(
             [bandwidth, None if np.isnan(score) else score]
             for bandwidth, score in estimator.bandwidth_scores_.items()
         ],
-        "counts": {name: vars(estimator)[name] for name in _COUNTS if name in vars(estimator)},
+        "numbers": {name: vars(estimator)[name] for name in _NUMBERS if name in vars(estimator)},
         "feature_names": list(getattr(estimator, "feature_names_in_", ())),
         "preprocessing": preprocessing,
     }
@@ -168,10 +168,8 @@ def _set_fitted(
         float(bandwidth): np.nan if score is None else float(score)
         for bandwidth, score in content["bandwidth_scores"]
     }
-    for name in content["counts"]:
-        if name not in _COUNTS:
-            raise ValueError(f"it counts something unknown: {name!r:.60}")
-        setattr(estimator, name, int(content["counts"][name]))
+    for name, number in content["numbers"].items():
+        setattr(estimator, name, _NUMBERS[name](number))
     names = content["feature_names"]
     if len(names) not in (0, estimator.n_features_in_) or not all(
         isinstance(n, str) for n in names

@@ -75,6 +75,9 @@ def test_all_comes_back(name, tmp_path):
         else:
             assert repr(restored) == repr(value)
     assert again.bandwidth_scores_ == pytest.approx(model.bandwidth_scores_, nan_ok=True)
+    fitted = {name for name in vars(model) if name.endswith("_")}
+    assert {name for name in vars(again) if name.endswith("_")} == fitted
+    assert getattr(again, "C_", 0) == getattr(model, "C_", 0)
     assert again.n_circuit_evaluations_ == model.n_circuit_evaluations_
     np.testing.assert_array_equal(again.predict(X), model.predict(X))
     other = again.fit(X[rows], target)
@@ -164,8 +167,9 @@ def change(path, **changes):
         {"parameters": []},
         {"objects": {"encoding": {"type": "system", "command": "rm"}}},
         {"noise": {"evil": 1}},
-        {"counts": {"predict": 1}},
-        {"counts": [1]},
+        {"numbers": {"predict": 1}},
+        {"numbers": [1]},
+        {"numbers": {"C_": "x"}},
         {"bandwidth_scores": [[1]]},
         {"feature_names": ["a"]},
         {"feature_names": [1, 2, 3, 4]},
