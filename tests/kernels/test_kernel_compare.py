@@ -81,7 +81,8 @@ def test_alone_on_a_wide_table_and_on_a_raw_one():
 
 def test_it_shares_the_settings_of_the_quantum_model():
     settings = VariationalClassifier("cirq", shots=30, n_qubits=3, class_weight="balanced")
-    result = compare("moons", models=["kernel"], classifier=settings, seeds=1, verbose=0)
+    moons = load_dataset("moons", n_samples=40, random_state=0)
+    result = compare(moons, models=["kernel"], classifier=settings, seeds=1, verbose=0)
     (kernel,) = quantum_models(result.fitted["moons", "kernel"])
     assert (kernel.backend, kernel.shots, kernel.n_qubits_) == ("cirq", 30, 3)
     assert kernel.class_weight == "balanced"
