@@ -169,6 +169,60 @@ class MeasuredSimulator(Simulator):
         check_memory(circuit.n_qubits, 3 * n_samples)
         return self._final_states(circuit, checked, n_samples)
 
+    def state_gradients(
+        self, circuit: Circuit, angles: Sequence[Angle], cotangents: Complex
+    ) -> list[Angle]:
+        """Return the derivatives of a real function of the final states by every angle.
+
+        It is the vector-Jacobian product of `statevector`, by the adjoint method: what kernels are
+        trained with, which are functions of several states.
+
+        Parameters
+        ----------
+        circuit, angles
+            As in `expectations`.
+        cotangents : ndarray of shape (n_samples, 2**n_qubits)
+            λ, for every sample: the function changes by Σₙ Re⟨λₙ|dψₙ⟩.
+
+        Returns
+        -------
+        list of float or ndarray of shape (n_samples,)
+            Like `angles`: a float (summed over the samples) for a float, an array for an array.
+
+        Raises
+        ------
+        ValueError
+            As in `statevector`, or if the shape of `cotangents` does not fit.
+
+        Examples
+        --------
+        The amplitude of |0⟩ after RY(θ) is cos(θ/2), so its derivative is −sin(θ/2)/2.
+
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
+        >>> slopes = get_backend("numpy").state_gradients(circuit, [np.pi], np.array([[1, 0j]]))
+        >>> round(slopes[0], 12)
+        -0.5
+        """
+        if not self.is_exact:
+            raise ValueError(
+                f"{self!r} has no exact states: their gradients need shots=None and noise=None"
+            )
+        checked, n_samples = check_angles(circuit, angles)
+        shape = (n_samples, 2**circuit.n_qubits)
+        if np.shape(cotangents) != shape:
+            raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
+        check_memory(circuit.n_qubits, 3 * n_samples)
+        chunks = self._chunks(circuit.n_qubits, n_samples)
+        wanted = frozenset(range(circuit.n_slots))
+        simulation = self._simulation(self, circuit.elementary, checked, chunks[0].stop, wanted)
+        for rows in chunks:
+            simulation.forward(rows)
+            # Simulations differentiate ⟨λ|ψ⟩ as in ⟨ψ|O|ψ⟩, where λ = O|ψ⟩ moves, too.
+            simulation.backward(np.asarray(cotangents[rows] / 2, self.dtype))
+        return simulation.gradients()
+
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         simulation = self._simulation(self, circuit.elementary, angles, frozenset())
         states = simulation.forward(slice(0, n_samples), simulation.memory(n_samples)).states

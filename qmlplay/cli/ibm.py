@@ -12,13 +12,14 @@ import click
 import pandas as pd
 
 from qmlplay import ibm as quantum
-from qmlplay.classifier import load_model, quantum_part
+from qmlplay.classifier import quantum_part
 from qmlplay.cli import terminal
 from qmlplay.cli.options import AS_JSON, FILE, examples
 from qmlplay.cli.predictions import label_table, model_features, read_rows
 from qmlplay.cli.tasks import class_names
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.ibm.errors import StillWaitingError
+from qmlplay.saving import load_model
 
 __all__ = ["ibm"]
 

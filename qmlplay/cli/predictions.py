@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from qmlplay.classifier import load_model, quantum_part, with_backend
+from qmlplay.classifier import quantum_part, with_backend
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import listed
 from qmlplay.progress import progress_bar
+from qmlplay.saving import load_model
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import read_new_rows
 from qmlplay.tables.transformers import CategoryColumn
@@ -58,7 +59,8 @@ def predictions(
         for start in range(0, len(rows), size):
             block = rows[start : start + size]
             p = model.predict_proba(block) if with_probabilities else None
-            tables.append(label_table(model.predict(block), p, model.classes_))
+            classes = model.classes_ if with_probabilities else ()  # a regressor has none
+            tables.append(label_table(model.predict(block), p, classes))
             progress.advance(len(block))
     return pd.concat(tables, ignore_index=True), _notes(estimator, features)
 
