@@ -9,14 +9,11 @@ from qmlplay import ibm
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, NoiseModel, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
-from qmlplay.classifier import (
-    VariationalClassifier,
-    VariationalRegressor,
-    load_model,
-    save_model,
-)
+from qmlplay.classifier import VariationalClassifier, VariationalRegressor, save_model
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
+from qmlplay.kernels import QuantumKernel, QuantumKernelClassifier, QuantumKernelRegressor
+from qmlplay.saving import load_model
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 from qmlplay.widget import playground
 
@@ -28,6 +25,9 @@ __all__ = [
     "Fixed",
     "NoiseModel",
     "Operation",
+    "QuantumKernel",
+    "QuantumKernelClassifier",
+    "QuantumKernelRegressor",
     "TablePreprocessor",
     "VariationalClassifier",
     "VariationalRegressor",

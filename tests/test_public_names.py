@@ -34,6 +34,7 @@ MODULES = [
     "qmlplay.html",
     "qmlplay.ibm",
     "qmlplay.interop",
+    "qmlplay.kernels",
     "qmlplay.mitigation",
     "qmlplay.plots",
     "qmlplay.tables",

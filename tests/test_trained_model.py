@@ -27,7 +27,7 @@ from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.diagnostics import saliency
 from qmlplay.mitigation import mitigation_table
-from qmlplay.model import InputScaling, Readout, TrainedModel, class_indices
+from qmlplay.model import InputScaling, Model, Readout, TrainedModel, class_indices
 from qmlplay.model.files import ModelFile
 from qmlplay.plots import CurvesDisplay, ParityDisplay, TrainingFramesDisplay
 
@@ -137,6 +137,132 @@ def test_it_is_what_the_classifier_predicts_with(fitted, three_classes):
             assert getattr(clf, f"{name}_") is getattr(model, name)
 
 
+def close(found, expected, tolerance=1e-12):
+    for one, other in zip(found, expected, strict=True):
+        assert np.shape(one) == np.shape(other)
+        assert np.allclose(one, other, rtol=0, atol=tolerance)
+
+
+def test_a_pullback_has_closed_forms():
+    model = one_qubit(weight=0.7)
+    angle = TURN + 0.7
+    values, pullback = model.vjp(X, "numpy")
+    assert np.allclose(values[:, 0], np.cos(angle), atol=1e-14)
+    for weights in ([1.0, -2.0, 0.5], [0.0, 3.0, 0.0], [0.0, 0.0, 0.0]):
+        slopes = -np.sin(angle) * weights
+        close(pullback(np.array(weights)[:, None]), ([slopes.sum()], slopes[:, None] / 2))
+    decisions, pullback = model.decisions_vjp(X, "numpy")
+    assert np.allclose(decisions[:, 0], 2 * np.cos(angle) + 0.5, atol=1e-14)
+    weights = np.array([1.0, -2.0, 0.5])
+    slopes = -2 * np.sin(angle) * weights
+    by_numbers = [slopes.sum(), np.cos(angle) @ weights, weights.sum()]  # weight, scale, bias
+    close(pullback(weights[:, None]), (by_numbers, slopes[:, None] / 2))
+    close(pullback(0 * weights[:, None]), (np.zeros(3), np.zeros((3, 1))))
+
+
+@pytest.mark.parametrize("settings", [{}, {"encoding": "zz"}, {"encoding": "dense", "n_qubits": 3}])
+@pytest.mark.parametrize("backend", ["numpy", "qiskit", "cirq", "pennylane"])
+def test_pullbacks_of_every_encoding_against_differences(backend, settings):
+    data = load_dataset("blobs", n_samples=40, random_state=0)
+    settings = {"n_layers": 1, "max_iter": 1, "random_state": 0} | settings
+    model = VariationalClassifier(**settings).fit(data.X, data.y).model_
+    rows, numbers = data.X[:4], model.numbers
+    decisions, pullback = model.decisions_vjp(rows, backend)
+    cotangents = np.random.default_rng(0).normal(size=(2, *decisions.shape))
+
+    def total(numbers, rows, weights):
+        return (model.with_numbers(numbers).decisions(rows, "numpy") * weights).sum()
+
+    for weights in cotangents:
+        by_numbers, by_X = pullback(weights)
+        for found, moved, other in ((by_numbers, numbers, rows), (by_X, rows, numbers)):
+            assert found.shape == moved.shape
+            for place in np.ndindex(moved.shape):
+                step = np.zeros(moved.shape)
+                step[place] = 1e-5
+                ends = [(moved + step, other), (moved - step, other)]
+                if moved is rows:
+                    ends = [end[::-1] for end in ends]
+                up, down = (total(*end, weights) for end in ends)
+                assert found[place] == pytest.approx((up - down) / 2e-5, abs=1e-6)
+
+
+def test_a_pullback_gives_what_gradients_give(three_classes):
+    data, clf = three_classes
+    model, rows = clf.model_, data.X[:6]
+    shape = (6, len(model.observables))
+    first, second = np.random.default_rng(1).normal(size=(2, *shape))
+    for settings in ({}, {"noise": "low"}):
+        backend = get_backend("numpy", **settings)
+        values, pullback = model.vjp(rows, backend)
+        close([values], [model.expectations(rows, backend)])
+        for cotangents in (first, second, 0 * first):
+            by_weights, by_X = model.gradients(rows, backend, cotangents)
+            close(pullback(cotangents), (by_weights, by_X))
+            for by, expected in (
+                ("weights", (by_weights, 0 * by_X)),
+                (["X"], (0 * by_weights, by_X)),
+                ([], (0 * by_weights, 0 * by_X)),
+                ({"X", "weights"}, (by_weights, by_X)),
+            ):
+                close(model.vjp(rows, backend, by=by)[1](cotangents), expected)
+                slopes = cotangents @ model.readout.scale
+                _, by_decisions = model.decisions_vjp(rows, backend, by=by)
+                n_weights = len(by_weights)
+                found = by_decisions(slopes)
+                _, by_expectations = model.vjp(rows, backend, by=by)
+                through_readout = by_expectations(slopes @ model.readout.scale.T)
+                close((found[0][:n_weights], found[1]), through_readout)
+                assert found[0][n_weights:].any() == ("weights" in by and slopes.any())
+
+
+def test_unknown_cotangents_make_unknown_derivatives(three_classes):
+    data, clf = three_classes
+    model, rows = clf.model_, data.X[:5]
+    for value in (np.nan, np.inf, -np.inf):
+        for ask in (model.vjp, model.decisions_vjp):
+            values, pullback = ask(rows, "numpy")
+            cotangents = np.ones(values.shape)
+            expected = pullback(cotangents)[1]
+            cotangents[2, 1] = value
+            by_numbers, by_X = pullback(cotangents)
+            assert np.isnan(by_numbers[: len(model.weights)]).all()
+            assert np.isnan(by_X).all(axis=1).tolist() == [False, False, True, False, False]
+            known = [0, 1, 3, 4]
+            close([by_X[known]], [expected[known]])
+
+
+def test_a_pullback_remembers_its_data(fitted):
+    clf, rows = copy(fitted), MOONS.X[:5].copy()
+    model = clf.model_
+    values, pullback = model.decisions_vjp(rows, "numpy")
+    expected = pullback(np.ones((5, 1)))
+    rows[:] = 0
+    values[:] = 9
+    close(pullback(np.ones((5, 1))), expected)
+    evaluated = Model(get_backend("numpy"), model.circuit, model.observables)
+    radians, numbers = model.scaling.radians(MOONS.X[:5]), model.numbers
+    decisions, pullback = evaluated.decisions_vjp(radians, numbers)
+    close([decisions], [evaluated.decisions(radians, numbers)])
+    radians[:], numbers[:] = 0, 0
+    by_numbers, by_radians = pullback(np.ones((5, 1)))
+    close((by_numbers, by_radians * model.scaling.slope), expected)
+
+
+def test_what_a_pullback_does_not_take():
+    model = one_qubit()
+    for ask in (model.vjp, model.decisions_vjp):
+        for by in ("x", ["weights", "bias"]):
+            with pytest.raises(ValueError, match=r"unknown name in by .*Allowed: 'X', 'weights'"):
+                ask(X, "numpy", by=by)
+        with pytest.raises(ValueError, match="X must be finite"):
+            ask([[np.nan]], "numpy")
+        _, pullback = ask(X, "numpy")
+        for wrong in (np.ones(3), np.ones((3, 2)), np.ones((2, 1))):
+            with pytest.raises(ValueError, match=r"cotangents must have shape \(3, 1\)"):
+                pullback(wrong)
+
+
 def test_expectations_of_other_observables(fitted):
     values = fitted.model_.expectations(MOONS.X[:5], "numpy", observables=["XY", "ZI"])
     assert np.array_equal(values[:, 1], fitted.expectations(MOONS.X[:5])[:, 0])
@@ -156,6 +282,15 @@ def test_a_circuit_that_reads_no_feature_has_gradients(settings):
     by_weights, by_X = model.gradients(X, backend, cotangents)
     assert by_weights == pytest.approx([-2.5 * np.sin(0.7)], abs=0.1 if settings else 1e-12)
     assert np.array_equal(by_X, np.zeros((3, 1)))
+    values, pullback = model.vjp(X, backend)
+    assert values.shape == (3, 1)
+    by_weights, by_X = pullback(cotangents)
+    assert by_weights == pytest.approx([-2.5 * np.sin(0.7)], abs=0.1 if settings else 1e-12)
+    assert np.array_equal(by_X, np.zeros((3, 1)))
+    decisions, pullback = model.decisions_vjp(X, backend)
+    assert decisions.shape == (3, 1)
+    by_scale = 2.5 * np.cos(0.7)
+    assert pullback(cotangents)[0][1:] == pytest.approx([by_scale, 2.5], abs=0.3)
 
 
 def test_a_circuit_that_reads_no_feature_has_a_row_per_sample():

@@ -22,23 +22,13 @@ from functools import lru_cache
 import numpy as np
 
 from qmlplay.backends import pauli
+from qmlplay.backends.cotangents import zeros_like
 from qmlplay.circuit import GATES, Angle, Circuit, Gate, gate_matrix
 from qmlplay.circuit.gates import generator_matrix
 from qmlplay.typing import Complex, Real
 
-__all__ = [
-    "Cotangents",
-    "Echo",
-    "Look",
-    "add_rows",
-    "added",
-    "adjoint_gradients",
-    "cotangents_of",
-    "echo",
-    "zeros_like",
-]
+__all__ = ["Echo", "Look", "adjoint_gradients", "echo"]
 
-Cotangents = Real | Callable[[Real, slice], Real]
 Run = Callable[[Circuit, Sequence[Angle], Complex, tuple[int, ...]], Iterator[Complex]]
 
 
@@ -129,7 +119,7 @@ def adjoint_gradients(
     angles : sequence of float or ndarray of shape (n_samples,)
         Angles of the forward run, in radians.
     looks : sequence of ndarray of shape (n_samples, 2**n_qubits)
-        ψ after each of the plan's `Echo.forward_cuts`.
+        ψ at each of the plan's looks, in the order of the forward run.
     weighted : ndarray of shape (n_samples, 2**n_qubits)
         λ.
     wanted : frozenset of int
@@ -142,7 +132,7 @@ def adjoint_gradients(
     """
     backward = run(plan.inverse, [-angle for angle in angles], weighted, plan.cuts)
     result = zeros_like(angles)
-    for psi, state, look in zip(reversed(looks[:-1]), backward, plan.looks, strict=True):
+    for psi, state, look in zip(reversed(looks), backward, plan.looks, strict=True):
         bra = state.conj()
         for gate in look.larger:
             _add(result, gate, _derivative(psi, bra, gate, plan.inverse.n_qubits))
@@ -207,34 +197,3 @@ def _derivative(psi: Complex, bra: Complex, gate: Gate, n_qubits: int) -> Real:
         moved = psi if source is None else np.take(psi, source, axis=1)
         total += 2 * coefficient * ((bra * moved) @ phase).imag
     return total
-
-
-def cotangents_of(cotangents: Cotangents, values: Real, rows: slice) -> Real:
-    """Return the cotangents of the samples `rows`, whose expectations are `values`."""
-    return cotangents(values, rows) if callable(cotangents) else np.asarray(cotangents)[rows]
-
-
-def zeros_like(angles: Sequence[Angle]) -> list[Angle]:
-    """Return gradients of 0: a float for a float, an array for an array."""
-    return [np.zeros(a.shape) if isinstance(a, np.ndarray) else 0.0 for a in angles]
-
-
-def add_rows(total: list[Angle], gradients: Sequence[Angle], rows: slice) -> None:
-    """Add gradients found on the samples `rows` to those of the whole batch."""
-    for slot, gradient in enumerate(gradients):
-        if isinstance(gradient, np.ndarray):
-            total[slot][rows] += gradient  # type: ignore[index]
-        else:
-            total[slot] += gradient
-
-
-def added(gradients: Sequence[Sequence[Angle]]) -> list[Angle]:
-    """Return the sum of several lists of gradients, angle by angle.
-
-    Examples
-    --------
-    >>> added([[1.0, np.zeros(2)], [2.0, np.ones(2)]])
-    [3.0, array([1., 1.])]
-    """
-    first, *others = gradients
-    return [sum(others, start=one) for one, *others in zip(first, *others, strict=True)]

@@ -10,16 +10,16 @@ readout, parameter shift and adjoint gradients are written once, here and in the
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal, overload
 
 import numpy as np
 
-from qmlplay.backends import measurement, pauli
-from qmlplay.backends.adjoint import Cotangents, added, cotangents_of, echo
-from qmlplay.backends.inputs import check_angles, check_memory
+from qmlplay.backends import pauli
+from qmlplay.backends.adjoint import echo
+from qmlplay.backends.batch import Batch
+from qmlplay.backends.cotangents import Cotangents, Pullback, check_cotangents
+from qmlplay.backends.inputs import check_angles, check_memory, check_slots
 from qmlplay.backends.measured import MeasuredSimulator
-from qmlplay.backends.shift import shift_expectations_and_gradients
-from qmlplay.backends.simulation import Simulation, in_threads
+from qmlplay.backends.shift import shift_expectations_and_gradients, shift_vjp
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Real
 
@@ -89,85 +89,6 @@ class Backend(MeasuredSimulator):
         """Return how many states per sample a gradient keeps in memory at most."""
         return 6 + 2 * len(echo(circuit.elementary, frozenset(range(circuit.n_slots))).cuts)
 
-    @overload
-    def expectations(
-        self,
-        circuit: Circuit,
-        angles: Sequence[Angle],
-        observables: Sequence[str],
-        *,
-        return_std: Literal[False] = False,
-    ) -> Real: ...
-    @overload
-    def expectations(
-        self,
-        circuit: Circuit,
-        angles: Sequence[Angle],
-        observables: Sequence[str],
-        *,
-        return_std: Literal[True],
-    ) -> tuple[Real, Real]: ...
-    def expectations(
-        self,
-        circuit: Circuit,
-        angles: Sequence[Angle],
-        observables: Sequence[str],
-        *,
-        return_std: bool = False,
-    ) -> Real | tuple[Real, Real]:
-        """Return the expectation of every observable for every sample.
-
-        With shots, observables that differ only in identities on some qubits are read off the
-        same measurements.
-
-        Parameters
-        ----------
-        circuit : Circuit
-            The circuit, starting from |0…0⟩.
-        angles : sequence of float or ndarray of shape (n_samples,)
-            One entry per slot, in radians.
-        observables : sequence of str
-            Pauli strings, one letter per qubit, qubit 0 first.
-        return_std : bool, default=False
-            Whether to return the standard errors of the estimates as well.
-
-        Returns
-        -------
-        expectations : ndarray of shape (n_samples, n_observables)
-            n_samples is 1 when every angle is a float.
-        std : ndarray of shape (n_samples, n_observables)
-            Only with ``return_std=True``. With shots, √((1 − E²)/(shots − 1)), the standard
-            error that the sample itself shows; 1 for a single shot, which shows none. Exact
-            expectations have 0.
-
-        Raises
-        ------
-        ValueError
-            If the number or the lengths of the angles, or an observable, do not fit the
-            circuit, or if the state would not fit into memory.
-
-        Examples
-        --------
-        >>> from qmlplay import get_backend
-        >>> from qmlplay.circuit import Circuit, Gate
-        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
-        >>> get_backend("numpy").expectations(circuit, [np.array([0.0, np.pi])], ["Z"]).round(6)
-        array([[ 1.],
-               [-1.]])
-        """
-        strings = pauli.check_observables(observables, circuit.n_qubits)
-        checked, n_samples = check_angles(circuit, angles)
-        self._check_memory(circuit, 4)
-        if self.shots is None and self.noise is None:
-            values, _ = self._exact(circuit, checked, n_samples, strings)
-        else:
-            values = self._measured_expectations(circuit, checked, n_samples, strings)
-        if not return_std:
-            return values
-        if self.shots is None:
-            return values, np.zeros_like(values)
-        return values, measurement.standard_errors(values, strings, self.shots)
-
     def gradients(
         self,
         circuit: Circuit,
@@ -181,8 +102,9 @@ class Backend(MeasuredSimulator):
         ----------
         circuit, angles, observables
             As in `expectations`.
-        cotangents : ndarray of shape (n_samples, n_observables)
-            The weights of the sum, d loss / d E.
+        cotangents : array-like of shape (n_samples, n_observables)
+            The weights of the sum, d loss / d E. Where those of a sample hold NaN or infinity,
+            the derivatives that it has a part in are NaN.
 
         Returns
         -------
@@ -225,7 +147,7 @@ class Backend(MeasuredSimulator):
         ----------
         circuit, angles, observables
             As in `expectations`.
-        cotangents : ndarray of shape (n_samples, n_observables) or callable
+        cotangents : array-like of shape (n_samples, n_observables) or callable
             As in `gradients`, or a function ``f(E, rows)`` of the expectations (rows.stop −
             rows.start, n_observables) of the samples ``rows`` (a slice), so that a loss that
             depends on E needs no second forward run. With several threads it is called
@@ -243,7 +165,7 @@ class Backend(MeasuredSimulator):
         Raises
         ------
         ValueError
-            As in `expectations`, or if the shape of `cotangents` does not fit.
+            As in `gradients`, or if there is no such slot.
 
         Examples
         --------
@@ -260,39 +182,72 @@ class Backend(MeasuredSimulator):
         strings = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
         check_memory(circuit.n_qubits, self._n_states(circuit, checked))
-        wanted = frozenset(range(circuit.n_slots) if slots is None else slots)
-        shape = (n_samples, len(strings))
-        if not callable(cotangents) and np.shape(cotangents) != shape:
-            raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
-        if self.is_exact:
-            return self._exact(circuit, checked, n_samples, strings, cotangents, wanted)
-        return shift_expectations_and_gradients(
-            self.expectations, circuit, checked, strings, cotangents, wanted
-        )
+        wanted = check_slots(slots, circuit.n_slots)
+        if not callable(cotangents):
+            cotangents = check_cotangents(cotangents, (n_samples, len(strings)))
+        if not self.is_exact:
+            return shift_expectations_and_gradients(
+                self.expectations, circuit, checked, strings, cotangents, wanted
+            )
+        simulation = self._simulation(self, circuit.elementary, checked, wanted)
+        chunks = self._chunks(circuit.n_qubits, n_samples)
+        batch = Batch(simulation, strings, chunks, self.n_threads, wanted)
+        return batch.expectations_and_gradients(cotangents)
 
-    def _exact(
+    def vjp(
         self,
         circuit: Circuit,
-        angles: list[Angle],
-        n_samples: int,
-        observables: tuple[str, ...],
-        cotangents: Cotangents | None = None,
-        wanted: frozenset[int] | None = None,
-    ) -> tuple[Real, list[Angle]]:
-        """Return expectations and, where cotangents are given, gradients by the slots wanted."""
-        values = np.empty((n_samples, len(observables)))
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        *,
+        slots: Collection[int] | None = None,
+    ) -> tuple[Real, Pullback]:
+        """Return expectations, and a function from cotangents to gradients.
+
+        This is the vector–Jacobian product that frameworks with automatic differentiation ask
+        for: the cotangents come later, and may come several times, from any thread.
+
+        Where states are exact the forward run is not repeated. The states that it keeps, up to
+        `kept_bytes` (128 MiB), live as long as the function; the samples beyond are run forward
+        again by every call. A loss that is known at once is better off with
+        `expectations_and_gradients`, which keeps one chunk at a time. Where states are not exact
+        or not simulated, gradients come from parameter shift, with new shots in every call.
+
+        Parameters
+        ----------
+        circuit, angles, observables
+            As in `expectations`. Arrays may be changed afterwards.
+        slots : collection of int, optional
+            As in `expectations_and_gradients`.
+
+        Returns
+        -------
+        expectations : ndarray of shape (n_samples, n_observables)
+        pullback : callable
+            ``pullback(cotangents)`` returns what `gradients` does for these cotangents, an
+            array of shape (n_samples, n_observables), and raises ValueError for others.
+
+        Raises
+        ------
+        ValueError
+            As in `expectations`, or if there is no such slot.
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
+        >>> values, pullback = get_backend("numpy").vjp(circuit, [np.pi / 6], ["Z", "X"])
+        >>> round(pullback([[1.0, 0.0]])[0], 6), round(pullback([[0.0, 2.0]])[0], 6)
+        (-0.5, 1.732051)
+        """
+        strings = pauli.check_observables(observables, circuit.n_qubits)
+        checked, n_samples = check_angles(circuit, angles)
+        check_memory(circuit.n_qubits, self._n_states(circuit, checked))
+        wanted = check_slots(slots, circuit.n_slots)
+        kept = [angle.copy() if isinstance(angle, np.ndarray) else angle for angle in checked]
+        if not self.is_exact:
+            return shift_vjp(self.expectations, circuit, kept, strings, wanted)
+        simulation = self._simulation(self, circuit.elementary, kept, wanted)
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        shares = [chunks[i :: self.n_threads] for i in range(min(self.n_threads, len(chunks)))]
-        elementary, n_rows = circuit.elementary, chunks[0].stop
-        simulations = [self._simulation(self, elementary, angles, n_rows, wanted) for _ in shares]
-
-        def run(simulation: Simulation, share: Sequence[slice]) -> list[Angle]:
-            for rows in share:
-                states = simulation.forward(rows)
-                values[rows] = pauli.expectations(states, observables)
-                if cotangents is not None:
-                    weights = cotangents_of(cotangents, values[rows], rows)
-                    simulation.backward(pauli.weighted_sum(states, observables, weights))
-            return simulation.gradients()
-
-        return values, added(in_threads(run, simulations, shares))
+        return Batch(simulation, strings, chunks, self.n_threads, wanted).vjp(self.kept_bytes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 from typing import TypeVar
 
@@ -12,11 +12,12 @@ import psutil
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Angle, Circuit
 
-__all__ = ["check_angles", "check_memory", "check_settings", "translation"]
+__all__ = ["check_angles", "check_memory", "check_settings", "check_slots", "translation"]
 
 Entry = TypeVar("Entry")
 
 _BYTES = np.dtype(complex).itemsize
+_NUMBERS = (float, int, np.floating, np.integer)  # made once: there are many angles
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
 
 
@@ -59,7 +60,7 @@ def check_angles(circuit: Circuit, angles: Sequence[Angle]) -> tuple[list[Angle]
     n_samples = None
     checked: list[Angle] = []
     for slot, angle in enumerate(angles):
-        if isinstance(angle, int | float | np.floating | np.integer):
+        if isinstance(angle, _NUMBERS):
             checked.append(float(angle))
             continue
         if np.iscomplexobj(angle):
@@ -84,6 +85,24 @@ def _check_finite(angles: list[Angle]) -> None:
     slots = [slot for slot, angle in enumerate(angles) if not np.isfinite(angle).all()]
     if slots:
         raise ValueError(f"angles must be finite, but those of slots {slots} hold NaN or infinity")
+
+
+def check_slots(slots: Collection[int] | None, n_slots: int) -> frozenset[int]:
+    """Return the slots whose derivatives are wanted, all for None.
+
+    Raises
+    ------
+    ValueError
+        If one of them is none of the circuit's.
+    """
+    every = frozenset(range(n_slots))
+    wanted = every if slots is None else frozenset(slots)
+    if not wanted <= every:
+        raise ValueError(
+            f"slots must be from 0 to {n_slots - 1}, as the circuit takes {n_slots} angles; "
+            f"got {sorted(wanted - every)}"
+        )
+    return wanted
 
 
 def check_memory(n_qubits: int, n_states: int, *, densities: bool = False) -> None:

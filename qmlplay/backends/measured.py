@@ -1,12 +1,14 @@
-"""Readings off final states: probabilities, shots and the expectations that follow from them."""
+"""Readings off final states: expectations and probabilities, exactly or by shots."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal, overload
 
 import numpy as np
 
 from qmlplay.backends import measurement, pauli
+from qmlplay.backends.batch import Batch
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.simulator import Simulator
 from qmlplay.circuit import Angle, Circuit
@@ -17,6 +19,87 @@ __all__ = ["MeasuredSimulator"]
 
 class MeasuredSimulator(Simulator):
     """A simulator whose final states are looked at, exactly or by shots, with noise or without."""
+
+    @overload
+    def expectations(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        *,
+        return_std: Literal[False] = False,
+    ) -> Real: ...
+    @overload
+    def expectations(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        *,
+        return_std: Literal[True],
+    ) -> tuple[Real, Real]: ...
+    def expectations(
+        self,
+        circuit: Circuit,
+        angles: Sequence[Angle],
+        observables: Sequence[str],
+        *,
+        return_std: bool = False,
+    ) -> Real | tuple[Real, Real]:
+        """Return the expectation of every observable for every sample.
+
+        With shots, observables that differ only in identities on some qubits are read off the
+        same measurements.
+
+        Parameters
+        ----------
+        circuit : Circuit
+            The circuit, starting from |0…0⟩.
+        angles : sequence of float or ndarray of shape (n_samples,)
+            One entry per slot, in radians.
+        observables : sequence of str
+            Pauli strings, one letter per qubit, qubit 0 first.
+        return_std : bool, default=False
+            Whether to return the standard errors of the estimates as well.
+
+        Returns
+        -------
+        expectations : ndarray of shape (n_samples, n_observables)
+            n_samples is 1 when every angle is a float.
+        std : ndarray of shape (n_samples, n_observables)
+            Only with ``return_std=True``. With shots, √((1 − E²)/(shots − 1)), the standard
+            error that the sample itself shows; 1 for a single shot, which shows none. Exact
+            expectations have 0.
+
+        Raises
+        ------
+        ValueError
+            If the number or the lengths of the angles, or an observable, do not fit the
+            circuit, or if the state would not fit into memory.
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
+        >>> get_backend("numpy").expectations(circuit, [np.array([0.0, np.pi])], ["Z"]).round(6)
+        array([[ 1.],
+               [-1.]])
+        """
+        strings = pauli.check_observables(observables, circuit.n_qubits)
+        checked, n_samples = check_angles(circuit, angles)
+        self._check_memory(circuit, 4)
+        if self.shots is None and self.noise is None:
+            simulation = self._simulation(self, circuit.elementary, checked, frozenset())
+            chunks = self._chunks(circuit.n_qubits, n_samples)
+            values = Batch(simulation, strings, chunks, self.n_threads).expectations()
+        else:
+            values = self._measured_expectations(circuit, checked, n_samples, strings)
+        if not return_std:
+            return values
+        if self.shots is None:
+            return values, np.zeros_like(values)
+        return values, measurement.standard_errors(values, strings, self.shots)
 
     def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
         """Return the probability of every bit string.
@@ -86,9 +169,63 @@ class MeasuredSimulator(Simulator):
         check_memory(circuit.n_qubits, 3 * n_samples)
         return self._final_states(circuit, checked, n_samples)
 
+    def state_gradients(
+        self, circuit: Circuit, angles: Sequence[Angle], cotangents: Complex
+    ) -> list[Angle]:
+        """Return the derivatives of a real function of the final states by every angle.
+
+        It is the vector-Jacobian product of `statevector`, by the adjoint method: what kernels are
+        trained with, which are functions of several states.
+
+        Parameters
+        ----------
+        circuit, angles
+            As in `expectations`.
+        cotangents : ndarray of shape (n_samples, 2**n_qubits)
+            λ, for every sample: the function changes by Σₙ Re⟨λₙ|dψₙ⟩.
+
+        Returns
+        -------
+        list of float or ndarray of shape (n_samples,)
+            Like `angles`: a float (summed over the samples) for a float, an array for an array.
+
+        Raises
+        ------
+        ValueError
+            As in `statevector`, or if the shape of `cotangents` does not fit.
+
+        Examples
+        --------
+        The amplitude of |0⟩ after RY(θ) is cos(θ/2), so its derivative is −sin(θ/2)/2.
+
+        >>> from qmlplay import get_backend
+        >>> from qmlplay.circuit import Circuit, Gate
+        >>> circuit = Circuit(1, (Gate("ry", (0,), slot=0),))
+        >>> slopes = get_backend("numpy").state_gradients(circuit, [np.pi], np.array([[1, 0j]]))
+        >>> round(slopes[0], 12)
+        -0.5
+        """
+        if not self.is_exact:
+            raise ValueError(
+                f"{self!r} has no exact states: their gradients need shots=None and noise=None"
+            )
+        checked, n_samples = check_angles(circuit, angles)
+        shape = (n_samples, 2**circuit.n_qubits)
+        if np.shape(cotangents) != shape:
+            raise ValueError(f"cotangents must have shape {shape}, got {np.shape(cotangents)}")
+        check_memory(circuit.n_qubits, 3 * n_samples)
+        chunks = self._chunks(circuit.n_qubits, n_samples)
+        wanted = frozenset(range(circuit.n_slots))
+        simulation = self._simulation(self, circuit.elementary, checked, chunks[0].stop, wanted)
+        for rows in chunks:
+            simulation.forward(rows)
+            # Simulations differentiate ⟨λ|ψ⟩ as in ⟨ψ|O|ψ⟩, where λ = O|ψ⟩ moves, too.
+            simulation.backward(np.asarray(cotangents[rows] / 2, self.dtype))
+        return simulation.gradients()
+
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
-        simulation = self._simulation(self, circuit.elementary, angles, n_samples, None)
-        states = simulation.forward(slice(0, n_samples))
+        simulation = self._simulation(self, circuit.elementary, angles, frozenset())
+        states = simulation.forward(slice(0, n_samples), simulation.memory(n_samples)).states
         return np.broadcast_to(states, (n_samples, states.shape[1]))
 
     def _check_memory(self, circuit: Circuit, n_states: int) -> None:

@@ -7,12 +7,26 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from qmlplay.backends.adjoint import Cotangents, cotangents_of, zeros_like
+from qmlplay.backends.cotangents import (
+    Cotangents,
+    Pullback,
+    check_cotangents,
+    cotangents_of,
+    finite_cotangents,
+    make_unknown,
+    zeros_like,
+)
 from qmlplay.circuit import Angle, Circuit, Gate, shift_rule
 from qmlplay.typing import Real
 
-__all__ = ["n_shift_evaluations", "shift_expectations_and_gradients", "shift_gradients"]
+__all__ = [
+    "n_shift_evaluations",
+    "shift_expectations_and_gradients",
+    "shift_gradients",
+    "shift_vjp",
+]
 
 Expectations = Callable[[Circuit, Sequence[Angle], Sequence[str]], Real]
 
@@ -95,29 +109,31 @@ def shift_gradients(
     Notes
     -----
     A slot that several gates read is shifted one gate at a time and the derivatives added.
-    Small batches are shifted several ways in one call, as more rows of one larger batch.
+    Small batches are shifted several ways in one call, as more rows of one larger batch. Where
+    all cotangents are 0, no circuit is run.
     """
     own, origins = _one_slot_per_gate(circuit)
     slots = range(circuit.n_slots) if wanted is None else wanted
+    weights, unknown = finite_cotangents(cotangents)
     shifts = [
         _Shift(slot, coefficient, radians)
         for gate in own.gates
         for k, slot in enumerate(gate.slots)
-        if origins[slot] in slots
+        if origins[slot] in slots and weights.any()
         for coefficient, radians in shift_rule(gate.name, k)
     ]
     own_angles = [angles[origin] for origin in origins]
     result = zeros_like(angles)
-    together = max(1, _AMPLITUDES // (len(cotangents) << circuit.n_qubits))
+    together = max(1, _AMPLITUDES // (len(weights) << circuit.n_qubits))
     for first in range(0, len(shifts), together):
         group = shifts[first : first + together]
-        shifted = _shifted(own_angles, group, len(cotangents))
-        values = expectations(own, shifted, observables).reshape(len(group), *cotangents.shape)
-        for shift, derivatives in zip(group, (values * cotangents).sum(axis=2), strict=True):
+        shifted = _shifted(own_angles, group, len(weights))
+        values = expectations(own, shifted, observables).reshape(len(group), *weights.shape)
+        for shift, derivatives in zip(group, (values * weights).sum(axis=2), strict=True):
             slot = origins[shift.slot]
             is_shared = not isinstance(result[slot], np.ndarray)
             result[slot] += shift.coefficient * (derivatives.sum() if is_shared else derivatives)
-    return result
+    return make_unknown(result, unknown, slots)
 
 
 def shift_expectations_and_gradients(
@@ -132,6 +148,24 @@ def shift_expectations_and_gradients(
     values = expectations(circuit, angles, observables)
     weights = cotangents_of(cotangents, values, slice(0, len(values)))
     return values, shift_gradients(expectations, circuit, angles, observables, weights, slots)
+
+
+def shift_vjp(
+    expectations: Expectations,
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    observables: Sequence[str],
+    slots: Collection[int],
+) -> tuple[Real, Pullback]:
+    """Return what `Backend.vjp` returns, from shifted circuits, which `pullback` runs."""
+    values = expectations(circuit, angles, observables)
+    shape = values.shape
+
+    def pullback(cotangents: ArrayLike) -> list[Angle]:
+        weights = check_cotangents(cotangents, shape)
+        return shift_gradients(expectations, circuit, angles, observables, weights, slots)
+
+    return values, pullback
 
 
 def _shifted(angles: Sequence[Angle], group: Sequence[_Shift], n_samples: int) -> list[Angle]:

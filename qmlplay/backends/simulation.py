@@ -5,24 +5,54 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar, final
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, final
 
 import numpy as np
 
-from qmlplay.backends.adjoint import add_rows, adjoint_gradients, echo, zeros_like
+from qmlplay.backends.adjoint import adjoint_gradients, echo
+from qmlplay.backends.cotangents import add_rows, zeros_like
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Complex
 
 if TYPE_CHECKING:
     from qmlplay.backends.simulator import Simulator
 
-__all__ = ["Simulation", "StateSimulation", "in_threads"]
+__all__ = ["Forward", "Simulation", "StateSimulation", "in_threads"]
 
 Result = TypeVar("Result")
 
 
+class Forward(NamedTuple):
+    """Some samples that were run forward, and what a backward run needs of them.
+
+    Parameters
+    ----------
+    rows : slice
+        Which samples of the batch.
+    states : ndarray of shape (n_rows, 2**n_qubits)
+        The final states; a single row stands for all samples where none differs.
+    looks : sequence of ndarray
+        States on the way, in order.
+    factors : sequence of (ndarray or None)
+        What else was computed on the way.
+    """
+
+    rows: slice
+    states: Complex
+    looks: Sequence[Complex] = ()
+    factors: Sequence[Complex | None] = ()
+
+    @property
+    def n_bytes(self) -> int:
+        """How much memory it takes."""
+        arrays = [self.states, *self.looks, *self.factors]
+        return sum(array.nbytes for array in arrays if array is not None)
+
+
 class Simulation(ABC):
-    """One thread's work on a batch: chunks run forward and, for gradients, backward again.
+    """The angles of a batch in a circuit: chunks run forward and, for gradients, backward again.
+
+    Nothing in it changes, so that threads may share it; what they write is handed to its methods.
 
     Parameters
     ----------
@@ -32,10 +62,8 @@ class Simulation(ABC):
         Gates with one angle or none.
     angles : sequence of float or ndarray of shape (n_samples,)
         One entry per slot, in radians.
-    n_rows : int
-        Samples in the largest chunk.
-    wanted : frozenset of int or None
-        The slots whose derivatives are needed; None to run forward alone.
+    wanted : frozenset of int
+        The slots whose derivatives are needed; none to run forward alone.
     """
 
     @abstractmethod
@@ -44,31 +72,42 @@ class Simulation(ABC):
         backend: Simulator,
         circuit: Circuit,
         angles: Sequence[Angle],
-        n_rows: int,
-        wanted: frozenset[int] | None,
+        wanted: frozenset[int],
     ) -> None: ...
 
-    @abstractmethod
-    def forward(self, rows: slice) -> Complex:
-        """Return the final states of the samples `rows`, shape (n_rows, 2**n_qubits).
-
-        A single row stands for all samples where none differs. The memory may be used again by
-        the next chunk.
-        """
+    def memory(self, n_rows: int) -> Complex | None:
+        """Return memory for chunks of up to n_rows samples, written again by each of them."""
+        return None
 
     @abstractmethod
-    def backward(self, weighted: Complex) -> None:
-        """Keep the derivatives of Σₙ Re⟨λₙ|ψₙ⟩ for the samples that were run forward last.
+    def forward(self, rows: slice, memory: Complex | None) -> Forward:
+        """Return the states of the samples `rows`, some of which are in the memory."""
+
+    @abstractmethod
+    def totals(self) -> list[Any]:
+        """Return derivatives of 0 in a form of its own, for `backward` to add to."""
+
+    @abstractmethod
+    def backward(
+        self, forward: Forward, weighted: Complex, memory: Complex | None, totals: list[Any]
+    ) -> None:
+        """Add the derivatives of Σₙ Re⟨λₙ|ψₙ⟩ to the totals, for samples that were run forward.
 
         Parameters
         ----------
+        forward : Forward
+            The samples; it stays as it is.
         weighted : ndarray of shape (n_rows, 2**n_qubits)
             λ.
+        memory : ndarray or None
+            As in `forward`: the same, or another.
+        totals : list
+            From `totals`.
         """
 
     @abstractmethod
-    def gradients(self) -> list[Angle]:
-        """Return the derivatives kept so far, like the angles; 0 for slots not wanted."""
+    def gradients(self, totals: list[Any]) -> list[Angle]:
+        """Return the derivatives that were added up, like the angles; 0 for slots not wanted."""
 
 
 @final
@@ -80,36 +119,40 @@ class StateSimulation(Simulation):
         backend: Simulator,
         circuit: Circuit,
         angles: Sequence[Angle],
-        n_rows: int,
-        wanted: frozenset[int] | None,
+        wanted: frozenset[int],
     ) -> None:
         self._run, self._dtype = backend._run, backend.dtype
-        self._circuit, self._angles = circuit, angles
-        self._wanted = wanted or frozenset()
-        self._plan = None if wanted is None else echo(circuit, wanted)
-        self._gradients = zeros_like(angles)
+        self._circuit, self._angles, self._wanted = circuit, angles, wanted
+        self._plan = echo(circuit, wanted)
 
-    def forward(self, rows: slice) -> Complex:
-        """Return the final states; those that a backward run looks at are kept."""
-        self._rows = rows
-        self._part = [a[rows] if isinstance(a, np.ndarray) else a for a in self._angles]
+    def forward(self, rows: slice, memory: Complex | None) -> Forward:
+        """Return the final states, and those that a backward run looks at."""
         start: Complex = np.zeros((rows.stop - rows.start, 2**self._circuit.n_qubits), self._dtype)
         start[:, 0] = 1
-        cuts = (len(self._circuit.gates),) if self._plan is None else self._plan.forward_cuts
-        self._looks = list(self._run(self._circuit, self._part, start, cuts))
-        return self._looks[-1]
+        cuts = self._plan.forward_cuts
+        *looks, states = self._run(self._circuit, self._part(rows), start, cuts)
+        return Forward(rows, states, looks)
 
-    def backward(self, weighted: Complex) -> None:
+    def totals(self) -> list[Any]:
+        """Return gradients of 0."""
+        return zeros_like(self._angles)
+
+    def backward(
+        self, forward: Forward, weighted: Complex, memory: Complex | None, totals: list[Any]
+    ) -> None:
         """Run the inverse circuit on λ."""
-        assert self._plan is not None
+        part = self._part(forward.rows)
         found = adjoint_gradients(
-            self._run, self._plan, self._part, self._looks, weighted, self._wanted
+            self._run, self._plan, part, forward.looks, weighted, self._wanted
         )
-        add_rows(self._gradients, found, self._rows)
+        add_rows(totals, found, forward.rows)
 
-    def gradients(self) -> list[Angle]:
-        """Return the derivatives kept so far."""
-        return self._gradients
+    def gradients(self, totals: list[Any]) -> list[Angle]:
+        """Return the totals as they are."""
+        return totals
+
+    def _part(self, rows: slice) -> list[Angle]:
+        return [a[rows] if isinstance(a, np.ndarray) else a for a in self._angles]
 
 
 def in_threads(task: Callable[..., Result], *arguments: Iterable[object]) -> list[Result]:

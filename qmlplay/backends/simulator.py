@@ -46,6 +46,8 @@ class Simulator(ABC):
     _simulation: ClassVar[type[Simulation]] = StateSimulation
     #: Amplitudes that are simulated at a time; more samples are cut into chunks.
     chunk_amplitudes: ClassVar[int] = 2**15
+    #: Bytes that `vjp` keeps of a forward run; the samples beyond are run again.
+    kept_bytes: ClassVar[int] = 2**27
     #: About how many seconds noise takes per gate and entry of a density matrix, on one core.
     seconds_per_entry: ClassVar[float] = 1e-8
     #: Precisions in which it can compute.
@@ -156,8 +158,9 @@ class Simulator(ABC):
         """Apply a circuit to a batch of states (n_samples, 2**n_qubits), qubit 0 first.
 
         Yield the states after ``cuts[0]`` gates, after ``cuts[1]`` gates, and so on; the cuts
-        never go down. States need not have norm 1: the map is linear. Every gate has one angle
-        or none: the circuit is a `Circuit.elementary`.
+        never go down. States need not have norm 1, and some may be 0: the map is linear. Every
+        gate has one angle or none: the circuit is a `Circuit.elementary`. What has been yielded
+        is kept, and must not be written again.
         """
         raise NotImplementedError(
             f"{type(self).__name__} simulates no states: it must define _run, or expectations of "

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from numbers import Integral
 from typing import Any, Generic, TypeVar, final
 
-import numpy as np
-
-from qmlplay.backends import Backend, get_backend
-from qmlplay.backends.noise import NoiseModel
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.model import InputScaling, Readout, TrainedCircuit
 from qmlplay.training import TrainingCost, TrainingHistory
@@ -54,32 +49,8 @@ class FittedAttributes:
     ``weights_``, gives the estimator another model that has it.
     """
 
-    backend: str | Backend
-    shots: int | None
-    noise: str | NoiseModel | None
-    random_state: int | np.random.RandomState | None
-
     model_: TrainedCircuit
     _history: TrainingHistory
-
-    def make_backend(self, seed: int | None = None) -> Backend:
-        """Return the simulator that the parameters ask for; a `Backend` object is itself one.
-
-        Parameters
-        ----------
-        seed : int, optional
-            Seed of the shots; a `Backend` object keeps its own.
-        """
-        if isinstance(self.backend, Backend):
-            return self.backend
-        return get_backend(self.backend, shots=self.shots, noise=self.noise, seed=seed)
-
-    @property
-    def backend_(self) -> Backend:
-        """The simulator to predict with, a new one at every look; see the class."""
-        self.model_  # noqa: B018 - there is none before fit
-        seed = self.random_state
-        return self.make_backend(int(seed) if isinstance(seed, Integral) else None)
 
     weights_ = View[Real]("model_", "weights")
     readout_ = View[Readout]("model_", "readout")

@@ -19,7 +19,7 @@ from qmlplay.training import TrainingHistory
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
 
-__all__ = ["file_of", "from_file"]
+__all__ = ["all_parameters", "file_of", "from_file"]
 
 Estimator = TypeVar("Estimator", bound="VariationalEstimator")
 
@@ -35,7 +35,7 @@ _SUBSTITUTE = "numpy"
 def file_of(clf: VariationalEstimator) -> ModelFile:
     """Return the file of a fitted estimator."""
     history, arrays = clf._history.to_parts(clf.model_.n_parameters)
-    parameters = _parameters(clf)
+    parameters = all_parameters(clf)
     noise = parameters.pop("noise")  # the file has a place for a model of noise
     plain, objects, left_out = to_stored(parameters)
     if len(clf._history.state.arrays) > len(arrays):
@@ -51,7 +51,7 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
     )
 
 
-def _parameters(clf: VariationalEstimator) -> dict[str, Any]:
+def all_parameters(clf: VariationalEstimator) -> dict[str, Any]:
     """Return the parameters, with those of a backend object beside it."""
     parameters: dict[str, Any] = clf.get_params(deep=False)
     backend = clf.make_backend()
@@ -156,5 +156,5 @@ def _warn(
         warnings.warn(
             f"{path} predicts as it did, but would not train as it did: {'; '.join(texts)}",
             ModelFileWarning,
-            stacklevel=4,
+            stacklevel=5,  # whoever called qmlplay.load_model
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -11,8 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import Backend
-from qmlplay.classifier.persistence import file_of
-from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.model.preprocessing import Steps
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
@@ -21,7 +19,7 @@ __all__ = ["quantum_part", "save_model", "with_backend", "with_steps"]
 _SAVED = "TablePreprocessor(), FeatureReduction(n_components), VariationalClassifier()"
 
 
-def quantum_part(estimator: Any, X: Any) -> tuple[VariationalEstimator, Any]:
+def quantum_part(estimator: Any, X: Any) -> tuple[QuantumEstimator, Any]:
     """Return a fitted pipeline's quantum model, and X as this model gets it.
 
     Parameters
@@ -130,29 +128,30 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     if len(set(names)) < len(names):
         raise ValueError(f"the steps {names} need different names")
     check_is_fitted(model)
-    replace(file_of(model), steps=tuple(steps)).write(path)
+    model._write(path, tuple(steps))
 
 
-def with_steps(steps: Steps, model: VariationalEstimator) -> Any:
+def with_steps(steps: Steps, model: QuantumEstimator) -> Any:
     """Return a fitted pipeline of steps and a model; the model alone where there are none."""
     if not steps:
         return model
     taken = {name for name, _ in steps}
-    usual = type(model).__name__.lower()
-    name = next(n for n in (usual, "model", "quantum_model") if n not in taken)
+    name = next(
+        n for n in (type(model).__name__.lower(), "model", "quantum_model") if n not in taken
+    )
     pipeline = Pipeline([*steps, (name, model)])
     if "feature_names_in_" in vars(model):  # it was trained on columns with names
         pipeline[:-1].set_output(transform="pandas")
     return pipeline
 
 
-def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], VariationalEstimator]:
+def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstimator]:
     """Return the steps that do something, by name, and the quantum model after them."""
     steps, model = [], estimator
     while isinstance(model, Pipeline):
         steps += [step for step in model.steps[:-1] if step[1] not in (None, "passthrough")]
         model = model.steps[-1][1]
-    if not isinstance(model, VariationalEstimator):
+    if not isinstance(model, QuantumEstimator):
         raise TypeError(
             f"got {type(model).__name__}{' at the end' if model is not estimator else ''}: it must "
             "be a VariationalClassifier or VariationalRegressor, or a pipeline that ends in one: "
@@ -161,7 +160,7 @@ def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], VariationalEstimator]
     return steps, model
 
 
-def _with_model(estimator: Any, model: VariationalEstimator) -> Any:
+def _with_model(estimator: Any, model: QuantumEstimator) -> Any:
     if not isinstance(estimator, Pipeline):
         return model
     pipeline, (name, last) = copy(estimator), estimator.steps[-1]

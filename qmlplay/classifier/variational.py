@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import replace
 from os import PathLike
 from typing import Any, ClassVar, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qmlplay.backends import Backend
@@ -20,6 +20,7 @@ from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.persistence import file_of
+from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.start import start_of_fit
 from qmlplay.classifier.validation import (
     TrainingData,
@@ -29,6 +30,7 @@ from qmlplay.classifier.validation import (
 from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import get_encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
+from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingCost, TrainingHistory
 from qmlplay.training.losses import Loss
 from qmlplay.typing import Real
@@ -41,13 +43,7 @@ _OF_THE_DESIGN = (
 )  # fmt: skip
 
 
-class VariationalEstimator(
-    CommonParameters,
-    FittedAttributes,
-    ExportsMixin,
-    BaseEstimator,  # type: ignore[misc]
-    ABC,
-):
+class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, QuantumEstimator, ABC):
     """The common part of `qmlplay.VariationalClassifier` and its kin; it is not made itself."""
 
     #: Of every parameter, a function (name, value) that raises an error where it is not allowed.
@@ -250,35 +246,11 @@ class VariationalEstimator(
         warn_if_slow(backend, circuit, len(checked), "prediction", stacklevel=3)
         return checked, backend
 
-    def with_backend(self, backend: str | Backend, **settings: Any) -> Self:
-        """Return the same fitted model on another simulator; this one stays as it is.
+    def _check_parameters(self) -> None:
+        check_parameters(self)
 
-        Parameters
-        ----------
-        backend : str or Backend
-            The other simulator.
-        **settings
-            New values of ``shots`` or ``noise``; those left out stay as they are.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-        >>> model.with_backend("cirq").backend
-        'cirq'
-        >>> model.with_backend("numpy", noise="medium", shots=500).predict([[0.0]]).shape
-        (1,)
-        """
-        check_is_fitted(self)
-        if set(settings) - {"shots", "noise"}:
-            raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
-        if isinstance(backend, Backend):
-            settings = {"shots": None, "noise": None} | settings
-        other = copy(self)
-        other.set_params(backend=backend, **settings)
-        check_parameters(other)
-        other.make_backend()  # what is not allowed there, or missing, is reported now
-        return other
+    def _write(self, path: str | PathLike[str], steps: Steps) -> None:
+        replace(file_of(self), steps=steps).write(path)
 
     def with_model(self, model: TrainedCircuit, history: TrainingHistory | None = None) -> Self:
         """Return a fitted copy that has another trained model; this one stays as it is.
@@ -346,4 +318,4 @@ class VariationalEstimator(
         True
         """
         check_is_fitted(self)
-        file_of(self).write(path)
+        self._write(path, steps=())

@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from qmlplay import ibm as quantum
-from qmlplay.classifier import load_model, quantum_part
+from qmlplay.classifier import quantum_part
 from qmlplay.cli import terminal
 from qmlplay.cli.options import AS_JSON, FILE, examples
 from qmlplay.cli.predictions import label_table, model_features, read_rows
@@ -21,6 +21,7 @@ from qmlplay.cli.tasks import class_names
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.ibm.errors import StillWaitingError
 from qmlplay.model.classifiers import check_classifier
+from qmlplay.saving import load_model
 
 __all__ = ["ibm"]
 

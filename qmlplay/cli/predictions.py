@@ -9,10 +9,11 @@ import pandas as pd
 from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
-from qmlplay.classifier import load_model, quantum_part, with_backend
+from qmlplay.classifier import quantum_part, with_backend
 from qmlplay.datasets._own_checks import check_features
 from qmlplay.errors import listed
 from qmlplay.progress import progress_bar
+from qmlplay.saving import load_model
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import read_new_rows
 from qmlplay.tables.transformers import CategoryColumn

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qmlplay.model import probabilities
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.typing import Real
 
@@ -66,19 +67,13 @@ def saliency(clf: VariationalClassifier, X: ArrayLike) -> Real:
     True
     """
     check_classifier(clf)
-    p = clf.predict_proba(X)  # (n_samples, n_classes); says what is wrong with X
-    slopes = _decision_slopes(clf, np.asarray(X, dtype=float))
+    rows, backend = clf._asked(X)  # says what is wrong with X
+    decisions, pullback = clf.model_.decisions_vjp(rows, backend, by="X")
+    p = probabilities(decisions)  # (n_samples, n_classes)
+    # d decision values / d X, shape (n_samples, n_features, n_outputs)
+    outputs = np.eye(decisions.shape[1])
+    slopes = np.stack([pullback(np.tile(one, (len(p), 1)))[1] for one in outputs], axis=2)
     if slopes.shape[2] == 1:  # two classes: the softmax of 0 and the log-odds
         slopes = np.concatenate([np.zeros_like(slopes), slopes], axis=2)
     mean = np.einsum("nfc,nc->nf", slopes, p)
     return np.asarray(p[:, None] * (slopes - mean[..., None]))
-
-
-def _decision_slopes(clf: VariationalClassifier, X: Real) -> Real:
-    """Return d decision values / d X, shape (n_samples, n_features, n_outputs)."""
-    model, backend = clf.model_, clf.backend_
-    slopes = [
-        model.input_gradient(X, backend, np.tile(scale, (len(X), 1)))
-        for scale in model.readout.scale.T  # (n_observables,), one output after the other
-    ]
-    return np.stack(slopes, axis=2)

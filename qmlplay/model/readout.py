@@ -51,6 +51,14 @@ class Readout(ArrayValue):
         """Return decision values, shape (n_samples, n_outputs)."""
         return np.asarray(expectations @ self.scale + self.bias)
 
+    def cotangents(self, slopes: Real) -> Real:
+        """Return d loss / d expectations, given d loss / d decisions (n_samples, n_outputs)."""
+        return np.asarray(slopes @ self.scale.T)
+
+    def gradient(self, expectations: Real, slopes: Real) -> Real:
+        """Return d loss / d `numbers`, given the expectations and d loss / d decisions."""
+        return np.concatenate([(expectations.T @ slopes).ravel(), slopes.sum(axis=0)])
+
     @property
     def numbers(self) -> Real:
         """Scale and bias in one row."""

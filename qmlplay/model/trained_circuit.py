@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, overload
 
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.pauli import check_observables
 from qmlplay.circuit import Angle, ParametricCircuit
-from qmlplay.model.evaluation import Model
+from qmlplay.model.evaluation import BOTH, Model, ModelPullback
 from qmlplay.model.readout import Readout, split_numbers
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.values import ArrayValue, real_array, real_features
@@ -262,9 +262,8 @@ class TrainedCircuit(ArrayValue, ABC):
     ) -> tuple[Real, Real]:
         """Return the derivatives of Σ cotangents · expectations by the weights and by X.
 
-        This is the vector–Jacobian product of the map from (X, weights) to expectations, for
-        saliency and for layers in other frameworks. It comes from one forward and one backward
-        run where the backend is exact, and from parameter shift elsewhere.
+        They come from one forward and one backward run where the backend is exact, and from
+        parameter shift elsewhere. Where the cotangents come later, take `vjp`.
 
         Parameters
         ----------
@@ -295,37 +294,99 @@ class TrainedCircuit(ArrayValue, ABC):
         >>> by_weights.shape, by_X.shape
         ((7,), (2, 1))
         """
-        return self._pull_back(X, backend, cotangents, range(self.circuit.circuit.n_slots))
+        return self._gradients(X, backend, cotangents, BOTH)
 
     def weight_gradient(self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike) -> Real:
         """Return the first of the two `gradients`, that by the weights, at its own lower cost."""
-        return self._pull_back(X, backend, cotangents, self.circuit.trainable_slots)[0]
+        return self._gradients(X, backend, cotangents, "weights")[0]
 
     def input_gradient(self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike) -> Real:
         """Return the second of the two `gradients`, that by X, at its own lower cost."""
-        return self._pull_back(X, backend, cotangents, self.circuit.data_slots)[1]
+        return self._gradients(X, backend, cotangents, "X")[1]
 
-    def _pull_back(
-        self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike, slots: Any
+    def _gradients(
+        self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike, by: str | Collection[str]
     ) -> tuple[Real, Real]:
-        rows = self._rows(X)
-        weighted = np.asarray(cotangents, dtype=float)
-        if weighted.shape != (len(rows), len(self.observables)):
-            raise ValueError(
-                f"cotangents must have shape ({len(rows)}, {len(self.observables)}), one row "
-                f"per sample and one column per observable; got shape {weighted.shape}"
-            )
+        model, rows = self._on(backend), self._rows(X)
         radians = self.scaling.radians(rows)
-        angles = self.circuit.angles(radians, self.weights)
-        if not any(isinstance(angle, np.ndarray) for angle in angles):  # one state for all samples
-            weighted = weighted.sum(axis=0, keepdims=True)
-        _, by_angles = get_backend(backend).expectations_and_gradients(
-            self.circuit.circuit,
-            angles,
-            self.observables,
-            weighted,
-            slots=slots,
-        )
-        by_weights = self.circuit.weight_gradient(radians, self.weights, by_angles)
-        by_radians = self.circuit.input_gradient(radians, self.weights, by_angles)
+        by_weights, by_radians = model.gradients(radians, self.weights, cotangents, by=by)
         return by_weights, by_radians * self.scaling.slopes(rows)
+
+    def vjp(
+        self, X: ArrayLike, backend: str | Backend, *, by: str | Collection[str] = BOTH
+    ) -> tuple[Real, ModelPullback]:
+        """Return expectations, and a function from cotangents to what `gradients` returns.
+
+        For layers in other frameworks: the cotangents come later, and may come several times;
+        the forward run is not repeated (see `Backend.vjp`).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Finite features, in the units of the training data.
+        backend : str or Backend
+            Where the circuit runs.
+        by : str or collection of {"weights", "X"}, default=both
+            Which derivatives are needed; the others are 0, and cost nothing.
+
+        Returns
+        -------
+        expectations : ndarray of shape (n_samples, n_observables)
+        pullback : callable
+            From cotangents (n_samples, n_observables) to derivatives by the weights
+            (n_weights,) and by X (n_samples, n_features), per unit of the features.
+
+        Raises
+        ------
+        ValueError
+            If `by` has another name, or the shapes do not fit.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> clf = VariationalClassifier(n_layers=1, max_iter=1, random_state=0)
+        >>> model = clf.fit([[0.0], [1.0]], ["a", "b"]).model_
+        >>> values, pullback = model.vjp([[0.2], [0.7]], "numpy")
+        >>> by_weights, by_X = pullback(2 * values)  # of the sum of the squares
+        >>> by_weights.shape, by_X.shape
+        ((7,), (2, 1))
+        """
+        rows = self._rows(X)
+        radians = self.scaling.radians(rows)
+        values, pullback = self._on(backend).vjp(radians, self.weights, by=by)
+        return values, self._per_unit(pullback, rows)
+
+    def decisions_vjp(
+        self, X: ArrayLike, backend: str | Backend, *, by: str | Collection[str] = BOTH
+    ) -> tuple[Real, ModelPullback]:
+        """Return decision values (n_samples, n_outputs), and a function as `vjp` does.
+
+        Its cotangents have the shape of the decision values, and its derivatives are by all
+        trainable numbers, in the order of `numbers`, and by X.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> clf = VariationalClassifier(n_layers=1, max_iter=1, random_state=0)
+        >>> model = clf.fit([[0.0], [1.0]], ["a", "b"]).model_
+        >>> decisions, pullback = model.decisions_vjp([[0.2], [0.7]], "numpy", by="X")
+        >>> pullback(np.ones(decisions.shape))[1].shape
+        (2, 1)
+        """
+        rows = self._rows(X)
+        radians = self.scaling.radians(rows)
+        values, pullback = self._on(backend).decisions_vjp(radians, self.numbers, by=by)
+        return values, self._per_unit(pullback, rows)
+
+    def _on(self, backend: str | Backend) -> Model:
+        return Model(get_backend(backend), self.circuit, self.observables)
+
+    def _per_unit(self, pullback: ModelPullback, rows: Real) -> ModelPullback:
+        """Return the pullback whose derivatives by X are per unit of the features."""
+        slopes = self.scaling.slopes(rows)
+
+        def scaled(cotangents: ArrayLike) -> tuple[Real, Real]:
+            by_numbers, by_radians = pullback(cotangents)
+            return by_numbers, by_radians * slopes
+
+        return scaled

@@ -142,7 +142,7 @@ class TrainingProblem:
                 circuit.circuit, angles, self.model.observables
             )
             by_sample, slopes = batch.losses(values, slice(None))
-            ends.append((float(by_sample @ batch.shares), batch.readout_gradient(values, slopes)))
+            ends.append((float(by_sample @ batch.shares), batch.readout.gradient(values, slopes)))
             return by_sample * batch.shares
 
         angles, n_samples = circuit.angles(batch.X, weights), len(batch.X)
@@ -159,7 +159,7 @@ class TrainingProblem:
 
         def cotangents(values: Real, part: slice) -> Real:
             losses[part], slopes[part] = batch.losses(values, part)
-            return np.asarray(slopes[part] @ batch.readout.scale.T)
+            return batch.readout.cotangents(slopes[part])
 
         circuit, backend = self.model.circuit, self.model.backend
         # By itself the backend takes the adjoint method where it can.
@@ -174,7 +174,7 @@ class TrainingProblem:
             slots=circuit.trainable_slots,
         )
         by_weights = circuit.weight_gradient(batch.X, weights, gradients)
-        return float(losses @ batch.shares), by_weights, batch.readout_gradient(values, slopes)
+        return float(losses @ batch.shares), by_weights, batch.readout.gradient(values, slopes)
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,3 @@ class _Batch:
         """Return the losses of some samples, and their share in d loss / d decisions."""
         losses, derivative = self.loss(self.readout.decisions(values), self.y[part])
         return losses, derivative * self.shares[part, None]
-
-    def readout_gradient(self, values: Real, slopes: Real) -> Real:
-        """Return d loss / d scale and bias, in one row."""
-        return np.concatenate([(values.T @ slopes).ravel(), slopes.sum(axis=0)])

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import cycle
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-from qmlplay.backends.adjoint import zeros_like
 from qmlplay.backends.base import Backend
+from qmlplay.backends.cotangents import zeros_like
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.numpy.densities import noisy_densities
 from qmlplay.backends.numpy.fusion import fuse, n_steps
-from qmlplay.backends.simulation import Simulation
+from qmlplay.backends.simulation import Forward, Simulation
 from qmlplay.backends.simulator import Simulator
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Complex
@@ -35,55 +35,72 @@ class FusedSimulation(Simulation):
         backend: Simulator,
         circuit: Circuit,
         angles: Sequence[Angle],
-        n_rows: int,
-        wanted: frozenset[int] | None,
+        wanted: frozenset[int],
     ) -> None:
-        dtype = backend.dtype
-        slots = wanted or frozenset()
+        self._dtype = dtype = backend.dtype
         steps = fuse(circuit, _per_sample(angles))
-        self._steps = [step.bind(angles, slots, dtype) for step in steps]
+        self._steps = [step.bind(angles, wanted, dtype) for step in steps]
         self._angles = angles
-        self._keeps_states = wanted is not None
-        n_states = 2 + len(self._steps) if self._keeps_states else 2
-        # Written again for every chunk: fresh memory would cost more than the arithmetic.
-        self._memory: Complex = np.empty((n_states, n_rows << circuit.n_qubits), dtype)
+        # What comes before the first angle of interest need not be undone.
+        has_wanted = (k for k, step in enumerate(self._steps) if step.has_wanted)
+        self._first = next(has_wanted, len(self._steps))
+        # Which steps are followed by one that reads derivatives off the states.
+        self._is_kept = [*(step.has_wanted for step in self._steps), bool(wanted)][1:]
         # |0…0⟩ as (2**n_qubits, 1): one column stands for every sample.
         self._start: Complex = np.zeros((1 << circuit.n_qubits, 1), dtype)
         self._start[0] = 1
 
-    def forward(self, rows: slice) -> Complex:
-        """Return the final states; those before every step are kept for a backward run."""
-        self._rows = rows
-        if not self._keeps_states:
-            return self.run(self._start, rows).T
-        self._states = [self._start]
-        for step, out in zip(self._steps, self._memory[2:], strict=True):
-            self._states.append(step.forward(self._states[-1], rows, out))
-        return self._states.pop().T
+    def memory(self, n_rows: int) -> Complex:
+        """Return memory for two states per sample, and for those that are kept.
 
-    def run(self, psi: Complex, rows: slice) -> Complex:
+        Fresh memory for every chunk would cost more than the arithmetic.
+        """
+        n_states = 2 + sum(self._is_kept)
+        return np.empty((n_states, n_rows * len(self._start)), self._dtype)
+
+    def forward(self, rows: slice, memory: Complex | None) -> Forward:
+        """Return the final states, and those before steps that read derivatives off them."""
+        assert memory is not None
+        spare, kept = cycle(memory[:2]), iter(memory[2:])
+        psi, looks, factors = self._start, [], []
+        for step, is_kept in zip(self._steps, self._is_kept, strict=True):
+            looks.append(psi if step.has_wanted else psi[:0])  # else its shape says enough
+            factors.append(step.factor(rows))
+            psi = step.forward(psi, factors[-1], next(kept if is_kept else spare))
+        return Forward(rows, psi.T, looks, factors)
+
+    def run(self, psi: Complex, rows: slice, memory: Complex) -> Complex:
         """Return states (2**n_qubits, n_rows) after the last step.
 
         They go to and fro between two pieces of memory.
         """
-        for step, out in zip(self._steps, cycle(self._memory[:2]), strict=False):
-            psi = step.forward(psi, rows, out)
+        for step, out in zip(self._steps, cycle(memory[:2]), strict=False):
+            psi = step.forward(psi, step.factor(rows), out)
         return psi
 
-    def backward(self, weighted: Complex) -> None:
-        """Undo the steps; every step keeps what its gradients need."""
-        bra = np.ascontiguousarray(weighted.T.conj(), self._memory.dtype)
-        # What comes before the first angle of interest need not be undone.
-        has_wanted = (k for k, step in enumerate(self._steps) if step.has_wanted)
-        first = next(has_wanted, len(self._steps))
-        for step, out in zip(reversed(self._steps[first:]), cycle(self._memory[:2]), strict=False):
-            bra = step.backward(self._states.pop(), bra, self._rows, out)
+    def totals(self) -> list[Any]:
+        """Return an entry per step."""
+        return [None] * len(self._steps)
 
-    def gradients(self) -> list[Angle]:
-        """Return the derivatives that the steps have added up."""
+    def backward(
+        self, forward: Forward, weighted: Complex, memory: Complex | None, totals: list[Any]
+    ) -> None:
+        """Undo the steps, and add to every one's entry what its gradients need."""
+        assert memory is not None
+        rows, _, looks, factors = forward
+        bra = np.ascontiguousarray(weighted.T.conj(), self._dtype)
+        undone = reversed(range(self._first, len(self._steps)))
+        for k, out in zip(undone, cycle(memory[:2]), strict=False):
+            step, psi = self._steps[k], looks[k]
+            bra = step.backward(psi, bra, factors[k], out)
+            if step.has_wanted:
+                totals[k] = step.add(totals[k], psi, bra, rows)
+
+    def gradients(self, totals: list[Any]) -> list[Angle]:
+        """Return what the entries of the steps say."""
         gradients = zeros_like(self._angles)
-        for step in self._steps:
-            step.collect(gradients)
+        for step, total in zip(self._steps, totals, strict=True):
+            step.collect(total, gradients)
         return gradients
 
 
@@ -120,8 +137,8 @@ class NumpyBackend(Backend):
             slots = sorted({slot for gate in circuit.gates[done:cut] for slot in gate.slots})
             read = [angles[slot] for slot in slots]
             part = circuit.part(done, cut)
-            simulation = FusedSimulation(self, part, read, len(states), None)
-            psi = simulation.run(psi, slice(None))
+            simulation = FusedSimulation(self, part, read, frozenset())
+            psi = simulation.run(psi, slice(None), simulation.memory(len(states)))
             yield np.broadcast_to(psi.T, states.shape)
             done = cut
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from qmlplay.circuit import Angle
 from qmlplay.circuit.gates import eigenvalues
-from qmlplay.typing import Complex
+from qmlplay.typing import Complex, Real
 
 __all__ = ["BoundStep", "DiagonalStep", "PermutationStep", "Step", "Window", "shaped"]
 
@@ -40,7 +40,7 @@ def shaped(memory: Complex, shape: tuple[int, ...]) -> Complex:
 
 
 class BoundStep(ABC):
-    """A step with this call's angles; it adds up its gradients over the chunks of a batch.
+    """A step with this call's angles, in which nothing changes any more.
 
     Results are written to the flat array `out`, which is not the one that is read.
     """
@@ -48,16 +48,27 @@ class BoundStep(ABC):
     #: Whether it holds an angle whose derivative is wanted.
     has_wanted: bool = False
 
-    @abstractmethod
-    def forward(self, psi: Complex, rows: slice, out: Complex) -> Complex:
-        """Return the states after the step, for the samples `rows` of the batch."""
+    def factor(self, rows: slice) -> Complex | None:
+        """Return what both directions need for the samples `rows` of the batch."""
+        return None
 
     @abstractmethod
-    def backward(self, psi: Complex, bra: Complex, rows: slice, out: Complex) -> Complex:
+    def forward(self, psi: Complex, factor: Complex | None, out: Complex) -> Complex:
+        """Return the states after the step."""
+
+    @abstractmethod
+    def backward(self, psi: Complex, bra: Complex, factor: Complex | None, out: Complex) -> Complex:
         """Return bra before the step, given psi before and bra after it."""
 
-    def collect(self, gradients: list[Angle]) -> None:
-        """Add the gradients found to the list, one entry per slot."""
+    def add(self, total: Any, psi: Complex, bra: Complex, rows: slice) -> Any:
+        """Return the total (None at first) with the derivatives of some samples added.
+
+        It has a form of the step's own; psi and bra are those before the step.
+        """
+        return total
+
+    def collect(self, total: Any, gradients: list[Angle]) -> None:
+        """Add what the total says to the gradients, one entry per slot."""
 
 
 class Step(ABC):
@@ -108,10 +119,10 @@ class _BoundPermutation(BoundStep):
         self._phase = None if phase is None else phase.astype(dtype)[:, None]
         self._phase_back = None if self._phase is None else self._phase[step.inverse]
 
-    def forward(self, psi: Complex, rows: slice, out: Complex) -> Complex:
+    def forward(self, psi: Complex, factor: Complex | None, out: Complex) -> Complex:
         return _moved(psi, self._step.source, self._phase, out)
 
-    def backward(self, psi: Complex, bra: Complex, rows: slice, out: Complex) -> Complex:
+    def backward(self, psi: Complex, bra: Complex, factor: Complex | None, out: Complex) -> Complex:
         return _moved(bra, self._step.inverse, self._phase_back, out)
 
 
@@ -165,43 +176,48 @@ class _BoundDiagonal(BoundStep):
         self._angles = np.empty((len(angles), n_samples))
         for row, angle in zip(self._angles, angles, strict=True):
             row[:] = angle
-        self._gradients = np.zeros_like(self._angles)
-        self._phases: Complex = np.ones((1, 1, 1, 1), dtype)  # of the last chunk
+        self._dtype = dtype
 
     def _columns(self, rows: slice) -> slice:
         # Shared angles alone have one column, which stands for every sample of every chunk.
         return slice(None) if self._angles.shape[1] == 1 else rows
 
-    def forward(self, psi: Complex, rows: slice, out: Complex) -> Complex:
-        step = self._step
-        angles = self._angles[:, self._columns(rows)]
-        exponents = -(step.eigenvalues.T @ angles)  # (2**width, rows)
-        phases = np.empty(exponents.shape, self._phases.dtype)
+    def factor(self, rows: slice) -> Complex:
+        exponents = -(self._step.eigenvalues.T @ self._angles[:, self._columns(rows)])
+        phases = np.empty(exponents.shape, self._dtype)  # (2**width, rows)
         np.cos(exponents, out=phases.real, casting="same_kind")
         np.sin(exponents, out=phases.imag, casting="same_kind")
-        self._phases = phases[None, :, None, :]
-        moved = shaped(out, (len(psi), max(psi.shape[1], angles.shape[1])))
-        np.multiply(step.window.view(psi), self._phases, out=step.window.view(moved))
+        return phases[None, :, None, :]
+
+    def forward(self, psi: Complex, factor: Complex | None, out: Complex) -> Complex:
+        assert factor is not None
+        moved = shaped(out, (len(psi), max(psi.shape[1], factor.shape[3])))
+        view = self._step.window.view
+        np.multiply(view(psi), factor, out=view(moved))
         return moved
 
-    def backward(self, psi: Complex, bra: Complex, rows: slice, out: Complex) -> Complex:
-        step = self._step
+    def backward(self, psi: Complex, bra: Complex, factor: Complex | None, out: Complex) -> Complex:
+        assert factor is not None
         moved = shaped(out, bra.shape)
-        view = step.window.view(moved)
-        np.multiply(step.window.view(bra), self._phases, out=view)
-        if not self.has_wanted:
-            return moved
-        overlap = np.einsum("abcn,abcn->bn", step.window.view(psi), view, optimize=False).imag
+        view = self._step.window.view
+        np.multiply(view(bra), factor, out=view(moved))
+        return moved
+
+    def add(self, total: Real | None, psi: Complex, bra: Complex, rows: slice) -> Real:
+        step = self._step
+        left, right = step.window.view(psi), step.window.view(bra)
+        overlap = np.einsum("abcn,abcn->bn", left, right, optimize=False).imag
         gradients = 2 * (step.eigenvalues @ overlap)  # (n_gates, rows)
         if self._angles.shape[1] == 1:
             gradients = gradients.sum(axis=1, keepdims=True)
-        self._gradients[:, self._columns(rows)] += gradients
-        return moved
+        total = np.zeros(self._angles.shape) if total is None else total
+        total[:, self._columns(rows)] += gradients
+        return total
 
-    def collect(self, gradients: list[Angle]) -> None:
-        for slot, is_shared, gradient in zip(
-            self._step.slots, self._is_shared, self._gradients, strict=True
-        ):
+    def collect(self, total: Real | None, gradients: list[Angle]) -> None:
+        if total is None:
+            return
+        for slot, is_shared, gradient in zip(self._step.slots, self._is_shared, total, strict=True):
             if slot not in self._wanted:
                 continue
             gradients[slot] += float(gradient.sum()) if is_shared else gradient

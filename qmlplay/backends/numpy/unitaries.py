@@ -85,7 +85,6 @@ class _BoundUnitary(BoundStep):
         self._step = step
         self._wanted = wanted
         self.has_wanted = not wanted.isdisjoint(step.slots)
-        self._cross: Complex | None = None
         unitary = step.fixed[0]
         if step.slots:
             size = len(unitary)
@@ -101,27 +100,25 @@ class _BoundUnitary(BoundStep):
         matrix = unitary.astype(dtype, copy=False)
         self._matrix = matrix if unitary.imag.any() else np.ascontiguousarray(matrix.real)
 
-    def forward(self, psi: Complex, rows: slice, out: Complex) -> Complex:
+    def forward(self, psi: Complex, factor: Complex | None, out: Complex) -> Complex:
         return _apply(self._matrix, psi, self._step.window, out)
 
-    def backward(self, psi: Complex, bra: Complex, rows: slice, out: Complex) -> Complex:
+    def backward(self, psi: Complex, bra: Complex, factor: Complex | None, out: Complex) -> Complex:
         if psi.shape[1] < bra.shape[1]:  # samples not yet told apart
             bra = bra.sum(axis=1, keepdims=True)
-        result = _apply(self._matrix.T, bra, self._step.window, out)
-        if self.has_wanted:
-            size = len(self._matrix)
-            before = self._step.window.before
-            left = psi.reshape(1 << before, size, -1)
-            right = result.reshape(1 << before, size, -1)
-            cross = np.matmul(left, right.swapaxes(1, 2)).sum(axis=0)  # Σ |ψ⟩⟨λ|
-            self._cross = cross if self._cross is None else self._cross + cross
-        return result
+        return _apply(self._matrix.T, bra, self._step.window, out)
 
-    def collect(self, gradients: list[Angle]) -> None:
-        if self._cross is None:
+    def add(self, total: Complex | None, psi: Complex, bra: Complex, rows: slice) -> Complex:
+        shape = (1 << self._step.window.before, len(self._matrix), -1)
+        left, right = psi.reshape(shape), bra.reshape(shape)
+        cross: Complex = np.matmul(left, right.swapaxes(1, 2)).sum(axis=0)  # Σ |ψ⟩⟨λ|
+        return cross if total is None else total + cross
+
+    def collect(self, total: Complex | None, gradients: list[Angle]) -> None:
+        if total is None:
             return
         # d E / d angle_j = 2 Im tr(G_j A_j Σ|ψ⟩⟨λ| A_j†), with A_j the gates up to the j-th
-        moved = (self._after @ self._cross) @ self._after.conj().swapaxes(1, 2)
+        moved = (self._after @ total) @ self._after.conj().swapaxes(1, 2)
         traces = np.einsum(
             "ji,ji->j", self._step.generators_transposed, moved.reshape(len(moved), -1)
         )

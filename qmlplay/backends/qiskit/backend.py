@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from math import sqrt
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -67,8 +68,11 @@ class QiskitBackend(Backend):
     ) -> Iterator[Complex]:
         n_samples, dimension = states.shape
         register = _register(n_samples, circuit.n_qubits)
-        norm = float(np.linalg.norm(states)) or 1.0
-        instructions = [register.on_all(SetStatevector(register.pad(states / norm)))]
+        start, norm = _normalized(states)
+        if norm == 0:  # no state that Aer would take
+            yield from (np.zeros(states.shape, self.dtype) for _ in cuts)
+            return
+        instructions = [register.on_all(SetStatevector(register.pad(start)))]
         diagonals: list[_Diagonal] = []
         done = 0
         for number, cut in enumerate(cuts):
@@ -121,6 +125,19 @@ class QiskitBackend(Backend):
         self, probabilities: Real, shots: int, generator: np.random.Generator
     ) -> NDArray[np.integer[Any]]:
         return measured_counts(probabilities, shots, int(generator.integers(2**31)))
+
+
+def _normalized(states: Complex) -> tuple[Complex, float]:
+    """Return states scaled to norm 1 together, and their norm; it is 0 below 1e-290."""
+    square = float(np.vdot(states, states).real)
+    if 1e-200 < square < 1e200:
+        return states / sqrt(square), sqrt(square)
+    # Squares of such numbers are not what they should be.
+    largest = float(np.abs(states).max())
+    if largest < 1e-290:
+        return states, 0.0
+    norm = float(np.linalg.norm(states / largest))
+    return states / largest / norm, largest * norm
 
 
 class _Diagonal(Instruction):  # type: ignore[misc]

@@ -23,6 +23,7 @@ from qmlplay.backends.testing.exact import (
     check_gradients,
     check_states,
 )
+from qmlplay.backends.testing.pullbacks import check_cotangents, check_vjp
 from qmlplay.backends.testing.reference import (
     full_matrix,
     reference_densities,
@@ -37,6 +38,7 @@ __all__ = [
     "check_backend",
     "check_closed_forms",
     "check_contract",
+    "check_cotangents",
     "check_expectations",
     "check_gates",
     "check_gradients",
@@ -44,6 +46,7 @@ __all__ = [
     "check_noisy_circuits",
     "check_shots",
     "check_states",
+    "check_vjp",
     "full_matrix",
     "gate_cases",
     "random_angles",
@@ -81,6 +84,8 @@ def check_backend(backend: Backend) -> None:
         check_states,
         check_expectations,
         check_gradients,
+        check_vjp,
+        check_cotangents,
         check_contract,
         check_shots,
     ):

@@ -11,9 +11,9 @@ from qmlplay.compare.evidence.contest import Contest, contest_of
 from qmlplay.compare.evidence.guessing import beyond_guessing
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.learning import learning_sentences
-from qmlplay.compare.evidence.statistics import LEVEL
+from qmlplay.compare.evidence.statistics import LEVEL, Runs
 from qmlplay.compare.running import Predictions
-from qmlplay.compare.setup import ABLATION, ON_COMPONENTS
+from qmlplay.compare.setup import ABLATION, KERNEL, ON_COMPONENTS
 
 __all__ = ["Verdict", "verdict"]
 
@@ -81,9 +81,7 @@ def verdict(
         sentences += _about_components(contest, leads)
     else:
         sentences.append(_the_best(contest, leads))
-    ablation = contest.best("ablation")
-    if quantum and ablation:
-        sentences.append(_against_ablation(contest, quantum, ablation, leads))
+    sentences += _about_entanglement(contest, leads)
     guessing = beyond_guessing(contest.trained, contest.metric) if contest.trained else {}
     sentences += _about_guessing(contest, guessing)
     sentences += learning_sentences(contest, guessing)
@@ -113,7 +111,16 @@ def _about_the_metric(contest: Contest) -> list[str]:
 
 def _lead(contest: Contest, first: str, second: str, leads: list[Lead]) -> Lead | None:
     groups = [contest.group(contest.kinds[name]) for name in (first, second)]
-    result = lead(first, groups[0], second, groups[1], contest.metric)
+    return _lead_of(contest, (first, groups[0]), (second, groups[1]), leads)
+
+
+def _lead_of(
+    contest: Contest,
+    one: tuple[str, Mapping[str, Runs]],
+    other: tuple[str, Mapping[str, Runs]],
+    leads: list[Lead],
+) -> Lead | None:
+    result = lead(*one, *other, contest.metric)
     leads += [result] if result is not None else []
     return result
 
@@ -126,20 +133,22 @@ def _against_classical(contest: Contest, quantum: str, classical: str, leads: li
             "they cannot be compared."
         )
     scored = contest.scored(quantum, beside=classical)
+    who = "the quantum model" if quantum != KERNEL else "the quantum kernel"
+    where = f", on {quantum}" if quantum != KERNEL else ""
     named = f"{classical} ({contest.scored(classical, beside=quantum)})"
     sign, times = found.sign, contest.times(quantum, classical)
     if sign > 0:
         return (
-            f"the quantum model is ahead here: {scored} on {quantum} against {named}; "
+            f"{who} is ahead here: {scored}{where.replace(',', '')} against {named}; "
             f"{found.interval()}. That is one dataset, on a simulator: no evidence of an advantage."
         )
-    against = f"{named} against the quantum model ({scored}, on {quantum}){times}"
+    against = f"{named} against {who} ({scored}{where}){times}"
     interval = found.interval(is_turned=True)
     if sign < 0:
         return f"classical wins: {against}; {interval}."
     is_same = found.difference.test == "no disagreement"
     if is_same and contest.is_guessing(quantum):
-        return f"neither {named} nor the quantum model ({scored}, on {quantum}) beats guessing."
+        return f"neither {named} nor {who} ({scored}{where}) beats guessing."
     if is_same or found.is_equivalence:
         shown = "both are right on the same samples" if is_same else interval
         return f"classical does as well: {against}; {shown}."
@@ -165,8 +174,26 @@ def _about_components(contest: Contest, leads: list[Lead]) -> list[str]:
     ]
 
 
-def _against_ablation(contest: Contest, quantum: str, ablation: str, leads: list[Lead]) -> str:
-    found = _lead(contest, quantum, ablation, leads)
+def _about_entanglement(contest: Contest, leads: list[Lead]) -> list[str]:
+    """Compare the model without entanglement with the same one that has it: with no kernel."""
+    group = contest.group("quantum")
+    models = {name: runs for name, runs in group.items() if name != KERNEL}
+    ablation = contest.best("ablation")
+    if not models or not ablation:
+        return []
+    quantum = contest.best_of(models)
+    return [_against_ablation(contest, quantum, models, ablation, leads)]
+
+
+def _against_ablation(
+    contest: Contest,
+    quantum: str,
+    models: Mapping[str, Runs],
+    ablation: str,
+    leads: list[Lead],
+) -> str:
+    ablations = contest.group("ablation")
+    found = _lead_of(contest, (quantum, models), (ablation, ablations), leads)
     if found is None:
         return f"{quantum} and {ablation} have no split in common, which leaves entanglement open."
     scored = contest.scored(quantum, beside=ablation)

@@ -103,6 +103,7 @@ def _section(comparison: Comparison, name: str, pictures: Mapping[str, Figure]) 
         for (dataset, _), estimator in comparison.fitted.items()
         if dataset == name
         for model in fitted_models(estimator)
+        if isinstance(model, VariationalClassifier)
     ]
     n_classes = len(np.unique(split.y_train))
     sizes = {"training sample": n_train, "test sample": len(split.y_test), "feature": n_features}

@@ -18,8 +18,8 @@ from qmlplay.baselines import list_baselines
 from qmlplay.checks import is_flag
 from qmlplay.compare.running.forecast import Forecast, ModelForecast
 from qmlplay.compare.running.simulators import last_quantum_model
-from qmlplay.compare.running.timing import FitTime, baseline_time, quantum_time
-from qmlplay.compare.setup import Candidate, Split
+from qmlplay.compare.running.timing import FitTime, baseline_time, kernel_time, quantum_time
+from qmlplay.compare.setup import KERNEL, Candidate, Split
 
 __all__ = ["LONG", "TrainEverywhere", "check_train_everywhere", "make_forecast"]
 
@@ -112,6 +112,8 @@ def _times(candidates: Sequence[Candidate], split: Split, by_name: bool) -> list
 def _time(candidate: Candidate, split: Split, by_name: bool) -> FitTime:
     if last_quantum_model(candidate.estimator) is not None:
         look = partial(quantum_time, n_test=len(split.y_test))
+    elif by_name and candidate.name == KERNEL:
+        look = partial(kernel_time, n_test=len(split.y_test))
     elif by_name and candidate.name in list_baselines():
         look = partial(baseline_time, candidate.name)
     else:

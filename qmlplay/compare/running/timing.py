@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from math import ceil, nan
+from math import ceil, nan, sqrt
 from time import perf_counter
 from typing import Any
 
@@ -28,7 +28,7 @@ from qmlplay.training.cost import n_settings, samples_per_step
 from qmlplay.training.optimizers import get_optimizer
 from qmlplay.typing import Real
 
-__all__ = ["FitTime", "Stopwatch", "baseline_time", "quantum_time"]
+__all__ = ["FitTime", "Stopwatch", "baseline_time", "kernel_time", "quantum_time"]
 
 Stopwatch = Callable[[Callable[[], object]], float]
 
@@ -136,6 +136,43 @@ def quantum_time(
     return FitTime(per_circuit * last_batches * circuits + evaluation, evaluation)
 
 
+def kernel_time(
+    estimator: Any, X: Any, y: Any, n_test: int, stopwatch: Stopwatch = seconds_of
+) -> FitTime:
+    """Return the seconds that a kernel estimator takes, from fits to some of the rows.
+
+    A kernel is not trained step by step: time grows with the pairs of rows.
+
+    Parameters
+    ----------
+    estimator : QuantumKernelClassifier or Pipeline that ends in one
+        Unfitted; it stays as it is.
+    X : array-like of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,)
+    n_test : int
+        Test samples to judge it on.
+    stopwatch : callable
+        Runs a function and returns its seconds.
+
+    Examples
+    --------
+    >>> from qmlplay import QuantumKernelClassifier, load_dataset
+    >>> moons = load_dataset("moons", n_samples=100, random_state=0)
+    >>> round(kernel_time(QuantumKernelClassifier(), moons.X, moons.y, 50, lambda call: 0.3).fit, 2)
+    0.5
+    """
+    y = np.asarray(y)
+    n_pairs = len(y) ** 2 // 2
+
+    def fit(n: int) -> object:
+        rows = _some_rows(y, ceil(sqrt(2 * n)))
+        return clone(estimator).fit(_safe_indexing(X, rows), y[rows])
+
+    seconds = _growing(fit, n_pairs, stopwatch)
+    # Predictions compare each row with the support vectors, with one bandwidth of several.
+    return FitTime(seconds * (1 + (2 * n_test + len(y)) / (3 * len(y))))
+
+
 def _problem(
     clf: VariationalClassifier, X: Any, y: Any, cost: TrainingCost
 ) -> tuple[TrainingProblem, Real]:
@@ -228,7 +265,7 @@ def baseline_time(
     >>> baseline_time("svc_rbf", make_baseline("svc_rbf"), X, y, stopwatch=lambda call: 0.01).fit
     4.0
     """
-    rows = _some_rows(np.asarray(y))
+    rows = _some_rows(np.asarray(y), _SAMPLE_ROWS)
     settings, factor = _SHORTENED.get(name, ({}, 1))
     model = clone(estimator)
     last = model[-1] if isinstance(model, Pipeline) else model
@@ -241,9 +278,9 @@ def baseline_time(
     return FitTime(seconds * factor * (len(y) / len(rows)) ** growth)
 
 
-def _some_rows(y: Any) -> Any:
-    """Return the rows of a part of the data that has every class, three times at least."""
+def _some_rows(y: Any, n_rows: int) -> Any:
+    """Return about so many rows, a part of the data with every class three times at least."""
     order = np.random.default_rng(0).permutation(len(y))
-    share = min(_SAMPLE_ROWS / len(y), 1.0)
+    share = min(n_rows / len(y), 1.0)
     of_classes = [order[y[order] == label] for label in np.unique(y)]
     return np.concatenate([rows[: max(3, round(share * len(rows)))] for rows in of_classes])

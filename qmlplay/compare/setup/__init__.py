@@ -16,6 +16,7 @@ from qmlplay.compare.setup.division import Split, check_classes
 from qmlplay.compare.setup.named_models import column_counts, preprocessing_advice, steps_before
 from qmlplay.compare.setup.quantum import (
     ABLATION,
+    KERNEL,
     ON_COMPONENTS,
     fitted_models,
     kind_of,
@@ -26,6 +27,7 @@ from qmlplay.compare.setup.splits import check_seeds, first_splits, make_splits,
 
 __all__ = [
     "ABLATION",
+    "KERNEL",
     "ON_COMPONENTS",
     "Candidate",
     "Models",

@@ -14,7 +14,7 @@ from qmlplay.baselines import list_baselines
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.validation import check_parameters
 from qmlplay.compare.setup.named_models import named_models
-from qmlplay.compare.setup.quantum import ABLATION, kind_of
+from qmlplay.compare.setup.quantum import ABLATION, KERNEL, kind_of
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -60,14 +60,15 @@ def list_models() -> list[str]:
     Returns
     -------
     list of str
-        The backends, the quantum model without entanglement, and the classical baselines.
+        The backends, the quantum model without entanglement, a support vector machine on a
+        quantum kernel, and the classical baselines.
 
     Examples
     --------
     >>> list_models()[:5]
     ['numpy', 'qiskit', 'cirq', 'pennylane', 'no_entanglement']
     """
-    return [*list_backends(), ABLATION, *list_baselines()]
+    return [*list_backends(), ABLATION, KERNEL, *list_baselines()]
 
 
 def check_models(models: Any) -> list[str] | dict[str, Any]:

@@ -21,8 +21,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
-from qmlplay.compare.setup.quantum import ABLATION, ON_COMPONENTS, fitted_models
+from qmlplay.compare.setup.quantum import ABLATION, KERNEL, ON_COMPONENTS, fitted_models
 from qmlplay.encodings import features_per_qubit, get_encoding
+from qmlplay.kernels import QuantumKernelClassifier
 from qmlplay.model.design import choose_n_qubits
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
@@ -188,10 +189,24 @@ class _Makers:
     def model(self, name: str) -> tuple[str, str, Any]:
         if name in list_baselines():
             return name, "classical", _pipeline(self.preprocessing, self._baseline(name))
+        if name == KERNEL:
+            return (
+                name,
+                "quantum",
+                _pipeline((*self.preprocessing, *self.reduction), self._kernel()),
+            )
         settings = {"ansatz": ABLATION} if name == ABLATION else {"backend": name}
         quantum = clone(self.prototype).set_params(**settings, random_state=self.seed)
         kind = "quantum" if name in list_backends() else "ablation"
         return name, kind, _pipeline((*self.preprocessing, *self.reduction), quantum)
+
+    def _kernel(self) -> QuantumKernelClassifier:
+        """Return a kernel estimator with what it shares with the quantum model's settings."""
+        settings = self.prototype.get_params(deep=False)
+        shared = ("backend", "n_qubits", "shots", "noise", "class_weight")
+        return QuantumKernelClassifier(
+            **{key: settings[key] for key in shared}, random_state=self.seed
+        )
 
     def reduced_classical(self, names: Sequence[str]) -> tuple[str, str, Any]:
         """Return the best of several classical models on the quantum model's components.

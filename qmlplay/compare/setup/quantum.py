@@ -14,12 +14,23 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.baselines.counting import COUNTABLE, count_parameters
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier.quantum_estimator import QuantumEstimator
+from qmlplay.kernels import QuantumKernel
 
-__all__ = ["ABLATION", "ON_COMPONENTS", "fitted_models", "kind_of", "quantum_models", "sizes"]
+__all__ = [
+    "ABLATION",
+    "KERNEL",
+    "ON_COMPONENTS",
+    "fitted_models",
+    "kind_of",
+    "quantum_models",
+    "sizes",
+]
 
 #: The ansatz without entanglement, and the name of the quantum model that has it.
 ABLATION = "no_entanglement"
+#: The name of the support vector machine on a quantum kernel.
+KERNEL = "kernel"
 #: End of the name of a classical model that gets the few columns that the quantum model gets. How
 #: many these are is found out in each training part; the table tells it.
 ON_COMPONENTS = " on components"
@@ -32,19 +43,20 @@ _LEAVES = (type, ModuleType, pd.DataFrame, pd.Series, pd.Index)
 _TRIED = "cv_results_"
 
 
-def quantum_models(estimator: Any) -> list[VariationalClassifier]:
+def quantum_models(estimator: Any) -> list[QuantumEstimator]:
     """Return the quantum models that an estimator is made of, or holds somewhere inside.
 
     Parameters
     ----------
     estimator : estimator
-        A `VariationalClassifier`, or anything that contains one: pipelines, searches, votes,
+        A `VariationalClassifier` or a kernel estimator, or anything that contains one: pipelines,
+        searches, votes,
         stacks, bags, calibrated or one-against-rest classifiers, steps of a ColumnTransformer,
         functions that call one, lists and dicts of a class of your own.
 
     Returns
     -------
-    list of VariationalClassifier
+    list of QuantumEstimator
         Where a fitted estimator keeps fitted copies (``best_estimator_``, ``estimators_``, …),
         these; otherwise what it was given. Empty for a classical estimator.
 
@@ -53,16 +65,17 @@ def quantum_models(estimator: Any) -> list[VariationalClassifier]:
     >>> from sklearn.decomposition import PCA
     >>> from sklearn.model_selection import GridSearchCV
     >>> from sklearn.pipeline import make_pipeline
+    >>> from qmlplay import VariationalClassifier
     >>> pipeline = make_pipeline(PCA(2), VariationalClassifier(n_layers=1))
     >>> quantum_models(GridSearchCV(pipeline, {"pca__n_components": [1, 2]}))
     [VariationalClassifier(n_layers=1)]
     >>> quantum_models(PCA(2))
     []
     """
-    return list(_inside(estimator, (VariationalClassifier,), set()))
+    return list(_inside(estimator, (QuantumEstimator,), set()))
 
 
-def fitted_models(estimator: Any) -> list[VariationalClassifier]:
+def fitted_models(estimator: Any) -> list[QuantumEstimator]:
     """Return the quantum models inside a fitted estimator that are fitted, too.
 
     It may keep none, as a selection of features that has thrown away what it tried.
@@ -132,7 +145,7 @@ def _inside_object(attributes: Mapping[str, Any], types: Types, seen: set[int]) 
 def _is_fitted(model: Any) -> bool:
     try:
         check_is_fitted(model)
-    except NotFittedError:
+    except (NotFittedError, TypeError):  # what has no `fit`, as a kernel, is never fitted
         return False
     return True
 
@@ -141,8 +154,10 @@ def kind_of(estimator: Any) -> str:
     """Return "quantum" or "ablation" (all without entanglement) if quantum inside, "classical"."""
     models = quantum_models(estimator)
     if not models:
-        return "classical"
-    return "ablation" if all(model.ansatz == ABLATION for model in models) else "quantum"
+        has_kernel = any(True for _ in _inside(estimator, (QuantumKernel,), set()))
+        return "quantum" if has_kernel else "classical"
+    ansatze = [model.get_params(deep=False).get("ansatz") for model in models]
+    return "ablation" if all(ansatz == ABLATION for ansatz in ansatze) else "quantum"
 
 
 def sizes(estimator: Any) -> dict[str, Any]:

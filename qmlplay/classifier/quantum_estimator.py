@@ -1,0 +1,87 @@
+"""The base of all quantum estimators: the simulator that they ask, and how it is changed."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from copy import copy
+from numbers import Integral
+from os import PathLike
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from qmlplay.backends import Backend, get_backend
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.model.preprocessing import Steps
+
+__all__ = ["QuantumEstimator"]
+
+
+class QuantumEstimator(BaseEstimator):  # type: ignore[misc]
+    """What variational and kernel estimators have in common; it is not made itself."""
+
+    backend: str | Backend
+    shots: int | None
+    noise: str | NoiseModel | None
+    random_state: int | np.random.RandomState | None
+
+    model_: Any
+
+    @abstractmethod
+    def _check_parameters(self) -> None:
+        """Raise TypeError or ValueError for a parameter that is not allowed."""
+
+    @abstractmethod
+    def _write(self, path: str | PathLike[str], steps: Steps) -> None:
+        """Write the fitted model, and the steps of a pipeline before it, to a model file."""
+
+    def make_backend(self, seed: int | None = None) -> Backend:
+        """Return the simulator that the parameters ask for; a `Backend` object is itself one.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Seed of the shots; a `Backend` object keeps its own.
+        """
+        if isinstance(self.backend, Backend):
+            return self.backend
+        return get_backend(self.backend, shots=self.shots, noise=self.noise, seed=seed)
+
+    @property
+    def backend_(self) -> Backend:
+        """The simulator to predict with, a new one at every look; see the class."""
+        self.model_  # noqa: B018 - there is none before fit
+        seed = self.random_state
+        return self.make_backend(int(seed) if isinstance(seed, Integral) else None)
+
+    def with_backend(self, backend: str | Backend, **settings: Any) -> Self:
+        """Return the same fitted model on another simulator; this one stays as it is.
+
+        Parameters
+        ----------
+        backend : str or Backend
+            The other simulator.
+        **settings
+            New values of ``shots`` or ``noise``; those left out stay as they are.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+        >>> model.with_backend("cirq").backend
+        'cirq'
+        >>> model.with_backend("numpy", noise="medium", shots=500).predict([[0.0]]).shape
+        (1,)
+        """
+        check_is_fitted(self)
+        if set(settings) - {"shots", "noise"}:
+            raise TypeError(f"with_backend takes shots and noise, got {sorted(settings)}")
+        if isinstance(backend, Backend):
+            settings = {"shots": None, "noise": None} | settings
+        other = copy(self)
+        other.set_params(backend=backend, **settings)
+        other._check_parameters()
+        other.make_backend()  # what is not allowed there, or missing, is reported now
+        return other
