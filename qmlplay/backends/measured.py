@@ -216,12 +216,14 @@ class MeasuredSimulator(Simulator):
         check_memory(circuit.n_qubits, 3 * n_samples)
         chunks = self._chunks(circuit.n_qubits, n_samples)
         wanted = frozenset(range(circuit.n_slots))
-        simulation = self._simulation(self, circuit.elementary, checked, chunks[0].stop, wanted)
+        simulation = self._simulation(self, circuit.elementary, checked, wanted)
+        memory, totals = simulation.memory(chunks[0].stop), simulation.totals()
         for rows in chunks:
-            simulation.forward(rows)
+            forward = simulation.forward(rows, memory)
             # Simulations differentiate ⟨λ|ψ⟩ as in ⟨ψ|O|ψ⟩, where λ = O|ψ⟩ moves, too.
-            simulation.backward(np.asarray(cotangents[rows] / 2, self.dtype))
-        return simulation.gradients()
+            weighted = np.asarray(cotangents[rows] / 2, self.dtype)
+            simulation.backward(forward, weighted, memory, totals)
+        return simulation.gradients(totals)
 
     def _final_states(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         simulation = self._simulation(self, circuit.elementary, angles, frozenset())

@@ -77,8 +77,7 @@ def write_kernel_file(
         "preprocessing": preprocessing,
     }
     arrays = {name: getattr(model, name) for name in _ARRAYS} | {
-        "scaling_center": model.scaling.center,
-        "scaling_half_range": model.scaling.half_range,
+        **model.scaling.to_arrays(),
         **step_arrays,
     }
     write_archive(path, content, arrays, version=3)  # programs before kernels refuse it
@@ -152,7 +151,7 @@ def _model(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> KernelMo
         raise ValueError(f"its classes are of type {classes.dtype}")
     return KernelModel(
         KernelDesign(ParametricCircuit.from_dict(content["circuit"]), **content["design"]),
-        InputScaling(arrays.pop("scaling_center"), arrays.pop("scaling_half_range")),
+        InputScaling.from_arrays(arrays),
         **{name: arrays.pop(name) for name in _ARRAYS},
         classes=classes,
         temperature=content["temperature"],

@@ -99,7 +99,7 @@ class ModelFile:
             "weights": model.weights,
             "readout_scale": model.readout.scale,
             "readout_bias": model.readout.bias,
-            **_scaling_to_parts(model.scaling),
+            **model.scaling.to_arrays(),
             **self.arrays,
             **transformer_arrays,
         }
@@ -149,22 +149,6 @@ class ModelFile:
         return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)
 
 
-def _scaling_to_parts(scaling: InputScaling) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a scaling; limits, which versions 1 and 2 lack, where it has some."""
-    names = ("center", "half_range", *(("low", "high") if scaling.holds else ()))
-    return {f"scaling_{name}": getattr(scaling, name) for name in names}
-
-
-def _scaling_from_parts(arrays: dict[str, NDArray[Any]]) -> InputScaling:
-    center, half_range = arrays.pop("scaling_center"), arrays.pop("scaling_half_range")
-    limits = {
-        name: arrays.pop(f"scaling_{name}")
-        for name in ("low", "high")
-        if f"scaling_{name}" in arrays
-    }
-    return InputScaling(center, half_range, **limits)
-
-
 def _answers_to_dict(model: TrainedCircuit) -> dict[str, Any]:
     """Return what a file says of the answers of a model; those of a regression are arrays."""
     if not isinstance(model, TrainedModel):
@@ -177,7 +161,7 @@ def _model_from_parts(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
     parts: dict[str, Any] = {
         "circuit": ParametricCircuit.from_dict(content.pop("circuit")),
         "observables": tuple(content.pop("observables")),
-        "scaling": _scaling_from_parts(arrays),
+        "scaling": InputScaling.from_arrays(arrays),
         "weights": arrays.pop("weights"),
         "readout": Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import pi
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,6 +140,22 @@ class InputScaling(ArrayValue):
         """Return the features that become the ends of a range in radians."""
         start, end = (self.center + angle / (pi / 2) * self.half_range for angle in input_range)
         return start, end
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what a model file keeps; limits, unknown before version 3, where it has some."""
+        names = ("center", "half_range", *(("low", "high") if self.holds else ()))
+        return {f"scaling_{name}": getattr(self, name) for name in names}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, NDArray[Any]]) -> InputScaling:
+        """Return the scaling of a model file, and take its arrays out of those given."""
+        center, half_range = arrays.pop("scaling_center"), arrays.pop("scaling_half_range")
+        limits = {
+            name: arrays.pop(f"scaling_{name}")
+            for name in ("low", "high")
+            if f"scaling_{name}" in arrays
+        }
+        return cls(center, half_range, **limits)
 
     @classmethod
     def identity(cls, n_features: int) -> InputScaling:
