@@ -9,7 +9,7 @@ from qmlplay import ibm
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, NoiseModel, get_backend, list_backends
 from qmlplay.circuit import Feature, FeatureProduct, Fixed, Operation, Weight
-from qmlplay.classifier import VariationalClassifier, save_model
+from qmlplay.classifier import VariationalClassifier, VariationalRegressor, save_model
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
 from qmlplay.kernels import QuantumKernel, QuantumKernelClassifier, QuantumKernelRegressor
@@ -30,6 +30,7 @@ __all__ = [
     "QuantumKernelRegressor",
     "TablePreprocessor",
     "VariationalClassifier",
+    "VariationalRegressor",
     "Weight",
     "__version__",
     "compare",

@@ -146,3 +146,31 @@ def test_ad_hoc_against_explicit_matrices(n_features):
     np.testing.assert_array_equal(data.y, values > 0)
     assert (data.X > 0).all()
     assert (2 * np.pi >= data.X).all()
+
+
+def test_sine_and_fourier_are_what_they_say():
+    sine = load_dataset("sine", noise=0.0, random_state=0)
+    np.testing.assert_allclose(sine.y, np.sin(sine.X[:, 0]), atol=1e-12)
+    noisy = load_dataset("sine", n_samples=2000, noise=0.3, random_state=0)
+    assert np.std(noisy.y - np.sin(noisy.X[:, 0])) == pytest.approx(0.3, rel=0.1)
+    data = load_dataset("fourier", degree=3, random_state=0)
+    assert np.abs(data.X).max() <= np.pi
+    coefficient = 0.15 - 0.15j
+    x = data.X[:, 0]
+    series = 0.1 + sum(
+        coefficient * np.exp(1j * k * x) + np.conj(coefficient) * np.exp(-1j * k * x)
+        for k in (1, 2, 3)
+    )
+    np.testing.assert_allclose(data.y, series.real, atol=1e-12)
+
+
+def test_regressions_of_scikit_learn():
+    X, y = sklearn.datasets.make_friedman1(300, 10, noise=1.0, random_state=5)
+    np.testing.assert_array_equal(load_dataset("friedman1", random_state=5).X, X)
+    np.testing.assert_array_equal(load_dataset("friedman1", random_state=5).y, y)
+    table = sklearn.datasets.load_diabetes(scaled=False)
+    np.testing.assert_array_equal(load_dataset("diabetes").X, table.data)
+    np.testing.assert_array_equal(load_dataset("diabetes").y, table.target)
+    assert load_dataset("diabetes").feature_names == list(table.feature_names)
+    with pytest.raises(ValueError, match=r"n_features=4: .* at least 5"):
+        load_dataset("friedman1", n_features=4)

@@ -9,20 +9,35 @@ import sklearn.datasets
 from qmlplay.datasets import list_datasets, load_dataset
 
 TABLES = ["breast_cancer", "digits", "iris", "wine"]
-GENERATED = sorted(set(list_datasets()) - set(TABLES))
+GENERATED = sorted(set(list_datasets("classification")) - set(TABLES))
 
 
 NAMES = """
-ad_hoc bars_and_stripes blobs breast_cancer checkerboard circles digits hidden_manifold hyperplanes
-iris linearly_separable moons parity spirals two_curves wine xor
+ad_hoc bars_and_stripes blobs breast_cancer checkerboard circles diabetes digits fourier friedman1
+hidden_manifold hyperplanes iris linearly_separable moons parity sine spirals two_curves wine xor
 """
 
 
 def test_names():
     assert list_datasets() == NAMES.split()
+    both = [*list_datasets("classification"), *list_datasets("regression")]
+    assert sorted(both) == list_datasets()
+    with pytest.raises(ValueError, match="unknown task 'clustering'"):
+        list_datasets("clustering")
 
 
-@pytest.mark.parametrize("name", list_datasets())
+@pytest.mark.parametrize("name", list_datasets("regression"))
+def test_bunch_of_numbers(name):
+    data = load_dataset(name, n_samples=61, random_state=3)
+    assert data.X.shape == (61, len(data.feature_names))
+    assert data.X.dtype == data.y.dtype == np.float64
+    assert data.y.shape == (61,)
+    assert np.isfinite(data.X).all()
+    assert len(np.unique(data.y)) > 30
+    assert (data.task, data.name, len(data.target_names)) == ("regression", name, 1)
+
+
+@pytest.mark.parametrize("name", list_datasets("classification"))
 def test_bunch(name):
     data = load_dataset(name, n_samples=61, random_state=3)
     assert data.X.shape == (61, len(data.feature_names))
@@ -31,7 +46,7 @@ def test_bunch(name):
     assert data.y.dtype.kind == "i"
     assert len(np.unique(data.y)) == len(data.target_names)
     assert np.isfinite(data.X).all()
-    assert data.name == name
+    assert (data.task, data.name) == ("classification", name)
     assert all(isinstance(text, str) for text in data.feature_names + data.target_names)
 
 

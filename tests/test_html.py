@@ -60,7 +60,18 @@ def fact(page, name):
 # Datasets
 
 
-@pytest.mark.parametrize("name", list_datasets())
+@pytest.mark.parametrize("name", list_datasets("regression"))
+def test_every_regression_is_shown(name):
+    data = load_dataset(name, random_state=0)
+    page = Page(data._repr_html_())
+    assert page.tags.count("tr") == 1 + 5
+    assert f"{len(data.X):,} samples, {data.X.shape[1]} feature" in page.words
+    assert "regression" in page.words
+    assert data.target_names[0] in page.words
+    assert f"{data.y[0]:.4g}" in page.words
+
+
+@pytest.mark.parametrize("name", list_datasets("classification"))
 def test_every_dataset_is_shown(name):
     data = load_dataset(name, random_state=0)
     html = data._repr_html_()
@@ -315,9 +326,9 @@ def test_in_training_and_from_a_file(tmp_path):
 def test_a_file_of_an_earlier_version(tmp_path, monkeypatch):
     from qmlplay.model import files
 
-    def without(path, content, arrays):
+    def without(path, content, arrays, version):
         kept = {k: v for k, v in content.items() if k not in ("batch_size", "stop_reason")}
-        honest(path, json.loads(json.dumps(kept)), arrays)
+        honest(path, json.loads(json.dumps(kept)), arrays, version=version)
 
     honest = files.write_archive
     monkeypatch.setattr(files, "write_archive", without)

@@ -1,4 +1,4 @@
-"""The classifier among scikit-learn's tools."""
+"""The classifier and the regressor among scikit-learn's tools."""
 
 import copy
 import pickle
@@ -21,6 +21,7 @@ from qmlplay import (
     Feature,
     Operation,
     VariationalClassifier,
+    VariationalRegressor,
     get_backend,
     list_backends,
     load_dataset,
@@ -42,10 +43,11 @@ def classifier(**parameters):
 def checks():
     for name in list_backends():
         marks = [pytest.mark.backend(name), *([] if name == "numpy" else [pytest.mark.slow])]
-        estimator = VariationalClassifier(backend=name)
-        for estimator_, check in estimator_checks_generator(estimator, legacy=True):
-            check_name = getattr(check, "func", check).__name__
-            yield pytest.param(estimator_, check, id=f"{name}-{check_name}", marks=marks)
+        for kind in (VariationalClassifier, VariationalRegressor):
+            prefix = name if kind is VariationalClassifier else f"{name}-regressor"
+            for estimator, check in estimator_checks_generator(kind(backend=name), legacy=True):
+                check_name = getattr(check, "func", check).__name__
+                yield pytest.param(estimator, check, id=f"{prefix}-{check_name}", marks=marks)
 
 
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))

@@ -7,13 +7,20 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR
 
 from qmlplay.baselines.svc import KernelSVC
 from qmlplay.checks import whole_number
@@ -25,16 +32,25 @@ RandomState = int | np.random.RandomState | None
 
 
 def _mlp(random_state: RandomState, hidden_units: int = 16) -> Any:
-    # smooth units and L-BFGS: on a few hundred rows this converges, without a learning rate
-    return MLPClassifier(
-        (hidden_units,),
-        activation="tanh",
-        solver="lbfgs",
-        alpha=1e-2,
-        max_iter=5_000,
-        max_fun=100_000,
-        random_state=random_state,
+    return MLPClassifier((hidden_units,), random_state=random_state, **_MLP_SETTINGS)
+
+
+def _mlp_regressor(random_state: RandomState, hidden_units: int = 16) -> Any:
+    sizes = (hidden_units,)
+    return _on_scaled_targets(
+        MLPRegressor(hidden_layer_sizes=sizes, random_state=random_state, **_MLP_SETTINGS)
     )
+
+
+def _on_scaled_targets(regressor: Any) -> Any:
+    """Return a regressor whose settings count in standard units, whatever those of the target."""
+    return TransformedTargetRegressor(regressor, transformer=StandardScaler())
+
+
+# smooth units and L-BFGS: on a few hundred rows this converges, without a learning rate
+_MLP_SETTINGS: Mapping[str, Any] = MappingProxyType(
+    {"activation": "tanh", "solver": "lbfgs", "alpha": 1e-2, "max_iter": 5_000, "max_fun": 100_000}
+)
 
 
 _CLASSIFIERS: Mapping[str, Callable[[RandomState], Any]] = MappingProxyType(
@@ -49,16 +65,48 @@ _CLASSIFIERS: Mapping[str, Callable[[RandomState], Any]] = MappingProxyType(
     }
 )
 
+_REGRESSORS: Mapping[str, Callable[[RandomState], Any]] = MappingProxyType(
+    {
+        "dummy": lambda _: DummyRegressor(strategy="mean"),
+        "ridge": lambda seed: Ridge(random_state=seed),
+        "svr_rbf": lambda _: _on_scaled_targets(SVR()),
+        "random_forest": lambda seed: RandomForestRegressor(random_state=seed),
+        "gradient_boosting": lambda seed: GradientBoostingRegressor(random_state=seed),
+        "mlp": _mlp_regressor,
+    }
+)
 
-def list_baselines() -> list[str]:
+_TASKS: Mapping[str, Mapping[str, Callable[[RandomState], Any]]] = MappingProxyType(
+    {"classification": _CLASSIFIERS, "regression": _REGRESSORS}
+)
+
+
+def list_baselines(task: str = "classification") -> list[str]:
     """Return the name of every baseline, from the plainest on.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}, default="classification"
+
+    Raises
+    ------
+    ValueError
+        If the task is unknown.
 
     Examples
     --------
     >>> list_baselines()[:3]
     ['dummy', 'logistic_regression', 'svc_rbf']
+    >>> list_baselines("regression")
+    ['dummy', 'ridge', 'svr_rbf', 'random_forest', 'gradient_boosting', 'mlp']
     """
-    return list(_CLASSIFIERS)
+    return list(_of_task(task))
+
+
+def _of_task(task: str) -> Mapping[str, Callable[[RandomState], Any]]:
+    if task not in _TASKS:
+        raise unknown_name("task", task, _TASKS)
+    return _TASKS[task]
 
 
 def make_baseline(
@@ -68,36 +116,40 @@ def make_baseline(
     n_parameters: int | None = None,
     n_features: int | None = None,
     n_classes: int | None = None,
+    task: str = "classification",
 ) -> Pipeline:
-    """Return an unfitted classical pipeline: standard scaling, then a classifier.
+    """Return an unfitted classical pipeline: standard scaling, then a classifier or regressor.
 
-    Every baseline has ``predict_proba``. That of ``svc_rbf`` is calibrated where every class has
+    Every classifier has ``predict_proba``. That of ``svc_rbf`` is calibrated where every class has
     three rows or more (see `KernelSVC`); its predictions are a plain SVC's. ``dummy`` predicts the
-    commonest class with the classes' shares as probabilities.
+    commonest class with the classes' shares as probabilities, for a regression the mean.
+    ``svr_rbf`` and ``mlp`` standardise the target, too, as their settings count in its units.
 
     Parameters
     ----------
     name : str
-        One of `list_baselines`.
+        One of `list_baselines` of the task.
     random_state : None, int or RandomState
-        Seed of the classifier, where it draws numbers.
+        Seed of the model, where it draws numbers.
     n_parameters : int, optional
         For ``mlp`` only, the others ignore it: the number of weights to match, at least 1; needs
-        `n_features` and `n_classes`. Without it the hidden layer has 16 units.
+        `n_features` and, for classes, `n_classes`. Without it the hidden layer has 16 units.
     n_features : int, optional
         The number of columns of X.
     n_classes : int, optional
         The number of different labels, at least 2.
+    task : {"classification", "regression"}, default="classification"
+        What is predicted.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
-        The classifier is its last step; labels may be of any kind.
+        The model is its last step; labels may be of any kind.
 
     Raises
     ------
     ValueError
-        If the name is unknown, or `n_parameters` comes without the other two numbers.
+        If the name or the task is unknown, or `n_parameters` comes without the other numbers.
 
     Examples
     --------
@@ -108,17 +160,21 @@ def make_baseline(
     >>> count_parameters(model.fit(data.X, data.y))
     49
     """
-    if name not in _CLASSIFIERS:
-        raise unknown_name("baseline", name, _CLASSIFIERS)
+    makers = _of_task(task)
+    if name not in makers:
+        raise unknown_name("baseline", name, makers)
     if name != "mlp" or n_parameters is None:
-        return make_pipeline(StandardScaler(), _CLASSIFIERS[name](random_state))
+        return make_pipeline(StandardScaler(), makers[name](random_state))
+    if task == "regression":
+        n_classes = 2  # one output, too
     if n_features is None or n_classes is None:
         raise ValueError(
             f"n_parameters={n_parameters!r} needs n_features and n_classes, too, for instance "
             f"make_baseline('mlp', n_parameters={n_parameters!r}, n_features=2, n_classes=2)"
         )
     units = matched_hidden_units(n_parameters, n_features, n_classes)
-    return make_pipeline(StandardScaler(), _mlp(random_state, units))
+    make = _mlp if task == "classification" else _mlp_regressor
+    return make_pipeline(StandardScaler(), make(random_state, units))
 
 
 def matched_hidden_units(n_parameters: int, n_features: int, n_classes: int) -> int:

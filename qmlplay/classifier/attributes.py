@@ -1,25 +1,23 @@
-"""The attributes of a fitted classifier: views of its trained model and its history."""
+"""The attributes of a fitted estimator: views of its trained model and its history."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, final
 
-from numpy.typing import NDArray
-
 from qmlplay.circuit import ParametricCircuit
-from qmlplay.model import InputScaling, Readout, TrainedModel
+from qmlplay.model import InputScaling, Readout, TrainedCircuit
 from qmlplay.training import TrainingCost, TrainingHistory
 from qmlplay.typing import Real
 
-__all__ = ["FittedAttributes"]
+__all__ = ["FittedAttributes", "View"]
 
 
 Value = TypeVar("Value")
 
 
 @final
-class _View(Generic[Value]):
+class View(Generic[Value]):
     """An attribute that shows a part of a frozen value; setting it makes another value.
 
     Parameters
@@ -45,28 +43,27 @@ class _View(Generic[Value]):
 
 
 class FittedAttributes:
-    """What `fit` leaves, described at `qmlplay.VariationalClassifier`.
+    """What `fit` leaves, described at `qmlplay.VariationalClassifier`, whatever is predicted.
 
     Before `fit` all of them raise AttributeError. Setting a part of the model, such as
-    ``weights_``, gives the classifier another model that has it.
+    ``weights_``, gives the estimator another model that has it.
     """
 
-    model_: TrainedModel
+    model_: TrainedCircuit
     _history: TrainingHistory
 
-    classes_ = _View[NDArray[Any]]("model_", "classes")
-    weights_ = _View[Real]("model_", "weights")
-    readout_ = _View[Readout]("model_", "readout")
-    circuit_ = _View[ParametricCircuit]("model_", "circuit")
-    observables_ = _View[tuple[str, ...]]("model_", "observables")
-    scaling_ = _View[InputScaling]("model_", "scaling")
-    n_iter_ = _View[int]("_history", "n_iter")
-    n_steps_ = _View[int]("_history", "n_steps")
-    n_circuit_evaluations_ = _View[int]("_history", "n_circuit_evaluations")
-    batch_size_ = _View[int | None]("_history", "batch_size")
-    stop_reason_ = _View[str | None]("_history", "stop_reason")
-    interrupted_ = _View[bool]("_history", "interrupted")
-    training_cost_ = _View[TrainingCost | None]("_history", "cost")
+    weights_ = View[Real]("model_", "weights")
+    readout_ = View[Readout]("model_", "readout")
+    circuit_ = View[ParametricCircuit]("model_", "circuit")
+    observables_ = View[tuple[str, ...]]("model_", "observables")
+    scaling_ = View[InputScaling]("model_", "scaling")
+    n_iter_ = View[int]("_history", "n_iter")
+    n_steps_ = View[int]("_history", "n_steps")
+    n_circuit_evaluations_ = View[int]("_history", "n_circuit_evaluations")
+    batch_size_ = View[int | None]("_history", "batch_size")
+    stop_reason_ = View[str | None]("_history", "stop_reason")
+    interrupted_ = View[bool]("_history", "interrupted")
+    training_cost_ = View[TrainingCost | None]("_history", "cost")
 
     @property
     def n_qubits_(self) -> int:
@@ -85,7 +82,7 @@ class FittedAttributes:
 
     @property
     def prior_loss_(self) -> float | None:
-        """Loss of predicting the shares of the classes, whatever the features."""
+        """Loss of the best answer that does not look at the features."""
         return self._history.prior_loss
 
     @property
@@ -95,7 +92,7 @@ class FittedAttributes:
 
     @property
     def validation_scores_(self) -> list[float]:
-        """Accuracy on the validation part."""
+        """Score on the validation part."""
         return list(self._history.validation_scores)
 
     @property

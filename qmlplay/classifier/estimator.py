@@ -4,52 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import inf
-from os import PathLike
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils import column_or_1d
 
-from qmlplay.ansatze import Ansatz, get_ansatz
+from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.checks import (
-    check_automatic_flag,
-    check_choice,
-    check_count,
-    check_flag,
-    check_interval,
-    check_optional_count,
-    check_optional_positive,
-)
+from qmlplay.checks import check_choice, is_integer
 from qmlplay.classifier import fitting
-from qmlplay.classifier.persistence import from_file
-from qmlplay.classifier.quantum_pipelines import with_steps
-from qmlplay.classifier.ranges import check_scale_inputs
-from qmlplay.classifier.start import start_of_fit, start_of_partial_fit
-from qmlplay.classifier.validation import (
-    check_alpha,
-    check_batch_size,
-    check_callbacks,
-    check_noise_or_device,
-)
+from qmlplay.classifier.attributes import View
+from qmlplay.classifier.common_parameters import COMMON_CHECKS
+from qmlplay.classifier.start import start_of_partial_fit
+from qmlplay.classifier.validation import TrainingData, check_labels, checked_data
 from qmlplay.classifier.variational import VariationalEstimator
-from qmlplay.classifier.weights import check_class_weight
-from qmlplay.encodings import Encoding, get_encoding
-from qmlplay.model.class_labels import check_one_column
-from qmlplay.model.files import ModelFile
-from qmlplay.progress import check_verbose
-from qmlplay.training import Optimizer, TrainingCost, TrainingState
-from qmlplay.training.gradients import GRADIENT_METHODS
-from qmlplay.training.learning_rate import LearningRate, check_learning_rate
+from qmlplay.classifier.weights import check_class_weight, class_weights, refuse_balanced
+from qmlplay.encodings import Encoding
+from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit, TrainedModel
+from qmlplay.model.class_labels import check_not_mixed, check_one_column
+from qmlplay.model.readout import n_outputs
+from qmlplay.training import Optimizer, TrainingState
+from qmlplay.training.learning_rate import LearningRate
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizer import Run
-from qmlplay.training.optimizers import get_optimizer
 from qmlplay.typing import Real
 
-__all__ = ["VariationalClassifier", "load_model"]
+__all__ = ["VariationalClassifier"]
 
 
 class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ignore[misc]
@@ -235,32 +219,16 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     """
 
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]] = {
-        "encoding": lambda _, value: get_encoding(value),
-        "ansatz": lambda _, value: get_ansatz(value),
-        "n_qubits": check_optional_count,
-        "n_layers": check_count,
-        "reupload": check_automatic_flag,
-        "trainable_scaling": check_automatic_flag,
-        "scale_inputs": check_scale_inputs,
-        "shots": check_optional_count,
-        "noise": check_noise_or_device,
-        "optimizer": lambda _, value: get_optimizer(value),
-        "gradient_method": partial(check_choice, allowed=GRADIENT_METHODS),
-        "learning_rate_init": lambda _, value: check_learning_rate(value),
-        "momentum": partial(check_interval, low=0, high=1),
-        "alpha": check_alpha,
+        **COMMON_CHECKS,
         "loss": partial(check_choice, allowed=LOSSES),
         "class_weight": check_class_weight,
-        "max_iter": check_count,
-        "batch_size": check_batch_size,
-        "tol": partial(check_interval, low=0, high=inf),
-        "n_iter_no_change": check_optional_count,
-        "early_stopping": check_flag,
-        "warm_start": check_flag,
-        "max_time": check_optional_positive,
-        "callbacks": check_callbacks,
-        "verbose": lambda _, value: check_verbose(value),
     }
+    model_type: ClassVar[type[TrainedCircuit]] = TrainedModel
+    _outputs_are: ClassVar[str] = "classes"
+    _prior_words: ClassVar[str] = "predicting the shares of the classes"
+
+    model_: TrainedModel
+    classes_ = View[NDArray[Any]]("model_", "classes")
 
     def __init__(
         self,
@@ -294,60 +262,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         verbose: int | str = "auto",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
-        self.backend = backend
-        self.encoding = encoding
-        self.ansatz = ansatz
-        self.n_qubits = n_qubits
-        self.n_layers = n_layers
-        self.reupload = reupload
-        self.trainable_scaling = trainable_scaling
-        self.scale_inputs = scale_inputs
-        self.shots = shots
-        self.noise = noise
-        self.optimizer = optimizer
-        self.gradient_method = gradient_method
-        self.learning_rate_init = learning_rate_init
-        self.momentum = momentum
-        self.alpha = alpha
-        self.loss = loss
-        self.class_weight = class_weight
-        self.max_iter = max_iter
-        self.batch_size = batch_size
-        self.tol = tol
-        self.n_iter_no_change = n_iter_no_change
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.warm_start = warm_start
-        self.max_time = max_time
-        self.callbacks = callbacks
-        self.verbose = verbose
-        self.random_state = random_state
-
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
-        """Train on data.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Real, finite features.
-        y : array-like of shape (n_samples,)
-            Labels of any one type, at least two classes.
-        sample_weight : array-like of shape (n_samples,), optional
-            Non-negative weights; samples of weight 0 are left out, but their labels are classes.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the data or a parameter is not allowed; nothing fitted before is lost.
-        """
-        with fitting.all_or_nothing(self):
-            start = start_of_fit(self, X, y, sample_weight)
-            self._take(*fitting.run_fit(self, start, self._take))
-        return self
+        self._store(locals())
 
     def partial_fit(
         self,
@@ -376,41 +291,40 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
             batch does not tell, if `classes` is missing in the first
             call or different later, or if y has a label that is not among the classes.
         """
+        known = partial(self._known_classes, classes)
         with fitting.all_or_nothing(self):
-            start = start_of_partial_fit(self, X, y, classes, sample_weight)
+            start = start_of_partial_fit(self, X, y, sample_weight, known)
             self._take(*fitting.run_fit(self, start, self._take))
         return self
 
-    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
-        """Return how many circuits and shots `fit` would take at most, and run none.
+    def design(self, n_features: int, n_classes: int = 2) -> ModelDesign:
+        """Return the circuit and the observables that `fit` would take for such data.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            The training data.
-        y : array-like of shape (n_samples,), optional
-            The labels; without them, two classes are assumed.
+        n_features : int
+            Columns of X.
+        n_classes : int, default=2
+            Labels.
 
         Returns
         -------
-        TrainingCost
-            Its `str` is one line.
+        ModelDesign
 
         Raises
         ------
         TypeError, ValueError
-            If the data or a parameter is not allowed, as in `fit`.
+            If a parameter or a number is not allowed, or they make no circuit.
 
         Examples
         --------
-        >>> from qmlplay import VariationalClassifier, load_dataset
-        >>> data = load_dataset("moons", n_samples=100, random_state=0)
-        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
-        >>> print(model.training_cost(data.X))
-        adam by parameter_shift: 57 circuits per sample and gradient, 5,700 per iteration, at
-        most 114,000 circuits of 1,000 shots in all (114,000,000 shots)
+        >>> from qmlplay import VariationalClassifier
+        >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
+        37
         """
-        return fitting.cost_of_fit(self, X, y)
+        if not is_integer(n_classes, 2):
+            raise ValueError(f"n_classes must be an integer of at least 2, got {n_classes!r}")
+        return self._design_of(n_features, n_outputs(n_classes))
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy on data.
@@ -502,47 +416,65 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         rows, backend = self._asked(X)
         return self.model_.predict(rows, backend)
 
+    def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
+        return checked_data(self, X, y, sample_weight, reset=reset)
 
-def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:
-    """Return the fitted model that `VariationalClassifier.save` or `qmlplay.save_model` wrote.
+    def _possible_answers(self, y: NDArray[Any]) -> NDArray[Any]:
+        check_labels(y)
+        return np.unique(y)
 
-    It predicts as before, and training goes on, or anew, to the last bit as before. A file holds
-    no functions and no objects of other people's classes: where an encoding, an ansatz, an
-    optimizer, a schedule of the learning rate, callbacks or a backend was one, a
-    `qmlplay.errors.ModelFileWarning` names it, and what to set. Predictions need none of them, as
-    the circuit is in the file.
+    def _known_classes(
+        self, classes: ArrayLike | None, data: TrainingData, before: TrainedModel | None
+    ) -> NDArray[Any]:
+        """Return all labels that may come, those given or those of earlier calls."""
+        refuse_balanced(self.class_weight)
+        check_one_column(classes)
+        check_not_mixed("classes", classes)
+        if before is None:
+            if classes is None:
+                raise ValueError(
+                    "the first call of partial_fit needs classes=…, all labels that will come"
+                )
+            known = np.unique(np.asarray(classes))
+            check_labels(known)
+        else:
+            known = before.classes
+            came = known if classes is None else np.unique(np.asarray(classes))
+            if not np.array_equal(came, known):
+                raise ValueError(f"classes={came.tolist()} differ from {known.tolist()} before")
+        unknown = np.setdiff1d(data.y, known)
+        if len(unknown):
+            raise ValueError(f"y has labels {unknown.tolist()} that are not among the classes")
+        return known
 
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    backend : str or Backend, optional
-        Simulator to predict with; None takes the one that trained the model.
+    def _check_same_answers(self, model: TrainedModel, answers: NDArray[Any], advice: str) -> None:
+        if not np.array_equal(answers, model.classes):
+            raise ValueError(
+                f"warm_start=True goes on with classes {model.classes.tolist()}, but y has "
+                f"{answers.tolist()}: {advice}"
+            )
 
-    Returns
-    -------
-    VariationalClassifier or Pipeline
-        Fitted, ready to predict: a pipeline where one was saved, which takes the raw table.
+    def _outputs_for(self, y: Any) -> int:
+        if y is None:
+            return 1
+        check_labels(y)
+        return n_outputs(len(np.unique(column_or_1d(y, warn=True))))
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is damaged, not a model file, or written by a newer version.
-    ImportError
-        If the backend's framework is not installed.
+    def _first_model(
+        self,
+        data: TrainingData,
+        scaling: InputScaling,
+        answers: NDArray[Any],
+        random: np.random.RandomState,
+    ) -> TrainedModel:
+        design = self.design(data.X.shape[1], len(answers))
+        return design.first_model(scaling, answers, random)
 
-    Examples
-    --------
-    >>> import tempfile
-    >>> from qmlplay import VariationalClassifier, load_model
-    >>> model = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     model.save(f"{folder}/model.qmlplay")
-    ...     again = load_model(f"{folder}/model.qmlplay", backend="cirq")
-    >>> bool(abs(again.predict_proba([[0.3]]) - model.predict_proba([[0.3]])).max() < 1e-10)
-    True
-    """
-    file = ModelFile.read(path)
-    return with_steps(file.steps, from_file(VariationalClassifier, file, path, backend))
+    def _weight_factors(self, data: TrainingData, answers: NDArray[Any]) -> Real:
+        return class_weights(self.class_weight, answers, data.y, data.weights)
+
+    def _loss_to_minimize(self) -> str:
+        return self.loss
+
+    def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
+        return float(accuracy_score(y, predicted, sample_weight=weights))

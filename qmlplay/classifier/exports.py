@@ -1,4 +1,4 @@
-"""Taking a fitted classifier elsewhere: drawings and native circuits."""
+"""Taking a fitted estimator elsewhere: drawings and native circuits."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from qmlplay.circuit.drawing import draw_text
 from qmlplay.html import classifier_html
 
 if TYPE_CHECKING:
-    from qmlplay.model import TrainedModel
+    from qmlplay.model import TrainedCircuit
 
 __all__ = ["ExportsMixin"]
 
 
 class ExportsMixin:
-    """The methods of a fitted classifier that show or hand over its circuit."""
+    """The methods of a fitted estimator that show or hand over its circuit."""
 
-    model_: TrainedModel
+    model_: TrainedCircuit
 
     def draw(self) -> str:
         """Return a text drawing of the circuit; x are features in radians, w weights.

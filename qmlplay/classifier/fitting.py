@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import accuracy_score
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils import check_array, check_consistent_length
 
 from qmlplay.backends import Backend
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier.start import FitStart, training_backend
-from qmlplay.classifier.validation import check_labels, numeric_features
-from qmlplay.model import Model, ModelDesign, TrainedModel
+from qmlplay.classifier.validation import numeric_features
+from qmlplay.model import Model, ModelDesign, TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
     Monitor,
@@ -32,23 +31,24 @@ from qmlplay.training import (
     train,
 )
 from qmlplay.training.cost import n_settings, plan, samples_per_step
+from qmlplay.training.losses import Loss
 from qmlplay.training.optimizers import get_optimizer
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.estimator import VariationalClassifier
+    from qmlplay.classifier.variational import VariationalEstimator
 
 __all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
 
-Fit = tuple[TrainedModel, TrainingHistory]
+Fit = tuple[TrainedCircuit, TrainingHistory]
 
 #: Fewer iterations than these are a trial, of which nobody expects a trained model.
 _MIN_ITER_TO_WARN = 50
 
 
 @contextmanager
-def all_or_nothing(clf: VariationalClassifier) -> Iterator[None]:
-    """Give a classifier back everything that it had when fitting it fails."""
+def all_or_nothing(clf: VariationalEstimator) -> Iterator[None]:
+    """Give an estimator back everything that it had when fitting it fails."""
     before = dict(vars(clf))
     try:
         yield
@@ -58,9 +58,9 @@ def all_or_nothing(clf: VariationalClassifier) -> Iterator[None]:
 
 
 def run_fit(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     start: FitStart,
-    show: Callable[[TrainedModel, TrainingHistory], None],
+    show: Callable[[TrainedCircuit, TrainingHistory], None],
 ) -> Fit:
     """Train a model, and return it with the whole history.
 
@@ -74,7 +74,7 @@ def run_fit(
     _warn_if_slow(start, cost)
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
-    problem = _problem(start, clf.loss, cost.gradient_method)
+    problem = _problem(start, clf._loss_to_minimize(), cost.gradient_method)
     settings = _settings(clf, start, max_iter)
     in_batches = get_optimizer(clf.optimizer).in_batches
     batch_size = settings.batch_size if in_batches else problem.n_samples
@@ -115,7 +115,7 @@ def _warn_if_slow(start: FitStart, cost: TrainingCost) -> None:
 
 
 def _so_far(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     start: FitStart,
     history: TrainingHistory,
     problem: TrainingProblem,
@@ -137,9 +137,9 @@ def _so_far(
 
 
 def _cost(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     backend: Backend,
-    model: TrainedModel | ModelDesign,
+    model: TrainedCircuit | ModelDesign,
     *,
     n_samples: int,
     n_validation: int,
@@ -159,12 +159,12 @@ def _cost(
     )
 
 
-def _problem(start: FitStart, loss: str, gradient_method: str | None) -> TrainingProblem:
+def _problem(start: FitStart, loss: str | Loss, gradient_method: str | None) -> TrainingProblem:
     model, data = start.model, start.data
     return TrainingProblem(
         Model(start.backend, model.circuit, model.observables),
         model.scaling.radians(data.X),
-        model.label_indices(data.labels),
+        model.targets(data.y),
         data.weights,
         loss_name=loss,
         gradient_method=gradient_method,
@@ -172,7 +172,7 @@ def _problem(start: FitStart, loss: str, gradient_method: str | None) -> Trainin
     )
 
 
-def _settings(clf: VariationalClassifier, start: FitStart, max_iter: int) -> OptimizerSettings:
+def _settings(clf: VariationalEstimator, start: FitStart, max_iter: int) -> OptimizerSettings:
     state = start.history.state
     return OptimizerSettings(
         learning_rate=clf.learning_rate_init,
@@ -187,7 +187,7 @@ def _settings(clf: VariationalClassifier, start: FitStart, max_iter: int) -> Opt
     )
 
 
-def _penalty(clf: VariationalClassifier, model: TrainedModel) -> Real:
+def _penalty(clf: VariationalEstimator, model: TrainedCircuit) -> Real:
     """Return the strength of the penalty on every trainable number."""
     alpha = clf.alpha
     if isinstance(alpha, str):  # "auto"
@@ -198,7 +198,7 @@ def _penalty(clf: VariationalClassifier, model: TrainedModel) -> Real:
 
 
 def _monitor(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     start: FitStart,
     problem: TrainingProblem,
     publish: Callable[[TrainingState], None],
@@ -225,7 +225,7 @@ def _monitor(
         problem.circuits["values"] += len(held_out.X)
         assert monitor.w is not None
         predicted = start.model.with_numbers(monitor.w).predict(held_out.X, start.backend)
-        return float(accuracy_score(held_out.labels, predicted, sample_weight=held_out.weights))
+        return clf._validation_score(held_out.y, predicted, held_out.weights)
 
     monitor.validate = score
     return monitor
@@ -238,14 +238,14 @@ def _stop_reason(monitor: Monitor, start: FitStart, max_iter: int, *, interrupte
     return monitor.stop_reason or (used_up if len(monitor.losses) >= max_iter else "optimizer")
 
 
-def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalClassifier) -> None:
+def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalEstimator) -> None:
     """Warn where training came to its end, or to the end of its iterations, for nothing."""
     reason, n_iter = history.stop_reason, history.n_iter
     has_ended = reason == "optimizer" or (reason == "max_iter" and n_iter >= _MIN_ITER_TO_WARN)
-    if has_ended and history.beats_prior is False:
+    if has_ended and clf._learned_nothing(history):
         warnings.warn(
             f"hardly anything was learned in {n_iter} iterations: the loss is "
-            f"{history.loss_curve[-1]:.3f}, and predicting the shares of the classes alone gives "
+            f"{history.loss_curve[-1]:.3f}, and {clf._prior_words} alone gives "
             f"{history.prior_loss:.3f}. Try more layers (n_layers={clf.n_layers} now), another "
             f"encoding, scale_inputs, optimizer or learning_rate_init, or a larger max_iter",
             ConvergenceWarning,
@@ -253,21 +253,18 @@ def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalClassifie
         )
 
 
-def cost_of_fit(clf: VariationalClassifier, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
-    """Return what `fit` would cost at most (see `VariationalClassifier.training_cost`)."""
+def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
+    """Return what `fit` would cost at most (see `training_cost`)."""
     backend = training_backend(clf)
     with numeric_features(X):
         n_samples, n_features = check_array(X, dtype=float).shape
-    n_classes = 2
     if y is not None:
         check_consistent_length(X, y)
-        check_labels(y)
-        n_classes = len(np.unique(column_or_1d(y, warn=True)))
     n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
     return _cost(
         clf,
         backend,
-        clf.design(n_features, n_classes),
+        clf._design_of(n_features, clf._outputs_for(y)),
         n_samples=n_samples - n_validation,
         n_validation=n_validation,
         max_iter=clf.max_iter,

@@ -68,7 +68,7 @@ def _makes_its_circuit(clf: VariationalEstimator) -> bool:
     """Return whether the parameters make the circuit of the model, as they need not."""
     model = clf.model_
     try:
-        design = clf.design(model.n_features, len(model.classes))
+        design = clf._design_of(model.n_features, model.n_outputs)
     except (TypeError, ValueError):
         return False
     return (design.circuit, design.observables) == (model.circuit, model.observables)

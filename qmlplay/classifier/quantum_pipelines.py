@@ -154,7 +154,7 @@ def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstimator]:
     if not isinstance(model, QuantumEstimator):
         raise TypeError(
             f"got {type(model).__name__}{' at the end' if model is not estimator else ''}: it must "
-            "be a VariationalClassifier, or a pipeline that ends in one: "
+            "be a VariationalClassifier or VariationalRegressor, or a pipeline that ends in one: "
             f"make_pipeline({_SAVED})"
         )
     return steps, model

@@ -12,7 +12,7 @@ import numpy as np
 from qmlplay.checks import is_flag
 from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import InputRangeWarning
-from qmlplay.model import InputScaling, TrainedModel
+from qmlplay.model import InputScaling, TrainedCircuit
 from qmlplay.model.scaling import MOST_OUTLIERS, fills_a_turn
 from qmlplay.training import TrainingHistory
 from qmlplay.typing import Real
@@ -115,7 +115,11 @@ def _given(
 
 
 def check_same_range(
-    scale_inputs: Any, use: EncodingUse, model: TrainedModel, history: TrainingHistory, advice: str
+    scale_inputs: Any,
+    use: EncodingUse,
+    model: TrainedCircuit,
+    history: TrainingHistory,
+    advice: str,
 ) -> None:
     """Check that training goes on with the scaling that the parameter asks for.
 
@@ -140,7 +144,7 @@ def check_same_range(
 def noticed(
     X: Real,
     use: EncodingUse,
-    model: TrainedModel,
+    model: TrainedCircuit,
     history: TrainingHistory,
     names: Sequence[Any],
 ) -> TrainingHistory:
@@ -151,7 +155,7 @@ def noticed(
     X : ndarray of shape (n_samples, n_features)
     use : EncodingUse
         Where angles belong.
-    model : TrainedModel
+    model : TrainedModel or TrainedRegression
     history : TrainingHistory
     names : sequence
         Of the features; empty where they have none.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone
+from numpy.typing import ArrayLike
+from sklearn.base import clone, is_classifier
 from sklearn.utils import check_random_state
 
 from qmlplay.backends import Backend
@@ -19,25 +20,17 @@ from qmlplay.classifier.ranges import (
     noticed,
     range_source,
 )
-from qmlplay.classifier.validation import (
-    TrainingData,
-    check_labels,
-    check_parameters,
-    checked_data,
-)
-from qmlplay.classifier.weights import refuse_balanced
-from qmlplay.model import TrainedModel
-from qmlplay.model.class_labels import check_known, check_not_mixed, check_one_column
+from qmlplay.classifier.validation import TrainingData, check_parameters
+from qmlplay.model import TrainedCircuit
+from qmlplay.model.class_labels import check_known
 from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
-from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
+    from qmlplay.classifier.variational import VariationalEstimator
 
 __all__ = ["FitStart", "prepared", "start_of_fit", "start_of_partial_fit", "training_backend"]
-
-Estimator = TypeVar("Estimator", bound="VariationalClassifier")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +39,7 @@ class FitStart:
 
     Parameters
     ----------
-    model : TrainedModel
+    model : TrainedModel or TrainedRegression
         With the numbers to begin with.
     history : TrainingHistory
         Of earlier calls.
@@ -60,7 +53,7 @@ class FitStart:
         Whether one iteration is wanted, as by `partial_fit`.
     """
 
-    model: TrainedModel
+    model: TrainedCircuit
     history: TrainingHistory
     backend: Backend
     data: TrainingData
@@ -70,36 +63,40 @@ class FitStart:
 
 
 def start_of_fit(
-    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
+    clf: VariationalEstimator, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None
 ) -> FitStart:
-    """Return where `VariationalClassifier.fit` starts, after all checks."""
+    """Return where `fit` starts, after all checks."""
     before = _before(clf) if clf.warm_start else None
     backend = training_backend(clf, before)
-    data = checked_data(clf, X, y, sample_weight, reset=before is None)
-    check_labels(data.labels)
-    classes = np.unique(data.labels)
-    data = data.weighted(clf.class_weight, classes)
+    data = clf._checked(X, y, sample_weight, reset=before is None)
+    answers = clf._possible_answers(data.y)
+    data = data.weighted(clf._weight_factors(data, answers))
     random = check_random_state(clf.random_state)
     held_out = None
     if clf.early_stopping:
-        data, held_out = data.split(clf.validation_fraction, random)
-    model, history = before or first_fit(clf, data.X, classes, random)
+        fraction, stratified = clf.validation_fraction, is_classifier(clf)
+        data, held_out = data.split(fraction, random, stratified=stratified)
+    model, history = before or first_fit(clf, data, answers, random)
     if before is not None:
-        advice = "fit a new classifier, or set warm_start=False"
-        _check_same_design(clf, model, classes, advice)
+        advice = f"fit a new {_noun(clf)}, or set warm_start=False"
+        _check_same_design(clf, model, answers, advice)
         check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
     history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     return FitStart(model, history, backend, data, _generator(random, history), held_out)
 
 
 def start_of_partial_fit(
-    clf: VariationalClassifier,
+    clf: VariationalEstimator,
     X: ArrayLike,
     y: ArrayLike,
-    classes: ArrayLike | None,
     sample_weight: ArrayLike | None,
+    known_answers: Callable[[TrainingData, TrainedCircuit | None], Any],
 ) -> FitStart:
-    """Return where `VariationalClassifier.partial_fit` starts, after all checks."""
+    """Return where `partial_fit` starts, after all checks.
+
+    `known_answers` returns the `possible_answers` of all calls, from the data and the model of
+    earlier calls.
+    """
     before = _before(clf)
     backend = training_backend(clf, before)
     if not get_optimizer(clf.optimizer).resumable:
@@ -108,46 +105,21 @@ def start_of_partial_fit(
             f"partial_fit needs an optimizer that can be resumed, one of {names} or an "
             f"Optimizer(…, resumable=True), got optimizer={clf.optimizer!r}"
         )
-    if before is None and classes is None:
-        raise ValueError("the first call of partial_fit needs classes=…, all labels that will come")
-    refuse_balanced(clf.class_weight)
-    data = checked_data(clf, X, y, sample_weight, reset=before is None)
-    known = _known_classes(classes, before, data)
-    data = data.weighted(clf.class_weight, known)
+    data = clf._checked(X, y, sample_weight, reset=before is None)
+    answers = known_answers(data, before[0] if before else None)
+    data = data.weighted(clf._weight_factors(data, answers))
     random = check_random_state(clf.random_state)
-    model, history = before or first_fit(clf, data.X, known, random)
+    model, history = before or first_fit(clf, data, answers, random)
     if before is not None:
-        advice = "fit a new classifier, such as sklearn.base.clone(clf)"
-        _check_same_design(clf, model, known, advice)
+        advice = f"fit a new {_noun(clf)}, such as sklearn.base.clone(clf)"
+        _check_same_design(clf, model, answers, advice)
         check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
     history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     generator = _generator(random, history)
     return FitStart(model, history, backend, data, generator, is_partial=True)
 
 
-def _known_classes(
-    classes: ArrayLike | None,
-    before: tuple[TrainedModel, TrainingHistory] | None,
-    data: TrainingData,
-) -> NDArray[Any]:
-    """Return all labels that may come, those given or those of earlier calls."""
-    check_one_column(classes)
-    check_not_mixed("classes", classes)
-    if before is None:
-        known = np.unique(np.asarray(classes))
-        check_labels(known)
-    else:
-        known = before[0].classes
-        came = known if classes is None else np.unique(np.asarray(classes))
-        if not np.array_equal(came, known):
-            raise ValueError(f"classes={came.tolist()} differ from {known.tolist()} before")
-    unknown = np.setdiff1d(data.labels, known)
-    if len(unknown):
-        raise ValueError(f"y has labels {unknown.tolist()} that are not among the classes")
-    return known
-
-
-def _before(clf: VariationalClassifier) -> tuple[TrainedModel, TrainingHistory] | None:
+def _before(clf: VariationalEstimator) -> tuple[TrainedCircuit, TrainingHistory] | None:
     """Return what an earlier fit left."""
     return (clf.model_, clf._history) if "model_" in vars(clf) else None
 
@@ -157,9 +129,9 @@ def _generator(random: np.random.RandomState, history: TrainingHistory) -> np.ra
 
 
 def training_backend(
-    clf: VariationalClassifier, before: tuple[TrainedModel, TrainingHistory] | None = None
+    clf: VariationalEstimator, before: tuple[TrainedCircuit, TrainingHistory] | None = None
 ) -> Backend:
-    """Check a classifier's parameters, and return the simulator to train on."""
+    """Check an estimator's parameters, and return the simulator to train on."""
     check_parameters(clf)
     if not clf.shots:
         return clf.make_backend()
@@ -168,29 +140,23 @@ def training_backend(
     return clf.make_backend(check_random_state(clf.random_state).randint(2**31 - 1) + done)
 
 
-def first_model(
-    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
-) -> TrainedModel:
-    """Return the model that training starts from."""
-    design = clf.design(X.shape[1], len(classes))
-    scaling = first_scaling(clf.scale_inputs, X, clf.encoding_use())
-    return design.first_model(scaling, classes, random)
-
-
 def first_fit(
-    clf: VariationalClassifier, X: Real, classes: NDArray[Any], random: np.random.RandomState
-) -> tuple[TrainedModel, TrainingHistory]:
+    clf: VariationalEstimator, data: TrainingData, answers: Any, random: np.random.RandomState
+) -> tuple[TrainedCircuit, TrainingHistory]:
     """Return the model that training starts from, and its history, which begins here."""
     use = clf.encoding_use()
-    source = "none" if keeps_turn(X, use) else range_source(clf.scale_inputs, use)
-    return first_model(clf, X, classes, random), TrainingHistory(range_source=source)
+    source = "none" if keeps_turn(data.X, use) else range_source(clf.scale_inputs, use)
+    scaling = first_scaling(clf.scale_inputs, data.X, use)
+    return clf._first_model(data, scaling, answers, random), TrainingHistory(range_source=source)
 
 
-def _names(clf: VariationalClassifier) -> tuple[Any, ...]:
+def _names(clf: VariationalEstimator) -> tuple[Any, ...]:
     return tuple(getattr(clf, "feature_names_in_", ()))
 
 
-def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, TrainingData]:
+def prepared(
+    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike
+) -> tuple[VariationalClassifier, TrainingData]:
     """Return a copy ready to be trained elsewhere, and its checked data.
 
     A fitted classifier goes on from its numbers; another one gets those that `fit` starts from.
@@ -203,26 +169,25 @@ def prepared(clf: Estimator, X: ArrayLike, y: ArrayLike) -> tuple[Estimator, Tra
     check_parameters(clf)
     before = _before(clf)
     other = copy(clf) if before else clone(clf)
-    samples = checked_data(other, X, y, None, reset=before is None)
+    samples = other._checked(X, y, None, reset=before is None)
     if before is None:
-        check_labels(samples.labels)
+        classes = other._possible_answers(samples.y)
         random = check_random_state(other.random_state)
-        classes = np.unique(samples.labels)
-        return other.with_model(*first_fit(other, samples.X, classes, random)), samples
-    check_known(samples.labels, other.classes_)
+        return other.with_model(*first_fit(other, samples, classes, random)), samples
+    check_known(samples.y, other.classes_)
     return other, samples
 
 
+def _noun(clf: VariationalEstimator) -> str:
+    return "classifier" if is_classifier(clf) else "regressor"
+
+
 def _check_same_design(
-    clf: VariationalClassifier, model: TrainedModel, classes: NDArray[Any], advice: str
+    clf: VariationalEstimator, model: TrainedCircuit, answers: Any, advice: str
 ) -> None:
     """Check that a warm start finds the model that the parameters and the data ask for."""
-    if not np.array_equal(classes, model.classes):
-        raise ValueError(
-            f"warm_start=True goes on with classes {model.classes.tolist()}, but y has "
-            f"{classes.tolist()}: {advice}"
-        )
-    design = clf.design(model.n_features, len(classes))
+    clf._check_same_answers(model, answers, advice)
+    design = clf._design_of(model.n_features, model.n_outputs)
     if (design.circuit, design.observables) != (model.circuit, model.observables):
         raise ValueError(
             f"training would go on with the weights of another circuit: a parameter such as "

@@ -11,15 +11,16 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
+from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import check_noise
 from qmlplay.checks import check_count, check_interval
-from qmlplay.classifier.weights import class_weights
 from qmlplay.model.class_labels import check_not_mixed, check_one_column
 from qmlplay.tables.transformers import check_numeric_columns
+from qmlplay.typing import Real
 
 __all__ = [
     "TrainingData",
@@ -28,6 +29,7 @@ __all__ = [
     "check_callbacks",
     "check_labels",
     "check_noise_or_device",
+    "check_numbers",
     "check_parameters",
     "checked_data",
     "numeric_features",
@@ -51,7 +53,7 @@ def check_parameters(estimator: Any) -> None:
     if isinstance(estimator.backend, Backend) and has_settings:
         raise ValueError(
             f"backend={estimator.backend!r} is an object with settings of its own: give shots and "
-            f"noise to it, and leave the classifier's at None"
+            f"noise to it, and leave the estimator's at None"
         )
 
 
@@ -136,6 +138,42 @@ def check_labels(y: Any) -> None:
         )
 
 
+def check_numbers(y: Any) -> None:
+    """Check that targets are real numbers; scikit-learn checks all else.
+
+    Raises
+    ------
+    TypeError
+        If they are text, dates or something else.
+    ValueError
+        If they are complex, or there is no column.
+
+    Examples
+    --------
+    >>> check_numbers(["red", "blue"])
+    Traceback (most recent call last):
+    TypeError: y must hold real numbers, got text: for labels train a VariationalClassifier
+    """
+    try:
+        values = np.asarray(y)
+    except ValueError:  # rows of several lengths, which scikit-learn refuses in its words
+        return
+    if values.dtype.kind == "c":
+        raise ValueError("Complex data not supported: y must hold real numbers, such as y.real")
+    if values.dtype.kind not in "biufO":
+        kinds = {"U": "text", "S": "bytes", "M": "dates", "m": "times"}
+        came = kinds.get(values.dtype.kind, str(values.dtype))
+        raise TypeError(
+            f"y must hold real numbers, got {came}: for labels train a VariationalClassifier"
+        )
+    if values.dtype.kind == "O" and any(isinstance(value, str) for value in values.ravel()):
+        raise TypeError(
+            "y must hold real numbers, got text: for labels train a VariationalClassifier"
+        )
+    if values.ndim == 2 and values.shape[1] == 0:
+        raise ValueError(f"y has no column (shape {values.shape}): give at least one target")
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingData:
     """Checked training data.
@@ -143,45 +181,55 @@ class TrainingData:
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-    labels : ndarray of shape (n_samples,)
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
     weights : ndarray of shape (n_samples,)
         Not negative, the largest 1.
     """
 
     X: NDArray[np.float64]
-    labels: NDArray[Any]
+    y: NDArray[Any]
     weights: NDArray[np.float64]
 
-    def weighted(self, class_weight: Any, classes: NDArray[Any]) -> Self:
-        """Return the samples that count, their weights times those of their classes.
+    def weighted(self, factors: Real) -> Self:
+        """Return the samples that count, their weights times factors (n_samples,).
 
         Raises
         ------
         ValueError
-            If none counts, or `class_weight` does not fit the classes.
+            If none counts.
         """
-        weights = self.weights * class_weights(class_weight, classes, self.labels, self.weights)
+        weights = self.weights * factors
         counts = weights > 0
         if not counts.any():
             raise ValueError("all sample weights are 0: at least some must be positive")
         weights = weights / max(weights.max(), np.finfo(float).tiny)
-        return type(self)(self.X[counts], self.labels[counts], weights[counts])
+        return type(self)(self.X[counts], self.y[counts], weights[counts])
 
-    def split(self, fraction: float, random: np.random.RandomState) -> tuple[Self, Self]:
-        """Set a stratified part aside; the only sample of a class stays."""
-        _, index, counts = np.unique(self.labels, return_inverse=True, return_counts=True)
-        is_alone = counts[index] == 1
+    def split(
+        self, fraction: float, random: np.random.RandomState, *, stratified: bool
+    ) -> tuple[Self, Self]:
+        """Set a part aside; a stratified one leaves the only sample of a class where it is."""
+        index = np.arange(len(self.X))
+        is_alone = np.zeros(len(index), dtype=bool)
+        if stratified:
+            _, places, counts = np.unique(self.y, return_inverse=True, return_counts=True)
+            is_alone = counts[places] == 1
         divided = np.flatnonzero(~is_alone if not is_alone.all() else is_alone)
         try:
             kept, aside = train_test_split(
-                divided, test_size=fraction, stratify=self.labels[divided], random_state=random
+                divided,
+                test_size=fraction,
+                stratify=self.y[divided] if stratified else None,
+                random_state=random,
             )
+            if not stratified and len(aside) < 2:
+                raise ValueError("the score R² needs at least 2 samples")
         except ValueError as error:
             raise ValueError(
                 f"early_stopping sets validation_fraction={fraction} of {len(self.X)} samples "
                 f"aside, which is too few here: {error}"
             ) from error
-        columns = self.X, self.labels, self.weights
+        columns = self.X, self.y, self.weights
         kept = np.concatenate([kept, np.setdiff1d(np.arange(len(index)), divided)])
         return (
             type(self)(*(column[kept] for column in columns)),
@@ -189,12 +237,39 @@ class TrainingData:
         )
 
 
-def checked_data(clf: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
-    """Return checked data, with the samples of weight 0, whose labels are classes as well."""
-    check_one_column(y)
-    check_not_mixed("y", y)
+def checked_data(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool, has_numbers: bool = False
+) -> TrainingData:
+    """Return checked data, with the samples of weight 0, whose labels are classes as well.
+
+    Parameters
+    ----------
+    estimator : VariationalEstimator
+    X, y, sample_weight
+        As they came.
+    reset : bool
+        Whether the features may be others than before.
+    has_numbers : bool, default=False
+        Whether y holds numbers, and not labels.
+    """
+    if has_numbers:
+        check_numbers(y)
+    else:
+        check_one_column(y)
+        check_not_mixed("y", y)
     with numeric_features(X):
-        X, y = validate_data(clf, X, y, reset=reset, dtype=float)
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            dtype=float,
+            multi_output=has_numbers,
+            y_numeric=has_numbers,
+        )
     weights = _check_sample_weight(sample_weight, X, dtype=float, ensure_non_negative=True)
     weights = weights / max(weights.max(), np.finfo(float).tiny)  # so that no sum overflows
-    return TrainingData(X, np.asarray(y), weights)
+    y = np.asarray(y, dtype=float if has_numbers else None)
+    if has_numbers:
+        assert_all_finite(y, input_name="y")  # None has become NaN
+    return TrainingData(X, y, weights)

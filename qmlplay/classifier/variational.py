@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from os import PathLike
 from typing import Any, ClassVar, Literal, Self, overload
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qmlplay.backends import Backend
 from qmlplay.backends.duration import warn_if_slow
+from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
+from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
-from qmlplay.classifier.validation import check_parameters, numeric_features
+from qmlplay.classifier.start import start_of_fit
+from qmlplay.classifier.validation import (
+    TrainingData,
+    check_parameters,
+    numeric_features,
+)
 from qmlplay.encoding_use import EncodingUse, encoding_use
-from qmlplay.encodings import Encoding, get_encoding
-from qmlplay.model import ModelDesign, TrainedModel
+from qmlplay.encodings import get_encoding
+from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
 from qmlplay.model.preprocessing import Steps
-from qmlplay.training import TrainingHistory
+from qmlplay.training import TrainingCost, TrainingHistory
+from qmlplay.training.losses import Loss
 from qmlplay.typing import Real
 
 __all__ = ["VariationalEstimator"]
@@ -33,19 +43,120 @@ _OF_THE_DESIGN = (
 )  # fmt: skip
 
 
-class VariationalEstimator(FittedAttributes, ExportsMixin, QuantumEstimator):
+class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, QuantumEstimator, ABC):
     """The common part of `qmlplay.VariationalClassifier` and its kin; it is not made itself."""
 
     #: Of every parameter, a function (name, value) that raises an error where it is not allowed.
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]]
+    #: What is trained.
+    model_type: ClassVar[type[TrainedCircuit]]
+    #: What several decision values belong to.
+    _outputs_are: ClassVar[str]
+    #: What the best answer is that does not look at the features.
+    _prior_words: ClassVar[str]
 
-    encoding: str | Encoding
-    reupload: bool | str
-    trainable_scaling: bool | str
-    scale_inputs: Any
+    @abstractmethod
+    def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
+        """Return checked training data."""
 
-    def _take(self, model: TrainedModel, history: TrainingHistory) -> None:
+    @abstractmethod
+    def _possible_answers(self, y: NDArray[Any]) -> Any:
+        """Return the classes of checked labels, or the shape of one of checked targets."""
+
+    @abstractmethod
+    def _check_same_answers(self, model: Any, answers: Any, advice: str) -> None:
+        """Raise ValueError unless the possible answers are those of an earlier model."""
+
+    @abstractmethod
+    def _outputs_for(self, y: Any) -> int:
+        """Return the number of decision values for unchecked answers, or for the usual ones."""
+
+    @abstractmethod
+    def _first_model(
+        self,
+        data: TrainingData,
+        scaling: InputScaling,
+        answers: Any,
+        random: np.random.RandomState,
+    ) -> TrainedCircuit:
+        """Return the model that training starts from."""
+
+    @abstractmethod
+    def _loss_to_minimize(self) -> str | Loss:
+        """Return the loss as `TrainingProblem` takes it."""
+
+    @abstractmethod
+    def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
+        """Return how good predictions are, higher is better."""
+
+    def _learned_nothing(self, history: TrainingHistory) -> bool:
+        """Return whether training ended where the best answer without features would be as good."""
+        return history.beats_prior is False
+
+    def _weight_factors(self, data: TrainingData, answers: Any) -> Real:
+        """Return what the weights of the samples are multiplied by, shape (n_samples,)."""
+        return np.ones(len(data.X))
+
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train on data.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Real, finite features.
+        y : array-like of shape (n_samples,), or (n_samples, n_targets) for a regressor
+            For a classifier labels of any one type, at least two classes; for a regressor real,
+            finite numbers.
+        sample_weight : array-like of shape (n_samples,), optional
+            Non-negative weights; samples of weight 0 are left out, but their labels are classes.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data or a parameter is not allowed; nothing fitted before is lost.
+        """
+        with fitting.all_or_nothing(self):
+            start = start_of_fit(self, X, y, sample_weight)
+            self._take(*fitting.run_fit(self, start, self._take))
+        return self
+
+    def _take(self, model: TrainedCircuit, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
+
+    def training_cost(self, X: ArrayLike, y: ArrayLike | None = None) -> TrainingCost:
+        """Return how many circuits and shots `fit` would take at most, and run none.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets), optional
+            The labels or numbers; without them, two classes or one target are assumed.
+
+        Returns
+        -------
+        TrainingCost
+            Its `str` is one line.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the data or a parameter is not allowed, as in `fit`.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier, load_dataset
+        >>> data = load_dataset("moons", n_samples=100, random_state=0)
+        >>> model = VariationalClassifier(shots=1000, noise="medium", max_iter=20)
+        >>> print(model.training_cost(data.X))
+        adam by parameter_shift: 57 circuits per sample and gradient, 5,700 per iteration, at
+        most 114,000 circuits of 1,000 shots in all (114,000,000 shots)
+        """
+        return fitting.cost_of_fit(self, X, y)
 
     @overload
     def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
@@ -95,37 +206,14 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, QuantumEstimator):
             return self.model_.expectations(rows, backend, return_std=True)
         return self.model_.expectations(rows, backend)
 
-    def design(self, n_features: int, n_classes: int = 2) -> ModelDesign:
-        """Return the circuit and the observables that `fit` would take for such data.
-
-        Parameters
-        ----------
-        n_features : int
-            Columns of X.
-        n_classes : int, default=2
-            Labels.
-
-        Returns
-        -------
-        ModelDesign
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a parameter or a number is not allowed, or they make no circuit.
-
-        Examples
-        --------
-        >>> from qmlplay import VariationalClassifier
-        >>> VariationalClassifier(n_layers=2).design(n_features=4).n_parameters
-        37
-        """
+    def _design_of(self, n_features: int, n_outputs: int) -> ModelDesign:
+        """Return the circuit and the observables for so many decision values."""
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():
             self.parameter_checks[name](name, value)
         use = self.encoding_use()
         settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
-        return ModelDesign.make(n_features, n_classes, **settings)
+        return ModelDesign.make(n_features, n_outputs, outputs_are=self._outputs_are, **settings)
 
     def encoding_use(self) -> EncodingUse:
         """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.
@@ -164,20 +252,20 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, QuantumEstimator):
     def _write(self, path: str | PathLike[str], steps: Steps) -> None:
         replace(file_of(self), steps=steps).write(path)
 
-    def with_model(self, model: TrainedModel, history: TrainingHistory | None = None) -> Self:
+    def with_model(self, model: TrainedCircuit, history: TrainingHistory | None = None) -> Self:
         """Return a fitted copy that has another trained model; this one stays as it is.
 
         Parameters
         ----------
-        model : TrainedModel
-            Trained elsewhere, for instance on a device.
+        model : TrainedModel or TrainedRegression
+            Trained elsewhere, for instance on a device; of the kind of `model_`.
         history : TrainingHistory, optional
             How; an empty one by default.
 
         Raises
         ------
         TypeError
-            If it is no trained model.
+            If it is no trained model of that kind.
 
         Examples
         --------
@@ -187,9 +275,10 @@ class VariationalEstimator(FittedAttributes, ExportsMixin, QuantumEstimator):
         >>> bool((other.weights_ == 2 * clf.weights_).all())
         True
         """
-        if not isinstance(model, TrainedModel):
+        if not isinstance(model, self.model_type):
             raise TypeError(
-                f"model must be a TrainedModel, such as clf.model_, got {type(model).__name__}"
+                f"model must be a {self.model_type.__name__}, such as clf.model_, "
+                f"got {type(model).__name__}"
             )
         other = copy(self)
         other._take(model, TrainingHistory() if history is None else history)

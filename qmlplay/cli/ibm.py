@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from qmlplay import ibm as quantum
 from qmlplay.classifier import quantum_part
@@ -19,6 +20,7 @@ from qmlplay.cli.predictions import label_table, model_features, read_rows
 from qmlplay.cli.tasks import class_names
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.ibm.errors import StillWaitingError
+from qmlplay.model.classifiers import check_classifier
 from qmlplay.saving import load_model
 
 __all__ = ["ibm"]
@@ -178,6 +180,7 @@ def _plan(
     file: Path, data: str, *, target: str | None, samples: int | None, level: int, **settings: Any
 ) -> quantum.Plan:
     estimator = load_model(file)
+    check_classifier(estimator[-1] if isinstance(estimator, Pipeline) else estimator)
     features, y = _samples(estimator, data, target)
     model, X = quantum_part(estimator, features)  # preprocessing is done here
     if samples is not None:

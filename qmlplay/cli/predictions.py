@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
 from qmlplay.classifier import quantum_part, with_backend
@@ -33,7 +34,7 @@ def predictions(
     noise: str | None = None,
     verbose: int | str = "auto",
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return the predicted label (and probabilities) of every row of a file, and what to know.
+    """Return the prediction (and probabilities) of every row of a file, and what to know.
 
     Shots and noise that are None are those of the model.
 
@@ -46,6 +47,11 @@ def predictions(
         kind than the column had in training.
     """
     estimator = load_model(model_file, backend=backend)
+    if with_probabilities and not is_classifier(estimator):
+        raise ValueError(
+            f"{str(model_file)!r} predicts numbers, which have no probabilities: leave out "
+            "--probabilities"
+        )
     features = model_features(estimator, read_rows(estimator, file), file)
     model, rows = quantum_part(estimator, features)
     given = {"shots": shots, "noise": noise}
@@ -59,8 +65,12 @@ def predictions(
         for start in range(0, len(rows), size):
             block = rows[start : start + size]
             p = model.predict_proba(block) if with_probabilities else None
-            classes = model.classes_ if with_probabilities else ()  # a regressor has none
-            tables.append(label_table(model.predict(block), p, classes))
+            predicted = model.predict(block)
+            tables.append(
+                label_table(predicted, p, model.classes_)
+                if is_classifier(model)
+                else _number_table(predicted)
+            )
             progress.advance(len(block))
     return pd.concat(tables, ignore_index=True), _notes(estimator, features)
 
@@ -85,6 +95,13 @@ def label_table(labels: Any, probabilities: Any, classes: Any) -> pd.DataFrame:
     if probabilities is None:
         return table
     return table.join(pd.DataFrame(probabilities, columns=[f"p({label})" for label in classes]))
+
+
+def _number_table(numbers: Any) -> pd.DataFrame:
+    """Return predicted numbers as a table, a column per target."""
+    if numbers.ndim == 1:
+        return pd.DataFrame({"prediction": numbers})
+    return pd.DataFrame(numbers).rename(columns=lambda target: f"prediction {target}")
 
 
 def model_features(estimator: Any, frame: pd.DataFrame, file: Path) -> Any:

@@ -117,9 +117,9 @@ def dataset_rows() -> list[dict[str, Any]]:
 
 def _sizes(data: Bunch) -> dict[str, Any]:
     n_samples, n_features = data.X.shape
-    n_classes = len(np.unique(data.y))
+    n_classes = len(np.unique(data.y)) if data.task == "classification" else None
     sizes = {"samples": n_samples, "features": n_features, "classes": n_classes}
-    return {"name": data.name} | sizes
+    return {"name": data.name, "task": data.task} | sizes
 
 
 def dataset_record(name: str) -> dict[str, Any]:

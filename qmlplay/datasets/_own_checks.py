@@ -133,7 +133,8 @@ def _refuse_no_classes(labels: Labels) -> Labels:
     if labels.dtype.kind == "f" and (labels != np.floor(labels)).any():
         raise ValueError(
             f"the target looks continuous (for instance {labels[labels != np.floor(labels)][0]}): "
-            "a classifier needs classes; make some, for instance with pandas.cut"
+            "a classifier needs classes; make some, for instance with pandas.cut, or train a "
+            "qmlplay.VariationalRegressor"
         )
     classes = np.unique(labels)
     if len(classes) < 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from qmlplay.checks import is_integer
 from qmlplay.datasets.dataset import Dataset
 from qmlplay.typing import Integers, Real
 
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
+
 __all__ = [
     "Drawn",
     "Labels",
@@ -21,6 +24,7 @@ __all__ = [
     "Samples",
     "balanced_labels",
     "balanced_sample",
+    "check_classification",
     "random_source",
     "to_bunch",
 ]
@@ -42,21 +46,25 @@ class Samples:
     X : ndarray of float64, shape (n_samples, n_features)
         The features.
     y : ndarray, shape (n_samples,)
-        The labels.
+        The labels or numbers.
     feature_names : sequence of str
         One name per column; ``x0, x1, ...`` when empty.
     target_names : sequence of str
         One name per class, in the order of ``np.unique(y)``; the labels themselves when empty.
+        For a regression the name of the target.
+    task : {"classification", "regression"}
+        Whether y holds labels or numbers.
     """
 
     X: Real
     y: Labels
     feature_names: Sequence[str] = ()
     target_names: Sequence[str] = ()
+    task: str = "classification"
 
 
 def to_bunch(samples: Samples, name: str, description: str) -> Dataset:
-    """Return the samples as a Dataset with X, y, feature_names, target_names, DESCR and name."""
+    """Return the samples as a Dataset, whose entries `load_dataset` describes."""
     features = samples.feature_names or [f"x{i}" for i in range(samples.X.shape[1])]
     targets = samples.target_names or [str(label) for label in np.unique(samples.y).tolist()]
     return Dataset(
@@ -66,7 +74,28 @@ def to_bunch(samples: Samples, name: str, description: str) -> Dataset:
         target_names=list(targets),
         DESCR=description,
         name=name,
+        task=samples.task,
     )
+
+
+def check_classification(data: Bunch) -> None:
+    """Raise ValueError where a dataset is a regression, for those who need classes.
+
+    Examples
+    --------
+    >>> from qmlplay.datasets import load_dataset
+    >>> check_classification(load_dataset("sine"))
+    Traceback (most recent call last):
+    ValueError: sine is a regression, but classes are needed here: train a
+    qmlplay.VariationalRegressor on its X and y, and beside it
+    qmlplay.baselines.make_baseline('ridge', task='regression')
+    """
+    if data.get("task") == "regression":
+        raise ValueError(
+            f"{data.name} is a regression, but classes are needed here: train a "
+            "qmlplay.VariationalRegressor on its X and y, and beside it "
+            "qmlplay.baselines.make_baseline('ridge', task='regression')"
+        )
 
 
 def random_source(random_state: RandomState) -> np.random.RandomState:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qmlplay.datasets import _papers, _patterns, _quantum, _shapes, _tables
+from qmlplay.datasets import _papers, _patterns, _quantum, _regression, _shapes, _tables
 from qmlplay.datasets._samples import Samples, to_bunch
 from qmlplay.errors import unknown_name
 
@@ -19,26 +19,42 @@ __all__ = ["list_datasets", "load_dataset"]
 _GENERATORS: Mapping[str, Callable[..., Samples]] = MappingProxyType(
     {
         name: getattr(module, name)
-        for module in (_shapes, _papers, _patterns, _quantum, _tables)
+        for module in (_shapes, _papers, _patterns, _quantum, _tables, _regression)
         for name in module.__all__
     }
 )
 
 
-def list_datasets() -> list[str]:
+def list_datasets(task: str | None = None) -> list[str]:
     """Return the name of every dataset, sorted.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"} or None, default=None
+        Those of one task only.
 
     Returns
     -------
     list of str
         What `load_dataset` accepts.
 
+    Raises
+    ------
+    ValueError
+        If the task is unknown.
+
     Examples
     --------
     >>> list_datasets()[:4]
     ['ad_hoc', 'bars_and_stripes', 'blobs', 'breast_cancer']
+    >>> list_datasets("regression")
+    ['diabetes', 'fourier', 'friedman1', 'sine']
     """
-    return sorted(_GENERATORS)
+    regressions = set(_regression.__all__)
+    names = {"classification": set(_GENERATORS) - regressions, "regression": regressions}
+    if task is not None and task not in names:
+        raise unknown_name("task", task, names)
+    return sorted(_GENERATORS if task is None else names[task])
 
 
 def load_dataset(name: str, **options: Any) -> Bunch:
@@ -56,9 +72,11 @@ def load_dataset(name: str, **options: Any) -> Bunch:
     -------
     sklearn.utils.Bunch
         X : ndarray of float64, shape (n_samples, n_features);
-        y : ndarray of int, shape (n_samples,);
+        y : ndarray of int, shape (n_samples,), or of float for a regression;
         feature_names : list of str, one per column;
-        target_names : list of str, one per class in the order of ``np.unique(y)``;
+        target_names : list of str, one per class in the order of ``np.unique(y)``, or the
+        target's name;
+        task : {"classification", "regression"};
         DESCR : str, what it is, where it comes from, what is hard, and the arguments used;
         name : str.
 

@@ -1,10 +1,12 @@
-"""A fitted classifier at a glance: its circuit, its training, and what was chosen for the user."""
+"""A fitted quantum model at a glance: its circuit, its training, what was chosen for the user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, takewhile
 from typing import Any
+
+from sklearn.base import is_classifier
 
 from qmlplay.circuit.drawing import drawing_pieces
 from qmlplay.circuit.picture import KINDS
@@ -17,11 +19,11 @@ _MOST_NAMES, _MOST_CHARACTERS = 8, 20_000
 
 
 def classifier_html(clf: Any) -> str:
-    """Return facts, training curves and circuit of a fitted classifier as a piece of HTML.
+    """Return facts, training curves and circuit of a fitted quantum model as a piece of HTML.
 
     Parameters
     ----------
-    clf : VariationalClassifier
+    clf : VariationalClassifier or VariationalRegressor
         Fitted, or in training.
 
     Examples
@@ -38,7 +40,9 @@ def classifier_html(clf: Any) -> str:
     shown = sum(1 for _ in takewhile(lambda length: length <= _MOST_CHARACTERS, lengths))
     possible = [
         line_chart("training loss", clf.loss_curve_),
-        line_chart("validation accuracy", clf.validation_scores_),
+        line_chart(
+            f"validation {'accuracy' if is_classifier(clf) else 'R²'}", clf.validation_scores_
+        ),
     ]
     return render(
         "classifier.html",
@@ -61,7 +65,7 @@ def _facts(clf: Any) -> list[dict[str, Any]]:
     layers = f"{clf.n_layers} × {_value(clf.encoding)} encoding and {_value(clf.ansatz)} ansatz"
     once = f"{_value(clf.encoding)} encoding, {clf.n_layers} × {_value(clf.ansatz)} ansatz"
     facts = [
-        ("classes", _listed(clf.model_.classes), False),
+        _answers(clf),
         ("features", _listed(features), False),
         ("backend", _simulator(clf), False),
         ("qubits", f"{clf.n_qubits_}", clf.n_qubits is None),
@@ -80,6 +84,15 @@ def _facts(clf: Any) -> list[dict[str, Any]]:
         for name, text, is_automatic in facts
         if text
     ]
+
+
+def _answers(clf: Any) -> tuple[str, str, bool]:
+    """Return what is predicted: the classes, or the targets' middles and spreads."""
+    if is_classifier(clf):
+        return "classes", _listed(clf.model_.classes), False
+    scaling = clf.model_.target_scaling
+    pairs = zip(scaling.center.ravel(), scaling.scale.ravel(), strict=True)
+    return "targets", _listed([f"{middle:.4g} ± {spread:.4g}" for middle, spread in pairs]), False
 
 
 def _simulator(clf: Any) -> str:

@@ -122,7 +122,7 @@ def train(
     copy, samples = prepared(clf, X, y)
     model = copy.model_
     data = model.scaling.radians(samples.X)
-    targets = model.label_indices(samples.labels)
+    targets = model.label_indices(samples.y)
     batch = min(int(batch_size), len(data))
     plan = _first_plan(
         model,

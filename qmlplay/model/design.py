@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 
 from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends.inputs import check_memory
-from qmlplay.checks import check_count, is_integer
+from qmlplay.checks import check_count
 from qmlplay.circuit import ParametricCircuit, build_circuit
 from qmlplay.encodings import Encoding, features_per_qubit, get_encoding, reads_pairs
 from qmlplay.model.readout import Readout, n_outputs
 from qmlplay.model.scaling import InputScaling
+from qmlplay.model.target_scaling import TargetScaling
 from qmlplay.model.trained import TrainedModel
+from qmlplay.model.trained_regression import TrainedRegression
+from qmlplay.typing import Real
 
 __all__ = ["ModelDesign", "choose_n_qubits", "choose_observables"]
 
@@ -41,8 +44,9 @@ class ModelDesign:
         The circuit and the formulas of its angles.
     observables : tuple of str
         Pauli strings, one letter per qubit, qubit 0 first.
-    n_classes : int
-        At least 2.
+    n_outputs : int
+        Decision values of a sample: one for two classes, one per class for more, and one per
+        target of a regression.
 
     Examples
     --------
@@ -54,13 +58,13 @@ class ModelDesign:
 
     circuit: ParametricCircuit
     observables: tuple[str, ...]
-    n_classes: int
+    n_outputs: int
 
     @classmethod
     def make(
         cls,
         n_features: int,
-        n_classes: int,
+        n_outputs: int,
         *,
         encoding: str | Encoding,
         ansatz: str | Ansatz,
@@ -68,20 +72,21 @@ class ModelDesign:
         n_layers: int,
         reupload: bool,
         trainable_scaling: bool,
+        outputs_are: str = "classes",
     ) -> ModelDesign:
         """Return the design for such data; parameters as in `VariationalClassifier`.
+
+        Messages call the outputs what they are, classes or targets.
 
         Raises
         ------
         TypeError, ValueError
             If a number is not allowed, encoding or ansatz make no circuit that reads a feature,
-            there are more classes than observables, or the states would not fit into memory.
+            there are more outputs than observables, or the states would not fit into memory.
         """
         check_count("n_features", n_features)
-        if not is_integer(n_classes, 2):
-            raise ValueError(f"n_classes must be an integer of at least 2, got {n_classes!r}")
         layer = get_encoding(encoding)
-        n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_classes)
+        n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_outputs)
         check_memory(n_qubits, 8)
         circuit = build_circuit(
             layer,
@@ -97,13 +102,9 @@ class ModelDesign:
                 "the circuit reads no feature: the encoding must return at least one operation "
                 "such as Operation('ry', 0, Feature(0))"
             )
-        observables = choose_observables(n_qubits, n_classes, pairs=reads_pairs(layer))
-        return cls(circuit, observables, n_classes)
-
-    @property
-    def n_outputs(self) -> int:
-        """Number of decision values: one for two classes, one per class for more."""
-        return n_outputs(self.n_classes)
+        pairs = reads_pairs(layer)
+        observables = _observables(n_qubits, n_outputs, pairs=pairs, outputs_are=outputs_are)
+        return cls(circuit, observables, n_outputs)
 
     @property
     def n_parameters(self) -> int:
@@ -113,11 +114,32 @@ class ModelDesign:
     def first_model(
         self, scaling: InputScaling, classes: NDArray[Any], random: np.random.RandomState
     ) -> TrainedModel:
-        """Return the model with the numbers that training starts from."""
+        """Return the model of a classifier with the numbers that training starts from."""
+        numbers = self._first_numbers(random, 1.0)
+        return TrainedModel(self.circuit, self.observables, scaling, *numbers, classes)
+
+    def first_regression(
+        self,
+        scaling: InputScaling,
+        target_scaling: TargetScaling,
+        random: np.random.RandomState,
+        n_uploads: int,
+    ) -> TrainedRegression:
+        """Return the model of a regressor with the numbers that training starts from.
+
+        All `n_uploads` encodings together turn by the features once: it starts from the lowest
+        frequency, as curves are smoother than boundaries.
+        """
+        numbers = self._first_numbers(random, 1 / n_uploads)
+        return TrainedRegression(self.circuit, self.observables, scaling, *numbers, target_scaling)
+
+    def _first_numbers(
+        self, random: np.random.RandomState, frequency: float
+    ) -> tuple[Real, Readout]:
+        """Return weights and readout; a weight that multiplies features is the frequency."""
         weights = random.normal(0, _FIRST_SPREAD, self.circuit.n_weights)
-        weights[list(self.circuit.scaling_weights)] = 1
-        readout = _first_readout(len(self.observables), self.n_outputs)
-        return TrainedModel(self.circuit, self.observables, scaling, weights, readout, classes)
+        weights[list(self.circuit.scaling_weights)] = frequency
+        return weights, _first_readout(len(self.observables), self.n_outputs)
 
 
 def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> int:
@@ -166,13 +188,20 @@ def choose_observables(n_qubits: int, n_classes: int, *, pairs: bool = False) ->
     >>> choose_observables(2, 3, pairs=True)
     ('ZI', 'IZ', 'ZZ')
     """
-    n_simplest = n_qubits * (n_qubits + 1) // 2 if pairs and n_classes > 2 else n_qubits
-    wanted = max(n_simplest, n_outputs(n_classes))
+    return _observables(n_qubits, n_outputs(n_classes), pairs=pairs, outputs_are="classes")
+
+
+def _observables(
+    n_qubits: int, n_outputs: int, *, pairs: bool, outputs_are: str
+) -> tuple[str, ...]:
+    """Return what is measured for so many decision values."""
+    n_simplest = n_qubits * (n_qubits + 1) // 2 if pairs and n_outputs > 1 else n_qubits
+    wanted = max(n_simplest, n_outputs)
     strings = tuple(islice(_pauli_strings(n_qubits), wanted))
     if len(strings) < wanted:
         raise ValueError(
-            f"{n_classes} classes need {wanted} observables, but {n_qubits} qubit(s) have only "
-            f"{len(strings)} here: use a larger n_qubits"
+            f"{n_outputs} {outputs_are} need {wanted} observables, but {n_qubits} qubit(s) have "
+            f"only {len(strings)} here: use a larger n_qubits"
         )
     return strings
 

@@ -16,7 +16,10 @@ from qmlplay.model.archive import read_archive, write_archive
 from qmlplay.model.preprocessing import Steps, steps_from_parts, steps_to_parts
 from qmlplay.model.readout import Readout
 from qmlplay.model.scaling import InputScaling
+from qmlplay.model.target_scaling import TargetScaling
 from qmlplay.model.trained import TrainedModel
+from qmlplay.model.trained_circuit import TrainedCircuit
+from qmlplay.model.trained_regression import TrainedRegression
 
 __all__ = ["ModelFile"]
 
@@ -30,7 +33,7 @@ class ModelFile:
 
     Parameters
     ----------
-    model : TrainedModel
+    model : TrainedModel or TrainedRegression
     parameters : dict of str to object
         Of the estimator: plain values, or a `NoiseModel` named noise; others are not written.
     history : dict of str to object
@@ -57,7 +60,7 @@ class ModelFile:
     True
     """
 
-    model: TrainedModel
+    model: TrainedCircuit
     parameters: Mapping[str, Any]
     history: Mapping[str, Any] = field(default_factory=dict)
     arrays: Mapping[str, NDArray[Any]] = field(default_factory=dict)
@@ -85,8 +88,7 @@ class ModelFile:
             "noise_model": noise.to_dict() if isinstance(noise, NoiseModel) else None,
             "circuit": model.circuit.to_dict(),
             "observables": list(model.observables),
-            "classes": model.classes.tolist(),
-            "classes_dtype": str(model.classes.dtype),
+            **_answers_to_dict(model),
             "feature_names": list(self.feature_names),
             "objects": dict(self.objects),
             "left_out": dict(self.left_out),
@@ -101,13 +103,17 @@ class ModelFile:
             **self.arrays,
             **transformer_arrays,
         }
-        if not self.steps and not model.scaling.holds:
-            write_archive(path, content, arrays)
-            return
-        # Without these steps or limits, the model would take its input for something else.
-        if self.steps:
-            content["preprocessing"] = preprocessing
-        write_archive(path, content, arrays, version=3 if model.scaling.holds else 2)
+        version = 1
+        if self.steps:  # without these, the model would take its input for something else
+            content |= {"preprocessing": preprocessing}
+            version = 2
+        if model.scaling.holds:  # and so without these limits
+            version = 3
+        if isinstance(model, TrainedRegression):
+            arrays["target_center"] = model.target_scaling.center
+            arrays["target_scale"] = model.target_scaling.scale
+            version = 4
+        write_archive(path, content, arrays, version=version)
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> ModelFile:
@@ -132,16 +138,7 @@ class ModelFile:
         noise = content.pop("noise_model", None)  # unknown to files of earlier versions
         if noise is not None:
             parameters["noise"] = NoiseModel.from_dict(noise)
-        model = TrainedModel(
-            circuit=ParametricCircuit.from_dict(content.pop("circuit")),
-            observables=tuple(content.pop("observables")),
-            scaling=InputScaling.from_arrays(arrays),
-            weights=arrays.pop("weights"),
-            readout=Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
-            classes=np.array(content.pop("classes"), dtype=content.pop("classes_dtype")),
-        )
-        if model.classes.dtype.kind not in "biufUO":
-            raise ValueError(f"its classes are of type {model.classes.dtype}")
+        model = _model_from_parts(content, arrays)
         names = tuple(content.pop("feature_names"))
         if len(names) not in (0, model.n_features) or not all(isinstance(n, str) for n in names):
             raise ValueError("its feature names do not fit the circuit")
@@ -150,3 +147,28 @@ class ModelFile:
             raise ValueError("it names what it leaves out in something else than text")
         steps = steps_from_parts(content.pop("preprocessing", []), arrays, model.n_features)
         return cls(model, parameters, content, arrays, names, dict(objects), dict(left_out), steps)
+
+
+def _answers_to_dict(model: TrainedCircuit) -> dict[str, Any]:
+    """Return what a file says of the answers of a model; those of a regression are arrays."""
+    if not isinstance(model, TrainedModel):
+        return {}
+    return {"classes": model.classes.tolist(), "classes_dtype": str(model.classes.dtype)}
+
+
+def _model_from_parts(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> TrainedCircuit:
+    """Return the model of a file, and take its parts out of all parts."""
+    parts: dict[str, Any] = {
+        "circuit": ParametricCircuit.from_dict(content.pop("circuit")),
+        "observables": tuple(content.pop("observables")),
+        "scaling": InputScaling.from_arrays(arrays),
+        "weights": arrays.pop("weights"),
+        "readout": Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
+    }
+    if "classes" not in content:
+        scaling = TargetScaling(arrays.pop("target_center"), arrays.pop("target_scale"))
+        return TrainedRegression(**parts, target_scaling=scaling)
+    classes = np.array(content.pop("classes"), dtype=content.pop("classes_dtype"))
+    if classes.dtype.kind not in "biufUO":
+        raise ValueError(f"its classes are of type {classes.dtype}")
+    return TrainedModel(**parts, classes=classes)

@@ -15,6 +15,7 @@ from qmlplay.plots.gradient_variance import GradientVarianceDisplay
 from qmlplay.plots.native_drawings import NativeCircuitDisplay
 from qmlplay.plots.parity import ParityDisplay
 from qmlplay.plots.recorders import FrameRecorder, HistoryRecorder
+from qmlplay.plots.regression import RegressionDisplay
 from qmlplay.plots.scores import ScoresDisplay
 from qmlplay.plots.spectrum import FourierDisplay
 from qmlplay.plots.states import ProbabilitiesDisplay, StateCityDisplay
@@ -34,6 +35,7 @@ __all__ = [
     "NativeCircuitDisplay",
     "ParityDisplay",
     "ProbabilitiesDisplay",
+    "RegressionDisplay",
     "ScoresDisplay",
     "StateCityDisplay",
     "TrainingFramesDisplay",

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
+from sklearn.base import is_regressor
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.errors import unknown_name
@@ -52,6 +53,8 @@ class CurvesDisplay(Display):
     curves : dict of str to Curve
         Label → curve.
     title : str
+    score_name : str
+        What the accuracies are: of regressors R².
 
     Attributes
     ----------
@@ -76,6 +79,7 @@ class CurvesDisplay(Display):
 
     curves: Mapping[str, Curve]
     title: str = "training curves"
+    score_name: str = "accuracy"
     axes_: list[Axes] = field(init=False, repr=False)
 
     @classmethod
@@ -100,7 +104,7 @@ class CurvesDisplay(Display):
             scores = getattr(estimator, "validation_scores_", None)
             accuracies = {"validation": list(scores)} if scores else {}
             curves[label] = Curve(list(estimator.loss_curve_), accuracies)
-        return cls(curves)
+        return cls(curves, score_name=_score_name(estimators))
 
     @classmethod
     def from_training(
@@ -135,7 +139,7 @@ class CurvesDisplay(Display):
             if recorder.test_accuracies:
                 accuracies["test"] = recorder.test_accuracies
             curves[label] = Curve(recorder.losses, accuracies, recorder.seconds)
-        return cls(curves)
+        return cls(curves, score_name=_score_name(estimators))
 
     def plot(
         self, ax: Axes | Sequence[Axes] | None = None, *, x: str = "iteration", log: bool = False
@@ -177,8 +181,8 @@ class CurvesDisplay(Display):
         axes[0].set_yscale("log" if log else "linear")
         axes[0].set_title("loss", fontsize=10)
         if part is not None:
-            axes[1].set_ylabel("accuracy")
-            axes[1].set_title(f"{part} accuracy", fontsize=10)
+            axes[1].set_ylabel(self.score_name)
+            axes[1].set_title(f"{part} {self.score_name}", fontsize=10)
         self.axes_, self.figure_ = axes, figure_of(axes[0])
         if ax is None:
             add_legend(self.figure_, axes[0].get_lines())
@@ -201,6 +205,14 @@ class CurvesDisplay(Display):
             along = curve.seconds if x == "seconds" else range(1, len(values) + 1)
             style = line_style(index, len(self.curves), len(values))
             panel.plot(list(along or ()), list(values), label=label, **style)
+
+
+def _score_name(estimators: Mapping[str, Any]) -> str:
+    """Return what `score` gives for these estimators."""
+    are_regressors = {is_regressor(estimator) for estimator in estimators.values()}
+    if are_regressors == {True, False}:
+        return "score"
+    return "R²" if are_regressors == {True} else "accuracy"
 
 
 def _not_empty(estimators: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from qmlplay.model.classifiers import check_classifier
+from qmlplay.model.classifiers import check_quantum_model
 from qmlplay.plots.feature_plane import named_rows
 from qmlplay.tables.transformers import check_numeric_columns
 from qmlplay.typing import Real
@@ -19,7 +19,7 @@ __all__ = ["expectations", "features", "quantum_classifier", "sample"]
 
 
 def quantum_classifier(estimator: Any) -> Any:
-    """Return the quantum classifier, with its ``model_`` and ``backend_``.
+    """Return the quantum classifier or regressor, with its ``model_`` and ``backend_``.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def quantum_classifier(estimator: Any) -> Any:
     if isinstance(estimator, Pipeline):
         check_is_fitted(estimator)
         estimator = estimator[-1]
-    check_classifier(estimator)
+    check_quantum_model(estimator)
     return estimator
 
 

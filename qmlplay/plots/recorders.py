@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_regressor
 
 from qmlplay.checks import is_integer
 from qmlplay.plots.feature_plane import FeatureGrid, check_two_features
@@ -99,6 +99,11 @@ class FrameRecorder:
         last = self.frames[-1].iteration if self.frames else 1 - self.every
         if state.iteration - last < self.every:
             return
+        if is_regressor(state.estimator):
+            raise TypeError(
+                f"frames show the classes of a plane, but {type(state.estimator).__name__} "
+                "predicts numbers: draw its fit with RegressionDisplay"
+            )
         p = self.plane.probabilities(state.estimator, state.estimator.classes_)
         self.frames.append(TrainingFrame(state.iteration, float(state.loss), p))
 

@@ -1,8 +1,8 @@
 """Training.
 
-``problem`` is what is minimised, ``losses`` how far off an answer is, ``gradients`` where
-downhill is, ``optimizers`` how to get better, ``monitor`` when to end, ``loop`` all of that at
-work, ``cost`` what it will take, and ``history`` what it took.
+``problem`` is what is minimised, ``losses`` and ``regression_losses`` how far off an answer is,
+``gradients`` where downhill is, ``optimizers`` how to get better, ``monitor`` when to end, ``loop``
+all of that at work, ``cost`` what it will take, and ``history`` what it took.
 """
 
 from qmlplay.model import Model, Readout, split_numbers

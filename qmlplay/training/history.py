@@ -47,7 +47,7 @@ class TrainingHistory:
     left_range : bool
         Whether data came that lay far outside that range.
     prior_loss : float or None
-        Loss of predicting the shares of the classes in the last call, whatever the features.
+        Loss, in the last call, of the best answer that does not look at the features.
 
     Examples
     --------

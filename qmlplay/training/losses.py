@@ -7,6 +7,7 @@ Decision values are ``(n_samples, 1)`` for two classes, the log-odds of class 1,
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,18 @@ from scipy.special import expit, log_softmax, softmax
 from qmlplay.model.readout import probabilities
 from qmlplay.typing import Real
 
-__all__ = ["LOSSES", "beats_prior", "log_loss", "prior_loss", "squared_error"]
+__all__ = [
+    "LOSSES",
+    "Loss",
+    "beats_prior",
+    "constant_loss",
+    "log_loss",
+    "prior_loss",
+    "squared_error",
+]
 
-Loss = Callable[[Real, NDArray[np.intp]], tuple[Real, Real]]
+#: (decision values, class indices or numbers) → losses of the samples, and their derivatives.
+Loss = Callable[[Real, NDArray[Any]], tuple[Real, Real]]
 
 
 def log_loss(decisions: Real, y: NDArray[np.intp]) -> tuple[Real, Real]:
@@ -77,6 +87,8 @@ LOSSES: dict[str, Loss] = {"log_loss": log_loss, "squared_error": squared_error}
 
 #: Share of the prior loss that a loss has to be below, so that noise alone does not count.
 _CLEARLY_BELOW = 0.95
+#: As many as a float has binary places.
+_HALVINGS = 60
 
 
 def prior_loss(loss_name: str, y: NDArray[np.intp], sample_weight: Real) -> float:
@@ -108,6 +120,34 @@ def prior_loss(loss_name: str, y: NDArray[np.intp], sample_weight: Real) -> floa
     logits = np.log(shares)
     decisions = np.diff(logits) if len(logits) == 2 else logits
     losses, _ = LOSSES[loss_name](np.tile(decisions, (len(y), 1)), classes)
+    return float(np.average(losses, weights=sample_weight))
+
+
+def constant_loss(loss: Loss, y: Real, sample_weight: Real) -> float:
+    """Return the weighted mean loss of the best constant for every target.
+
+    Parameters
+    ----------
+    loss : callable
+        Convex in the decision values, such as `qmlplay.training.regression_losses.huber`.
+    y : ndarray of shape (n_samples, n_targets)
+    sample_weight : ndarray of shape (n_samples,)
+        Positive weights.
+
+    Examples
+    --------
+    >>> from qmlplay.training.regression_losses import squared_distance
+    >>> y = np.array([[1.0], [2.0], [6.0]])
+    >>> round(constant_loss(squared_distance, y, np.ones(3)), 12)  # the variance
+    4.666666666667
+    """
+    low, high = y.min(axis=0), y.max(axis=0)
+    for _ in range(_HALVINGS):  # the slope of a convex loss changes its sign once
+        middle = low / 2 + high / 2
+        _, derivative = loss(np.broadcast_to(middle, y.shape), y)
+        is_beyond = sample_weight @ derivative > 0
+        low, high = np.where(is_beyond, low, middle), np.where(is_beyond, middle, high)
+    losses, _ = loss(np.broadcast_to(low / 2 + high / 2, y.shape), y)
     return float(np.average(losses, weights=sample_weight))
 
 

@@ -96,7 +96,8 @@ class Monitor:
     progress : Progress or None
         Progress bar (see `qmlplay.progress`).
     prior_loss : float or None
-        The loss of predicting the shares of the classes (see `qmlplay.training.losses.prior_loss`).
+        The loss of the best answer that does not look at the features (see
+        `TrainingProblem.prior_loss`).
         Iterations whose loss is not clearly below it do not count as waiting, as nothing has been
         learned that could have converged; None counts them all, and so does a tol of that size.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
-from qmlplay.training.losses import LOSSES, prior_loss
+from qmlplay.training.losses import LOSSES, Loss, constant_loss, prior_loss
 from qmlplay.training.optimizer import Rows
 from qmlplay.typing import Real
 
@@ -36,11 +37,13 @@ class TrainingProblem:
     model : Model
     X : ndarray of shape (n_samples, n_features)
         Data, scaled to radians.
-    y : ndarray of shape (n_samples,)
-        Class indices.
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        Class indices, or numbers in standard units.
     sample_weight : ndarray of shape (n_samples,)
         Positive weights.
-    loss_name : {"log_loss", "squared_error"}
+    loss_name : {"log_loss", "squared_error"} or callable
+        A name for class indices; a function for numbers, such as those of
+        `qmlplay.training.regression_losses`.
     gradient_method : {"adjoint", "parameter_shift", "spsa"} or None, default=None
         How gradients are found; None takes the adjoint method where the backend has it, and
         parameter shift elsewhere.
@@ -68,9 +71,9 @@ class TrainingProblem:
 
     model: Model
     X: Real
-    y: NDArray[np.intp]
+    y: NDArray[Any]
     sample_weight: Real
-    loss_name: str
+    loss_name: str | Loss
     gradient_method: str | None = None
     generator: np.random.Generator = field(default_factory=np.random.default_rng)
     circuits: Counter[str] = field(default_factory=Counter)
@@ -82,8 +85,18 @@ class TrainingProblem:
 
     @property
     def prior_loss(self) -> float:
-        """The loss of predicting the shares of the classes, whatever the features."""
-        return prior_loss(self.loss_name, self.y, self.sample_weight)
+        """The loss of the best answer that does not look at the features.
+
+        It is that of predicting the shares of the classes, or the best constants.
+        """
+        if isinstance(self.loss_name, str):
+            return prior_loss(self.loss_name, self.y, self.sample_weight)
+        return constant_loss(self.loss_name, self.y, self.sample_weight)
+
+    @property
+    def loss_function(self) -> Loss:
+        """The function of the loss."""
+        return LOSSES[self.loss_name] if isinstance(self.loss_name, str) else self.loss_name
 
     @property
     def n_circuit_evaluations(self) -> int:
@@ -101,7 +114,7 @@ class TrainingProblem:
     def loss(self, w: Real) -> float:
         """Return the weighted mean loss over all samples."""
         self.circuits["values"] += self.n_samples
-        losses, _ = LOSSES[self.loss_name](self.model.decisions(self.X, w), self.y)
+        losses, _ = self.loss_function(self.model.decisions(self.X, w), self.y)
         return float(np.average(losses, weights=self.sample_weight))
 
     def loss_and_gradient(self, w: Real, rows: Rows = None) -> tuple[float, Real]:
@@ -111,7 +124,7 @@ class TrainingProblem:
             X, y, shares = X[rows], y[rows], shares[rows]
         self.circuits["gradients"] += len(X)
         weights, readout = self.model.split(w)
-        batch = _Batch(X, y, shares / shares.sum(), readout, self.loss_name)
+        batch = _Batch(X, y, shares / shares.sum(), readout, self.loss_function)
         by_gates = self._estimate if self.gradient_method == "spsa" else self._differentiate
         loss, by_weights, by_readout = by_gates(batch, weights)
         return loss, np.concatenate([by_weights, by_readout])
@@ -169,13 +182,12 @@ class _Batch:
     """Some samples, scaled to radians, and how their expectations become a loss."""
 
     X: Real
-    y: NDArray[np.intp]
+    y: NDArray[Any]
     shares: Real  # their weights, which sum to 1
     readout: Readout
-    loss_name: str
+    loss: Loss
 
     def losses(self, values: Real, part: slice) -> tuple[Real, Real]:
         """Return the losses of some samples, and their share in d loss / d decisions."""
-        loss = LOSSES[self.loss_name]
-        losses, derivative = loss(self.readout.decisions(values), self.y[part])
+        losses, derivative = self.loss(self.readout.decisions(values), self.y[part])
         return losses, derivative * self.shares[part, None]

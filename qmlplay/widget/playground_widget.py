@@ -64,7 +64,7 @@ class Playground(PageWidget):
         """Return a playground; the arguments are those of `qmlplay.playground`."""
         own_data, first, steps = None, Configuration(), 0
         has_options = any(value not in (None, ()) for value in options.values())
-        is_known = isinstance(data, str) and data in list_datasets()
+        is_known = isinstance(data, str) and data in list_datasets("classification")
         if is_known and target is None and not has_options:
             first = Configuration.for_dataset(data)
         elif data is not None:

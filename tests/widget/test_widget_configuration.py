@@ -42,7 +42,7 @@ def packed(values):
 
 def test_every_setting_has_a_rule():
     assert [field.name for field in fields(Configuration)] == list(RULES)
-    assert set(TOYS) == set(list_datasets())
+    assert set(TOYS) == set(list_datasets("classification"))
 
 
 def test_it_is_frozen():

@@ -182,7 +182,7 @@ def _problem(
     problem = TrainingProblem(
         Model(training_backend(clf), model.circuit, model.observables),
         model.scaling.radians(samples.X),
-        model.label_indices(samples.labels),
+        model.label_indices(samples.y),
         samples.weights,
         loss_name=clf.loss,
         gradient_method=cost.gradient_method,

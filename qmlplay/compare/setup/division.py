@@ -14,6 +14,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.utils import Bunch
 
 from qmlplay.checks import is_integer, is_number
+from qmlplay.datasets import check_classification
 from qmlplay.errors import listed
 
 __all__ = ["Split", "folds", "stratified_split"]
@@ -92,7 +93,11 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
 
 
 def check_classes(data: Bunch) -> None:
-    """Raise ValueError where a class has a single sample, which no split can divide."""
+    """Raise ValueError where a class has a single sample, which no split can divide.
+
+    So it does for a regression, which has no classes.
+    """
+    check_classification(data)
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
         recognition = data.get("recognition")
@@ -131,6 +136,7 @@ def folds(data: Bunch, cv: Any, seed: int) -> list[Split]:
     >>> len(splits), [len(split.y_test) for split in splits]
     (5, [30, 30, 30, 30, 30])
     """
+    check_classification(data)
     pairs = list(_pairs(data, cv, seed))
     if not pairs:
         raise ValueError(f"cv={cv!r} came without a split: give (train, test) rows, or cv=5")

@@ -195,7 +195,8 @@ def class_problem(labels: NDArray[Any]) -> str:
         if len(broken):
             return (
                 f"looks continuous ({n_classes} different numbers, for instance {broken[0]}): a "
-                "classifier needs classes; make some, for instance with pandas.cut"
+                "classifier needs classes; make some, for instance with pandas.cut, or train a "
+                "qmlplay.VariationalRegressor"
             )
     if n_labels >= 10 and n_classes > n_labels / 2:
         kind = "different in every row" if n_classes == n_labels else "different in most rows"
