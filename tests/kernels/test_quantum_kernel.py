@@ -126,7 +126,7 @@ def own(n_qubits, n_features):
 
 @each_backend("backend")
 @pytest.mark.parametrize("kind", ["fidelity", "projected"])
-@pytest.mark.parametrize("encoding", [*ENCODINGS, own], ids=str)
+@pytest.mark.parametrize("encoding", [*ENCODINGS, own], ids=[*ENCODINGS, "own"])
 def test_every_encoding_on_every_simulator(encoding, kind, backend):
     settings = {"kind": kind, "bandwidth": 0.6, "n_layers": 2}
     expected = QuantumKernel(encoding, **settings)
