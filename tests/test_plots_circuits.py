@@ -392,7 +392,7 @@ def test_only_a_fitted_quantum_model_has_a_circuit(display, clf):
         display.from_estimator(VariationalClassifier(), *arguments.get(display, ()))
     with pytest.raises(TypeError, match="LogisticRegression, which has no circuit"):
         display.from_estimator(LogisticRegression().fit(X, y), *arguments.get(display, ()))
-    with pytest.raises(TypeError, match="VariationalClassifier is needed, got TrainedModel"):
+    with pytest.raises(TypeError, match="VariationalRegressor is needed, got TrainedModel"):
         display.from_estimator(clf.model_, *arguments.get(display, ()))
     if display is NativeCircuitDisplay:
         with pytest.raises(ValueError, match="unknown framework 'quiskit': did you mean 'qiskit'"):
