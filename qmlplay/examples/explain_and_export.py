@@ -51,12 +51,12 @@ for name, z in {"Qiskit": with_qiskit, "Cirq": with_cirq, "PennyLane": with_penn
 print(model.to_openqasm(x).splitlines()[0])
 
 # Expected output:
-#    x0: 0.54 of the mean |saliency|
-#    x1: 0.45 of the mean |saliency|
-# noise: 0.01 of the mean |saliency|
+#    x0: 0.53 of the mean |saliency|
+#    x1: 0.46 of the mean |saliency|
+# noise: 0.02 of the mean |saliency|
 # the noise matters least: True
-#   qmlplay: P(class 1) = 0.339354
-#    Qiskit: P(class 1) = 0.339354, the same within 1e-12: True
-#      Cirq: P(class 1) = 0.339354, the same within 1e-12: True
-# PennyLane: P(class 1) = 0.339354, the same within 1e-12: True
+#   qmlplay: P(class 1) = 0.374012
+#    Qiskit: P(class 1) = 0.374012, the same within 1e-12: True
+#      Cirq: P(class 1) = 0.374012, the same within 1e-12: True
+# PennyLane: P(class 1) = 0.374012, the same within 1e-12: True
 # OPENQASM 3.0;

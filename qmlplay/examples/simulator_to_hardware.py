@@ -47,7 +47,7 @@ else:
 
 # Expected output:
 #      exact: accuracy 0.975, probabilities off by 0.000
-#  512 shots: accuracy 0.975, probabilities off by 0.009
+#  512 shots: accuracy 0.975, probabilities off by 0.007
 #  low noise: accuracy 0.975, probabilities off by 0.003
 # high noise: accuracy 0.975, probabilities off by 0.026
 # Plan for IBM Quantum; nothing is posted yet
@@ -60,9 +60,9 @@ else:
 # 40 samples on fake_manila, 512 shots each
 #                            run rms difference rms z label flips      accuracy [95 %]
 #                          exact         0.0000  0.00           0 0.975 [0.871, 0.996]
-#           same shots, no noise         0.0351  0.93           0 0.975 [0.871, 0.996]
-# simulated noise of fake_manila         0.0522  1.64           0 0.975 [0.871, 0.996]
-#                    fake_manila         0.0520  1.62           0 0.975 [0.871, 0.996]
+#           same shots, no noise         0.0397  1.01           0 0.975 [0.871, 0.996]
+# simulated noise of fake_manila         0.0520  1.64           0 0.975 [0.871, 0.996]
+#                    fake_manila         0.0523  1.61           0 0.975 [0.871, 0.996]
 # differences are of expectations, from the exact ones; z: in standard errors
 # QPU seconds: 0.0 used, 7.3 estimated
 # fake_manila is an old snapshot of a machine, simulated here
