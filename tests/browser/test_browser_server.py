@@ -69,9 +69,9 @@ def test_ctrl_c_ends_everything(tmp_path, chromium, monkeypatch):
         children = psutil.Process(process.pid).children(recursive=True)
         assert children
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(90) == 0
         page.close()
-    psutil.wait_procs(children, timeout=20)
+    psutil.wait_procs(children, timeout=90)
     assert not any(child.is_running() for child in children)
     assert not list((tmp_path / "tmp").glob("qmlplay-*"))
 
