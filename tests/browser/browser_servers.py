@@ -30,7 +30,7 @@ def server_process(command, folder, pattern):
         yield found[0], process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(90)
 
 
 def start_play(folder, *arguments):
