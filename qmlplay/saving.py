@@ -38,7 +38,7 @@ def load_model(path: str | PathLike[str], backend: str | Backend | None = None) 
 
     Returns
     -------
-    VariationalClassifier, QuantumKernelClassifier, QuantumKernelRegressor or Pipeline
+    VariationalClassifier, VariationalRegressor, a kernel estimator, or Pipeline
         Fitted, ready to predict: a pipeline where one was saved, which takes the raw table.
 
     Raises

@@ -286,9 +286,9 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
     def _learned_nothing(self, history: TrainingHistory) -> bool:
         # A few targets far out may make nearly all of Huber's loss, which no model can help. The
         # others, spread by 1, add about 1.
-        prior = history.prior_loss
-        if not super()._learned_nothing(history) or self.loss != "huber" or prior is None:
-            return super()._learned_nothing(history)
+        prior, learned_nothing = history.prior_loss, super()._learned_nothing(history)
+        if not learned_nothing or self.loss != "huber" or prior is None:
+            return learned_nothing
         return not beats_prior(history.loss_curve[-1] - max(prior - 1, 0), min(prior, 1))
 
     def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
