@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 from backend_helpers import chosen_backends
 
@@ -29,16 +31,21 @@ def pytest_report_header(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Deselect the tests of backends that were not asked for."""
+    """Deselect the tests of backends that were not asked for, and of packages not installed."""
     chosen = chosen_backends(config)
     left_out = [
         item
         for item in items
         if any(not set(mark.args) <= set(chosen) for mark in item.iter_markers("backend"))
+        or not all(map(find_spec, needed_packages(item)))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+
+
+def needed_packages(item):
+    return [package for mark in item.iter_markers("needs") for package in mark.args]
 
 
 @pytest.hookimpl(wrapper=True)
