@@ -8,7 +8,14 @@ from typing import Any, final
 
 from qmlplay.checks import check_finite, is_integer
 
-__all__ = ["Observable", "Observables", "PauliSum", "check_observable", "check_observables"]
+__all__ = [
+    "Observable",
+    "Observables",
+    "PauliSum",
+    "check_observable",
+    "check_observables",
+    "observables_to_list",
+]
 
 
 @final
@@ -48,8 +55,9 @@ class PauliSum:
         for string, coefficient in self.terms:
             _check_string(string, len(strings[0]))
             check_finite(f"the coefficient of {string!r} in a sum of Pauli strings", coefficient)
-            if strings.count(string) > 1:
-                raise ValueError(f"{string!r} comes twice in a sum: add its coefficients up")
+        if len(set(strings)) < len(strings):
+            twice = next(string for string in strings if strings.count(string) > 1)
+            raise ValueError(f"{twice!r} comes twice in a sum: add its coefficients up")
         terms = tuple(sorted((str(string), float(value)) for string, value in self.terms))
         object.__setattr__(self, "terms", terms)
 
@@ -101,6 +109,17 @@ def check_observables(observables: Sequence[Observable], n_qubits: int) -> Obser
     if not checked:
         raise ValueError("observables is empty: give at least one Pauli string, such as 'ZI'")
     return checked
+
+
+def observables_to_list(observables: Observables) -> list[str | dict[str, float]]:
+    """Return observables as JSON has them; `check_observables` reads them again.
+
+    Examples
+    --------
+    >>> observables_to_list(check_observables([0, {"ZZ": 0.5}], 2))
+    ['ZI', {'ZZ': 0.5}]
+    """
+    return [o.to_dict() if isinstance(o, PauliSum) else o for o in observables]
 
 
 def check_observable(observable: Any, n_qubits: int) -> str | PauliSum:
