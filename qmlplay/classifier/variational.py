@@ -53,8 +53,6 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
     model_type: ClassVar[type[TrainedCircuit]]
     #: What several decision values belong to.
     _outputs_are: ClassVar[str]
-    #: What the best answer is that does not look at the features.
-    _prior_words: ClassVar[str]
 
     @abstractmethod
     def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
@@ -90,6 +88,11 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
     def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
         """Return how good predictions are, higher is better."""
 
+    @property
+    @abstractmethod
+    def _prior_words(self) -> str:
+        """What the best answer is that does not look at the features."""
+
     def _learned_nothing(self, history: TrainingHistory) -> bool:
         """Return whether training ended where the best answer without features would be as good."""
         return history.beats_prior is False
@@ -119,6 +122,9 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         ------
         TypeError, ValueError
             If the data or a parameter is not allowed; nothing fitted before is lost.
+        FloatingPointError
+            If the loss, its derivatives or weights are no longer finite; the estimator is then
+            fitted with the last good weights, unless the first step was the one.
         """
         with fitting.all_or_nothing(self):
             start = start_of_fit(self, X, y, sample_weight)

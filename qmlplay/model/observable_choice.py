@@ -11,6 +11,7 @@ import numpy as np
 from qmlplay.backends.pauli import check_observables
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Observable, Observables, PauliSum
+from qmlplay.circuit.pauli_sum import limits
 from qmlplay.model.readout import n_outputs
 
 __all__ = ["check_observable_list", "choose_observables", "observables_of"]
@@ -118,7 +119,8 @@ def check_observable_list(name: str, value: Any) -> None:
         if checked.count(entry) > 1:
             shown = entry if isinstance(entry, str) else str(entry)
             raise ValueError(f"{name} has {shown!r} twice, which tells nothing new: leave one out")
-        if _is_constant(entry):
+        low, high = limits(entry)
+        if low == high:
             raise ValueError(
                 f"{name} has {str(entry)!r}, which is the same for every state: read a qubit by "
                 f"X, Y or Z"
@@ -136,11 +138,6 @@ def _n_letters(observables: Sequence[Any]) -> int | None:
         if strings:
             return len(strings[0])
     return None
-
-
-def _is_constant(observable: str | PauliSum) -> bool:
-    terms = [(observable, 1.0)] if isinstance(observable, str) else observable.terms
-    return not any(coefficient and set(string) != {"I"} for string, coefficient in terms)
 
 
 def _automatic(n_qubits: int, n_outputs: int, *, pairs: bool, outputs_are: str) -> tuple[str, ...]:
