@@ -102,7 +102,8 @@ def check_observable_list(name: str, value: Any) -> None:
     >>> check_observable_list("observables", ["ZI", {"ZZ": 0.5, "XI": 1.0}, 1])
     >>> check_observable_list("observables", ["ZI", "IZ", "ZI"])
     Traceback (most recent call last):
-    ValueError: observables has 'ZI' twice, which tells nothing new: leave one out
+    ValueError: observables says the same by 'ZI' and by 'ZI', which tells nothing new: leave one
+    out
     """
     if isinstance(value, str) and value == "auto":
         return
@@ -115,15 +116,18 @@ def check_observable_list(name: str, value: Any) -> None:
     length = _n_letters(entries)
     qubits = [entry for entry in entries if is_integer(entry)]
     checked = check_observables(entries, max([0, *qubits]) + 1 if length is None else length)
-    for entry in checked:
-        if checked.count(entry) > 1:
-            shown = entry if isinstance(entry, str) else str(entry)
-            raise ValueError(f"{name} has {shown!r} twice, which tells nothing new: leave one out")
-        low, high = limits(entry)
+    for k, observable in enumerate(checked):
+        first = checked.index(observable)
+        if first < k:
+            raise ValueError(
+                f"{name} says the same by {entries[first]!r} and by {entries[k]!r}, which tells "
+                f"nothing new: leave one out"
+            )
+        low, high = limits(observable)
         if low == high:
             raise ValueError(
-                f"{name} has {str(entry)!r}, which is the same for every state: read a qubit by "
-                f"X, Y or Z"
+                f"{name} has {entries[k]!r}, which is the same for every state: read a qubit by X, "
+                f"Y or Z"
             )
 
 
