@@ -9,6 +9,7 @@ out for every way of drawing it, and ``drawing`` writes it as text.
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.drawing import draw_text
 from qmlplay.circuit.formulas import (
+    AmplitudeAngle,
     Angle,
     Feature,
     FeatureProduct,
@@ -25,6 +26,7 @@ from qmlplay.circuit.shift_rules import shift_rule
 
 __all__ = [
     "GATES",
+    "AmplitudeAngle",
     "Angle",
     "Circuit",
     "Feature",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import pi
 
 from qmlplay.circuit.formulas import (
+    AmplitudeAngle,
     Feature,
     FeatureProduct,
     FeatureSum,
@@ -46,8 +47,8 @@ def formula_label(formula: Formula) -> str:
     match formula:
         case Fixed(angle):
             return _number(angle)
-        case Weight(index):
-            return f"w{index}"
+        case Weight(index) | AmplitudeAngle(index=index):
+            return f"w{index}" if isinstance(formula, Weight) else f"θ{index}(x)"
         case Feature(index, scale):
             return _times(scale, f"x{index}")
         case WeightedFeature(index, weight, scale, offset):

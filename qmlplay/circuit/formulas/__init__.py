@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from qmlplay.circuit.formulas.formula import Angle, Formula
+from qmlplay.circuit.formulas.amplitudes import AmplitudeAngle
+from qmlplay.circuit.formulas.formula import Angle, Formula, JointAngles
 from qmlplay.circuit.formulas.products import FeatureProduct
 from qmlplay.circuit.formulas.single import Feature, Fixed, Weight, WeightedFeature
 from qmlplay.circuit.formulas.sums import FeatureSum
 from qmlplay.errors import unknown_name
 
 __all__ = [
+    "AmplitudeAngle",
     "Angle",
     "Feature",
     "FeatureProduct",
     "FeatureSum",
     "Fixed",
     "Formula",
+    "JointAngles",
     "Weight",
     "WeightedFeature",
     "formula_from_dict",
@@ -28,7 +31,15 @@ __all__ = [
 
 _FORMULAS: dict[str, type[Formula]] = {
     kind.__name__: kind
-    for kind in (Fixed, Weight, Feature, WeightedFeature, FeatureSum, FeatureProduct)
+    for kind in (
+        Fixed,
+        Weight,
+        Feature,
+        WeightedFeature,
+        FeatureSum,
+        FeatureProduct,
+        AmplitudeAngle,
+    )
 }
 
 

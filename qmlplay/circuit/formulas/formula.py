@@ -7,15 +7,57 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from qmlplay.checks import is_integer, is_number
 from qmlplay.typing import Real
 
-__all__ = ["Angle", "Formula"]
+__all__ = ["Angle", "Formula", "JointAngles", "array_functions"]
 
 Angle = float | Real
 
 #: Fields in radians, or that become so; the others are indices.
 _IN_RADIANS = ("angle", "scale", "shift")
+
+
+def array_functions(array: Any) -> Any:
+    """Return the functions of an array's framework, by their names in the array API standard.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> array_functions(np.zeros(2)).__name__
+    'numpy'
+    """
+    if isinstance(array, np.ndarray):
+        return np
+    from array_api_compat import array_namespace
+
+    return array_namespace(array)
+
+
+class JointAngles(ABC):
+    """Angles of several gates that are computed together, as each alone would cost as much.
+
+    Objects are hashable, and equal where they compute the same.
+    """
+
+    @property
+    @abstractmethod
+    def n_angles(self) -> int:
+        """Number of angles."""
+
+    @abstractmethod
+    def angles(self, X: Real) -> Real:
+        """Return all of them for every row of X: (n_samples, n_angles)."""
+
+    @abstractmethod
+    def input_gradient(self, gradients: Real, X: Real, out: Real) -> None:
+        """Add d loss / d X to `out` (n_samples, n_features), given those by the angles."""
+
+    @abstractmethod
+    def check(self, X: Real) -> None:
+        """Raise ValueError, naming the row, where a row of X has no such angles."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +126,11 @@ class Formula(ABC):
 
     def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add d loss / d X to `out` (n_samples, n_features)."""
+
+    @property
+    def joint(self) -> tuple[JointAngles, int] | None:
+        """Where it is one of several angles computed together: all of them, and its place there."""
+        return None
 
     def shifted(self, n_weights: int) -> Formula:
         """Return the formula with its weight indices moved up by n_weights."""
