@@ -31,6 +31,7 @@ from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import Feature, FeatureProduct, FeatureSum, Operation
 from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import named_function, unknown_name
+from qmlplay.reuploading_encoding import ReuploadingEncoding
 
 __all__ = [
     "ENCODINGS",
@@ -41,6 +42,7 @@ __all__ = [
     "Encoding",
     "EncodingUse",
     "IQPEncoding",
+    "ReuploadingEncoding",
     "ZZFeatureMap",
     "features_per_qubit",
     "get_encoding",
@@ -290,6 +292,7 @@ ENCODINGS: dict[str, Encoding] = {
     "dense": DenseEncoding(),
     "zz": ZZFeatureMap(),
     "iqp": IQPEncoding(),
+    "reuploading": ReuploadingEncoding(),
     "amplitude": AmplitudeEncoding(),
 }
 
