@@ -16,6 +16,7 @@ from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import check_choice, is_integer
+from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
@@ -82,6 +83,22 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         for a stream whose first batch does not show it; nothing is held then. Data that are
         trained on far outside (by more than half the range's width), or most of which are held,
         are warned of once.
+    observables : "auto" or list of (str, dict or int), default="auto"
+        What is measured, and so which qubits are read: Pauli strings such as ``"ZI"``, one letter
+        per qubit, qubit 0 first; sums of them, string → real coefficient, such as
+        ``{"ZZ": 0.5, "XI": 1.0}``, which may hold the identity; and qubits, each for its Z. They
+        differ, and there is at least one per class, or one for two classes. "auto" is Z on every
+        qubit, and products where there are more classes.
+    readout : {"linear", "fixed"}, default="linear"
+        From expectations to decision values: "linear" trains Σ scale · expectation + bias.
+        "fixed" trains the circuit alone: observable k votes for output k mod n_outputs, and a
+        decision value is the mean of its observables' expectations, so that it is the
+        expectation itself where there are as many observables as outputs. For two classes there
+        is one output, whose positive values stand for the second class.
+    initial_weights : array-like of shape (n_weights,) or None, default=None
+        Weights of the circuit that training starts from, in radians, such as `weights_` of
+        another model; None draws small ones. A warm start, and `partial_fit` after its first
+        call, go on from the weights that were trained.
     shots : int or None, default=None
         Measurements per circuit and measurement setting; None is exact.
     noise : None, str or NoiseModel, default=None
@@ -167,10 +184,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Scale and bias of the decision values.
     circuit_ : ParametricCircuit
         The circuit, framework-neutral.
-    observables_ : tuple of str
-        What is measured: Z on every qubit, and products where there are more classes.
+    observables_ : tuple of (str or PauliSum)
+        What is measured.
     n_qubits_, n_parameters_ : int
-        Number of qubits; number of all trainable numbers, the readout's included.
+        Number of qubits; number of all trainable numbers, those of a linear readout included.
     scaling_ : InputScaling
         From features to radians, as `scale_inputs` came out; its `low` and `high` are where far
         outliers are held, ∓∞ in features that have none.
@@ -241,6 +258,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
+        observables: str | Sequence[Observable] = "auto",
+        readout: str = "linear",
+        initial_weights: ArrayLike | None = None,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         optimizer: str | Optimizer | Run = "adam",
@@ -345,7 +365,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         return float(super().score(X, y, sample_weight))
 
     def decision_function(self, X: ArrayLike) -> Real:
-        """Return Σ scale · expectation + bias.
+        """Return decision values: Σ scale · expectation + bias.
 
         Parameters
         ----------
@@ -354,7 +374,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
-            For two classes the log-odds of the second one.
+            For two classes one value, positive for the second one: with ``loss="log_loss"``
+            its log-odds.
         """
         rows, backend = self._asked(X)
         decisions = self.model_.decisions(rows, backend)

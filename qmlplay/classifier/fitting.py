@@ -19,7 +19,7 @@ from qmlplay.backends import Backend
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier.start import FitStart, training_backend
 from qmlplay.classifier.validation import numeric_features
-from qmlplay.model import Model, ModelDesign, TrainedCircuit
+from qmlplay.model import ModelDesign, TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
     Monitor,
@@ -162,7 +162,7 @@ def _cost(
 def _problem(start: FitStart, loss: str | Loss, gradient_method: str | None) -> TrainingProblem:
     model, data = start.model, start.data
     return TrainingProblem(
-        Model(start.backend, model.circuit, model.observables),
+        model.on(start.backend),
         model.scaling.radians(data.X),
         model.targets(data.y),
         data.weights,

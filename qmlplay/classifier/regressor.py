@@ -17,6 +17,7 @@ from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import check_choice, check_count, check_interval
+from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
@@ -27,7 +28,6 @@ from qmlplay.encodings import Encoding
 from qmlplay.model import (
     InputScaling,
     ModelDesign,
-    Readout,
     TargetScaling,
     TrainedCircuit,
     TrainedRegression,
@@ -55,6 +55,14 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         The simulator.
     encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling, scale_inputs
         The circuit: as in `VariationalClassifier`, which describes all that is only named here.
+    observables : "auto" or list of (str, dict or int), default="auto"
+        What is measured; at least one per target.
+    readout : {"linear", "fixed"}, default="linear"
+        "fixed" trains no readout: observable k belongs to target k mod n_targets, and the mean
+        of those of a target is its decision value. Targets are then scaled by their range to
+        [−1, 1], as expectations are, and all losses are in such units, half of the range.
+    initial_weights : array-like of shape (n_weights,) or None, default=None
+        Weights of the circuit that training starts from.
     shots, noise
         Measurements per circuit, and what goes wrong.
     optimizer, gradient_method, learning_rate_init, momentum, alpha
@@ -78,8 +86,9 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         All that was trained, in one frozen value.
     target_scaling_ : TargetScaling
         The targets' middle and spread, from the data of the first call of `fit` or
-        `partial_fit`: mean and standard deviation, with ``loss="huber"`` the median and the
-        distance of the quartiles over 1.349.
+        `partial_fit`: mean and standard deviation; with ``loss="huber"`` the median and the
+        distance of the quartiles over 1.349; with ``readout="fixed"`` the middle and half of the
+        range.
     loss_curve_ : list of float
         Training loss of every iteration, in standard units.
     validation_scores_ : list of float
@@ -129,6 +138,9 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
+        observables: str | Sequence[Observable] = "auto",
+        readout: str = "linear",
+        initial_weights: ArrayLike | None = None,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         optimizer: str | Optimizer | Run = "adam",
@@ -271,13 +283,17 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         random: np.random.RandomState,
     ) -> TrainedRegression:
         design = self._design_of(data.X.shape[1], int(np.prod(answers, dtype=int)))
-        robust = self.loss == "huber"
-        target_scaling = TargetScaling.from_data(data.y, data.weights, robust=robust)
+        target_scaling = TargetScaling.from_data(
+            data.y,
+            data.weights,
+            robust=self.loss == "huber",
+            to_range=self.readout == "fixed",
+        )
         n_uploads = self.n_layers if self.encoding_use().reupload else 1
         model = design.first_regression(scaling, target_scaling, random, n_uploads)
         # A constant target is known from the start.
         varies = np.abs(model.targets(data.y)).max(axis=0) > 1e-9
-        readout = Readout(model.readout.scale * varies, model.readout.bias)
+        readout = replace(model.readout, scale=model.readout.scale * varies)
         return replace(model, readout=readout)
 
     def _loss_to_minimize(self) -> Loss:

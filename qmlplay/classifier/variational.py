@@ -40,7 +40,8 @@ __all__ = ["VariationalEstimator"]
 
 #: Parameters that decide what circuit there is.
 _OF_THE_DESIGN = (
-    "encoding", "ansatz", "n_qubits", "n_layers", "reupload", "trainable_scaling",
+    "encoding", "ansatz", "n_qubits", "n_layers", "reupload", "trainable_scaling", "observables",
+    "readout",
 )  # fmt: skip
 
 
@@ -173,13 +174,13 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         X : array-like of shape (n_samples, n_features)
             Real, finite features, in the units of the training data.
         return_std : bool, default=False
-            Whether to return their standard errors too: about √((1 − E²) / shots).
+            Whether to return their standard errors too, of a string about √((1 − E²) / shots).
 
         Returns
         -------
         expectations : ndarray of shape (n_samples, n_observables)
-            In [−1, 1], in the order of `observables_`. With shots, estimates that repeat
-            with an integer `random_state`.
+            In the order of `observables_`; those of Pauli strings lie in [−1, 1]. With shots,
+            estimates that repeat with an integer `random_state`.
         std : ndarray of shape (n_samples, n_observables)
             Standard errors, 0 without shots; only if return_std is true.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qmlplay.backends.qiskit.snapshot import Snapshot
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.circuit import Angle, Circuit, Observables
 from qmlplay.ibm.compiled import DeviceCircuit
 from qmlplay.typing import Real
 
@@ -34,8 +34,8 @@ class JobRequest:
     tag : str
         Unique; the job can be found by it.
     circuit : DeviceCircuit
-    observables : tuple of str
-        Our Pauli strings.
+    observables : tuple of (str or PauliSum)
+        Our Pauli strings, and sums of them.
     angles : ndarray of shape (n_samples, n_slots)
         In radians.
     shots, resilience_level, seed : int
@@ -48,7 +48,7 @@ class JobRequest:
 
     tag: str
     circuit: DeviceCircuit
-    observables: tuple[str, ...]
+    observables: Observables
     angles: Real
     shots: int
     resilience_level: int

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qmlplay.backends.duration import readable_seconds
 from qmlplay.backends.qiskit.snapshot import Snapshot
-from qmlplay.circuit import Angle, Circuit, Feature, ParametricCircuit
+from qmlplay.circuit import Angle, Circuit, Feature, Observables, ParametricCircuit
 from qmlplay.ibm.compiled import DeviceCircuit, Timing, circuits, executions, n_bases
 from qmlplay.ibm.jobs import JobRequest
 from qmlplay.model import InputScaling, Readout, TrainedModel
@@ -208,7 +208,7 @@ class Plan:
 
 
 def model_of_angles(
-    circuit: Circuit, observables: tuple[str, ...], readout: Readout, classes: NDArray[Any]
+    circuit: Circuit, observables: Observables, readout: Readout, classes: NDArray[Any]
 ) -> TrainedModel:
     """Return a trained model as a function of its angles (n_samples, n_slots), in radians."""
     n_slots = circuit.n_slots
