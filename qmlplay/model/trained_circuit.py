@@ -357,7 +357,7 @@ class TrainedCircuit(ArrayValue, ABC):
         ((7,), (2, 1))
         """
         rows = self._rows(X)
-        radians = self.scaling.radians(rows)
+        radians = self._radians(rows)
         values, pullback = self.on(backend).vjp(radians, self.weights, by=by)
         return values, self._per_unit(pullback, rows)
 
@@ -379,7 +379,7 @@ class TrainedCircuit(ArrayValue, ABC):
         (2, 1)
         """
         rows = self._rows(X)
-        radians = self.scaling.radians(rows)
+        radians = self._radians(rows)
         values, pullback = self.on(backend).decisions_vjp(radians, self.numbers, by=by)
         return values, self._per_unit(pullback, rows)
 
