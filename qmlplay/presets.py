@@ -103,6 +103,7 @@ _PRESETS = (
         {
             "encoding": "amplitude",
             "ansatz": "strongly_entangling",
+            "scale_inputs": True,
             "observables": [0],
             "loss": "squared_error",
         },
