@@ -5,21 +5,19 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from qmlplay.circuit import Formula, Operation, Weight, WeightedFeature
+from qmlplay.circuit import Formula, OffsetFeature, Operation, Weight
 
 __all__ = ["ReuploadingEncoding"]
 
 
 @dataclass(frozen=True)
 class ReuploadingEncoding:
-    """A general rotation U(θ + w∘x) on every qubit, with a θ and a w for each of its angles.
+    """A general rotation U(θ + x) on every qubit, in models U(θ + w∘x) with trainable weights.
 
-    U(φ) = RZ(φ₃) RY(φ₂) RZ(φ₁), the right one first. A rotation takes three features, and there
-    are as many in a row as all features need; angles without a feature are θ alone. Every qubit
-    reads all features, so that one qubit is enough, and is what models take.
-
-    θ and w belong to the encoding: the parameter `trainable_scaling` of models adds none, and
-    kernels, which have no weights, cannot take it.
+    U(φ) = RZ(φ₃) RY(φ₂) RZ(φ₁), where the right one acts first. A rotation takes three features,
+    and there are as many in a row as all features need; angles without a feature are θ alone.
+    Every qubit reads all features, so that one qubit is enough, and is what models take. As θ is
+    trainable, kernels, which have no weights, cannot take it.
 
     References
     ----------
@@ -47,15 +45,9 @@ class ReuploadingEncoding:
     def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
         """Return the operations of one layer."""
         operations: list[Operation] = []
-        n_weights = 0
         for k in range(-(-n_features // 3) * 3):
             for qubit in range(n_qubits):
-                has_feature = k < n_features
-                angle: Formula = (
-                    WeightedFeature(k, weight=n_weights + 1, offset=n_weights)
-                    if has_feature
-                    else Weight(n_weights)
-                )
+                weight = len(operations)
+                angle: Formula = OffsetFeature(k, weight) if k < n_features else Weight(weight)
                 operations.append(Operation("ry" if k % 3 == 1 else "rz", qubit, angle))
-                n_weights += 1 + has_feature
         return operations

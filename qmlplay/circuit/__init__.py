@@ -16,6 +16,7 @@ from qmlplay.circuit.formulas import (
     FeatureSum,
     Fixed,
     Formula,
+    OffsetFeature,
     Weight,
     WeightedFeature,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Gate",
     "Observable",
     "Observables",
+    "OffsetFeature",
     "Operation",
     "ParametricCircuit",
     "PauliSum",

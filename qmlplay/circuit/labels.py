@@ -11,6 +11,7 @@ from qmlplay.circuit.formulas import (
     FeatureSum,
     Fixed,
     Formula,
+    OffsetFeature,
     Weight,
     WeightedFeature,
 )
@@ -49,8 +50,9 @@ def formula_label(formula: Formula) -> str:
             return _number(angle)
         case Weight(index) | AmplitudeAngle(index=index):
             return f"w{index}" if isinstance(formula, Weight) else f"θ{index}(x)"
-        case Feature(index, scale):
-            return _times(scale, f"x{index}")
+        case Feature(index, scale) | OffsetFeature(index=index, scale=scale):
+            end = f"+w{formula.offset}" if isinstance(formula, OffsetFeature) else ""
+            return _times(scale, f"x{index}") + end
         case WeightedFeature(index, weight, scale, offset):
             end = "" if offset is None else f"+w{offset}"
             return _times(scale, f"w{weight}·x{index}") + end

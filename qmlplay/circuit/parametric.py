@@ -11,7 +11,13 @@ import numpy as np
 
 from qmlplay.checks import is_integer
 from qmlplay.circuit.circuit import Circuit, Gate
-from qmlplay.circuit.formulas import Angle, Formula, JointAngles, formula_from_dict
+from qmlplay.circuit.formulas import (
+    Angle,
+    Formula,
+    JointAngles,
+    formula_from_dict,
+    formula_values,
+)
 from qmlplay.circuit.gates import gate_type
 from qmlplay.typing import Real
 
@@ -210,14 +216,7 @@ class ParametricCircuit:
         -------
         list of float or ndarray of shape (n_samples,)
         """
-        angles: list[Angle] = [
-            0.0 if formula.joint else formula.value(X, w) for formula in self.formulas
-        ]
-        for together, slots in self._joint_slots.items():
-            values = together.angles(X)
-            for slot, place in slots:
-                angles[slot] = values[:, place]
-        return angles
+        return formula_values(self.formulas, X, w)
 
     @cached_property
     def _joint_slots(self) -> dict[JointAngles, list[tuple[int, int]]]:

@@ -9,9 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 from qmlplay.circuit.formulas.amplitudes import AmplitudeAngle
-from qmlplay.circuit.formulas.formula import Angle, Formula, JointAngles
+from qmlplay.circuit.formulas.formula import (
+    Angle,
+    Formula,
+    JointAngles,
+    array_functions,
+    formula_values,
+)
 from qmlplay.circuit.formulas.products import FeatureProduct
-from qmlplay.circuit.formulas.single import Feature, Fixed, Weight, WeightedFeature
+from qmlplay.circuit.formulas.single import (
+    Feature,
+    Fixed,
+    OffsetFeature,
+    Weight,
+    WeightedFeature,
+)
 from qmlplay.circuit.formulas.sums import FeatureSum
 from qmlplay.errors import unknown_name
 
@@ -24,9 +36,12 @@ __all__ = [
     "Fixed",
     "Formula",
     "JointAngles",
+    "OffsetFeature",
     "Weight",
     "WeightedFeature",
+    "array_functions",
     "formula_from_dict",
+    "formula_values",
 ]
 
 _FORMULAS: dict[str, type[Formula]] = {
@@ -35,6 +50,7 @@ _FORMULAS: dict[str, type[Formula]] = {
         Fixed,
         Weight,
         Feature,
+        OffsetFeature,
         WeightedFeature,
         FeatureSum,
         FeatureProduct,

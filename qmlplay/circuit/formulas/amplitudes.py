@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import sqrt
-from typing import Any
 
 import numpy as np
 
 from qmlplay.circuit.formulas.formula import Angle, Formula, JointAngles, array_functions
-from qmlplay.typing import Booleans, Real
+from qmlplay.typing import Booleans, Integers, Real
 
 __all__ = ["MOST_AMPLITUDES", "AmplitudeAngle", "AmplitudeTree", "gray_code"]
 
@@ -33,16 +32,27 @@ def gray_code(position: int) -> int:
 
 
 @cache
-def _mixing(level: int) -> Real:
-    """Return the matrix from the angle of every branch to those of the rotations between the CX.
+def _gray_order(size: int) -> tuple[Integers, Integers]:
+    """Return the Gray code as indices (size,), and how to undo it."""
+    order = np.array([gray_code(position) for position in range(size)])
+    return order, np.argsort(order)
 
-    Shape (2**level, 2**level), (branch, rotation); read-only, as it is shared.
+
+def _parity_means(values: Real) -> Real:
+    """Return Σ values[:, j] · (−1)^(bits that i and j share) / size for every column i.
+
+    The fast Walsh–Hadamard transform of every row of values (n_samples, size).
     """
-    size = 2**level
-    parity = [[(j & gray_code(i)).bit_count() % 2 for i in range(size)] for j in range(size)]
-    matrix: Real = (1.0 - 2.0 * np.array(parity)) / size
-    matrix.setflags(write=False)
-    return matrix
+    xp = array_functions(values)
+    shape = values.shape
+    size, step = shape[1], 1
+    while step < size:
+        pairs = xp.reshape(values, (shape[0], size // (2 * step), 2, step))
+        even, odd = pairs[:, :, 0, :], pairs[:, :, 1, :]
+        values = xp.reshape(xp.stack([even + odd, even - odd], axis=2), shape)
+        step *= 2
+    means: Real = values / size
+    return means
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,8 @@ class AmplitudeTree(JointAngles):
     A row is padded with zeros to 2**depth numbers. Level l of a binary tree above them has an
     angle for each of its 2**l nodes, 2·atan2(right, left): the norms of both halves of what is
     below, on the last level the two numbers themselves, with their signs. The rotations of a level
-    are multiplexed by the qubits before; the Gray code makes of them rotations between CX gates.
+    are multiplexed by the qubits before; in the order of the Gray code they become rotations
+    between CX gates.
 
     Parameters
     ----------
@@ -101,7 +112,7 @@ class AmplitudeTree(JointAngles):
         """Return the angles (n_samples, n_angles) in radians; those of a row of zeros are 0."""
         xp = array_functions(X)
         angles = [
-            2 * xp.atan2(node.right, node.left) @ _like(_mixing(node.level), X)
+            _parity_means(2 * xp.atan2(node.right, node.left))[:, _gray_order(2**node.level)[0]]
             for node in self._nodes(X)
         ]
         joined: Real = xp.concat(angles[::-1], axis=1)
@@ -112,7 +123,8 @@ class AmplitudeTree(JointAngles):
         by_norms = np.zeros((len(X), 1))
         for node in reversed(list(self._nodes(X))):
             start = 2**node.level - 1
-            by_branches = gradients[:, start : 2 * start + 1] @ _mixing(node.level).T
+            by_rotations = gradients[:, start : 2 * start + 1]
+            by_branches = _parity_means(by_rotations[:, _gray_order(start + 1)[1]])
             cosine, sine = node.left / node.norms, node.right / node.norms
             slopes = 2 * by_branches / node.norms
             pairs = np.stack(
@@ -162,13 +174,6 @@ def _largest(values: Real) -> Real:
 def _negligible(X: Real) -> float:
     """Return the largest number, of those up to 1, whose square is not a normal number."""
     return sqrt(array_functions(X).finfo(X.dtype).smallest_normal)
-
-
-def _like(matrix: Real, X: Any) -> Any:
-    """Return a matrix as an array of the framework, the precision and the device of another."""
-    if isinstance(X, np.ndarray):
-        return matrix
-    return array_functions(X).asarray(matrix, dtype=X.dtype, device=X.device)
 
 
 @dataclass(frozen=True)
