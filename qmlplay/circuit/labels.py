@@ -5,11 +5,13 @@ from __future__ import annotations
 from math import pi
 
 from qmlplay.circuit.formulas import (
+    AmplitudeAngle,
     Feature,
     FeatureProduct,
     FeatureSum,
     Fixed,
     Formula,
+    OffsetFeature,
     Weight,
     WeightedFeature,
 )
@@ -46,10 +48,11 @@ def formula_label(formula: Formula) -> str:
     match formula:
         case Fixed(angle):
             return _number(angle)
-        case Weight(index):
-            return f"w{index}"
-        case Feature(index, scale):
-            return _times(scale, f"x{index}")
+        case Weight(index) | AmplitudeAngle(index=index):
+            return f"w{index}" if isinstance(formula, Weight) else f"θ{index}(x)"
+        case Feature(index, scale) | OffsetFeature(index=index, scale=scale):
+            end = f"+w{formula.offset}" if isinstance(formula, OffsetFeature) else ""
+            return _times(scale, f"x{index}") + end
         case WeightedFeature(index, weight, scale, offset):
             end = "" if offset is None else f"+w{offset}"
             return _times(scale, f"w{weight}·x{index}") + end

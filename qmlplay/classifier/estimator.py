@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -28,6 +29,7 @@ from qmlplay.encodings import Encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit, TrainedModel
 from qmlplay.model.class_labels import check_not_mixed, check_one_column
 from qmlplay.model.readout import n_outputs
+from qmlplay.presets import get_preset
 from qmlplay.training import Optimizer, TrainingState
 from qmlplay.training.learning_rate import LearningRate
 from qmlplay.training.losses import LOSSES, PROPER, Loss
@@ -292,6 +294,33 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self._store(locals())
+
+    @classmethod
+    def from_preset(cls, name: str, **overrides: Any) -> Self:
+        """Return the unfitted model of a paper.
+
+        Parameters
+        ----------
+        name : str
+            One of `qmlplay.list_presets`; `qmlplay.get_preset` tells its source, and its problem.
+        **overrides
+            Parameters that are to be others, such as ``n_layers`` or ``backend``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such preset.
+        TypeError
+            If there is no such parameter.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> VariationalClassifier.from_preset("tree_tensor", max_iter=50)
+        VariationalClassifier(ansatz='tree_tensor', encoding='amplitude', max_iter=50,
+                              n_layers=1, observables=[0])
+        """
+        return cls(**{**deepcopy(dict(get_preset(name).parameters)), **overrides})
 
     def partial_fit(
         self,

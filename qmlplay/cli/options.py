@@ -15,6 +15,7 @@ from qmlplay.ansatze import ANSATZE
 from qmlplay.backends.noise import NOISE_PRESETS
 from qmlplay.cli.set_option import parameters
 from qmlplay.encodings import ENCODINGS
+from qmlplay.presets import get_preset, list_presets
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.optimizers import OPTIMIZERS
 
@@ -79,6 +80,11 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
         NOISE,
         SHOTS,
         click.option(
+            "--preset",
+            help=f"The model of a paper, which options of your own change: "
+            f"{', '.join(list_presets())}.",
+        ),
+        click.option(
             "--set",
             "settings",
             multiple=True,
@@ -92,13 +98,16 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command whose parameters from ``--set`` join those from options of their own."""
+    """Return a command whose parameters come from ``--preset``, options of their own, ``--set``."""
 
     @wraps(command)
-    def joined(settings: tuple[str, ...], **options: Any) -> None:
+    def joined(preset: str | None, settings: tuple[str, ...], **options: Any) -> None:
         source = click.get_current_context().get_parameter_source
         typed = [name for name in options if source(name) is ParameterSource.COMMANDLINE]
-        command(**options | parameters(settings, options, typed))
+        given = {} if preset is None else dict(get_preset(preset).parameters)
+        given |= {name: value for name, value in options.items() if name not in given}
+        given |= {name: options[name] for name in typed}
+        command(**given | parameters(settings, options, typed))
 
     return joined
 

@@ -8,27 +8,54 @@ from __future__ import annotations
 
 from typing import Any
 
-from qmlplay.circuit.formulas.formula import Angle, Formula
+from qmlplay.circuit.formulas.amplitudes import AmplitudeAngle
+from qmlplay.circuit.formulas.formula import (
+    Angle,
+    Formula,
+    JointAngles,
+    array_functions,
+    formula_values,
+)
 from qmlplay.circuit.formulas.products import FeatureProduct
-from qmlplay.circuit.formulas.single import Feature, Fixed, Weight, WeightedFeature
+from qmlplay.circuit.formulas.single import (
+    Feature,
+    Fixed,
+    OffsetFeature,
+    Weight,
+    WeightedFeature,
+)
 from qmlplay.circuit.formulas.sums import FeatureSum
 from qmlplay.errors import unknown_name
 
 __all__ = [
+    "AmplitudeAngle",
     "Angle",
     "Feature",
     "FeatureProduct",
     "FeatureSum",
     "Fixed",
     "Formula",
+    "JointAngles",
+    "OffsetFeature",
     "Weight",
     "WeightedFeature",
+    "array_functions",
     "formula_from_dict",
+    "formula_values",
 ]
 
 _FORMULAS: dict[str, type[Formula]] = {
     kind.__name__: kind
-    for kind in (Fixed, Weight, Feature, WeightedFeature, FeatureSum, FeatureProduct)
+    for kind in (
+        Fixed,
+        Weight,
+        Feature,
+        OffsetFeature,
+        WeightedFeature,
+        FeatureSum,
+        FeatureProduct,
+        AmplitudeAngle,
+    )
 }
 
 

@@ -7,15 +7,79 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from qmlplay.checks import is_integer, is_number
 from qmlplay.typing import Real
 
-__all__ = ["Angle", "Formula"]
+__all__ = [
+    "Angle",
+    "BilinearTerm",
+    "Formula",
+    "JointAngles",
+    "array_functions",
+    "formula_values",
+    "shared_angle",
+]
 
 Angle = float | Real
+#: (coefficient, index of a weight or None, index of a feature or None): None stands for 1.
+BilinearTerm = tuple[float, int | None, int | None]
 
 #: Fields in radians, or that become so; the others are indices.
 _IN_RADIANS = ("angle", "scale", "shift")
+
+
+def array_functions(array: Any) -> Any:
+    """Return the functions of an array's framework, by their names in the array API standard.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> array_functions(np.zeros(2)).__name__
+    'numpy'
+    """
+    if isinstance(array, np.ndarray):
+        return np
+    from array_api_compat import array_namespace
+
+    return array_namespace(array)
+
+
+def shared_angle(value: Any) -> Any:
+    """Return a number made of weights as the angle of all samples: a float, or as it came.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shared_angle(np.array([0.5])[0])
+    0.5
+    """
+    return float(value) if isinstance(value, np.floating) else value
+
+
+class JointAngles(ABC):
+    """Angles of several gates that are computed together, as each alone would cost as much.
+
+    Objects are hashable, and equal where they compute the same.
+    """
+
+    @property
+    @abstractmethod
+    def n_angles(self) -> int:
+        """Number of angles."""
+
+    @abstractmethod
+    def angles(self, X: Real) -> Real:
+        """Return all of them for every row of X: (n_samples, n_angles)."""
+
+    @abstractmethod
+    def input_gradient(self, gradients: Real, X: Real, out: Real) -> None:
+        """Add d loss / d X to `out` (n_samples, n_features), given those by the angles."""
+
+    @abstractmethod
+    def check(self, X: Real) -> None:
+        """Raise ValueError, naming the row, where a row of X has no such angles."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +88,13 @@ class Formula(ABC):
 
     This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature`, `FeatureSum` and
     `FeatureProduct`, and abstract.
+
+    `value` takes the arrays of any framework: NumPy's, or tensors of PyTorch and JAX, which it is
+    differentiated and compiled through. It is therefore written with operators and methods that
+    all of them have (``X[:, i]``, ``w[i]``, ``+ − * ** @``, `functools.reduce`), without NumPy's
+    functions, without ``float(w[i])`` (`shared_angle` makes a float of NumPy's numbers), and
+    without a decision that depends on a number in X or w. Where that is not enough, take the
+    functions of `array_functions(X)`. Gradients are for NumPy alone.
 
     Examples
     --------
@@ -79,11 +150,25 @@ class Formula(ABC):
     def value(self, X: Real, w: Real) -> Angle:
         """Return the angle: a float shared by the batch, or an array (n_samples,)."""
 
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...] | None:
+        """The angle as Σ coefficient · w[weight] · x[feature], or None where it is no such sum.
+
+        All such angles of a circuit are one matrix product on PyTorch and JAX; the others are
+        computed one by one. No two terms have the same feature.
+        """
+        return None
+
     def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add d loss / d w to `out` (n_weights,), given gradient = d loss / d angle."""
 
     def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add d loss / d X to `out` (n_samples, n_features)."""
+
+    @property
+    def joint(self) -> tuple[JointAngles, int] | None:
+        """Where it is one of several angles computed together: all of them, and its place there."""
+        return None
 
     def shifted(self, n_weights: int) -> Formula:
         """Return the formula with its weight indices moved up by n_weights."""
@@ -117,3 +202,18 @@ class Formula(ABC):
         """Return the formula as plain numbers, ready for JSON."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {"type": type(self).__name__} | values
+
+
+def formula_values(formulas: Iterable[Formula], X: Real, w: Real) -> list[Angle]:
+    """Return the angles of several formulas, those that belong together computed once."""
+    joint: dict[JointAngles, Real] = {}
+    values: list[Angle] = []
+    for formula in formulas:
+        if formula.joint is None:
+            values.append(formula.value(X, w))
+            continue
+        together, place = formula.joint
+        if together not in joint:
+            joint[together] = together.angles(X)
+        values.append(joint[together][:, place])
+    return values
