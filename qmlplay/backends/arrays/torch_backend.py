@@ -40,7 +40,8 @@ class TorchFramework(ArrayFramework):
             final = final_states(
                 xp, _converted(self, plan), self._tensor(shared), self._tensor(per_sample), start
             )
-        return _numbers(final)
+        states: Complex = _numbers(final)
+        return states
 
     def states_and_pullback(
         self, plan: Plan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
@@ -77,7 +78,8 @@ class TorchFramework(ArrayFramework):
         for matrix, places in zip(matrices, axes, strict=True):
             on_device = torch.from_numpy(np.array(matrix)).to(self.device)
             tensor = apply_matrix(on_device, tensor, places, xp)
-        return _numbers(tensor)
+        densities: Complex = _numbers(tensor)
+        return densities
 
     def check_device(self) -> None:
         """Try the device."""
