@@ -46,8 +46,7 @@ class JaxFramework(ArrayFramework):
             if states is not None:
                 inputs.append(self._array(_padded(states)))
             final = _compiled_states(plan, self.precision)(*inputs)
-            found: Complex = _numbers(final, n_samples)
-            return found
+            return _numbers(final, n_samples)
 
     def states_and_pullback(
         self, plan: Plan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
@@ -117,7 +116,7 @@ def _padded(array: NDArray[Any]) -> NDArray[Any]:
     return np.pad(array, ((0, 0), (0, missing))) if missing else array
 
 
-def _numbers(final: Any, n_samples: int) -> Any:
+def _numbers(final: Any, n_samples: int) -> NDArray[Any]:
     states = np.asarray(final)
     return states[:, : min(n_samples, states.shape[1])]
 

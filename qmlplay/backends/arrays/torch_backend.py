@@ -40,8 +40,7 @@ class TorchFramework(ArrayFramework):
             final = final_states(
                 xp, _converted(self, plan), self._tensor(shared), self._tensor(per_sample), start
             )
-        states: Complex = _numbers(final)
-        return states
+        return _numbers(final)
 
     def states_and_pullback(
         self, plan: Plan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
@@ -78,8 +77,7 @@ class TorchFramework(ArrayFramework):
         for matrix, places in zip(matrices, axes, strict=True):
             on_device = torch.from_numpy(np.array(matrix)).to(self.device)
             tensor = apply_matrix(on_device, tensor, places, xp)
-        densities: Complex = _numbers(tensor)
-        return densities
+        return _numbers(tensor)
 
     def check_device(self) -> None:
         """Try the device."""
@@ -96,8 +94,9 @@ class TorchFramework(ArrayFramework):
             ) from error
 
 
-def _numbers(tensor: torch.Tensor) -> Any:
-    return tensor.detach().resolve_conj().cpu().numpy()
+def _numbers(tensor: torch.Tensor) -> NDArray[Any]:
+    array: NDArray[Any] = tensor.detach().resolve_conj().cpu().numpy()
+    return array
 
 
 @lru_cache(maxsize=256)
