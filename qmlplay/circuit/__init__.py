@@ -15,6 +15,7 @@ from qmlplay.circuit.formulas import (
     FeatureSum,
     Fixed,
     Formula,
+    Polynomial,
     Weight,
     WeightedFeature,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "Gate",
     "Operation",
     "ParametricCircuit",
+    "Polynomial",
     "Weight",
     "WeightedFeature",
     "build_circuit",

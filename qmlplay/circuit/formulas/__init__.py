@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from qmlplay.circuit.formulas.formula import Angle, Formula
+from qmlplay.circuit.formulas.polynomials import Polynomial
 from qmlplay.circuit.formulas.products import FeatureProduct
 from qmlplay.circuit.formulas.single import Feature, Fixed, Weight, WeightedFeature
 from qmlplay.circuit.formulas.sums import FeatureSum
@@ -21,6 +22,7 @@ __all__ = [
     "FeatureSum",
     "Fixed",
     "Formula",
+    "Polynomial",
     "Weight",
     "WeightedFeature",
     "formula_from_dict",
@@ -28,7 +30,15 @@ __all__ = [
 
 _FORMULAS: dict[str, type[Formula]] = {
     kind.__name__: kind
-    for kind in (Fixed, Weight, Feature, WeightedFeature, FeatureSum, FeatureProduct)
+    for kind in (
+        Fixed,
+        Weight,
+        Feature,
+        WeightedFeature,
+        FeatureSum,
+        FeatureProduct,
+        Polynomial,
+    )
 }
 
 

@@ -22,8 +22,8 @@ _IN_RADIANS = ("angle", "scale", "shift")
 class Formula(ABC):
     """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,).
 
-    This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature`, `FeatureSum` and
-    `FeatureProduct`, and abstract.
+    This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature`, `FeatureSum`,
+    `FeatureProduct` and `Polynomial`, and abstract.
 
     Examples
     --------
