@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,9 @@ from qmlplay.circuit import Formula, Operation, ParametricCircuit
 from qmlplay.circuit.gates import gate_type
 from qmlplay.interop.angle_formulas import angle_formula
 from qmlplay.interop.circuit_layers import CircuitAnsatz, CircuitEncoding
-from qmlplay.interop.symbols import Symbols
+from qmlplay.interop.symbols import Symbols, natural_order
 
-__all__ = ["TranslatedGate", "circuit_layer", "refusal"]
+__all__ = ["TranslatedGate", "circuit_layer", "refusal", "symbol_names"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,21 @@ def refusal(source: str, reason: str, advice: str) -> ValueError:
     'reset' at position 3 on qubit 0 cannot be translated (nothing is reset here): leave it out
     """
     return ValueError(f"{source} cannot be translated ({reason}): {advice}")
+
+
+def symbol_names(gates: Iterable[TranslatedGate]) -> list[str]:
+    """Return the names of all symbols in the angles of gates, in natural order.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> symbol_names([TranslatedGate("rx", (0,), (sympy.Symbol("w10") + sympy.Symbol("w2"),))])
+    ['w2', 'w10']
+    """
+    import sympy
+
+    angles = (sympy.sympify(angle) for gate in gates for angle in gate.angles)
+    return natural_order({str(symbol) for angle in angles for symbol in angle.free_symbols})
 
 
 def circuit_layer(
