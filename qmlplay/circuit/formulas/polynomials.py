@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from qmlplay.circuit.formulas.formula import Angle, Formula
+from qmlplay.circuit.formulas.formula import Angle, BilinearTerm, Formula, shared_angle
 from qmlplay.typing import Real
 
 __all__ = ["Polynomial", "Term"]
@@ -74,8 +74,16 @@ class Polynomial(Formula):
     def value(self, X: Real, w: Real) -> Angle:
         """Return the sum for every row of X, or one number where it reads no feature."""
         products = (_product(c, features, weights, X, w) for c, features, weights in self.terms)
-        total = reduce(add, products)
-        return float(total) if isinstance(total, np.floating) else total
+        angle: Angle = shared_angle(reduce(add, products))
+        return angle
+
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...] | None:
+        """The terms, where each has one weight and one feature at most, and no feature two."""
+        is_bilinear = all(len(x) <= 1 and len(w) <= 1 for _, x, w in self.terms)
+        if not is_bilinear or len({x for _, x, _ in self.terms}) < len(self.terms):
+            return None
+        return tuple((c, _only(w), _only(x)) for c, x, w in self.terms)
 
     def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add the derivatives of every term by its weights."""
@@ -131,3 +139,7 @@ def _product(
     """Return coefficient · Π w[j] · Π X[:, i]."""
     factor = reduce(mul, (w[j] for j in weights), coefficient)
     return reduce(mul, (X[:, i] for i in features), factor)
+
+
+def _only(indices: tuple[int, ...]) -> int | None:
+    return indices[0] if indices else None
