@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from qmlplay.checks import is_number
 from qmlplay.circuit import Feature, FeatureProduct, FeatureSum, Fixed, Formula, Polynomial, Weight
 from qmlplay.circuit.formulas import WeightedFeature
 from qmlplay.circuit.formulas.polynomials import Term
@@ -44,6 +45,8 @@ def angle_formula(angle: Any, places: Mapping[str, tuple[bool, int]]) -> Formula
     """
     import sympy
 
+    if is_number(angle):
+        return Fixed(float(angle))
     expression = sympy.sympify(angle)
     symbols = sorted(expression.free_symbols, key=str)
     if not symbols:

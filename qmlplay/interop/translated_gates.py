@@ -1,4 +1,4 @@
-"""Gates of our table with angles as SymPy has them: what every framework's circuit becomes first."""
+"""Gates of our table with symbolic angles, which every framework's circuit becomes first."""
 
 from __future__ import annotations
 
