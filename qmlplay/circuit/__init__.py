@@ -20,7 +20,7 @@ from qmlplay.circuit.formulas import (
     WeightedFeature,
 )
 from qmlplay.circuit.gates import GATES, embed, gate_matrix
-from qmlplay.circuit.layers import build_circuit
+from qmlplay.circuit.layers import build_circuit, fixed_n_qubits
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
 from qmlplay.circuit.shift_rules import shift_rule
 
@@ -42,6 +42,7 @@ __all__ = [
     "build_circuit",
     "draw_text",
     "embed",
+    "fixed_n_qubits",
     "gate_matrix",
     "shift_rule",
 ]

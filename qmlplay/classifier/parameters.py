@@ -1,8 +1,8 @@
 """Parameters in model files: each as plain values that bring it back, or named as left out.
 
-The schema is closed: numbers, text, the package's own encodings and ansätze, optimisers by their
-names, backends by their settings, ranges, class weights, and NumPy's random states. Functions, and
-objects of other classes, are left out.
+The schema is closed: numbers, text, the package's own encodings and ansätze, circuits from
+elsewhere among them, optimisers by their names, backends by their settings, ranges, class weights,
+and NumPy's random states. Functions, and objects of other classes, are left out.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from qmlplay import ansatze, encodings
 from qmlplay.backends import Backend
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.errors import unknown_name
+from qmlplay.interop import CircuitAnsatz, CircuitEncoding
 from qmlplay.training.optimizers import OPTIMIZERS, Optimizer
 
 __all__ = ["from_stored", "to_stored", "unknown_names"]
@@ -129,6 +130,8 @@ def _stored(name: str, value: Any) -> Stored | None:
     if name == "scale_inputs":
         low, high = (np.asarray(end, dtype=float).tolist() for end in value)
         return {"type": "range", "low": low, "high": high}
+    if isinstance(value, CircuitEncoding | CircuitAnsatz):
+        return {"type": type(value).__name__} | value.to_dict()
     return _dataclass_to_dict(value)
 
 
@@ -186,6 +189,8 @@ def _reader(kind: Any) -> Callable[..., Any]:
         "RandomState": _random_state,
         "class_weight": _class_weight,
         "range": _range,
+        "CircuitEncoding": lambda **content: CircuitEncoding.from_dict(content),
+        "CircuitAnsatz": lambda **content: CircuitAnsatz.from_dict(content),
     }
     readers |= {name: _dataclass_reader(cls) for name, cls in _own_classes().items()}
     if kind not in readers:

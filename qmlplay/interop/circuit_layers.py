@@ -10,7 +10,7 @@ from qmlplay.circuit import Operation, ParametricCircuit
 from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import listed
 
-__all__ = ["CircuitAnsatz", "CircuitEncoding"]
+__all__ = ["CircuitAnsatz", "CircuitEncoding", "check_roles"]
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,10 @@ class CircuitEncoding(_CircuitLayer):
         """Number of features that the circuit reads."""
         return self.circuit.n_features
 
+    def most_features(self, n_qubits: int) -> int:
+        """Return how many features it takes, on its own number of qubits."""
+        return self.n_features
+
     def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
         """Return the operations.
 
@@ -175,3 +179,27 @@ class CircuitAnsatz(_CircuitLayer):
         """
         self._check_qubits(n_qubits)
         return list(self.operations)
+
+
+def check_roles(encoding: object, ansatz: object) -> None:
+    """Check that circuits from elsewhere are given as what they are.
+
+    Raises
+    ------
+    TypeError
+        If an encoding reads no features by its kind, or an ansatz does.
+
+    Examples
+    --------
+    >>> check_roles("angle", "real_amplitudes")
+    """
+    if isinstance(encoding, CircuitAnsatz):
+        raise TypeError(
+            f"the circuit given as encoding has only weights ({listed(encoding.weight_names)}): "
+            f"say which of its symbols are features, as in from_qiskit(circuit, features='x')"
+        )
+    if isinstance(ansatz, CircuitEncoding):
+        raise TypeError(
+            f"the circuit given as ansatz reads features ({listed(ansatz.feature_names)}): leave "
+            f"out features=, so that its symbols are weights, or give it as encoding"
+        )

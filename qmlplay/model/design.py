@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import check_count
-from qmlplay.circuit import ParametricCircuit, build_circuit
+from qmlplay.circuit import ParametricCircuit, build_circuit, fixed_n_qubits
 from qmlplay.encodings import Encoding, features_per_qubit, get_encoding, reads_pairs
+from qmlplay.interop.circuit_layers import check_roles
 from qmlplay.model.readout import Readout, n_outputs
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.target_scaling import TargetScaling
@@ -86,11 +87,13 @@ class ModelDesign:
         """
         check_count("n_features", n_features)
         layer = get_encoding(encoding)
-        n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_outputs)
+        trainable = get_ansatz(ansatz)
+        check_roles(layer, trainable)
+        n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_outputs, trainable)
         check_memory(n_qubits, 8)
         circuit = build_circuit(
             layer,
-            get_ansatz(ansatz),
+            trainable,
             n_qubits=n_qubits,
             n_features=n_features,
             n_layers=n_layers,
@@ -142,8 +145,12 @@ class ModelDesign:
         return weights, _first_readout(len(self.observables), self.n_outputs)
 
 
-def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> int:
+def choose_n_qubits(
+    encoding: Encoding, n_features: int, n_classes: int = 2, ansatz: Ansatz | None = None
+) -> int:
     """Return the number of qubits when the user gives none: one per feature, from 2 to 8.
+
+    Circuits from elsewhere have a number of their own (see `fixed_n_qubits`), which counts.
 
     An encoding may put more than one feature on a qubit (see `features_per_qubit`). There are
     more qubits where the observables, at most 4ⁿ − 1 on n qubits, would not suffice for the
@@ -156,6 +163,8 @@ def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> 
     >>> choose_n_qubits(AngleEncoding(), 4), choose_n_qubits(DenseEncoding(), 4)
     (4, 2)
     """
+    if (fixed := fixed_n_qubits(encoding, ansatz)) is not None:
+        return fixed
     n_qubits = min(max(-(-n_features // features_per_qubit(encoding)), 2), MAX_AUTOMATIC_QUBITS)
     while (2 if reads_pairs(encoding) else 4) ** n_qubits <= n_classes:
         n_qubits += 1
