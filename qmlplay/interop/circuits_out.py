@@ -1,20 +1,14 @@
-"""Bridges to other libraries: native circuits of Qiskit, Cirq and PennyLane, and OpenQASM 3.
-
-Each imports its library when it is called.
-
-An exported circuit holds the framework's own gates and numbers as angles, no measurements, and
-nothing of qmlplay. Its unitary is the neutral circuit's on all n_qubits qubits, global phase
-included; only OpenQASM, whose standard library leaves global phases out, keeps it up to one.
-"""
+"""Circuits in the words of Qiskit, Cirq, PennyLane and OpenQASM 3, with numbers or with symbols."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qmlplay.backends import backend_info
 from qmlplay.backends.inputs import check_angles
-from qmlplay.circuit import Circuit
+from qmlplay.circuit import Circuit, ParametricCircuit
+from qmlplay.interop.symbolic_angles import Units, expressions
 
 if TYPE_CHECKING:
     import cirq
@@ -23,7 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["to_cirq", "to_openqasm", "to_pennylane", "to_qiskit"]
 
 
-def to_qiskit(circuit: Circuit, angles: Sequence[float]) -> qiskit.QuantumCircuit:
+def to_qiskit(
+    circuit: Circuit | ParametricCircuit,
+    angles: Sequence[float] | None = None,
+    *,
+    units: Units | None = None,
+) -> qiskit.QuantumCircuit:
     """Return the circuit as a Qiskit circuit.
 
     Qiskit's qubit q is our qubit q. Qiskit writes qubit 0 last, though: in its bit strings,
@@ -32,38 +31,54 @@ def to_qiskit(circuit: Circuit, angles: Sequence[float]) -> qiskit.QuantumCircui
 
     Parameters
     ----------
-    circuit : Circuit
+    circuit : Circuit or ParametricCircuit
         The neutral circuit.
-    angles : sequence of float
-        One angle per slot, in radians.
+    angles : sequence of float, optional
+        One angle per slot, in radians. Without it, a parametric circuit is exported with symbols:
+        the vectors of parameters x, the features, and w, the weights.
+    units : (ndarray, ndarray), optional
+        Of the features, for symbols: center and slope of each, shape (n_features,), where radians
+        are (x − center) · slope; None takes x in radians.
 
     Returns
     -------
     qiskit.QuantumCircuit
-        On n_qubits qubits, without classical bits.
+        On n_qubits qubits, without classical bits. Of the symbols it has those that it reads.
 
     Raises
     ------
     ValueError
-        If the angles are not one finite number per slot.
+        If the angles are not one finite number per slot, or there are neither angles nor symbols.
     ImportError
         If the framework is not installed; the text is the command to type.
 
     Examples
     --------
-    >>> from qmlplay.circuit import Gate
+    >>> from qmlplay.circuit import Feature, Gate, Operation
     >>> circuit = Circuit(2, (Gate("ry", (0,), slot=0), Gate("cx", (0, 1))))
     >>> to_qiskit(circuit, [0.5]).count_ops()["cx"]
     1
+    >>> turn = Operation("ry", 0, Feature(0))
+    >>> print(to_qiskit(ParametricCircuit.from_operations(1, [turn], n_features=1)))
+       ┌──────────┐
+    q: ┤ Ry(x[0]) ├
+       └──────────┘
     """
-    numbers = _numbers(circuit, angles)
     backend_info("qiskit").load()
+    from qiskit.circuit import ParameterVector
+
     from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 
-    return to_qiskit_circuit(circuit, numbers)
+    bare, values = _values(circuit, angles, units, ParameterVector)
+    return to_qiskit_circuit(bare, values)
 
 
-def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
+def to_cirq(
+    circuit: Circuit | ParametricCircuit,
+    angles: Sequence[float] | None = None,
+    *,
+    units: Units | None = None,
+) -> cirq.Circuit:
     """Return the circuit as a Cirq circuit on ``cirq.LineQubit.range(n_qubits)``.
 
     Cirq orders qubits as qmlplay does. Qubits without a gate get an identity, as a Cirq
@@ -71,8 +86,8 @@ def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
 
     Parameters
     ----------
-    circuit, angles
-        As in `to_qiskit`, which also says what is raised.
+    circuit, angles, units
+        As in `to_qiskit`, which also says what is raised. Symbols are SymPy's ``x[0]``, …, ``w[0]``, ….
 
     Returns
     -------
@@ -89,22 +104,29 @@ def to_cirq(circuit: Circuit, angles: Sequence[float]) -> cirq.Circuit:
                   │
     1: ───────────X───
     """
-    numbers = _numbers(circuit, angles)
     backend_info("cirq").load()
     import cirq
 
     from qmlplay.backends.cirq_backend import to_cirq_gate
 
-    qubits = cirq.LineQubit.range(circuit.n_qubits)
+    bare, values = _values(circuit, angles, units, _sympy_vector)
+    if angles is None:  # a gate of several angles is a matrix in Cirq, which holds no symbols
+        bare = bare.elementary
+    qubits = cirq.LineQubit.range(bare.n_qubits)
     native = cirq.Circuit(
-        to_cirq_gate(gate.name, gate.angle(numbers))(*(qubits[qubit] for qubit in gate.qubits))
-        for gate in circuit.gates
+        to_cirq_gate(gate.name, gate.angle(values))(*(qubits[qubit] for qubit in gate.qubits))
+        for gate in bare.gates
     )
-    native.append(cirq.I(qubits[qubit]) for qubit in _idle_qubits(circuit))
+    native.append(cirq.I(qubits[qubit]) for qubit in _idle_qubits(bare))
     return native
 
 
-def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None]:
+def to_pennylane(
+    circuit: Circuit | ParametricCircuit,
+    angles: Sequence[float] | None = None,
+    *,
+    units: Units | None = None,
+) -> Callable[..., None]:
     """Return the circuit as a PennyLane quantum function, to be called inside a QNode.
 
     PennyLane orders qubits (its wires 0, 1, …) as qmlplay does. Qubits without a gate get an
@@ -112,14 +134,16 @@ def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None
 
     Parameters
     ----------
-    circuit, angles
+    circuit, angles, units
         As in `to_qiskit`, which also says what is raised.
 
     Returns
     -------
     callable
         ``qfunc()`` queues the operations and measures nothing; what to measure is for the QNode
-        to say. ``qml.matrix(qfunc, wire_order=range(n_qubits))()`` is its unitary.
+        to say. ``qml.matrix(qfunc, wire_order=range(n_qubits))()`` is its unitary. Without angles it
+        is ``qfunc(x, w)``, of features (n_features,) or (n_samples, n_features) and weights
+        (n_weights,), arrays of any framework that PennyLane differentiates.
 
     Examples
     --------
@@ -134,33 +158,49 @@ def to_pennylane(circuit: Circuit, angles: Sequence[float]) -> Callable[[], None
     >>> float(expectation())
     1.0
     """
-    numbers = _numbers(circuit, angles)
-    idle = _idle_qubits(circuit)
     backend_info("pennylane").load()
     import pennylane as qml
 
     from qmlplay.backends.pennylane_backend import to_pennylane_operation
 
-    def qfunc() -> None:
-        for gate in circuit.gates:
-            to_pennylane_operation(gate.name, gate.qubits, gate.angle(numbers))
+    bare = circuit.circuit if isinstance(circuit, ParametricCircuit) else circuit
+    idle = _idle_qubits(bare)
+
+    def queue(values: Sequence[Any]) -> None:
+        for gate in bare.gates:
+            to_pennylane_operation(gate.name, gate.qubits, gate.angle(values))
         for qubit in idle:
             qml.Identity(wires=qubit)
+
+    if angles is not None:
+        numbers = _numbers(bare, angles)
+        return lambda: queue(numbers)
+    parametric = _parametric(circuit)
+
+    def qfunc(x: Any, w: Any) -> None:
+        features = [x[..., i] for i in range(parametric.n_features)]
+        queue(expressions(parametric, features, w, units))
 
     return qfunc
 
 
-def to_openqasm(circuit: Circuit, angles: Sequence[float]) -> str:
+def to_openqasm(
+    circuit: Circuit | ParametricCircuit,
+    angles: Sequence[float] | None = None,
+    *,
+    units: Units | None = None,
+) -> str:
     """Return the circuit as OpenQASM 3 text, written by Qiskit.
 
     ``q[0]`` is our qubit 0. Gates that OpenQASM's standard library lacks are defined in the
-    text, so that any reader of OpenQASM 3 understands it. The unitary is ours up to a global
-    phase.
+    text, so that any reader of OpenQASM 3 understands it. Angles are written out to the last bit.
+    The unitary is ours up to a global phase.
 
     Parameters
     ----------
-    circuit, angles
-        As in `to_qiskit`, which also says what is raised.
+    circuit, angles, units
+        As in `to_qiskit`, which also says what is raised. Symbols are declared as
+        ``input float[64] x_0;`` and so on.
 
     Returns
     -------
@@ -176,10 +216,50 @@ def to_openqasm(circuit: Circuit, angles: Sequence[float]) -> str:
     ry(0.5) q[0];
     cx q[0], q[1];
     """
-    native = to_qiskit(circuit, angles)
+    backend_info("qiskit").load()
     from qiskit import qasm3
+    from qiskit.circuit import Parameter
 
-    return str(qasm3.dumps(native))
+    from qmlplay.backends.qiskit.translation import to_qiskit_circuit
+
+    def vector(name: str, length: int) -> list[Any]:
+        return [Parameter(f"{name}_{k}") for k in range(length)]
+
+    bare, values = _values(circuit, angles, units, vector)
+    # Constants would be fractions of π that are off by up to 1e-9.
+    return str(qasm3.dumps(to_qiskit_circuit(bare, values), disable_constants=True))
+
+
+def _values(
+    circuit: Circuit | ParametricCircuit,
+    angles: Sequence[float] | None,
+    units: Units | None,
+    vector: Callable[[str, int], Sequence[Any]],
+) -> tuple[Circuit, list[Any]]:
+    """Return the bare circuit, and numbers or symbolic expressions for its slots."""
+    if angles is not None:
+        bare = circuit.circuit if isinstance(circuit, ParametricCircuit) else circuit
+        return bare, _numbers(bare, angles)
+    parametric = _parametric(circuit)
+    x, w = vector("x", parametric.n_features), vector("w", parametric.n_weights)
+    return parametric.circuit, expressions(parametric, x, w, units)
+
+
+def _parametric(circuit: Circuit | ParametricCircuit) -> ParametricCircuit:
+    if isinstance(circuit, ParametricCircuit):
+        return circuit
+    if circuit.n_slots:
+        raise ValueError(
+            f"the circuit takes {circuit.n_slots} angles: give them, or a ParametricCircuit, which "
+            f"says how they follow from features and weights"
+        )
+    return ParametricCircuit(circuit, (), 0)
+
+
+def _sympy_vector(name: str, length: int) -> list[Any]:
+    import sympy
+
+    return [sympy.Symbol(f"{name}[{k}]") for k in range(length)]
 
 
 def _numbers(circuit: Circuit, angles: Sequence[float]) -> list[float]:
