@@ -1,9 +1,9 @@
 """The framework-neutral circuit: gates, angle formulas, and the two put together.
 
 ``gates`` says what a gate name means, ``circuit`` puts gates in a row, ``formulas`` says how
-an angle follows from data and weights, and ``parametric`` joins them;
-``layers`` stacks encodings and ansätze into the circuit of a model; ``picture`` lays a circuit
-out for every way of drawing it, and ``drawing`` writes it as text.
+an angle follows from data and weights, ``parametric`` joins them, and ``pauli_sum`` is what is
+measured; ``layers`` stacks encodings and ansätze into the circuit of a model; ``picture`` lays
+a circuit out for every way of drawing it, and ``drawing`` writes it as text.
 """
 
 from qmlplay.circuit.circuit import Circuit, Gate
@@ -22,6 +22,7 @@ from qmlplay.circuit.formulas import (
 from qmlplay.circuit.gates import GATES, embed, gate_matrix
 from qmlplay.circuit.layers import build_circuit, fixed_n_qubits
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
+from qmlplay.circuit.pauli_sum import Observable, Observables, PauliSum, observables_to_list
 from qmlplay.circuit.shift_rules import shift_rule
 
 __all__ = [
@@ -34,8 +35,11 @@ __all__ = [
     "Fixed",
     "Formula",
     "Gate",
+    "Observable",
+    "Observables",
     "Operation",
     "ParametricCircuit",
+    "PauliSum",
     "Polynomial",
     "Weight",
     "WeightedFeature",
@@ -44,5 +48,6 @@ __all__ = [
     "embed",
     "fixed_n_qubits",
     "gate_matrix",
+    "observables_to_list",
     "shift_rule",
 ]
