@@ -222,8 +222,8 @@ def _reader(kind: Any) -> Callable[..., Any]:
         "class_weight": _class_weight,
         "observables": lambda entries: [*entries],
         "range": _range,
-    if isinstance(value, CircuitEncoding | CircuitAnsatz):
-        return {"type": type(value).__name__} | value.to_dict()
+        "CircuitEncoding": lambda **content: CircuitEncoding.from_dict(content),
+        "CircuitAnsatz": lambda **content: CircuitAnsatz.from_dict(content),
         "weights": lambda values: np.array(values, dtype=float),
     }
     readers |= {name: _dataclass_reader(cls) for name, cls in _own_classes().items()}
