@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -10,6 +11,8 @@ __all__ = [
     "InputRangeWarning",
     "ModelFileWarning",
     "SlowSimulationWarning",
+    "interop_advice",
+    "interop_advice_inside",
     "listed",
     "named_function",
     "unknown_name",
@@ -17,6 +20,13 @@ __all__ = [
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+#: Frameworks whose circuits come in, and what to type for them.
+_INTEROP = {
+    "qiskit": "encoding=from_qiskit(circuit, features='x') or ansatz=from_qiskit(circuit)",
+    "cirq": "encoding=from_cirq(circuit, features='x') or ansatz=from_cirq(circuit)",
+    "pennylane": "encoding=from_pennylane(function, features=2) or "
+    "ansatz=from_pennylane(function, weights=(2, 3)), a template with wires=2 as well",
+}
 #: Longer names are cut in messages.
 _LONGEST = 60
 _LONGEST_LIST = 25
@@ -64,6 +74,44 @@ class SlowSimulationWarning(UserWarning):
     """A simulation that is about to begin takes minutes or more on this machine."""
 
 
+def interop_advice(value: Any) -> str | None:
+    """Return what to type for a circuit of another framework or OpenQASM text; None for others.
+
+    Functions and classes of a framework, and lists of its operations, are such circuits, too.
+
+    Examples
+    --------
+    >>> print(interop_advice("OPENQASM 3.0; qubit q; h q;"))
+    it is OpenQASM text: give encoding=from_openqasm(text, features='x') or ansatz=from_openqasm(text),
+    of qmlplay.interop
+    >>> interop_advice(len) is None
+    True
+    """
+    if isinstance(value, str) and "OPENQASM" in value:
+        return (
+            "it is OpenQASM text: give encoding=from_openqasm(text, features='x') or "
+            "ansatz=from_openqasm(text), of qmlplay.interop"
+        )
+    if isinstance(value, list | tuple):
+        return interop_advice(value[0]) if value else None
+    kinds = (value, type(value))  # a class or a function has a module of its own
+    return _advice(str(getattr(kind, "__module__", "")) for kind in kinds)
+
+
+def interop_advice_inside(error: Exception) -> str | None:
+    """Return what to type where an error comes from inside another framework; None elsewhere."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return _advice(frame.f_globals.get("__name__", "") for frame, _ in frames)
+
+
+def _advice(modules: Iterable[str]) -> str | None:
+    roots = {module.split(".")[0] for module in modules}
+    calls = [call for framework, call in _INTEROP.items() if framework in roots]
+    return (
+        f"give a circuit of another framework as {calls[0]}, of qmlplay.interop" if calls else None
+    )
+
+
 def named_function(
     kind: str, given: str | Function, table: Mapping[str, Function], signature: str
 ) -> Function:
@@ -92,6 +140,8 @@ def named_function(
     >>> named_function("norm", "largest", {"largest": max}, "(values) → float")([3, 5])
     5
     """
+    if kind in ("encoding", "ansatz") and (advice := interop_advice(given)) is not None:
+        raise TypeError(f"{kind} is {listed([repr(given)], quoted=False)}: {advice}")
     if callable(given) and not isinstance(given, type):
         return given
     if not isinstance(given, str):

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, final
 
 import cirq
 import numpy as np
+import sympy
 from numpy.typing import NDArray
 
 from qmlplay.backends.base import Backend
@@ -51,9 +52,14 @@ _FIXED: dict[str, cirq.Gate] = {
 }
 
 
-def _interaction(gate: cirq.EigenGate, angle: float) -> cirq.Gate:
+def _exponent(angle: Any) -> Any:
+    """Return angle / π, of a number or a symbol, which Cirq's powers take."""
+    return angle / (sympy.pi if isinstance(angle, sympy.Basic) else np.pi)
+
+
+def _interaction(gate: cirq.EigenGate, angle: Any) -> cirq.Gate:
     """Return exp(−i angle/2 PP): Cirq's XX**t is that for angle = πt, up to a global phase."""
-    return type(gate)(exponent=angle / np.pi, global_shift=-0.5)
+    return type(gate)(exponent=_exponent(angle), global_shift=-0.5)
 
 
 def _by_matrix(name: str, angles: Sequence[float]) -> cirq.Gate:
@@ -66,14 +72,14 @@ _ROTATIONS: dict[str, Callable[[Any], cirq.Gate]] = {
     "rx": cirq.rx,
     "ry": cirq.ry,
     "rz": cirq.rz,
-    "p": lambda angle: cirq.ZPowGate(exponent=angle / np.pi),
+    "p": lambda angle: cirq.ZPowGate(exponent=_exponent(angle)),
     "rxx": lambda angle: _interaction(cirq.XX, angle),
     "ryy": lambda angle: _interaction(cirq.YY, angle),
     "rzz": lambda angle: _interaction(cirq.ZZ, angle),
     "crx": lambda angle: cirq.ControlledGate(cirq.rx(angle)),
     "cry": lambda angle: cirq.ControlledGate(cirq.ry(angle)),
     "crz": lambda angle: cirq.ControlledGate(cirq.rz(angle)),
-    "cp": lambda angle: cirq.CZPowGate(exponent=angle / np.pi),
+    "cp": lambda angle: cirq.CZPowGate(exponent=_exponent(angle)),
     "u": lambda angles: _by_matrix("u", angles),
 }
 

@@ -17,11 +17,12 @@ from qmlplay.circuit.formulas import (
     Fixed,
     Formula,
     OffsetFeature,
+    Polynomial,
     Weight,
     WeightedFeature,
 )
 from qmlplay.circuit.gates import GATES, embed, gate_matrix
-from qmlplay.circuit.layers import build_circuit
+from qmlplay.circuit.layers import build_circuit, fixed_n_qubits
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
 from qmlplay.circuit.pauli_sum import Observable, Observables, PauliSum, observables_to_list
 from qmlplay.circuit.shift_rules import shift_rule
@@ -43,11 +44,13 @@ __all__ = [
     "Operation",
     "ParametricCircuit",
     "PauliSum",
+    "Polynomial",
     "Weight",
     "WeightedFeature",
     "build_circuit",
     "draw_text",
     "embed",
+    "fixed_n_qubits",
     "gate_matrix",
     "observables_to_list",
     "shift_rule",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import pi
 
 from qmlplay.circuit.formulas import (
@@ -12,13 +13,16 @@ from qmlplay.circuit.formulas import (
     Fixed,
     Formula,
     OffsetFeature,
+    Polynomial,
     Weight,
     WeightedFeature,
 )
+from qmlplay.circuit.formulas.polynomials import Term
 
 __all__ = ["formula_label"]
 
 _MINUS = "\N{MINUS SIGN}"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def formula_label(formula: Formula) -> str:
@@ -44,6 +48,8 @@ def formula_label(formula: Formula) -> str:
     'w0·x1+w2'
     >>> formula_label(FeatureProduct((0, 1), scale=2.0, shift=pi))
     '2·(π−x0)(π−x1)'
+    >>> formula_label(Polynomial(((pi, (), ()), (-2.0, (0, 0), (1,)))))
+    'π−2·w1·x0²'
     """
     match formula:
         case Fixed(angle):
@@ -61,6 +67,8 @@ def formula_label(formula: Formula) -> str:
             return _times(scale, terms if scale == 1 or len(indices) == 1 else f"({terms})")
         case FeatureProduct():
             return _product(formula)
+        case Polynomial(terms):
+            return _polynomial(terms)
         case _:
             raise TypeError(f"{formula!r} is not one of the formulas of qmlplay.circuit")
 
@@ -73,6 +81,22 @@ def _product(formula: FeatureProduct) -> str:
         return _times(scale * (-1) ** len(indices), factor + product)
     brackets = "".join(f"({_number(shift)}{_MINUS}x{i})" for i in indices)
     return _times(scale, factor + brackets)
+
+
+def _polynomial(polynomial: tuple[Term, ...]) -> str:
+    """Return a sum of products; one of more than three is cut short."""
+    terms = [_monomial(*term) for term in polynomial]
+    shown = terms if len(terms) <= 3 else [terms[0], "…", terms[-1]]
+    return "+".join(shown).replace(f"+{_MINUS}", _MINUS)
+
+
+def _monomial(coefficient: float, features: tuple[int, ...], weights: tuple[int, ...]) -> str:
+    factors = [
+        f"{letter}{index}" + ("" if power == 1 else str(power).translate(_RAISED))
+        for letter, indices in (("w", weights), ("x", features))
+        for index, power in Counter(indices).items()
+    ]
+    return _times(coefficient, "·".join(factors)) if factors else _number(coefficient)
 
 
 def _terms(indices: tuple[int, ...], weight: int | None) -> str:

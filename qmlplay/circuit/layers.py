@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from qmlplay.checks import is_integer
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
+from qmlplay.errors import interop_advice, interop_advice_inside
 
-__all__ = ["build_circuit"]
+__all__ = ["build_circuit", "fixed_n_qubits"]
 
 Layer = Callable[[int, int], Sequence[Operation]]
 
@@ -63,11 +65,11 @@ def build_circuit(
     n_weights = 0
     for layer in range(n_layers):
         if layer == 0 or reupload:
-            data = _checked("encoding", _of_layer(encoding, layer)(n_qubits, n_features))
+            data = _operations("encoding", _of_layer(encoding, layer), n_qubits, n_features)
             if trainable_scaling:
                 data = _scaled(data)
             operations, n_weights = _append(operations, data, n_weights)
-        trainable = _checked("ansatz", ansatz(n_qubits, layer))
+        trainable = _operations("ansatz", ansatz, n_qubits, layer)
         operations, n_weights = _append(operations, trainable, n_weights)
     return ParametricCircuit.from_operations(n_qubits, operations, n_features)
 
@@ -77,12 +79,40 @@ def _of_layer(encoding: Any, layer: int) -> Layer:
     return encoding if at_layer is None else at_layer(layer)
 
 
-def _checked(source: str, operations: Any) -> list[Operation]:
+def fixed_n_qubits(*layers: Layer | None) -> int | None:
+    """Return the number of qubits of the first layer that is a circuit of a certain size, or None.
+
+    Such an encoding or ansatz says it in an attribute ``n_qubits``.
+
+    Examples
+    --------
+    >>> from qmlplay.encodings import get_encoding
+    >>> fixed_n_qubits(get_encoding("angle")) is None
+    True
+    """
+    numbers: list[Any] = [getattr(layer, "n_qubits", None) for layer in layers]
+    return next((int(number) for number in numbers if is_integer(number, 1)), None)
+
+
+def _operations(source: str, layer: Layer, n_qubits: int, number: int) -> list[Operation]:
+    """Return the operations of an encoding or an ansatz, checked."""
+    try:
+        operations: Any = layer(n_qubits, number)
+    except Exception as error:  # of a function of the user's
+        advice = interop_advice_inside(error)
+        if advice is None:
+            raise
+        raise TypeError(
+            f"the {source}, called with ({n_qubits}, {number}), failed inside another framework "
+            f"({type(error).__name__}: {error}), but it must return a list of Operation: {advice}"
+        ) from error
     is_list = isinstance(operations, Sequence)
     if not is_list or not all(isinstance(operation, Operation) for operation in operations):
+        advice = interop_advice(operations)
         raise TypeError(
             f"the {source} must return a list of Operation, such as "
             f"[Operation('ry', 0, Weight(0))]; it returned {operations!r}"
+            + (f": {advice}" if advice else "")
         )
     return list(operations)
 

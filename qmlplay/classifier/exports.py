@@ -9,9 +9,10 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay import interop
-from qmlplay.circuit import Circuit
+from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.circuit.drawing import draw_text
 from qmlplay.html import classifier_html
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.model import TrainedCircuit
@@ -49,19 +50,24 @@ class ExportsMixin:
         check_is_fitted(self)
         return draw_text(self.model_.circuit)
 
-    def to_qiskit(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample in Qiskit.
+    def to_qiskit(self, x: ArrayLike | None = None) -> Any:
+        """Return the circuit in Qiskit: for one sample, or with symbols for all.
 
         Parameters
         ----------
-        x : array-like of shape (n_features,)
-            One sample, such as ``X[0]``, in the units of the training data.
+        x : array-like of shape (n_features,), optional
+            One sample, such as ``X[0]``, in the units of the training data. Without it the circuit
+            has two vectors of parameters: ``x``, the features in the units of the training data
+            too, as the scaling to radians is in the angles, and ``w``, the weights, whose trained
+            values are ``weights_``. Values that the scaling holds at a limit (``scaling_.low``
+            and ``scaling_.high``) have to be held beforehand, with `numpy.clip`: parameters know
+            no limits.
 
         Returns
         -------
         qiskit.QuantumCircuit
-            With numbers for all angles, without measurements. Our qubit 0 is Qiskit's qubit 0,
-            which is the last letter of Qiskit's bit strings.
+            Without measurements. Our qubit 0 is Qiskit's qubit 0, which is the last letter of
+            Qiskit's bit strings.
 
         Raises
         ------
@@ -79,21 +85,31 @@ class ExportsMixin:
         >>> circuit = model.fit([[0.0], [1.0]], ["a", "b"]).to_qiskit([0.3])
         >>> circuit.num_qubits, circuit.count_ops()["ry"]
         (2, 4)
-        """
-        return interop.to_qiskit(*self._numbers(x))
 
-    def to_cirq(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample in Cirq.
+        All samples in one PUB of a Qiskit estimator, with the trained weights:
+
+        >>> from qiskit.primitives import StatevectorEstimator
+        >>> circuit = model.to_qiskit().assign_parameters({"w": model.weights_})
+        >>> bindings = {tuple(circuit.parameters): [[0.3], [0.7]]}
+        >>> pub = (circuit, [["ZI"], ["IZ"]], bindings)
+        >>> StatevectorEstimator().run([pub]).result()[0].data.evs.shape
+        (2, 2)
+        """
+        return interop.to_qiskit(*self._circuit_for(x), units=self._units)
+
+    def to_cirq(self, x: ArrayLike | None = None) -> Any:
+        """Return the circuit in Cirq: for one sample, or with symbols for all.
 
         Parameters
         ----------
-        x : array-like of shape (n_features,)
-            As in `to_qiskit`, which also says what is raised.
+        x : array-like of shape (n_features,), optional
+            As in `to_qiskit`, which also says what is raised. The symbols are SymPy's ``x[0]``,
+            ``x[1]``, … and ``w[0]``, ``w[1]``, …
 
         Returns
         -------
         cirq.Circuit
-            On ``cirq.LineQubit`` 0, 1, …, with numbers for all angles, without measurements.
+            On ``cirq.LineQubit`` 0, 1, …, without measurements.
 
         Examples
         --------
@@ -103,21 +119,22 @@ class ExportsMixin:
         >>> sorted(circuit.all_qubits())
         [cirq.LineQubit(0), cirq.LineQubit(1)]
         """
-        return interop.to_cirq(*self._numbers(x))
+        return interop.to_cirq(*self._circuit_for(x), units=self._units)
 
-    def to_pennylane(self, x: ArrayLike) -> Any:
-        """Return the circuit for one sample as a PennyLane quantum function.
+    def to_pennylane(self, x: ArrayLike | None = None) -> Any:
+        """Return the circuit as a PennyLane quantum function: for one sample, or of any.
 
         Parameters
         ----------
-        x : array-like of shape (n_features,)
+        x : array-like of shape (n_features,), optional
             As in `to_qiskit`, which also says what is raised.
 
         Returns
         -------
         callable
             ``qfunc()`` queues the operations on wires 0, 1, … and measures nothing; call it
-            inside a QNode.
+            inside a QNode. Without x it is ``qfunc(x, w)``, of features (n_features,) or
+            (n_samples, n_features) in the units of the training data, and weights.
 
         Examples
         --------
@@ -132,20 +149,22 @@ class ExportsMixin:
         >>> -1 <= float(expectation()) <= 1
         True
         """
-        return interop.to_pennylane(*self._numbers(x))
+        return interop.to_pennylane(*self._circuit_for(x), units=self._units)
 
-    def to_openqasm(self, x: ArrayLike) -> str:
-        """Return the circuit for one sample as OpenQASM 3, written by Qiskit.
+    def to_openqasm(self, x: ArrayLike | None = None) -> str:
+        """Return the circuit as OpenQASM 3, written by Qiskit: for one sample, or with inputs.
 
         Parameters
         ----------
-        x : array-like of shape (n_features,)
-            As in `to_qiskit`, which also says what is raised.
+        x : array-like of shape (n_features,), optional
+            As in `to_qiskit`, which also says what is raised. The symbols are declared as
+            ``input float[64] x_0;`` and so on.
 
         Returns
         -------
         str
-            ``q[0]`` is our qubit 0; angles are numbers in radians; nothing is measured.
+            ``q[0]`` is our qubit 0; numbers are exact to the last bit, in radians where they are
+            angles; nothing is measured.
 
         Examples
         --------
@@ -161,7 +180,7 @@ class ExportsMixin:
         ...
         cx q[0], q[1];
         """
-        return interop.to_openqasm(*self._numbers(x))
+        return interop.to_openqasm(*self._circuit_for(x), units=self._units)
 
     def _repr_html_inner(self) -> str:
         # scikit-learn's displays end here; inside a pipeline its own diagram is drawn.
@@ -175,7 +194,16 @@ class ExportsMixin:
             bundle["text/html"] = self._repr_html_inner()
         return bundle
 
-    def _numbers(self, x: ArrayLike) -> tuple[Circuit, list[float]]:
-        """Return the circuit and its angles in radians for one sample."""
+    def _circuit_for(
+        self, x: ArrayLike | None
+    ) -> tuple[Circuit | ParametricCircuit, list[float] | None]:
+        """Return the circuit and its angles in radians for one sample, or None for symbols."""
         check_is_fitted(self)
+        if x is None:
+            return self.model_.circuit, None
         return self.model_.circuit.circuit, self.model_.sample_angles(x)
+
+    @property
+    def _units(self) -> tuple[Real, Real]:
+        """The center of every feature, and radians per unit of it."""
+        return self.model_.scaling.center, self.model_.scaling.slope

@@ -1,8 +1,8 @@
 """Parameters in model files: each as plain values that bring it back, or named as left out.
 
-The schema is closed: numbers, text, the package's own encodings and ansätze, optimisers by their
-names, backends by their settings, ranges, class weights, and NumPy's random states. Functions, and
-objects of other classes, are left out.
+The schema is closed: numbers, text, the package's own encodings and ansätze, circuits from
+elsewhere among them, optimisers by their names, backends by their settings, ranges, class weights,
+and NumPy's random states. Functions, and objects of other classes, are left out.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from qmlplay.backends import Backend
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.circuit import PauliSum
 from qmlplay.errors import unknown_name
+from qmlplay.interop import CircuitAnsatz, CircuitEncoding
 from qmlplay.training.optimizers import OPTIMIZERS, Optimizer
 
 __all__ = ["from_stored", "to_stored", "unknown_names"]
@@ -124,6 +125,8 @@ def _stored(name: str, value: Any) -> Stored | None:
         return {"type": "Optimizer", "name": names[0]} if names else None
     if isinstance(value, np.random.RandomState):
         return _random_state_to_dict(value)
+    if isinstance(value, CircuitEncoding | CircuitAnsatz):
+        return {"type": type(value).__name__} | value.to_dict()
     write = _WRITERS.get(name)
     return _dataclass_to_dict(value) if write is None else write(value)
 
@@ -219,6 +222,8 @@ def _reader(kind: Any) -> Callable[..., Any]:
         "class_weight": _class_weight,
         "observables": lambda entries: [*entries],
         "range": _range,
+        "CircuitEncoding": lambda **content: CircuitEncoding.from_dict(content),
+        "CircuitAnsatz": lambda **content: CircuitAnsatz.from_dict(content),
         "weights": lambda values: np.array(values, dtype=float),
     }
     readers |= {name: _dataclass_reader(cls) for name, cls in _own_classes().items()}

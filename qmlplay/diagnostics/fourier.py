@@ -11,7 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.checks import is_integer
-from qmlplay.circuit import GATES, AmplitudeAngle, FeatureProduct, Formula, ParametricCircuit
+from qmlplay.circuit import (
+    GATES,
+    AmplitudeAngle,
+    FeatureProduct,
+    Formula,
+    ParametricCircuit,
+    Polynomial,
+)
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import as_row
 from qmlplay.typing import Complex, Real
@@ -167,7 +174,8 @@ def allowed_band(circuit: ParametricCircuit, weights: ArrayLike | None = None) -
 
 def _rates(formula: Formula, weights: ArrayLike | None) -> dict[int, float]:
     """Return d angle / d feature, in absolute value, of every feature that the formula reads."""
-    if isinstance(formula, FeatureProduct):
+    is_product = isinstance(formula, Polynomial) and any(len(x) > 1 for _, x, _ in formula.terms)
+    if isinstance(formula, FeatureProduct) or is_product:
         raise ValueError(
             "an angle is a product of features (as in 'zz' and 'iqp'): the model is no "
             "trigonometric polynomial, take an encoding such as 'angle' or 'dense'"
@@ -178,16 +186,26 @@ def _rates(formula: Formula, weights: ArrayLike | None) -> dict[int, float]:
             "take an encoding such as 'angle' or 'dense'"
         )
     factors = np.ones(len(formula.features))
+    if formula.scaling_weights and weights is None:
+        raise ValueError(
+            "weights multiply the features, so they decide the frequencies: give weights=…, "
+            "or take trainable_scaling=False"
+        )
+    if isinstance(formula, Polynomial):
+        return _linear_rates(formula, np.asarray(weights, dtype=float))
     if formula.scaling_weights:
-        if weights is None:
-            raise ValueError(
-                "weights multiply the features, so they decide the frequencies: give weights=…, "
-                "or take trainable_scaling=False"
-            )
         factors = np.asarray(weights)[list(formula.scaling_weights)]
     reads: Any = formula
     rates = np.abs(reads.scale * factors)
     return {index: float(rate) for index, rate in zip(formula.features, rates, strict=True)}
+
+
+def _linear_rates(formula: Polynomial, weights: Real) -> dict[int, float]:
+    """Return the rates of a polynomial in which no feature is multiplied by another."""
+    n_features = 1 + max(formula.features)
+    slopes = np.zeros((1, n_features))
+    formula.input_gradient(1.0, np.zeros((1, n_features)), weights, slopes)
+    return {index: float(abs(slopes[0, index])) for index in formula.features}
 
 
 def fourier_spectrum(

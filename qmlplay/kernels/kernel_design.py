@@ -13,6 +13,7 @@ from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import check_choice, check_count, check_positive
 from qmlplay.circuit import Angle, Operation, ParametricCircuit, build_circuit
 from qmlplay.encodings import Encoding, get_encoding
+from qmlplay.interop.circuit_layers import check_roles
 from qmlplay.model.design import choose_n_qubits
 from qmlplay.typing import Real
 
@@ -87,6 +88,7 @@ class KernelDesign:
         """
         check_count("n_layers", n_layers)
         layer = get_encoding(encoding)
+        check_roles(layer, None)
         n_qubits = n_qubits or choose_n_qubits(layer, n_features)
         check_memory(n_qubits, 4)
         circuit = build_circuit(

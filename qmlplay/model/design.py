@@ -12,8 +12,15 @@ from numpy.typing import NDArray
 from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import check_count
-from qmlplay.circuit import Observable, Observables, ParametricCircuit, build_circuit
+from qmlplay.circuit import (
+    Observable,
+    Observables,
+    ParametricCircuit,
+    build_circuit,
+    fixed_n_qubits,
+)
 from qmlplay.encodings import Encoding, get_encoding, reads_pairs, usual_n_qubits
+from qmlplay.interop.circuit_layers import check_roles
 from qmlplay.model.observable_choice import choose_observables, observables_of
 from qmlplay.model.readout import Readout
 from qmlplay.model.scaling import InputScaling
@@ -90,11 +97,13 @@ class ModelDesign:
         """
         check_count("n_features", n_features)
         layer = get_encoding(encoding)
-        n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_outputs)
+        trainable = get_ansatz(ansatz)
+        check_roles(layer, trainable)
+        n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_outputs, trainable)
         check_memory(n_qubits, 8)
         circuit = build_circuit(
             layer,
-            get_ansatz(ansatz),
+            trainable,
             n_qubits=n_qubits,
             n_features=n_features,
             n_layers=n_layers,
@@ -159,8 +168,12 @@ class ModelDesign:
         )
 
 
-def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> int:
+def choose_n_qubits(
+    encoding: Encoding, n_features: int, n_classes: int = 2, ansatz: Ansatz | None = None
+) -> int:
     """Return the number of qubits when the user gives none: one per feature, from 2 to 8.
+
+    Circuits from elsewhere have a number of their own (see `fixed_n_qubits`), which counts.
 
     An encoding may put more than one feature on a qubit (see `usual_n_qubits`). There are
     more qubits where the observables, at most 4ⁿ − 1 on n qubits, would not suffice for the
@@ -173,6 +186,8 @@ def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> 
     >>> choose_n_qubits(AngleEncoding(), 4), choose_n_qubits(DenseEncoding(), 4)
     (4, 2)
     """
+    if (fixed := fixed_n_qubits(encoding, ansatz)) is not None:
+        return fixed
     n_qubits = usual_n_qubits(encoding, n_features)
     while (2 if reads_pairs(encoding) else 4) ** n_qubits <= n_classes:
         n_qubits += 1

@@ -16,6 +16,7 @@ from qmlplay.circuit.formulas.formula import (
     array_functions,
     formula_values,
 )
+from qmlplay.circuit.formulas.polynomials import Polynomial
 from qmlplay.circuit.formulas.products import FeatureProduct
 from qmlplay.circuit.formulas.single import (
     Feature,
@@ -37,6 +38,7 @@ __all__ = [
     "Formula",
     "JointAngles",
     "OffsetFeature",
+    "Polynomial",
     "Weight",
     "WeightedFeature",
     "array_functions",
@@ -54,6 +56,7 @@ _FORMULAS: dict[str, type[Formula]] = {
         WeightedFeature,
         FeatureSum,
         FeatureProduct,
+        Polynomial,
         AmplitudeAngle,
     )
 }

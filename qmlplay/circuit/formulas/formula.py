@@ -86,8 +86,8 @@ class JointAngles(ABC):
 class Formula(ABC):
     """How one angle (radians) is computed; X is (n_samples, n_features), w is (n_weights,).
 
-    This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature`, `FeatureSum` and
-    `FeatureProduct`, and abstract.
+    This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature`, `FeatureSum`,
+    `FeatureProduct` and `Polynomial`, and abstract.
 
     `value` takes the arrays of any framework: NumPy's, or tensors of PyTorch and JAX, which it is
     differentiated and compiled through. It is therefore written with operators and methods that
