@@ -2,7 +2,7 @@
 
 ``trained_circuit`` holds the value that every other part of qmlplay asks, ``trained`` that of a
 classifier and ``trained_regression`` that of a regressor, ``design`` the one before it has been
-trained, ``evaluation`` either's circuit on a backend, ``scaling`` the way in, ``readout``
+trained, ``layer`` that of a layer, ``evaluation`` either's circuit on a backend, ``scaling`` the way in, ``readout``
 the way out, ``files`` the way to a disk.
 """
 
