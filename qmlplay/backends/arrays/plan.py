@@ -230,4 +230,4 @@ def _after(step: Applied, state: Complex) -> Complex:
         moved: Complex = state[step.source]
         return moved if step.matrix is None else moved * step.matrix[:, None]
     view = state.reshape(1 << step.window.before, 1 << step.window.width, -1)
-    return np.matmul(step.matrix, view).reshape(state.shape)  # type: ignore[arg-type]
+    return np.asarray(step.matrix @ view).reshape(state.shape)
