@@ -28,7 +28,7 @@ def make_net(backend, seed=0):
 
     torch.manual_seed(seed)
     first = nn.Linear(2, 4)
-    nn.init.orthogonal_(first.weight, gain=1.5)
+    nn.init.orthogonal_(first.weight, gain=2)
     return nn.Sequential(first, QuantumLayer(4, backend=backend), nn.Linear(4, 1), nn.Flatten(0))
 
 
