@@ -30,7 +30,7 @@ from qmlplay.model.trained_circuit import TrainedCircuit
 from qmlplay.model.trained_regression import TrainedRegression
 from qmlplay.typing import Real
 
-__all__ = ["ModelDesign", "choose_n_qubits", "choose_observables"]
+__all__ = ["ModelDesign", "choose_n_qubits", "choose_observables", "first_weights"]
 
 
 #: First scale of the readout, as large as an undecided model's decision values should get.
@@ -161,11 +161,27 @@ class ModelDesign:
         self, random: np.random.RandomState, frequency: float
     ) -> tuple[Real, Readout]:
         """Return weights and readout; a weight that multiplies features is the frequency."""
-        weights = random.normal(0, _FIRST_SPREAD, self.circuit.n_weights)
-        weights[list(self.circuit.scaling_weights)] = frequency
+        weights = first_weights(self.circuit, random, frequency)
         return weights, _first_readout(
             len(self.observables), self.n_outputs, is_fixed=self.readout == "fixed"
         )
+
+
+def first_weights(
+    circuit: ParametricCircuit, random: np.random.RandomState, frequency: float = 1.0
+) -> Real:
+    """Return the weights (n_weights,) that training starts from; those of features are given.
+
+    Examples
+    --------
+    >>> from qmlplay import VariationalClassifier
+    >>> circuit = VariationalClassifier(n_layers=1).design(n_features=1).circuit
+    >>> first_weights(circuit, np.random.RandomState(0)).round(2)
+    array([ 1.  ,  1.  ,  0.1 ,  0.22,  0.19, -0.1 ,  0.1 ])
+    """
+    weights = random.normal(0, _FIRST_SPREAD, circuit.n_weights)
+    weights[list(circuit.scaling_weights)] = frequency
+    return weights
 
 
 def choose_n_qubits(
