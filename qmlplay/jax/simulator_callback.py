@@ -72,41 +72,50 @@ def simulated_expectations(
 def _differentiable(simulator: _Simulator) -> Callable[[Array, Array], Array]:
     """Return the function from shared (n_shared,) and other angles (n_samples, n_per_sample)."""
 
-    def call(by: tuple[bool, bool], shared: Array, per_sample: Array) -> Array:
-        shape = (len(per_sample), simulator.n_observables)
-        result = jax.ShapeDtypeStruct(shape, per_sample.dtype)
-        run = simulator.runs[by].values
-        return jax.pure_callback(run, result, shared, per_sample, vmap_method="expand_dims")
+    @_once
+    def call(by: dict[Any, Any], shared: Array, per_sample: Array) -> Array:
+        result = jax.ShapeDtypeStruct((len(per_sample), simulator.n_observables), per_sample.dtype)
+        return _callback(simulator.run(by).values, result, shared, per_sample)
+
+    @_once
+    def derivatives(by: dict[Any, Any], *arrays: Array) -> tuple[Array, Array]:
+        results = tuple(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in arrays[:2])
+        found: tuple[Array, Array] = _callback(simulator.run(by).derivatives, results, *arrays)
+        return found
 
     @jax.custom_vjp
     def values(shared: Array, per_sample: Array) -> Array:
-        return call((False, False), shared, per_sample)
+        return call({(False, False): ()}, shared, per_sample)
 
     def forward(shared: Any, per_sample: Any) -> tuple[Array, Any]:
-        by = (shared.perturbed, per_sample.perturbed)
-        kept = (shared.value, per_sample.value)
-        return call(by, *kept), (*kept, {by: ()})  # a key is not traced
-
-    @jax.custom_jvp
-    def derivatives(by: Any, shared: Array, per_sample: Array, cotangents: Array) -> Any:
-        results = [jax.ShapeDtypeStruct(a.shape, a.dtype) for a in (shared, per_sample)]
-        arrays = (shared, per_sample, cotangents)
-        run = simulator.runs[next(iter(by))].derivatives
-        return tuple(jax.pure_callback(run, results, *arrays, vmap_method="expand_dims"))
-
-    @derivatives.defjvp
-    def _(*_: Any) -> Any:
-        raise NotImplementedError(_ONCE)
+        by = {(shared.perturbed, per_sample.perturbed): ()}  # a key is not traced
+        kept = (by, shared.value, per_sample.value)
+        return call(*kept), kept
 
     def backward(kept: Any, cotangents: Any) -> tuple[Array, Array]:
-        shared, per_sample, by = kept
         if isinstance(cotangents, SymbolicZero):
-            return jnp.zeros_like(shared), jnp.zeros_like(per_sample)
-        found: tuple[Array, Array] = derivatives(by, shared, per_sample, cotangents)
+            return jnp.zeros_like(kept[1]), jnp.zeros_like(kept[2])
+        found: tuple[Array, Array] = derivatives(*kept, cotangents)
         return found
 
     values.defvjp(forward, backward, symbolic_zeros=True)
     return values
+
+
+def _once(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function with our words for those who differentiate it."""
+    told = jax.custom_jvp(function)
+
+    @told.defjvp
+    def refuse(*_: Any) -> Any:
+        raise NotImplementedError(_ONCE)
+
+    return told
+
+
+def _callback(run: Callable[..., Any], results: Any, *arrays: Array) -> Any:
+    # Dimensions of size 1 in front tell what differs: all comes in one call, nothing is repeated.
+    return jax.pure_callback(run, results, *arrays, vmap_method="expand_dims")
 
 
 @final
@@ -121,6 +130,9 @@ class _Simulator:
     @property
     def n_observables(self) -> int:
         return self.design.n_outputs
+
+    def run(self, by: dict[Any, Any]) -> _Run:
+        return self.runs[next(iter(by))]
 
 
 @final
