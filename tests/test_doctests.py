@@ -18,7 +18,7 @@ MODULES = sorted(
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
-#: Modules that import the package of an extra, which may be absent.
+#: Modules and packages that import the package of an extra, which may be absent.
 OF_EXTRAS = {
     "qmlplay.torch": "torch",
     "qmlplay.jax": "jax",
@@ -26,8 +26,12 @@ OF_EXTRAS = {
 }
 
 
+def needed(name):
+    return OF_EXTRAS.get(".".join(name.split(".")[:2]))
+
+
 def case(name):
-    package = OF_EXTRAS.get(name)
+    package = needed(name)
     return pytest.param(name, marks=[pytest.mark.needs(package)] if package else [])
 
 
@@ -41,9 +45,6 @@ def test_docstring_examples(name, tmp_path, monkeypatch):
 def test_there_are_many():
     finder = doctest.DocTestFinder()
     tests = [
-        test
-        for name in MODULES
-        if name not in OF_EXTRAS
-        for test in finder.find(import_module(name))
+        test for name in MODULES if not needed(name) for test in finder.find(import_module(name))
     ]
     assert sum(bool(test.examples) for test in tests) >= 40

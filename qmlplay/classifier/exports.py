@@ -1,4 +1,4 @@
-"""Taking a fitted estimator elsewhere: drawings and native circuits."""
+"""Taking a fitted estimator elsewhere: drawings, native circuits and PyTorch modules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from qmlplay.circuit.drawing import draw_text
 from qmlplay.html import classifier_html
 
 if TYPE_CHECKING:
+    from qmlplay.backends import Backend
     from qmlplay.model import TrainedCircuit
+    from qmlplay.torch import TrainedModule
 
 __all__ = ["ExportsMixin"]
 
@@ -162,6 +164,43 @@ class ExportsMixin:
         cx q[0], q[1];
         """
         return interop.to_openqasm(*self._numbers(x))
+
+    def to_torch(
+        self, *, backend: str | Backend | None = None, device: Any = None, dtype: Any = None
+    ) -> TrainedModule:
+        """Return the trained model as a PyTorch module, to be used or trained further.
+
+        Parameters
+        ----------
+        backend : str, Backend or None, default=None
+            None simulates in PyTorch; a simulator's name, or ``model.backend_``, there.
+        device, dtype
+            Of the module's numbers; on the processor and float64 by default.
+
+        Returns
+        -------
+        qmlplay.torch.TrainedModule
+            It takes features (…, n_features) in the units of the training data, and returns what
+            `decision_function` does (`predict` of a regressor). Of a pipeline, this is the last
+            step alone: give the module what the steps before made of X,
+            ``pipeline[:-1].transform(X)``. Numbers trained there come back with
+            ``model.with_model(module.to_model())``.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If the model is not fitted.
+        ImportError
+            If PyTorch is not installed; the text is the command to type.
+
+        See Also
+        --------
+        qmlplay.torch.TrainedModule : with an example.
+        """
+        check_is_fitted(self)
+        from qmlplay.torch import TrainedModule
+
+        return TrainedModule(self.model_, backend=backend, device=device, dtype=dtype)
 
     def _repr_html_inner(self) -> str:
         # scikit-learn's displays end here; inside a pipeline its own diagram is drawn.

@@ -2,8 +2,8 @@
 
 ``trained_circuit`` holds the value that every other part of qmlplay asks, ``trained`` that of a
 classifier and ``trained_regression`` that of a regressor, ``design`` the one before it has been
-trained, ``layer`` that of a layer, ``evaluation`` either's circuit on a backend, ``scaling`` the way in, ``readout``
-the way out, ``files`` the way to a disk.
+trained, ``layer`` that of a layer in a network, ``evaluation`` either's circuit on a backend,
+``scaling`` the way in, ``readout`` the way out, ``files`` the way to a disk.
 """
 
 from qmlplay.model.design import ModelDesign

@@ -6,20 +6,23 @@ what comes before it in the network is its scaling, and what comes after it its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from qmlplay.ansatze import Ansatz
+from qmlplay.backends import Backend
 from qmlplay.backends.pauli import check_observables
 from qmlplay.checks import check_automatic_flag, check_count, check_optional_count
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.encoding_use import encoding_use
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model.design import ModelDesign, first_weights
+from qmlplay.model.evaluation import BOTH, Model, ModelPullback
 from qmlplay.typing import Real
 
 __all__ = ["LayerDesign", "layer_design"]
@@ -87,6 +90,60 @@ class LayerDesign:
         array([ 1.  ,  1.  ,  0.1 ,  0.22,  0.19, -0.1 ,  0.1 ])
         """
         return first_weights(self.circuit, check_random_state(random_state))
+
+    def vjp(
+        self, X: Real, weights: Real, backend: Backend, *, by: str | Collection[str] = BOTH
+    ) -> tuple[Real, ModelPullback]:
+        """Return expectations on a simulator, and a function from cotangents to derivatives.
+
+        As `Model.vjp`, but on any input that a network may come up with: there may be no row,
+        and one that holds NaN or infinity becomes NaN, as all of them do where a weight does.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            In radians.
+        weights : ndarray of shape (n_weights,)
+        backend : Backend
+        by : str or collection of {"weights", "X"}, default=both
+            Which derivatives are needed; the others are 0, and cost nothing.
+
+        Returns
+        -------
+        expectations : ndarray of shape (n_samples, n_outputs)
+        pullback : callable
+            From cotangents (n_samples, n_outputs) to derivatives by the weights (n_weights,) and
+            by X (n_samples, n_features).
+
+        Examples
+        --------
+        >>> from qmlplay import get_backend
+        >>> design = layer_design(1, n_layers=1, n_outputs=1)
+        >>> values, pullback = design.vjp(
+        ...     np.array([[0.1], [np.nan]]), np.zeros(7), get_backend("numpy"))
+        >>> abs(values).round(6).ravel(), pullback(values)[1].ravel()
+        (array([ 0., nan]), array([ 0., nan]))
+        """
+        if not len(X):
+            empty = np.zeros((0, self.n_outputs))
+            return empty, lambda _: (np.zeros(weights.shape), np.zeros(X.shape))
+        is_known = np.asarray(np.isfinite(X).all(axis=1) & np.isfinite(weights).all())
+        if is_known.all():
+            return self._model(backend).vjp(X, weights, by=by)
+        rows, finite = (
+            np.where(is_known[:, None], X, 0.0),
+            np.where(np.isfinite(weights), weights, 0.0),
+        )
+        values, pullback = self._model(backend).vjp(rows, finite, by=by)
+        unknown = ~is_known[:, None]
+
+        def with_unknown(cotangents: ArrayLike) -> tuple[Real, Real]:
+            return pullback(np.where(unknown, np.nan, cotangents))
+
+        return np.where(unknown, np.nan, values), with_unknown
+
+    def _model(self, backend: Backend) -> Model:
+        return Model(backend, self.circuit, self.observables)
 
 
 def layer_design(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qmlplay.model.values import ArrayValue, real_array
 from qmlplay.typing import Real
 
-__all__ = ["MOST_OUTLIERS", "InputScaling", "fills_a_turn"]
+__all__ = ["FARTHEST", "MOST_OUTLIERS", "InputScaling", "fills_a_turn"]
 
 
 #: Share of a column that may be far from the rest before its most frequent value is left out.
@@ -21,7 +21,8 @@ MOST_OUTLIERS = 0.05
 _FREQUENT = 0.25
 #: So many different values, or fewer, are levels rather than measurements: none is an outlier.
 _MOST_LEVELS = 10
-_FARTHEST = 1e15  # radians
+#: Radians at which angles are held; beyond, a float no longer resolves an angle.
+FARTHEST = 1e15
 #: How near to the ends of a turn angles have to come that fill it, in radians.
 _NEAR = 0.1 * 2 * pi
 _LARGEST = np.finfo(float).max
@@ -198,7 +199,7 @@ class InputScaling(ArrayValue):
         with np.errstate(over="ignore"):
             held = np.clip(X, self.low, self.high)
             radians = (held - self.center) / self.half_range * (pi / 2)
-        return np.clip(radians, -_FARTHEST, _FARTHEST)
+        return np.clip(radians, -FARTHEST, FARTHEST)
 
 
 def _holding_limits(X: Real) -> tuple[Real, Real]:

@@ -21,7 +21,7 @@ from qmlplay.backends.numpy.steps import DiagonalStep, PermutationStep, Step, Wi
 from qmlplay.backends.numpy.unitaries import UnitaryStep
 from qmlplay.circuit import GATES, Circuit, Gate, gate_matrix
 
-__all__ = ["fuse", "n_steps"]
+__all__ = ["Draft", "draft_steps", "finish", "fuse", "n_steps"]
 
 #: Widest window, in qubits. Its unitary has 2**width rows: one more qubit makes two windows'
 #: products one, at twice the cost of each.
@@ -36,7 +36,7 @@ Windows = Sequence[tuple[int, int]]
 
 
 @dataclass
-class _Draft:
+class Draft:
     """A step in the making: its kind, the window's first and last qubit, and its gates."""
 
     kind: str
@@ -46,8 +46,17 @@ class _Draft:
     touched: set[int] = field(default_factory=set)
 
     def add(self, gate: Gate) -> None:
+        """Add a gate after the others."""
         self.gates.append(gate)
         self.touched.update(gate.qubits)
+
+    def window(self, n_qubits: int) -> Window:
+        """Return where it acts in a register."""
+        return Window(self.first, self.last - self.first, n_qubits - self.last)
+
+    def places(self, gate: Gate) -> tuple[int, ...]:
+        """Return where a gate acts inside the window."""
+        return tuple(qubit - self.first for qubit in gate.qubits)
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +70,7 @@ def fuse(circuit: Circuit, per_sample: tuple[bool, ...]) -> tuple[Step, ...]:
     per_sample : tuple of bool
         For every slot, whether its angle has one value per sample.
     """
-    return tuple(_finish(draft, circuit.n_qubits) for draft in _drafts(circuit, per_sample))
+    return tuple(finish(draft, circuit.n_qubits) for draft in draft_steps(circuit, per_sample))
 
 
 def n_steps(circuit: Circuit, per_sample: tuple[bool, ...]) -> int:
@@ -72,15 +81,16 @@ def n_steps(circuit: Circuit, per_sample: tuple[bool, ...]) -> int:
     >>> n_steps(Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1)), Gate("rz", (1,), 0))), (True,))
     2
     """
-    return len(_drafts(circuit, per_sample))
+    return len(draft_steps(circuit, per_sample))
 
 
 @lru_cache(maxsize=256)
-def _drafts(circuit: Circuit, per_sample: tuple[bool, ...]) -> list[_Draft]:
+def draft_steps(circuit: Circuit, per_sample: tuple[bool, ...]) -> list[Draft]:
+    """Return which gates every step of `fuse` holds: the plan, before any matrix is built."""
     n_windows = -(-circuit.n_qubits // MAX_WIDTH)
     edges = [circuit.n_qubits * i // n_windows for i in range(n_windows + 1)]
     windows = list(pairwise(edges))
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     for gate in circuit.gates:
         for part in _parts(gate, windows, per_sample):
             _place(drafts, *part)
@@ -130,7 +140,7 @@ def _brought_together(gate: Gate, windows: Windows) -> list[Part]:
     return [*swaps, (moved, "unitary", first, end), *swaps]
 
 
-def _place(drafts: list[_Draft], gate: Gate, kind: str, first: int, end: int) -> None:
+def _place(drafts: list[Draft], gate: Gate, kind: str, first: int, end: int) -> None:
     """Add the gate to the earliest step of its kind that it can reach, or to a new one."""
     home = None
     for draft in reversed(drafts):
@@ -143,17 +153,18 @@ def _place(drafts: list[_Draft], gate: Gate, kind: str, first: int, end: int) ->
         if not commutes and draft.touched & set(gate.qubits):
             break
     if home is None:
-        home = _Draft(kind, first, end)
+        home = Draft(kind, first, end)
         drafts.append(home)
     home.add(gate)
 
 
-def _finish(draft: _Draft, n_qubits: int) -> Step:
+def finish(draft: Draft, n_qubits: int) -> Step:
+    """Return the step of a draft."""
     if draft.kind == "permutation":
         return _permutation(draft.gates, n_qubits)
-    window = Window(draft.first, draft.last - draft.first, n_qubits - draft.last)
+    window = draft.window(n_qubits)
     names = [gate.name for gate in draft.gates]
-    places = [tuple(qubit - draft.first for qubit in gate.qubits) for gate in draft.gates]
+    places = [draft.places(gate) for gate in draft.gates]
     if draft.kind == "unitary":
         slots = [gate.slots[0] if gate.slots else None for gate in draft.gates]
         return UnitaryStep(window, list(zip(names, places, slots, strict=True)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qmlplay.circuit.formulas.formula import Angle, Formula
+from qmlplay.circuit.formulas.formula import Angle, Formula, array_functions
 from qmlplay.circuit.formulas.products import FeatureProduct
 from qmlplay.circuit.formulas.single import Feature, Fixed, Weight, WeightedFeature
 from qmlplay.circuit.formulas.sums import FeatureSum
@@ -23,6 +23,7 @@ __all__ = [
     "Formula",
     "Weight",
     "WeightedFeature",
+    "array_functions",
     "formula_from_dict",
 ]
 

@@ -7,15 +7,47 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from qmlplay.checks import is_integer, is_number
 from qmlplay.typing import Real
 
-__all__ = ["Angle", "Formula"]
+__all__ = ["Angle", "BilinearTerm", "Formula", "array_functions", "shared_angle"]
 
 Angle = float | Real
+#: (coefficient, index of a weight or None, index of a feature or None): None stands for 1.
+BilinearTerm = tuple[float, int | None, int | None]
 
 #: Fields in radians, or that become so; the others are indices.
 _IN_RADIANS = ("angle", "scale", "shift")
+
+
+def array_functions(array: Any) -> Any:
+    """Return the functions of an array's framework, by their names in the array API standard.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> array_functions(np.zeros(2)).__name__
+    'numpy'
+    """
+    if isinstance(array, np.ndarray):
+        return np
+    from array_api_compat import array_namespace
+
+    return array_namespace(array)
+
+
+def shared_angle(value: Any) -> Any:
+    """Return a number made of weights as the angle of all samples: a float, or as it came.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shared_angle(np.array([0.5])[0])
+    0.5
+    """
+    return float(value) if isinstance(value, np.floating) else value
 
 
 @dataclass(frozen=True)
@@ -24,6 +56,13 @@ class Formula(ABC):
 
     This is the common base of `Fixed`, `Weight`, `Feature`, `WeightedFeature`, `FeatureSum` and
     `FeatureProduct`, and abstract.
+
+    `value` takes the arrays of any framework: NumPy's, or tensors of PyTorch and JAX, which it is
+    differentiated and compiled through. It is therefore written with operators and methods that
+    all of them have (``X[:, i]``, ``w[i]``, ``+ − * ** @``, `functools.reduce`), without NumPy's
+    functions, without ``float(w[i])`` (`shared_angle` makes a float of NumPy's numbers), and
+    without a decision that depends on a number in X or w. Where that is not enough, take the
+    functions of `array_functions(X)`. Gradients are for NumPy alone.
 
     Examples
     --------
@@ -78,6 +117,15 @@ class Formula(ABC):
     @abstractmethod
     def value(self, X: Real, w: Real) -> Angle:
         """Return the angle: a float shared by the batch, or an array (n_samples,)."""
+
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...] | None:
+        """The angle as Σ coefficient · w[weight] · x[feature], or None where it is no such sum.
+
+        All such angles of a circuit are one matrix product on PyTorch and JAX; the others are
+        computed one by one. No two terms have the same feature.
+        """
+        return None
 
     def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add d loss / d w to `out` (n_weights,), given gradient = d loss / d angle."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import mul
 from typing import Self
 
 import numpy as np
@@ -54,10 +56,10 @@ class FeatureProduct(Formula):
 
     def _product(self, X: Real, without: int | None = None) -> Real:
         factors = [self.shift - X[:, i] for k, i in enumerate(self.indices) if k != without]
-        return np.multiply.reduce(factors) if factors else np.ones(len(X))
+        return reduce(mul, factors) if factors else np.ones(len(X))
 
     def _factor(self, w: Real) -> float:
-        return self.scale if self.weight is None else self.scale * float(w[self.weight])
+        return self.scale if self.weight is None else self.scale * w[self.weight]
 
     def value(self, X: Real, w: Real) -> Angle:
         """Return the product for every row of X."""

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from qmlplay.circuit.formulas.formula import Angle, Formula
+from qmlplay.circuit.formulas.formula import Angle, BilinearTerm, Formula, shared_angle
 from qmlplay.typing import Real
 
 __all__ = ["Feature", "Fixed", "Weight", "WeightedFeature"]
@@ -36,6 +36,11 @@ class Fixed(Formula):
         """Return the constant."""
         return self.angle
 
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...]:
+        """The constant."""
+        return ((self.angle, None, None),)
+
 
 @dataclass(frozen=True)
 class Weight(Formula):
@@ -60,7 +65,13 @@ class Weight(Formula):
 
     def value(self, X: Real, w: Real) -> Angle:
         """Return w[index]."""
-        return float(w[self.index])
+        angle: Angle = shared_angle(w[self.index])
+        return angle
+
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...]:
+        """The weight."""
+        return ((1.0, self.index, None),)
 
     def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add the gradient itself."""
@@ -102,6 +113,11 @@ class Feature(Formula):
     def value(self, X: Real, w: Real) -> Angle:
         """Return scale · X[:, index]."""
         return self.scale * X[:, self.index]
+
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...]:
+        """The one product."""
+        return ((self.scale, None, self.index),)
 
     def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add scale · gradient to the feature's column."""
@@ -150,6 +166,12 @@ class WeightedFeature(Formula):
         """Return w[weight] · scale · X[:, index] (+ w[offset])."""
         angle: Real = (w[self.weight] * self.scale) * X[:, self.index]
         return angle if self.offset is None else angle + w[self.offset]
+
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...]:
+        """The product, and the offset if there is one."""
+        product: BilinearTerm = (self.scale, self.weight, self.index)
+        return (product,) if self.offset is None else (product, (1.0, self.offset, None))
 
     def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add the gradients by the factor and the offset."""

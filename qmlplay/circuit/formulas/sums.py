@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import mul
 from typing import Self
 
 import numpy as np
 
-from qmlplay.circuit.formulas.formula import Angle, Formula
+from qmlplay.circuit.formulas.formula import Angle, BilinearTerm, Formula
 from qmlplay.typing import Real
 
 __all__ = ["FeatureSum"]
@@ -60,8 +61,21 @@ class FeatureSum(Formula):
 
     def value(self, X: Real, w: Real) -> Angle:
         """Return the sum for every row of X."""
-        angle: Real = X[:, self.indices] @ self._factors(w)
+        if isinstance(X, np.ndarray):
+            angle: Angle = X[:, self.indices] @ self._factors(w)
+            return angle
+        columns = [X[:, i] for i in self.indices]
+        factors = [w[i] for i in self.weights] or [1.0] * len(columns)
+        angle = self.scale * sum(map(mul, factors, columns))
         return angle
+
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...]:
+        """A term for every feature."""
+        weights = self.weights or (None,) * len(self.indices)
+        return tuple(
+            (self.scale, weight, i) for weight, i in zip(weights, self.indices, strict=True)
+        )
 
     def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add the gradient by every weight."""

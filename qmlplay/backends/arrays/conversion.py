@@ -1,0 +1,62 @@
+"""Constants of a plan as arrays of a framework, in the precision and on the device of its data."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+import numpy as np
+
+from qmlplay.backends.arrays.angles import AngleTable
+from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, Plan, Unitaries
+from qmlplay.backends.arrays.readout import Reading, Readout
+
+__all__ = ["converted"]
+
+Value = TypeVar("Value")
+
+_WITH_ARRAYS = (AngleTable, Applied, Diagonals, Exponents, Plan, Reading, Readout, Unitaries)
+
+
+def converted(value: Value, xp: Any, precision: str, device: Any) -> Value:
+    """Return a value with its arrays as those of a framework.
+
+    Parameters
+    ----------
+    value : object
+        A plan, or a part of one.
+    xp : module
+        The framework's functions.
+    precision : {"double", "single"}
+        Of real and complex numbers.
+    device : object
+        Where the arrays go, in the framework's own words.
+
+    Examples
+    --------
+    >>> part = Exponents(np.array([[0.5, -0.5]]), np.array([3, 4]))
+    >>> converted(part, np, "single", "cpu").eigenvalues.dtype
+    dtype('float32')
+    """
+    if isinstance(value, np.ndarray):
+        return _array(value, xp, precision, device)  # type: ignore[return-value]
+    if isinstance(value, list | tuple):
+        parts = [converted(part, xp, precision, device) for part in value]
+        return type(value)(parts)  # type: ignore[call-arg]
+    if isinstance(value, _WITH_ARRAYS):
+        new = {
+            field.name: converted(getattr(value, field.name), xp, precision, device)
+            for field in fields(value)
+        }
+        return replace(value, **new)
+    return value
+
+
+def _array(array: np.ndarray[Any, Any], xp: Any, precision: str, device: Any) -> Any:
+    single = {"c": np.complex64, "f": np.float32}
+    double = {"c": np.complex128, "f": np.float64}
+    kinds = single if precision == "single" else double
+    exact = np.asarray(array, kinds.get(array.dtype.kind, np.int64))
+    if xp.__name__.startswith("jax"):
+        return exact  # its functions take NumPy's arrays, which are no tracers of a compilation
+    return xp.asarray(exact, device=device)
