@@ -11,7 +11,6 @@ import jax.numpy as jnp
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.arrays.evaluation import expectations
-from qmlplay.errors import listed
 from qmlplay.jax.function_inputs import NUMBERS, checked_numbers, checked_rows
 from qmlplay.jax.simulator_callback import simulated_expectations
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit, TrainedRegression
@@ -85,6 +84,8 @@ def circuit_function(
 
     def values(weights: Array, x: Array) -> Array:
         weights, rows, finish = checked_rows(design, weights, x)
+        if not len(rows):
+            return finish(jnp.zeros((0, design.n_outputs)))
         radians = rows if scaling is None else _radians(scaling, rows)
         return finish(evaluate(radians, weights))
 
