@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend, get_backend
-from qmlplay.backends.arrays.evaluation import expectations
+from qmlplay.backends.arrays.evaluation import evaluation_like
 from qmlplay.encodings import Encoding
 from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
@@ -172,6 +172,7 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
         check_real("the weights", weights)
         self.weights = nn.Parameter(weights)
         self.reset_parameters()
+        self._prepare()
 
     def reset_parameters(self) -> None:
         """Draw the weights anew."""
@@ -195,15 +196,36 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
         return values.to(X.dtype).reshape(*X.shape[:-1], self.design.n_outputs)
 
     def _native(self, X: Tensor) -> Tensor:
-        precision = torch.promote_types(X.dtype, self.weights.dtype)
-        precision = torch.promote_types(precision, torch.float32)
+        precision = _precision(torch.promote_types(X.dtype, self.weights.dtype))
+        X, weights = X.to(precision), self.weights.to(precision)
+        evaluate = self._evaluation
+        if evaluate is None or self._evaluates != (precision, X.device):
+            evaluate = evaluation_like(self.design.circuit, self.design.observables, X)
         with torch.autocast(X.device.type, enabled=False):
-            return expectations(
-                self.design.circuit,
-                self.design.observables,
-                X.to(precision),
-                self.weights.to(precision),
-            )
+            values: Tensor = evaluate(X, weights)
+        return values
+
+    def _prepare(self) -> None:
+        # Made before any call: torch.compile does not look into Python's caches.
+        self._evaluation, self._evaluates = (
+            None,
+            (_precision(self.weights.dtype), self.weights.device),
+        )
+        if self.backend is None and not self.weights.is_meta:
+            like = self.weights.detach().to(self._evaluates[0])
+            self._evaluation = evaluation_like(self.design.circuit, self.design.observables, like)
+
+    def _apply(self, *arguments: Any, **settings: Any) -> Self:
+        super()._apply(*arguments, **settings)  # all moves to other devices and precisions
+        self._prepare()
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_evaluation": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self._prepare()
 
     def _simulated(self, X: Tensor) -> Tensor:
         assert self.backend is not None
@@ -216,3 +238,8 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
             f"n_features={design.n_features}, n_outputs={design.n_outputs}, "
             f"n_qubits={design.n_qubits}, n_weights={design.n_weights}, backend={self.backend!r}"
         )
+
+
+def _precision(dtype: torch.dtype) -> torch.dtype:
+    """Return in which type the circuit is simulated: half precision has no complex numbers."""
+    return torch.promote_types(dtype, torch.float32)

@@ -98,10 +98,9 @@ def _matrix_applied(xp: Any, matrix: Array, states: Array, step: Applied) -> Arr
 
 def _diagonal_applied(xp: Any, entries: Array, states: Array, step: Applied) -> Array:
     window = step.window
-    n_columns = max(states.shape[1], entries.shape[1])
     shape = (1 << window.before, 1 << window.width, 1 << window.after, -1)
     moved = xp.reshape(states, shape) * entries[None, :, None, :]
-    return xp.reshape(moved, (states.shape[0], n_columns))
+    return xp.reshape(moved, (states.shape[0], moved.shape[3]))  # there may be no sample
 
 
 def measured(xp: Any, readout: Readout, states: Array) -> Array:
