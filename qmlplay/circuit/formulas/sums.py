@@ -66,8 +66,7 @@ class FeatureSum(Formula):
             return angle
         columns = [X[:, i] for i in self.indices]
         factors = [w[i] for i in self.weights] or [1.0] * len(columns)
-        angle = self.scale * sum(map(mul, factors, columns))
-        return angle
+        return self.scale * sum(map(mul, factors, columns), start=0.0)
 
     @property
     def bilinear_terms(self) -> tuple[BilinearTerm, ...]:

@@ -1,0 +1,24 @@
+"""What has to be said to one framework alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["computed_once", "is_jax"]
+
+
+def is_jax(xp: Any) -> bool:
+    """Return whether a namespace is that of JAX."""
+    return str(xp.__name__).startswith("jax")
+
+
+def computed_once(xp: Any, array: Any) -> Any:
+    """Return an array that a compiler must not compute anew for each of its many uses.
+
+    XLA would otherwise melt sine and cosine of a few phases into the product with all amplitudes.
+    """
+    if not is_jax(xp):
+        return array
+    from jax import lax
+
+    return lax.optimization_barrier(array)
