@@ -3,10 +3,10 @@
 Importing this imports JAX: ``pip install "qmlplay[jax]"``.
 
 JAX computes with 32 bits unless it is told otherwise before its first array. Results have the
-precision of what comes in; for that of the simulators:
+precision of what comes in; for that of the simulators::
 
->>> import jax
->>> jax.config.update("jax_enable_x64", True)
+    import jax
+    jax.config.update("jax_enable_x64", True)
 """
 
 from qmlplay.jax.circuit_functions import circuit_function, decision_function, trained_numbers

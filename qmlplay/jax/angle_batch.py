@@ -103,7 +103,9 @@ class AngleBatch:
             angles = [a if np.isfinite(a).all() else 0.0 for a in angles]
         values, pullback = vjp(angles)
         is_one = not any(np.ndim(angle) for angle in angles)
-        values = np.where(is_known[:, None], np.broadcast_to(values, (n_rows, n_observables)), np.nan)
+        values = np.where(
+            is_known[:, None], np.broadcast_to(values, (n_rows, n_observables)), np.nan
+        )
 
         def of_rows(cotangents: Real) -> list[Angle]:
             weighted = np.where(is_known[:, None], cotangents, np.nan)
@@ -114,12 +116,13 @@ class AngleBatch:
     def _angles(self) -> list[Angle]:
         """Return one angle per slot: a float, or an array (n_rows,)."""
         table = np.broadcast_to(self._per_sample, (*self.shape, len(self._slots.per_sample)))
-        rows = np.array(table.reshape(-1, table.shape[-1]).T, dtype=float)
+        n_rows = int(np.prod(self.shape))
+        rows = np.array(table.reshape(n_rows, table.shape[-1]).T, dtype=float)
         angles: dict[int, Angle] = dict(zip(self._slots.per_sample, rows, strict=True))
         shared = self._shared.astype(float)
         if self._is_split:
             shape = (*self.shape, shared.shape[-1])
-            columns = np.broadcast_to(shared[..., None, :], shape).reshape(-1, shape[-1]).T.copy()
+            columns = np.broadcast_to(shared[..., None, :], shape).reshape(n_rows, -1).T.copy()
             angles |= dict(zip(self._slots.shared, columns, strict=True))
         else:
             angles |= dict(zip(self._slots.shared, shared.ravel().tolist(), strict=True))
@@ -140,7 +143,10 @@ class AngleBatch:
         by_shared = np.zeros((*front, len(slots.shared)), self.dtype)
         by_sample = np.zeros((*front, self.shape[-1], len(slots.per_sample)), self.dtype)
         # Where only cotangents differ, the pullback is called for each.
-        alone = [range(n) if own == 1 else (slice(None),) for n, own in zip(front, self.shape, strict=False)]
+        alone = [
+            range(n) if own == 1 else (slice(None),)
+            for n, own in zip(front, self.shape, strict=False)
+        ]
         for entry in product(*alone):
             place = tuple(k if isinstance(k, slice) else slice(k, k + 1) for k in entry)
             weighted = np.broadcast_to(cotangents[place], (*self.shape, cotangents.shape[-1]))
@@ -148,6 +154,8 @@ class AngleBatch:
             for number, slot in enumerate(slots.per_sample):
                 by_sample[place][..., number] = np.reshape(found[slot], self.shape)
             for number, slot in enumerate(slots.shared):
-                total = np.reshape(found[slot], self.shape).sum(-1) if self._is_split else found[slot]
+                total = (
+                    np.reshape(found[slot], self.shape).sum(-1) if self._is_split else found[slot]
+                )
                 by_shared[place][..., number] = total
         return by_shared, by_sample

@@ -168,6 +168,8 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
             name="circuit_weights",
         )
         self._evaluate = evaluation(self.design, self._simulator)
+        n_features = self.design.n_features
+        self.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: n_features})
 
     def call(self, inputs: Tensor) -> Tensor:
         """Return expectations (…, n_outputs) of inputs (…, n_features) in radians."""
