@@ -15,6 +15,7 @@ import qmlplay.examples
 FOLDER = Path(qmlplay.examples.__file__).parent
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
 QUICK = "first_classifier"  # each is a process of its own
+OF_EXTRAS = ("torch", "jax", "keras", "tensorflow", "optax", "skorch")
 NUMBER = re.compile(r"(\d+\.\d+)")
 
 
@@ -28,9 +29,16 @@ def test_there_are_examples():
     assert len(SCRIPTS) >= 5
 
 
-@pytest.mark.parametrize(
-    "script", [pytest.param(s, marks=[] if s == QUICK else [pytest.mark.slow]) for s in SCRIPTS]
-)
+def marks(script):
+    """Return the marks of a script: slow, and the packages of extras that it imports."""
+    text = (FOLDER / f"{script}.py").read_text(encoding="utf-8")
+    imported = set(re.findall(r"^(?:import|from) (?:qmlplay\.)?(\w+)", text, flags=re.MULTILINE))
+    needed = [name for name in OF_EXTRAS if name in imported]
+    slow = [] if script == QUICK else [pytest.mark.slow]
+    return [*slow, *([pytest.mark.needs(*needed)] if needed else [])]
+
+
+@pytest.mark.parametrize("script", [pytest.param(s, marks=marks(s)) for s in SCRIPTS])
 def test_prints_what_it_promises(script, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", f"qmlplay.examples.{script}"],

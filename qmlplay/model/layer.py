@@ -6,6 +6,7 @@ what comes before it in the network is its scaling, and what comes after it its 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -141,6 +142,25 @@ class LayerDesign:
             return pullback(np.where(unknown, np.nan, cotangents))
 
         return np.where(unknown, np.nan, values), with_unknown
+
+    def to_json(self) -> str:
+        """Return the design as text, which `from_json` reads.
+
+        Examples
+        --------
+        >>> design = layer_design(2)
+        >>> LayerDesign.from_json(design.to_json()) == design
+        True
+        """
+        content = {"circuit": self.circuit.to_dict(), "observables": list(self.observables)}
+        return json.dumps(content, default=lambda observable: observable.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> LayerDesign:
+        """Return the design that `to_json` wrote."""
+        content = json.loads(text)
+        circuit = ParametricCircuit.from_dict(content["circuit"])
+        return cls(circuit, check_observables(content["observables"], circuit.n_qubits))
 
     def _model(self, backend: Backend) -> Model:
         return Model(backend, self.circuit, self.observables)

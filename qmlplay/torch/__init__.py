@@ -1,9 +1,9 @@
 """PyTorch layers: a quantum circuit as an ``nn.Module``, and a trained model as one.
 
 `QuantumLayer` takes its place between the layers of a network. By default PyTorch simulates the
-circuit itself, so that everything of it works: second derivatives, ``torch.func``,
-``torch.compile``, moves to other devices. With ``backend=`` any simulator does, on the processor
-and in double precision, with exact gradients from its vector–Jacobian product.
+circuit itself, on any device, in single or double precision, and differentiates it as often as is
+wanted. With ``backend=`` any simulator does, on the processor and in double precision, with exact
+gradients from its vector–Jacobian product. `TrainedModule` is a fitted estimator.
 
 >>> import torch
 >>> from torch import nn

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -12,9 +13,11 @@ from torch import Tensor, nn
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.arrays.evaluation import evaluation_like
+from qmlplay.backends.stored import backend_to_dict, is_known
 from qmlplay.encodings import Encoding
 from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
+from qmlplay.torch.compiled_function import compiled_expectations
 from qmlplay.torch.simulator_function import simulated_expectations
 from qmlplay.torch.tensors import check_input, check_real, set_numbers
 
@@ -63,11 +66,13 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
 
     Notes
     -----
-    A network can be trained through any simulator, but only once differentiated: second
-    derivatives and ``torch.compile(fullgraph=True)`` need ``backend=None``. Where an input is NaN
-    or infinite, all outputs of its sample are NaN, and so are gradients of it and of the weights,
-    as they are everywhere in PyTorch: an optimiser step makes the weights NaN, unless it is left
-    out (``if torch.isfinite(loss)``).
+    On a simulator, the forward run is kept for backward and not repeated, but a layer can be
+    differentiated only once there: second derivatives and ``torch.func.vmap`` need
+    ``backend=None``. ``torch.compile`` and ``torch.export`` take either.
+
+    Where an input is NaN or infinite, all outputs of its sample are NaN, and so are their
+    gradients by the input and by the weights, as everywhere in PyTorch. An optimiser's step makes
+    weights NaN then: leave it out where ``not torch.isfinite(loss)``.
 
     Examples
     --------
@@ -205,6 +210,13 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
             values: Tensor = evaluate(X, weights)
         return values
 
+    @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+    def _as_text(self) -> tuple[str, str] | None:
+        """Return design and backend as text; None for a backend of one's own, which has none."""
+        if self.backend is None or not is_known(self.backend):
+            return None
+        return self.design.to_json(), json.dumps(backend_to_dict(self.backend))
+
     def _prepare(self) -> None:
         # Made before any call: torch.compile does not look into Python's caches.
         self._evaluation, self._evaluates = (
@@ -229,6 +241,8 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
 
     def _simulated(self, X: Tensor) -> Tensor:
         assert self.backend is not None
+        if torch.compiler.is_compiling() and (texts := self._as_text()) is not None:
+            return compiled_expectations(X, self.weights, *texts)
         return simulated_expectations(self.design, self.backend, X, self.weights)
 
     def extra_repr(self) -> str:

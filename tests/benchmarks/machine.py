@@ -23,6 +23,7 @@ PACKAGES = (
     "jax",
     "tensorcircuit-ng",
     "qsimcirq",
+    "torch",
 )
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "XLA_FLAGS")
 

@@ -27,21 +27,27 @@ def qiskit_circuit(workload: Workload) -> tuple[QuantumCircuit, ParameterVector,
     return circuit, x, p
 
 
-def make(problem: Problem):
-    """Return a step: one call of forward and one of backward for the whole batch."""
+def network(problem: Problem, *, input_gradients: bool = False) -> EstimatorQNN:
+    """Return the network; what it is differentiated by besides the weights costs it more."""
     circuit, x, p = qiskit_circuit(problem.workload)
-    network = EstimatorQNN(
+    return EstimatorQNN(
         circuit=circuit,
         estimator=StatevectorEstimator(),
         observables=SparsePauliOp.from_sparse_list([("Z", [0], 1)], circuit.num_qubits),
         input_params=x,
         weight_params=p,
+        input_gradients=input_gradients,
         default_precision=0.0,  # otherwise the expectations get artificial shot noise
     )
 
+
+def make(problem: Problem):
+    """Return a step: one call of forward and one of backward for the whole batch."""
+    neural_network = network(problem)
+
     def step():
-        values = network.forward(problem.X, problem.w)[:, 0]
-        _, slopes = network.backward(problem.X, problem.w)
+        values = neural_network.forward(problem.X, problem.w)[:, 0]
+        _, slopes = neural_network.backward(problem.X, problem.w)
         return problem.loss_and_gradient(values, slopes[:, 0, :])
 
     return step
