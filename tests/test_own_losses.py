@@ -225,12 +225,15 @@ class TestBestConstants:
         nowhere = LossPair(lambda d, y: d[:, 0] * np.nan, lambda d, y: d * np.nan)
         assert best_constant_loss(nowhere, np.array([0, 1]), np.ones(2), 1) is None
 
-    def test_losses_below_zero(self):
+    def test_losses_below_zero(self, tmp_path):
         assert not beats_prior(-0.99, -1.0)
         assert beats_prior(-1.1, -1.0)
         reward = (lambda d, y: SQUARE[0](d, y) - 5, SQUARE[1])
         model = regressor(loss=reward, max_iter=60).fit(X, X[:, 0])
         assert model.prior_loss_ == pytest.approx(-4, abs=1e-9)
+        model.save(tmp_path / "m.qmlplay")
+        with pytest.warns(ModelFileWarning):
+            assert load_model(tmp_path / "m.qmlplay").prior_loss_ == model.prior_loss_
 
 
 class Switch:
