@@ -284,7 +284,7 @@ class TestEstimators:
         result = compare((X, y), seeds=1, models=["numpy", "cirq"], classifier=quantum)
         rows = result.table.set_index("model")
         assert rows.loc["numpy", "n_parameters"] == quantum.design(2).n_parameters
-        assert (result.parity["max_difference"] < 1e-10).all()
+        assert result.parity < 1e-10
 
     def test_page(self):
         page = classifier(observables=OWN).fit(X, y)._repr_html_()
@@ -323,6 +323,9 @@ class TestFiles:
             write_archive(tmp_path / "x.qmlplay", content | {"observables": wrong}, arrays)
             with pytest.raises(ValueError, match="is no model file of qmlplay"):
                 load_model(tmp_path / "x.qmlplay")
+        write_archive(tmp_path / "x.qmlplay", content | {"fixed_readout": "yes"}, arrays)
+        with pytest.raises(ValueError, match="whether its readout is fixed"):
+            load_model(tmp_path / "x.qmlplay")
 
 
 def document(path):

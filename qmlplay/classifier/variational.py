@@ -19,6 +19,7 @@ from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
+from qmlplay.classifier.fit_cost import cost_of_fit
 from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.ranges import first_scaling
@@ -164,7 +165,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         adam by parameter_shift: 57 circuits per sample and gradient, 5,700 per iteration, at
         most 114,000 circuits of 1,000 shots in all (114,000,000 shots)
         """
-        return fitting.cost_of_fit(self, X, y)
+        return cost_of_fit(self, X, y)
 
     @overload
     def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
