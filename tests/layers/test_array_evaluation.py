@@ -67,7 +67,7 @@ def expected_values(circuit, observables, X, w):
 def small_case(seed=3):
     """A circuit of three qubits for derivatives of derivatives."""
     generator = np.random.default_rng(seed)
-    circuit = random_parametric_circuit(3, 14, generator)
+    circuit = random_parametric_circuit(3, 45, generator)
     return circuit, ["ZXI", "IYZ"], *random_inputs(circuit, 2, generator)
 
 
