@@ -149,6 +149,7 @@ def test_gradients_in_torch_against_the_numpy_backend():
 
 
 @torch_needed
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # by torch.func itself
 def test_vmap_hessian_and_compilation_in_torch():
     import torch
 
