@@ -106,6 +106,8 @@ def _double_precision() -> Any:
 @lru_cache(maxsize=16)
 def _device(name: str) -> Any:
     platform, _, number = name.partition(":")
+    if not platform or not (number or "0").isdigit():
+        raise ValueError(f"{name!r} is no platform and number, such as 'cpu' or 'gpu:1'")
     return jax.devices(platform)[int(number or 0)]
 
 
