@@ -90,7 +90,7 @@ _PRESETS = (
             "encoding": "reuploading",
             "ansatz": HardwareEfficient("cz", "linear", rotations=()),
             "n_qubits": 1,
-            "n_layers": 6,
+            "n_layers": 4,
             "max_iter": 300,
         },
         "disk",

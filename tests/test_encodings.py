@@ -230,7 +230,7 @@ def test_trainable_scaling_starts_at_one_where_it_changes_nothing(name):
         NUMPY.statevector(fixed.circuit, fixed.angles(X, w)),
         atol=1e-12,
     )
-    all_weights[free.scaling_weights[0]] = 1.5
+    all_weights[free.scaling_weights[-1]] = 1.5  # of the last layer: |0⟩ does not mind RZ
     changed = NUMPY.statevector(free.circuit, free.angles(X, all_weights))
     before = NUMPY.statevector(fixed.circuit, fixed.angles(X, w))
     assert np.abs(np.abs(changed) - np.abs(before)).max() > 1e-3
