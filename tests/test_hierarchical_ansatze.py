@@ -41,7 +41,9 @@ def test_a_tree_of_8():
 
 
 def test_a_tree_of_5_keeps_the_qubit_without_a_partner():
-    assert pairs_of(TreeTensor()(5, 0), "cx") == [(1, 0), (3, 2), (2, 0), (4, 0)]
+    operations = TreeTensor()(5, 0)
+    assert pairs_of(operations, "cx") == [(1, 0), (3, 2), (2, 0), (4, 0)]
+    assert [op.qubits[0] for op in operations if op.name == "ry"] == [0, 1, 2, 3, 0, 2, 0, 4, 0]
 
 
 def test_convolutions_act_on_every_pair_of_neighbours_with_the_same_weights():
