@@ -20,8 +20,8 @@ class TreeTensor:
     """A tree tensor network: rotations, then CX between neighbours, of which the first remain.
 
     In every level the qubits that are left are turned and joined in pairs, the second one of a
-    pair controlling the first, which goes on; a qubit without a partner goes on as well. The last
-    one, qubit 0, is turned once more. For a power of 2 that is 2n − 1 RY and n − 1 CX.
+    pair controlling the first, which goes on; a qubit without a partner goes on as it is. The last
+    one, qubit 0, is turned once more: 2n − 1 RY and n − 1 CX in all.
 
     Parameters
     ----------
@@ -46,11 +46,13 @@ class TreeTensor:
         operations: list[Operation] = []
         n_weights = 0
         for left in _levels(n_qubits):
+            pairs = _pairs(left)
+            turned = [qubit for pair in pairs for qubit in pair] or [0]
             for name in self.rotations:
-                for qubit in left:
+                for qubit in turned:
                     operations.append(Operation(name, qubit, Weight(n_weights)))
                     n_weights += 1
-            operations += [Operation("cx", (second, first)) for first, second in _pairs(left)]
+            operations += [Operation("cx", (second, first)) for first, second in pairs]
         return operations
 
 

@@ -43,7 +43,10 @@ class Preset:
     source : str
         The paper.
     description : str
-        Where it differs from the paper, and what it reaches on its problem.
+        Where it differs from the paper, and what it reaches on its problem: mean and standard
+        deviation of the test accuracy over seeds 10 to 14, 70 of 100 samples for training
+        (``tests/benchmarks/presets.py``). The papers' own figures are for other losses, sizes and
+        splits, and are not repeated.
     parameters : mapping of str to object
         For `qmlplay.VariationalClassifier`; all others keep their defaults.
     problem : str
@@ -85,12 +88,18 @@ _PRESETS = (
         "data_reuploading",
         "data re-uploading on one qubit",
         "arXiv:1907.02085",
-        "",
+        (
+            "U(θ + w∘x) four times on one qubit, read by ⟨Z⟩. The paper compares the state with "
+            "a target state of each class, by a weighted fidelity, and also takes several "
+            "qubits with CZ between them, which n_qubits=2 does here. Test accuracy on the disk "
+            "0.960 ± 0.010 from 210 points (the paper takes 200); a support vector machine has "
+            "0.953."
+        ),
         {
             "encoding": "reuploading",
             "ansatz": HardwareEfficient("cz", "linear", rotations=()),
             "n_qubits": 1,
-            "n_layers": 6,
+            "n_layers": 4,
             "max_iter": 300,
         },
         "disk",
@@ -99,7 +108,13 @@ _PRESETS = (
         "circuit_centric",
         "circuit-centric classifier",
         "arXiv:1804.00633",
-        "",
+        (
+            "Features scaled to [−π/2, π/2] as the amplitudes of 5 qubits, four layers of "
+            "general rotations and CX of growing range, ⟨Z⟩ of qubit 0, a bias, and the squared "
+            "error. The paper has trainable controlled rotations in place of CX, and a dropout "
+            "that is not here. Test accuracy on breast cancer, one of its datasets, 0.936 ± "
+            "0.011; logistic regression has 0.974."
+        ),
         {
             "encoding": "amplitude",
             "ansatz": "strongly_entangling",
@@ -113,7 +128,12 @@ _PRESETS = (
         "iqp_variational",
         "ZZ feature map and variational circuit",
         "arXiv:1804.11326",
-        "",
+        (
+            "The ZZ feature map, then layers of RY, RZ and CZ on all pairs. The paper reads the "
+            "parity, for two qubits observables=['ZZ'] here; this one reads ⟨Z⟩ of every qubit, "
+            "so that it takes any number of them. Test accuracy on ad hoc data 1.000 ± 0.000, "
+            "as they are labelled by the same map; a support vector machine has 0.600."
+        ),
         {
             "encoding": "zz",
             "ansatz": HardwareEfficient("cz", "full"),
@@ -124,7 +144,12 @@ _PRESETS = (
         "tree_tensor",
         "tree tensor network",
         "arXiv:1804.03680",
-        "",
+        (
+            "A row as the amplitudes of 6 qubits, as in arXiv:2403.07059, a tree of RY and CX, "
+            "and ⟨Z⟩ of qubit 0. The paper puts a feature on each qubit, and also joins qubits "
+            "by general two-qubit gates. Test accuracy on the digits 0 and 1 is 0.998 ± 0.004; "
+            "logistic regression has 1.000."
+        ),
         {
             "encoding": "amplitude",
             "ansatz": "tree_tensor",
@@ -138,7 +163,13 @@ _PRESETS = (
         "convolutional",
         "convolutions and pooling",
         "arXiv:1810.03787",
-        "",
+        (
+            "Convolutions with shared weights, pooling, and ⟨Z⟩ of the qubit that is left, on "
+            "ground states given as amplitudes. The paper has 15 spins and more, whose states "
+            "the device prepares, and draws a phase diagram in two fields. Test accuracy on a "
+            "ring of 6 spins in one field 0.993 ± 0.009; logistic regression on the amplitudes "
+            "has 1.000."
+        ),
         {
             "encoding": "amplitude",
             "ansatz": "convolutional",
@@ -151,7 +182,13 @@ _PRESETS = (
         "separable",
         "no entanglement anywhere",
         "arXiv:2403.07059",
-        "",
+        (
+            "RY(x) and a general rotation on every qubit, four times, and no gate on two "
+            "qubits: whatever it learns, entanglement did not help. In the paper the rotations "
+            "come first, and the mean of all ⟨Z⟩ is read; here a trained sum of them is. Test "
+            "accuracy on the hidden manifold with 4 features 0.969 ± 0.014; a support vector "
+            "machine has 0.967."
+        ),
         {
             "encoding": "angle_ry",
             "ansatz": NoEntanglement(("rz", "ry", "rz")),

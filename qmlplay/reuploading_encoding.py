@@ -14,7 +14,7 @@ __all__ = ["ReuploadingEncoding"]
 class ReuploadingEncoding:
     """A general rotation U(θ + x) on every qubit, in models U(θ + w∘x) with trainable weights.
 
-    U(φ) = RZ(φ₃) RY(φ₂) RZ(φ₁), where the right one acts first. A rotation takes three features,
+    U(φ) = RZ(φ₂) RY(φ₁) RZ(φ₃), where the right one acts first. A rotation takes three features,
     and there are as many in a row as all features need; angles without a feature are θ alone.
     Every qubit reads all features, so that one qubit is enough, and is what models take. As θ is
     trainable, kernels, which have no weights, cannot take it.
@@ -29,7 +29,7 @@ class ReuploadingEncoding:
     >>> [op.name for op in ReuploadingEncoding()(1, 2)]
     ['rz', 'ry', 'rz']
     >>> [op.angle.features for op in ReuploadingEncoding()(1, 2)]
-    [(0,), (1,), ()]
+    [(), (0,), (1,)]
     """
 
     def most_features(self, n_qubits: int) -> int:
@@ -45,9 +45,13 @@ class ReuploadingEncoding:
     def __call__(self, n_qubits: int, n_features: int) -> list[Operation]:
         """Return the operations of one layer."""
         operations: list[Operation] = []
-        for k in range(-(-n_features // 3) * 3):
-            for qubit in range(n_qubits):
-                weight = len(operations)
-                angle: Formula = OffsetFeature(k, weight) if k < n_features else Weight(weight)
-                operations.append(Operation("ry" if k % 3 == 1 else "rz", qubit, angle))
+        for k in range(0, n_features, 3):
+            for name, feature in (("rz", k + 2), ("ry", k), ("rz", k + 1)):
+                for qubit in range(n_qubits):
+                    angle = _angle(feature, n_features, len(operations))
+                    operations.append(Operation(name, qubit, angle))
         return operations
+
+
+def _angle(feature: int, n_features: int, weight: int) -> Formula:
+    return OffsetFeature(feature, weight) if feature < n_features else Weight(weight)

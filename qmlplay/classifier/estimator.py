@@ -63,7 +63,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         ``(n_qubits, layer)`` → list of `Operation`.
     n_qubits : int or None, default=None
         Number of qubits; None takes one per feature, at least 2 and at most 8. Further features
-        share them: by default their weighted sum is the angle of one gate.
+        share them: by default their weighted sum is the angle of one gate. For ``"amplitude"``
+        None takes as few as have 2ⁿ amplitudes for all features, for ``"reuploading"`` one.
     n_layers : int, default=4
         Number of layers, at least 1.
     reupload : bool or "auto", default="auto"
@@ -71,7 +72,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         in the next two is the published use of the encoding: ``"angle…"``, ``"dense"`` and
         functions of your own are re-uploaded (arXiv:1907.02085) with trainable scaling, from
         [−π/2, π/2]; ``"zz"`` (arXiv:1804.11326) and ``"iqp"`` (arXiv:2403.07059) are
-        encoded once, without. See `qmlplay.encodings.EncodingUse`.
+        encoded once, without; so is ``"amplitude"``, whose features are not scaled either. See
+        `qmlplay.encodings.EncodingUse`.
     trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
     scale_inputs : bool, "auto" or (low, high), default="auto"

@@ -70,7 +70,11 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--max-iter", default=100, help="Training iterations.", **number),
         click.option("--n-layers", default=4, help="Layers of encoding and ansatz.", **number),
-        click.option("--n-qubits", type=int, help="Qubits [default: one per feature, 2 to 8]."),
+        click.option(
+            "--n-qubits",
+            type=int,
+            help="Qubits [default: one per feature, 2 to 8; as few as it takes for amplitude].",
+        ),
         _choice("--ansatz", "hardware_efficient_rxx", "Trainable gates of a layer", ANSATZE),
         _choice(
             "--encoding", "angle_sum", "How data become gates, each used as published", ENCODINGS
