@@ -107,7 +107,9 @@ def interop_advice_inside(error: Exception) -> str | None:
 def _advice(modules: Iterable[str]) -> str | None:
     roots = {module.split(".")[0] for module in modules}
     calls = [call for framework, call in _INTEROP.items() if framework in roots]
-    return f"give a circuit of another framework as {calls[0]}, of qmlplay.interop" if calls else None
+    return (
+        f"give a circuit of another framework as {calls[0]}, of qmlplay.interop" if calls else None
+    )
 
 
 def named_function(

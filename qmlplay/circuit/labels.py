@@ -87,9 +87,7 @@ def _polynomial(polynomial: tuple[Term, ...]) -> str:
     return "+".join(shown).replace(f"+{_MINUS}", _MINUS)
 
 
-def _monomial(
-    coefficient: float, features: tuple[int, ...], weights: tuple[int, ...]
-) -> str:
+def _monomial(coefficient: float, features: tuple[int, ...], weights: tuple[int, ...]) -> str:
     factors = [
         f"{letter}{index}" + ("" if power == 1 else str(power).translate(_RAISED))
         for letter, indices in (("w", weights), ("x", features))

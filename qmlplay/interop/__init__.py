@@ -11,8 +11,8 @@ runs on every backend. Global phases are left out, which no measurement tells.
 """
 
 from qmlplay.interop.circuit_layers import CircuitAnsatz, CircuitEncoding
-from qmlplay.interop.cirq_circuits import from_cirq
 from qmlplay.interop.circuits_out import to_cirq, to_openqasm, to_pennylane, to_qiskit
+from qmlplay.interop.cirq_circuits import from_cirq
 from qmlplay.interop.openqasm_text import from_openqasm
 from qmlplay.interop.pennylane_functions import from_pennylane
 from qmlplay.interop.qiskit_circuits import from_qiskit

@@ -17,7 +17,7 @@ __all__ = ["translated_operation"]
 Gates = Iterator[TranslatedGate]
 
 #: Gates of one exponent that have a name of their own.
-_NAMED: dict[tuple[type[cirq.Gate], float], str] = {
+_NAMED: dict[tuple[type[cirq.Gate], float | None], str] = {
     (cirq.XPowGate, 1.0): "x",
     (cirq.XPowGate, 0.5): "sx",
     (cirq.XPowGate, -0.5): "sxdg",
@@ -51,7 +51,7 @@ _CONTROLLED: dict[type[cirq.Gate], str] = {
     cirq.ZPowGate: "crz",
 }
 #: Gates without an angle that get a control: (gate, exponent) → ours.
-_CONTROLLED_NAMED: dict[tuple[type[cirq.Gate], float], str] = {
+_CONTROLLED_NAMED: dict[tuple[type[cirq.Gate], float | None], str] = {
     (cirq.XPowGate, 1.0): "cx",
     (cirq.YPowGate, 1.0): "cy",
     (cirq.ZPowGate, 1.0): "cz",
