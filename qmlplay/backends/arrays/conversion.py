@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from qmlplay.backends.arrays.adapters import is_jax
 from qmlplay.backends.arrays.angles import AngleTable
 from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, Plan, Unitaries
 from qmlplay.backends.arrays.readout import Reading, Readout
 
 __all__ = ["converted"]
 
-Value = TypeVar("Value")
-
 _WITH_ARRAYS = (AngleTable, Applied, Diagonals, Exponents, Plan, Reading, Readout, Unitaries)
 
 
-def converted(value: Value, xp: Any, precision: str, device: Any) -> Value:
+def converted(value: Any, xp: Any, precision: str, device: Any) -> Any:
     """Return a value with its arrays as those of a framework.
 
     Parameters
@@ -39,10 +38,10 @@ def converted(value: Value, xp: Any, precision: str, device: Any) -> Value:
     dtype('float32')
     """
     if isinstance(value, np.ndarray):
-        return _array(value, xp, precision, device)  # type: ignore[return-value]
+        return _array(value, xp, precision, device)
     if isinstance(value, list | tuple):
         parts = [converted(part, xp, precision, device) for part in value]
-        return type(value)(parts)  # type: ignore[call-arg]
+        return type(value)(parts)
     if isinstance(value, _WITH_ARRAYS):
         new = {
             field.name: converted(getattr(value, field.name), xp, precision, device)
@@ -56,7 +55,7 @@ def _array(array: np.ndarray[Any, Any], xp: Any, precision: str, device: Any) ->
     single = {"c": np.complex64, "f": np.float32}
     double = {"c": np.complex128, "f": np.float64}
     kinds = single if precision == "single" else double
-    exact = np.asarray(array, kinds.get(array.dtype.kind, np.int64))
-    if xp.__name__.startswith("jax"):
+    exact: Any = np.asarray(array, kinds.get(array.dtype.kind, np.int64))
+    if is_jax(xp):
         return exact  # its functions take NumPy's arrays, which are no tracers of a compilation
     return xp.asarray(exact, device=device)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qmlplay.backends.arrays.adapters import computed_once
 from qmlplay.backends.arrays.angles import AngleTable
 from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, Plan, Unitaries
 from qmlplay.backends.arrays.readout import Reading, Readout
@@ -41,11 +42,16 @@ def angles(xp: Any, table: AngleTable, X: Array, w: Array) -> tuple[Array, Array
     return shared, per_sample
 
 
-def final_states(xp: Any, plan: Plan, shared: Array, per_sample: Array) -> Array:
-    """Return the final states (2**n_qubits, n_samples), one column where samples do not differ."""
+def final_states(
+    xp: Any, plan: Plan, shared: Array, per_sample: Array, states: Array | None = None
+) -> Array:
+    """Return the final states (2**n_qubits, n_samples), one column where samples do not differ.
+
+    They start in |0…0⟩, or in the states that are given.
+    """
     unitaries = [_unitaries(xp, group, shared) for group in plan.unitaries]
     diagonals = [_phases(xp, group, shared, per_sample) for group in plan.diagonals]
-    states = plan.start
+    states = plan.start if states is None else states
     for step in plan.steps:
         if step.kind == "unitary":
             states = _matrix_applied(xp, unitaries[step.group][step.place], states, step)
@@ -55,7 +61,7 @@ def final_states(xp: Any, plan: Plan, shared: Array, per_sample: Array) -> Array
         elif step.kind == "constant":
             states = _matrix_applied(xp, step.matrix, states, step)
         else:
-            states = xp.take(states, step.source, axis=0)
+            states = states[step.source]
             states = states if step.matrix is None else states * step.matrix[:, None]
     return states
 
@@ -87,13 +93,17 @@ def _phases(xp: Any, group: Diagonals, shared: Array, per_sample: Array) -> Arra
         exponents = _product(xp, group.per_sample, per_sample)
     if group.shared is not None:
         exponents = exponents + _product(xp, group.shared, shared)[:, None]
-    return _turned(xp, exponents)
+    return computed_once(xp, _turned(xp, exponents))
 
 
 def _matrix_applied(xp: Any, matrix: Array, states: Array, step: Applied) -> Array:
     before, size = 1 << step.window.before, 1 << step.window.width
-    shape = (size, -1) if before == 1 else (before, size, -1)
-    return xp.reshape(xp.matmul(matrix, xp.reshape(states, shape)), states.shape)
+    if before == 1:
+        return xp.reshape(xp.matmul(matrix, xp.reshape(states, (size, -1))), states.shape)
+    # As many matrices as there are blocks: their gradient then needs no transposed states.
+    matrices = xp.broadcast_to(matrix, (before, size, size))
+    blocks = xp.reshape(states, (before, size, -1))
+    return xp.reshape(xp.matmul(matrices, blocks), states.shape)
 
 
 def _diagonal_applied(xp: Any, entries: Array, states: Array, step: Applied) -> Array:
@@ -118,5 +128,5 @@ def _read(xp: Any, reading: Reading, states: Array) -> Array:
     real, imaginary = xp.real(states), xp.imag(states)
     if reading.source is None:
         return xp.matmul(reading.phases, real * real + imaginary * imaginary)
-    moved = xp.take(states, reading.source, axis=0)
+    moved = states[reading.source]
     return xp.real(xp.matmul(reading.phases, xp.conj(states) * moved))
