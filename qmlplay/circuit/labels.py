@@ -49,25 +49,27 @@ def formula_label(formula: Formula) -> str:
     >>> formula_label(Polynomial(((pi, (), ()), (-2.0, (0, 0), (1,)))))
     'π−2·w1·x0²'
     """
+    label: str
     match formula:
         case Fixed(angle):
-            return _number(angle)
+            label = _number(angle)
         case Weight(index):
-            return f"w{index}"
+            label = f"w{index}"
         case Feature(index, scale):
-            return _times(scale, f"x{index}")
+            label = _times(scale, f"x{index}")
         case WeightedFeature(index, weight, scale, offset):
             end = "" if offset is None else f"+w{offset}"
-            return _times(scale, f"w{weight}·x{index}") + end
+            label = _times(scale, f"w{weight}·x{index}") + end
         case FeatureSum(indices, scale, weight):
             terms = _terms(indices, weight)
-            return _times(scale, terms if scale == 1 or len(indices) == 1 else f"({terms})")
+            label = _times(scale, terms if scale == 1 or len(indices) == 1 else f"({terms})")
         case FeatureProduct():
-            return _product(formula)
+            label = _product(formula)
         case Polynomial(terms):
-            return _polynomial(terms)
+            label = _polynomial(terms)
         case _:
             raise TypeError(f"{formula!r} is not one of the formulas of qmlplay.circuit")
+    return label
 
 
 def _product(formula: FeatureProduct) -> str:

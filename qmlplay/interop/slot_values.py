@@ -40,7 +40,7 @@ def parametric_of(circuit: Circuit | ParametricCircuit) -> ParametricCircuit:
 
 
 def sympy_vector(name: str, length: int) -> list[Any]:
-    """Return symbols of SymPy such as x[0], x[1], …"""
+    """Return symbols of SymPy, such as x[0] and x[1]."""
     import sympy
 
     return [sympy.Symbol(f"{name}[{k}]") for k in range(length)]
