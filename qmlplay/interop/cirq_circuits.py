@@ -69,9 +69,9 @@ def from_cirq(
     >>> q = cirq.LineQubit.range(2)
     >>> circuit = cirq.Circuit(cirq.rx(x[0])(q[0]), cirq.ry(x[1] * w)(q[1]), cirq.CX(*q))
     >>> print(draw_text(from_cirq(circuit, features="x").circuit))
-    q0: ───RX(x0)─────●──
-                      │
-    q1: ──RY(w0·x1)───⊕──
+    q0: ────RX(x0)───●──
+                     │
+    q1: ──RY(w0·x1)──⊕──
     """
     backend_info("cirq").load()
     import cirq
