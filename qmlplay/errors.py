@@ -82,8 +82,7 @@ def interop_advice(value: Any) -> str | None:
     Examples
     --------
     >>> print(interop_advice("OPENQASM 3.0; qubit q; h q;"))
-    it is OpenQASM text: give encoding=from_openqasm(text, features='x') or ansatz=from_openqasm(text),
-    of qmlplay.interop
+    it is OpenQASM text: give encoding=from_openqasm(text, features='x') or ...
     >>> interop_advice(len) is None
     True
     """

@@ -19,6 +19,7 @@ from qmlplay.circuit import (
     OffsetFeature,
     Operation,
     ParametricCircuit,
+    Polynomial,
     Weight,
     WeightedFeature,
 )
@@ -42,6 +43,10 @@ FORMULAS = [
     FeatureSum((2, 0), -1.5),
     FeatureSum((2, 0, 1), 0.5, 0),
     FeatureSum((1,), 2.0, 2),
+    Polynomial(((2.0, (), (1,)), (0.5, (), ()))),
+    Polynomial(((-1.5, (0, 0), (2,)), (1.0, (1,), ()), (0.25, (), (0, 0, 1)))),
+    Polynomial(((3.0, (2, 0), (0, 2)),)),
+    Polynomial(((1.0, (0,), (0,)), (2.0, (2,), ()), (3.0, (), (1,)))),
 ]
 KINDS = pytest.mark.parametrize("formula", FORMULAS, ids=repr)
 
@@ -91,6 +96,10 @@ def test_values(data):
         -1.5 * (c + a),
         0.5 * (w[0] * c + w[1] * a + w[2] * b),
         2 * w[2] * b,
+        2 * w[1] + 0.5,
+        -1.5 * w[2] * a**2 + b + 0.25 * w[0] ** 2 * w[1],
+        3 * w[0] * w[2] * a * c,
+        w[0] * a + 2 * c + 3 * w[1],
     ]
     for formula, value in zip(FORMULAS, expected, strict=True):
         np.testing.assert_allclose(formula.value(X, w), value, rtol=1e-14)
@@ -182,6 +191,33 @@ def test_a_sum_is_what_turns_one_after_the_other_are(data):
     np.testing.assert_allclose(*states, atol=1e-14)
 
 
+def test_with_scaling_multiplies_the_terms_of_a_polynomial_that_read_features(data):
+    X, w, _ = data
+    scaled = Polynomial(((2.0, (0, 1), ()), (0.5, (), ()), (1.0, (), (0,)))).with_scaling(2)
+    assert scaled.scaling_weights == (2,)
+    expected = 2 * w[2] * X[:, 0] * X[:, 1] + 0.5 + w[0]
+    np.testing.assert_allclose(scaled.value(X, w), expected)
+
+
+def test_a_polynomial_has_one_order_of_terms():
+    terms = ((1.0, (1, 0), (2, 1)), (2, [0], ()))
+    assert Polynomial(terms) == Polynomial(list(reversed(terms)))
+    assert Polynomial(terms).terms == ((2.0, (0,), ()), (1.0, (0, 1), (1, 2)))
+
+
+def test_bilinear_terms_are_the_value(data):
+    X, w, _ = data
+    for formula in FORMULAS:
+        if (terms := formula.bilinear_terms) is not None:
+            total = sum(
+                c * (1 if j is None else w[j]) * (1 if i is None else X[:, i]) for c, j, i in terms
+            )
+            np.testing.assert_allclose(formula.value(X, w), total, rtol=1e-14)
+    assert Polynomial(((1.0, (0, 1), ()),)).bilinear_terms is None
+    assert Polynomial(((1.0, (0,), (0, 1)),)).bilinear_terms is None
+    assert Polynomial(((1.0, (0,), (0,)), (1.0, (0,), ()))).bilinear_terms is None
+
+
 def test_with_scaling_leaves_formulas_without_features_alone():
     assert Weight(1).with_scaling(5) == Weight(1)
     assert Fixed(0.5).with_scaling(5) == Fixed(0.5)
@@ -246,6 +282,13 @@ def test_the_base_class_cannot_be_used():
         (lambda: FeatureProduct((0, 1), weight=-1), "weight of FeatureProduct must be .* got -1"),
         (lambda: FeatureProduct((0, 1), scale=math.nan), "scale of FeatureProduct must be a fin"),
         (lambda: FeatureProduct((0, 1), shift=math.nan), "shift of FeatureProduct must be a fin"),
+        (lambda: Polynomial(()), "terms of Polynomial must be a tuple of"),
+        (lambda: Polynomial(3), "terms of Polynomial must be a tuple of .* got 3"),
+        (lambda: Polynomial(((1.0, (0,)),)), "a term of Polynomial is .* got"),
+        (lambda: Polynomial(((math.nan, (), ()),)), "coefficient of Polynomial must be a finite"),
+        (lambda: Polynomial(((1.0, (0.5,), ()),)), "features of Polynomial must be integers"),
+        (lambda: Polynomial(((1.0, (), (-1,)),)), "weights of Polynomial must be integers"),
+        (lambda: Polynomial(((1.0, (0, 1), ()), (2.0, (1, 0), ()))), "multiply different things"),
         (lambda: Weight(-1), "index of Weight must be integers, from 0 on, got -1"),
         (lambda: Weight(True), "index of Weight must be integers, from 0 on, got True"),
         (lambda: Weight(np.int64(-2)), "index of Weight must be integers, from 0 on"),

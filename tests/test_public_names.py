@@ -118,6 +118,8 @@ def lost(before, after):
     """Return what of a signature or of a command's options is gone, or newly demanded."""
     if before is None or after is None:
         return [] if before == after else [f"{before} became {after}"]
+    # A parameter that was demanded may have got a default.
+    after = [name if (name := text.split("=")[0]) in before else text for text in after]
     gone = [text for text in before if text not in after]
     demanded = [text for text in after if text not in before and text.isidentifier()]
     positional = before[: before.index("*")] if "*" in before else before
@@ -138,6 +140,7 @@ def test_a_loss_is_seen():
     before = ["data", "target=None", "*", "seeds=5"]
     assert lost(before, before) == []
     assert lost(before, ["data", "target=None", "more=1", "*", "seeds=5", "new=None"]) == []
+    assert lost(before, ["data=None", "target=None", "*", "seeds=5"]) == []
     assert lost(before, ["data", "target=None", "*"]) == ["seeds=5"]
     assert lost(before, ["data", "target=None", "*", "seeds=3"]) == ["seeds=5"]
     assert lost(before, ["data", "needed", "target=None", "*", "seeds=5"]) == [

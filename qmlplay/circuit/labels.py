@@ -51,26 +51,31 @@ def formula_label(formula: Formula) -> str:
     >>> formula_label(Polynomial(((pi, (), ()), (-2.0, (0, 0), (1,)))))
     'π−2·w1·x0²'
     """
+    label: str
     match formula:
         case Fixed(angle):
-            return _number(angle)
-        case Weight(index) | AmplitudeAngle(index=index):
-            return f"w{index}" if isinstance(formula, Weight) else f"θ{index}(x)"
-        case Feature(index, scale) | OffsetFeature(index=index, scale=scale):
-            end = f"+w{formula.offset}" if isinstance(formula, OffsetFeature) else ""
-            return _times(scale, f"x{index}") + end
+            label = _number(angle)
+        case Weight(index):
+            label = f"w{index}"
+        case AmplitudeAngle(index=index):
+            label = f"θ{index}(x)"
+        case Feature(index, scale):
+            label = _times(scale, f"x{index}")
+        case OffsetFeature(index=index, scale=scale, offset=offset):
+            label = f"{_times(scale, f'x{index}')}+w{offset}"
         case WeightedFeature(index, weight, scale, offset):
             end = "" if offset is None else f"+w{offset}"
-            return _times(scale, f"w{weight}·x{index}") + end
+            label = _times(scale, f"w{weight}·x{index}") + end
         case FeatureSum(indices, scale, weight):
             terms = _terms(indices, weight)
-            return _times(scale, terms if scale == 1 or len(indices) == 1 else f"({terms})")
+            label = _times(scale, terms if scale == 1 or len(indices) == 1 else f"({terms})")
         case FeatureProduct():
-            return _product(formula)
+            label = _product(formula)
         case Polynomial(terms):
-            return _polynomial(terms)
+            label = _polynomial(terms)
         case _:
             raise TypeError(f"{formula!r} is not one of the formulas of qmlplay.circuit")
+    return label
 
 
 def _product(formula: FeatureProduct) -> str:

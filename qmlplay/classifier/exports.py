@@ -91,9 +91,10 @@ class ExportsMixin:
         All samples in one PUB of a Qiskit estimator, with the trained weights:
 
         >>> from qiskit.primitives import StatevectorEstimator
-        >>> circuit = model.to_qiskit().assign_parameters({"w": model.weights_})
-        >>> bindings = {tuple(circuit.parameters): [[0.3], [0.7]]}
-        >>> pub = (circuit, [["ZI"], ["IZ"]], bindings)
+        >>> circuit = model.to_qiskit()
+        >>> w = {p: model.weights_[p.index] for p in circuit.parameters if p.vector.name == "w"}
+        >>> X = [[0.3], [0.7]]  # what is left are the features, in their order
+        >>> pub = (circuit.assign_parameters(w), [["ZI"], ["IZ"]], X)
         >>> StatevectorEstimator().run([pub]).result()[0].data.evs.shape
         (2, 2)
         """

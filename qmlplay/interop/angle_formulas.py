@@ -86,10 +86,13 @@ def simplest_formula(terms: list[Term]) -> Formula:
     >>> simplest_formula([(0.5, (0,), ()), (0.5, (2,), ())])
     FeatureSum(indices=(0, 2), scale=0.5, weight=None)
     """
-    terms = sorted(terms, key=lambda term: term[1:])
+    terms = sorted(terms, key=lambda term: term[1:]) or [(0.0, (), ())]
+    return _single(terms) or _sum(terms) or _product(terms) or Polynomial(tuple(terms))
+
+
+def _single(terms: list[Term]) -> Formula | None:
+    """Return the formula where at most one weight and one feature are in it, or None."""
     match terms:
-        case []:
-            return Fixed(0.0)
         case [(c, (), ())]:
             return Fixed(c)
         case [(1.0, (), (weight,))]:
@@ -100,7 +103,7 @@ def simplest_formula(terms: list[Term]) -> Formula:
             return WeightedFeature(feature, weight, c)
         case [(1.0, (), (offset,)), (c, (feature,), (weight,))]:
             return WeightedFeature(feature, weight, c, offset)
-    return _sum(terms) or _product(terms) or Polynomial(tuple(terms))
+    return None
 
 
 def _sum(terms: list[Term]) -> FeatureSum | None:
@@ -138,7 +141,7 @@ def _multiplied_out(
     indices: tuple[int, ...], scale: float, shift: float
 ) -> dict[tuple[int, ...], float]:
     """Return the coefficients of scale · Π (shift − x[i]), by the features of each."""
-    products = {(): scale}
+    products: dict[tuple[int, ...], float] = {(): scale}
     for i in indices:
         kept = {x: c * shift for x, c in products.items()} if shift else {}
         products = kept | {(*x, i): -c for x, c in products.items()}

@@ -49,7 +49,7 @@ class _CircuitLayer:
         """The gates, each with the formulas of its angles."""
         formulas = self.circuit.formulas
         return tuple(
-            Operation(gate.name, gate.qubits, gate.angle(formulas))  # type: ignore[arg-type]
+            Operation(gate.name, gate.qubits, gate.angle(formulas))
             for gate in self.circuit.circuit.gates
         )
 

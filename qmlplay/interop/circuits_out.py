@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qmlplay.backends import backend_info
-from qmlplay.backends.inputs import check_angles
 from qmlplay.circuit import Circuit, ParametricCircuit
+from qmlplay.interop.slot_values import numbers_of, parametric_of, slot_values, sympy_vector
 from qmlplay.interop.symbolic_angles import Units, expressions
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def to_qiskit(
 
     from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 
-    bare, values = _values(circuit, angles, units, ParameterVector)
+    bare, values = slot_values(circuit, angles, units, ParameterVector)
     return to_qiskit_circuit(bare, values)
 
 
@@ -87,7 +87,8 @@ def to_cirq(
     Parameters
     ----------
     circuit, angles, units
-        As in `to_qiskit`, which also says what is raised. Symbols are SymPy's ``x[0]``, …, ``w[0]``, ….
+        As in `to_qiskit`, which also says what is raised. Symbols are SymPy's, named
+        ``x[0]``, ``w[0]`` and so on.
 
     Returns
     -------
@@ -109,7 +110,7 @@ def to_cirq(
 
     from qmlplay.backends.cirq_backend import to_cirq_gate
 
-    bare, values = _values(circuit, angles, units, _sympy_vector)
+    bare, values = slot_values(circuit, angles, units, sympy_vector)
     if angles is None:  # a gate of several angles is a matrix in Cirq, which holds no symbols
         bare = bare.elementary
     qubits = cirq.LineQubit.range(bare.n_qubits)
@@ -141,8 +142,8 @@ def to_pennylane(
     -------
     callable
         ``qfunc()`` queues the operations and measures nothing; what to measure is for the QNode
-        to say. ``qml.matrix(qfunc, wire_order=range(n_qubits))()`` is its unitary. Without angles it
-        is ``qfunc(x, w)``, of features (n_features,) or (n_samples, n_features) and weights
+        to say. ``qml.matrix(qfunc, wire_order=range(n_qubits))()`` is its unitary. Without angles
+        it is ``qfunc(x, w)``, of features (n_features,) or (n_samples, n_features) and weights
         (n_weights,), arrays of any framework that PennyLane differentiates.
 
     Examples
@@ -173,9 +174,9 @@ def to_pennylane(
             qml.Identity(wires=qubit)
 
     if angles is not None:
-        numbers = _numbers(bare, angles)
+        numbers = numbers_of(bare, angles)
         return lambda: queue(numbers)
-    parametric = _parametric(circuit)
+    parametric = parametric_of(circuit)
 
     def qfunc(x: Any, w: Any) -> None:
         features = [x[..., i] for i in range(parametric.n_features)]
@@ -225,54 +226,9 @@ def to_openqasm(
     def vector(name: str, length: int) -> list[Any]:
         return [Parameter(f"{name}_{k}") for k in range(length)]
 
-    bare, values = _values(circuit, angles, units, vector)
+    bare, values = slot_values(circuit, angles, units, vector)
     # Constants would be fractions of π that are off by up to 1e-9.
     return str(qasm3.dumps(to_qiskit_circuit(bare, values), disable_constants=True))
-
-
-def _values(
-    circuit: Circuit | ParametricCircuit,
-    angles: Sequence[float] | None,
-    units: Units | None,
-    vector: Callable[[str, int], Sequence[Any]],
-) -> tuple[Circuit, list[Any]]:
-    """Return the bare circuit, and numbers or symbolic expressions for its slots."""
-    if angles is not None:
-        bare = circuit.circuit if isinstance(circuit, ParametricCircuit) else circuit
-        return bare, _numbers(bare, angles)
-    parametric = _parametric(circuit)
-    x, w = vector("x", parametric.n_features), vector("w", parametric.n_weights)
-    return parametric.circuit, expressions(parametric, x, w, units)
-
-
-def _parametric(circuit: Circuit | ParametricCircuit) -> ParametricCircuit:
-    if isinstance(circuit, ParametricCircuit):
-        return circuit
-    if circuit.n_slots:
-        raise ValueError(
-            f"the circuit takes {circuit.n_slots} angles: give them, or a ParametricCircuit, which "
-            f"says how they follow from features and weights"
-        )
-    return ParametricCircuit(circuit, (), 0)
-
-
-def _sympy_vector(name: str, length: int) -> list[Any]:
-    import sympy
-
-    return [sympy.Symbol(f"{name}[{k}]") for k in range(length)]
-
-
-def _numbers(circuit: Circuit, angles: Sequence[float]) -> list[float]:
-    """Return the angles, one number per slot."""
-    numbers: list[float] = []
-    for slot, angle in enumerate(check_angles(circuit, angles)[0]):
-        if not isinstance(angle, float):
-            raise ValueError(
-                f"angle {slot} is an array of shape {angle.shape}: a native circuit belongs to one "
-                f"sample, so every angle must be a number, such as float(angle[0])"
-            )
-        numbers.append(angle)
-    return numbers
 
 
 def _idle_qubits(circuit: Circuit) -> list[int]:

@@ -9,7 +9,7 @@ from qmlplay.backends import backend_info
 from qmlplay.errors import listed
 from qmlplay.interop.circuit_layers import CircuitAnsatz, CircuitEncoding
 from qmlplay.interop.symbols import split_symbols
-from qmlplay.interop.translated_gates import circuit_layer, refusal, symbol_names
+from qmlplay.interop.translated_gates import TranslatedGate, circuit_layer, refusal, symbol_names
 
 if TYPE_CHECKING:
     import cirq
@@ -69,9 +69,9 @@ def from_cirq(
     >>> q = cirq.LineQubit.range(2)
     >>> circuit = cirq.Circuit(cirq.rx(x[0])(q[0]), cirq.ry(x[1] * w)(q[1]), cirq.CX(*q))
     >>> print(draw_text(from_cirq(circuit, features="x").circuit))
-    q0: ───RX(x0)─────●──
-                      │
-    q1: ──RY(w0·x1)───⊕──
+    q0: ────RX(x0)───●──
+                     │
+    q1: ──RY(w0·x1)──⊕──
     """
     backend_info("cirq").load()
     import cirq
@@ -81,7 +81,7 @@ def from_cirq(
     if not isinstance(circuit, cirq.AbstractCircuit):
         raise TypeError(f"a cirq.Circuit is needed, got {type(circuit).__name__}")
     places = _places(circuit, qubit_order)
-    gates = []
+    gates: list[TranslatedGate] = []
     for position, moment in enumerate(circuit):
         for operation in moment:
             source = f"{str(operation).splitlines()[0]!r} in moment {position}"

@@ -10,6 +10,7 @@ import cirq
 import numpy as np
 import sympy
 
+from qmlplay.interop.controlled import controlled_rotation
 from qmlplay.interop.translated_gates import TranslatedGate, refusal
 
 __all__ = ["translated_operation"]
@@ -17,7 +18,7 @@ __all__ = ["translated_operation"]
 Gates = Iterator[TranslatedGate]
 
 #: Gates of one exponent that have a name of their own.
-_NAMED: dict[tuple[type[cirq.Gate], float], str] = {
+_NAMED: dict[tuple[type[cirq.Gate], float | None], str] = {
     (cirq.XPowGate, 1.0): "x",
     (cirq.XPowGate, 0.5): "sx",
     (cirq.XPowGate, -0.5): "sxdg",
@@ -51,7 +52,7 @@ _CONTROLLED: dict[type[cirq.Gate], str] = {
     cirq.ZPowGate: "crz",
 }
 #: Gates without an angle that get a control: (gate, exponent) → ours.
-_CONTROLLED_NAMED: dict[tuple[type[cirq.Gate], float], str] = {
+_CONTROLLED_NAMED: dict[tuple[type[cirq.Gate], float | None], str] = {
     (cirq.XPowGate, 1.0): "cx",
     (cirq.YPowGate, 1.0): "cy",
     (cirq.ZPowGate, 1.0): "cz",
@@ -178,15 +179,20 @@ _MADE_OF: dict[type[cirq.Gate], Callable[[Any], Parts]] = {
 
 
 def _controlled(gate: cirq.ControlledGate, qubits: tuple[int, ...], source: str) -> Gates | None:
-    """Return the gates for one with a control qubit, whose global shift is a phase of that."""
-    inner = gate.sub_gate
-    if gate.num_controls() != 1 or not isinstance(inner, cirq.EigenGate):
+    """Return the gates for one with control qubits, whose global shift is a phase of theirs."""
+    inner, values = gate.sub_gate, list(gate.control_values.expand())
+    if not isinstance(inner, cirq.EigenGate) or len(values) != 1:
         return None
-    values = set(gate.control_values.expand())
-    if values not in ({(0,)}, {(1,)}):
-        return None
+    n_controls = gate.num_controls()
+    if n_controls > 1:
+        kind = _kind(inner, tuple(_CONTROLLED))
+        if kind is None or inner._global_shift != -0.5:
+            return None
+        controls, target = qubits[:n_controls], qubits[-1]
+        angle, on = _turn(inner.exponent), [bool(value) for value in values[0]]
+        return controlled_rotation(_CONTROLLED[kind][1:], controls, on, target, angle, source)
     steps = _one_control(inner, qubits, source)
-    if steps is None or values == {(1,)}:
+    if steps is None or values == [(1,)]:
         return None if steps is None else iter(steps)
     flip = TranslatedGate("x", qubits[:1], (), source)
     return iter([flip, *steps, flip])

@@ -73,9 +73,9 @@ def from_qiskit(
     ...     n_layers=1)
     >>> from qmlplay.circuit import draw_text
     >>> print(draw_text(clf.design(n_features=2).circuit))
-    q0: ──H──P(2·x0)──●──────────────────────●──RY(w0)──●──RY(w2)──
-                      │                      │          │
-    q1: ──H──P(2·x1)──X──P(2·(π−x0)(π−x1))──X──RY(w1)──X──RY(w3)──
+    q0: ──H──P(2·x0)──●─────────────────────●──RY(w0)──●──RY(w2)──
+                      │                     │          │
+    q1: ──H──P(2·x1)──⊕──P(2·(π−x0)(π−x1))──⊕──RY(w1)──⊕──RY(w3)──
     """
     backend_info("qiskit").load()
     from qiskit import QuantumCircuit

@@ -1,4 +1,4 @@
-"""Angles as expressions of features and weights, whatever these are: symbols, numbers or tensors."""
+"""Angles as expressions of features and weights, which may be symbols, numbers or tensors."""
 
 from __future__ import annotations
 
@@ -57,41 +57,41 @@ def expressions(
     """
     if units is not None:
         scaled = zip(x, units[0].tolist(), units[1].tolist(), strict=True)
-        x = [
-            _times(slope, feature - center if center else feature)
-            for feature, center, slope in scaled
-        ]
+        x = [_times(slope, value - center if center else value) for value, center, slope in scaled]
     return [_expression(formula, x, w) for formula in circuit.formulas]
 
 
 def _expression(formula: Formula, x: Sequence[Any], w: Sequence[Any]) -> Any:
+    value: Any
     match formula:
         case Fixed(angle):
-            return angle
+            value = angle
         case Weight(index):
-            return w[index]
+            value = w[index]
         case Feature(index, scale):
-            return _times(scale, x[index])
+            value = _times(scale, x[index])
         case WeightedFeature(index, weight, scale, offset):
-            product = _times(scale, w[weight] * x[index])
-            return product if offset is None else product + w[offset]
-        case FeatureSum(indices, scale, weight):
-            weighed = [
-                x[i] if weight is None else w[weight + k] * x[i] for k, i in enumerate(indices)
-            ]
-            return _times(scale, reduce(add, weighed))
+            value = _times(scale, w[weight] * x[index])
+            value = value if offset is None else value + w[offset]
+        case FeatureSum(indices, scale, None):
+            value = _times(scale, reduce(add, [x[i] for i in indices]))
+        case FeatureSum(indices, scale, int(weight)):
+            value = _times(
+                scale, reduce(add, [w[weight + k] * x[i] for k, i in enumerate(indices)])
+            )
         case FeatureProduct(indices, scale, shift, weight):
             factors = [shift - x[i] if shift else x[i] for i in indices]
-            sign = 1 if shift else (-1) ** len(indices)
             factors += [] if weight is None else [w[weight]]
-            return _times(sign * scale, reduce(mul, factors))
+            sign = 1 if shift else (-1) ** len(indices)
+            value = _times(sign * scale, reduce(mul, factors))
         case Polynomial(terms):
-            return reduce(add, [_term(*term, x, w) for term in terms])
+            value = reduce(add, [_term(*term, x, w) for term in terms])
         case _:
             raise ValueError(
                 f"an angle of kind {type(formula).__name__} cannot be written with symbols, as it "
                 f"is no polynomial of the features: export the circuit of one sample, with x"
             )
+    return value
 
 
 def _term(

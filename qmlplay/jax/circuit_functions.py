@@ -195,7 +195,7 @@ def _radians(scaling: InputScaling, X: Array) -> Array:
     names = ("center", "half_range", "low", "high")
     center, half_range, low, high = (jnp.asarray(getattr(scaling, n), X.dtype) for n in names)
     # As its slopes have it: a value at a limit is not held yet.
-    held = jnp.where(X < low, low, jnp.where(X > high, high, X))
+    held = jnp.where(low > X, low, jnp.where(high < X, high, X))
     return jnp.clip((held - center) / half_range * (pi / 2), -FARTHEST, FARTHEST)
 
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any, final
 
 import keras
-import numpy as np
 
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend, get_backend

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from qmlplay import Feature, Fixed, Operation, VariationalClassifier, VariationalRegressor, Weight
-from qmlplay import get_backend, load_dataset
+from qmlplay import (
+    Feature,
+    Fixed,
+    Operation,
+    VariationalClassifier,
+    VariationalRegressor,
+    Weight,
+    get_backend,
+    load_dataset,
+)
 from qmlplay.circuit import ParametricCircuit, WeightedFeature
 from qmlplay.model import Model
 from qmlplay.model.layer import LayerDesign, layer_design
