@@ -28,6 +28,8 @@ class BackendInfo:
         The framework's name as people write it.
     packages : dict of str to str
         Module to import → package to install.
+    extra : str, optional
+        The extra of qmlplay that installs them, where plain qmlplay does not.
 
     Examples
     --------
@@ -43,6 +45,7 @@ class BackendInfo:
     class_name: str
     label: str
     packages: dict[str, str]
+    extra: str | None = None
 
     @property
     def is_installed(self) -> bool:
@@ -60,6 +63,13 @@ class BackendInfo:
         found = {m: pkg for m, pkg in self.packages.items() if find_spec(m) is not None}
         return {package: metadata.version(package) for package in found.values()}
 
+    @property
+    def to_install(self) -> str:
+        """What to type so that it is there, or up to date."""
+        if self.extra is not None:
+            return f'pip install "qmlplay[{self.extra}]"'
+        return f"pip install {' '.join(self.missing or self.packages.values())}"
+
     def load(self) -> type[Backend]:
         """Import the backend's class.
 
@@ -71,14 +81,13 @@ class BackendInfo:
         try:
             module = import_module(self.module)
         except ImportError as error:
-            wanted = " ".join(self.missing or self.packages.values())
             if not self.missing:
                 raise ImportError(
                     f"backend={self.name!r}: {self.label} is installed but cannot be imported "
-                    f"({error}): pip install --upgrade {wanted}"
+                    f"({error}): {self.to_install.replace('install', 'install --upgrade')}"
                 ) from error
             raise ImportError(
-                f"backend={self.name!r} needs {self.label}: pip install {wanted}"
+                f"backend={self.name!r} needs {self.label}: {self.to_install}"
             ) from error
         backend: type[Backend] = getattr(module, self.class_name)
         return backend
@@ -107,6 +116,22 @@ _BACKENDS = {
             "PennyLane",
             {"pennylane": "pennylane"},
         ),
+        BackendInfo(
+            "torch",
+            "qmlplay.backends.arrays.torch_backend",
+            "TorchBackend",
+            "PyTorch",
+            {"torch": "torch", "array_api_compat": "array-api-compat"},
+            "torch",
+        ),
+        BackendInfo(
+            "jax",
+            "qmlplay.backends.arrays.jax_backend",
+            "JaxBackend",
+            "JAX",
+            {"jax": "jax", "array_api_compat": "array-api-compat"},
+            "jax",
+        ),
     )
 }
 
@@ -122,7 +147,7 @@ def list_backends() -> list[str]:
     Examples
     --------
     >>> list_backends()
-    ['numpy', 'qiskit', 'cirq', 'pennylane']
+    ['numpy', 'qiskit', 'cirq', 'pennylane', 'torch', 'jax']
     """
     return list(_BACKENDS)
 
@@ -162,7 +187,8 @@ def get_backend(name: str | Backend, **settings: Any) -> Backend:
     name : str or Backend
         One of `list_backends`. A backend object is returned as it is.
     **settings
-        ``shots``, ``noise`` and ``seed`` of `Backend`.
+        ``shots``, ``noise``, ``seed``, ``precision`` and ``n_threads`` of `Backend`, and
+        ``device`` for "torch" and "jax", such as "cuda".
 
     Returns
     -------

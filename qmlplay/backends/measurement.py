@@ -36,7 +36,7 @@ _TO_Z = str.maketrans("XY", "ZZ")
 
 
 def apply_matrix(
-    matrix: Complex | Real, tensor: NDArray[np.inexact], axes: Sequence[int]
+    matrix: Complex | Real, tensor: NDArray[np.inexact], axes: Sequence[int], xp: Any = np
 ) -> NDArray[np.inexact]:
     """Multiply some axes of a batch of tensors, each axis of length 2, by a matrix.
 
@@ -48,11 +48,16 @@ def apply_matrix(
         The batch; an n_samples of 1 stands for every sample.
     axes : sequence of int
         The axes, the most significant first; axis 0 is the batch.
+    xp : module, optional
+        The functions of the framework whose arrays they are.
     """
-    places = range(1, len(axes) + 1)
-    moved = np.moveaxis(tensor, axes, places)
+    places = tuple(range(1, len(axes) + 1))
+    moved = xp.moveaxis(tensor, tuple(axes), places)
     product = matrix @ moved.reshape(len(moved), 2 ** len(axes), -1)
-    return np.moveaxis(product.reshape(-1, *moved.shape[1:]), places, axes)
+    multiplied: NDArray[np.inexact] = xp.moveaxis(
+        product.reshape(-1, *moved.shape[1:]), places, tuple(axes)
+    )
+    return multiplied
 
 
 def basis_probabilities(final: Complex, basis: str) -> Real:

@@ -35,18 +35,24 @@ class Forward(NamedTuple):
         States on the way, in order.
     factors : sequence of (ndarray or None)
         What else was computed on the way.
+    pullback : callable or None
+        A framework's own way back, where it has one.
+    pullback_bytes : int
+        About how much memory that keeps.
     """
 
     rows: slice
     states: Complex
     looks: Sequence[Complex] = ()
     factors: Sequence[Complex | None] = ()
+    pullback: Callable[..., Any] | None = None
+    pullback_bytes: int = 0
 
     @property
     def n_bytes(self) -> int:
         """How much memory it takes."""
         arrays = [self.states, *self.looks, *self.factors]
-        return sum(array.nbytes for array in arrays if array is not None)
+        return self.pullback_bytes + sum(array.nbytes for array in arrays if array is not None)
 
 
 class Simulation(ABC):

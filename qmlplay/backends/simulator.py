@@ -24,7 +24,6 @@ __all__ = ["Simulator"]
 
 #: What a backend may be able to do, and the method that does it.
 _CAPABILITIES = {"states": "_run", "densities": "_densities"}
-_DEFAULTS = {"shots": None, "noise": None, "seed": None, "precision": "double", "n_threads": 1}
 
 
 class Simulator(ABC):
@@ -50,6 +49,14 @@ class Simulator(ABC):
     kept_bytes: ClassVar[int] = 2**27
     #: About how many seconds noise takes per gate and entry of a density matrix, on one core.
     seconds_per_entry: ClassVar[float] = 1e-8
+    #: The settings that it is made with, and their defaults.
+    defaults: ClassVar[dict[str, Any]] = {
+        "shots": None,
+        "noise": None,
+        "seed": None,
+        "precision": "double",
+        "n_threads": 1,
+    }
     #: Precisions in which it can compute.
     precisions: ClassVar[tuple[str, ...]] = ("double", "single")
 
@@ -95,9 +102,9 @@ class Simulator(ABC):
         self._generator = np.random.default_rng(seed)
 
     def __repr__(self) -> str:
-        settings = {key: getattr(self, key) for key in _DEFAULTS}
+        settings = {key: getattr(self, key) for key in self.defaults}
         shown = ", ".join(
-            f"{key}={value!r}" for key, value in settings.items() if value != _DEFAULTS[key]
+            f"{key}={value!r}" for key, value in settings.items() if value != self.defaults[key]
         )
         return f"{type(self).__name__}({shown})"
 

@@ -25,6 +25,7 @@ def backend_to_dict(backend: Backend) -> dict[str, Any]:
     NumpyBackend(shots=10, seed=3, n_threads=2)
     """
     noise = backend.noise
+    others = {key: getattr(backend, key) for key in backend.defaults.keys() - Backend.defaults}
     return {
         "name": backend.name,
         "shots": None if backend.shots is None else int(backend.shots),
@@ -33,6 +34,7 @@ def backend_to_dict(backend: Backend) -> dict[str, Any]:
         "precision": str(backend.precision),
         "n_threads": int(backend.n_threads),
         "generator": backend.generator_state,
+        **others,
     }
 
 

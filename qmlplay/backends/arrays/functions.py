@@ -42,11 +42,16 @@ def angles(xp: Any, table: AngleTable, X: Array, w: Array) -> tuple[Array, Array
     return shared, per_sample
 
 
-def final_states(xp: Any, plan: Plan, shared: Array, per_sample: Array) -> Array:
-    """Return the final states (2**n_qubits, n_samples), one column where samples do not differ."""
+def final_states(
+    xp: Any, plan: Plan, shared: Array, per_sample: Array, states: Array | None = None
+) -> Array:
+    """Return the final states (2**n_qubits, n_samples), one column where samples do not differ.
+
+    They start in |0…0⟩, or in the states that are given.
+    """
     unitaries = [_unitaries(xp, group, shared) for group in plan.unitaries]
     diagonals = [_phases(xp, group, shared, per_sample) for group in plan.diagonals]
-    states = plan.start
+    states = plan.start if states is None else states
     for step in plan.steps:
         if step.kind == "unitary":
             states = _matrix_applied(xp, unitaries[step.group][step.place], states, step)

@@ -117,7 +117,13 @@ class Plan:
 
 
 @lru_cache(maxsize=256)
-def make_plan(circuit: Circuit, shared: tuple[int, ...], per_sample: tuple[int, ...]) -> Plan:
+def make_plan(
+    circuit: Circuit,
+    shared: tuple[int, ...],
+    per_sample: tuple[int, ...],
+    *,
+    starts_anywhere: bool = False,
+) -> Plan:
     """Return the plan of a circuit.
 
     Parameters
@@ -127,9 +133,11 @@ def make_plan(circuit: Circuit, shared: tuple[int, ...], per_sample: tuple[int, 
     shared, per_sample : tuple of int
         The slots whose angles are shared, and those that have one value per sample, in the order
         in which their angles will come.
+    starts_anywhere : bool, default=False
+        Whether other states than |0…0⟩ will come; gates before the first angle are then steps.
     """
     is_per_sample = tuple(slot in set(per_sample) for slot in range(circuit.n_slots))
-    making = _Making(circuit.n_qubits, shared, per_sample)
+    making = _Making(circuit.n_qubits, shared, per_sample, starts_anywhere)
     for draft in draft_steps(circuit, is_per_sample):
         making.add(draft)
     return making.plan()
@@ -138,8 +146,15 @@ def make_plan(circuit: Circuit, shared: tuple[int, ...], per_sample: tuple[int, 
 class _Making:
     """A plan in the making."""
 
-    def __init__(self, n_qubits: int, shared: Sequence[int], per_sample: Sequence[int]) -> None:
+    def __init__(
+        self,
+        n_qubits: int,
+        shared: Sequence[int],
+        per_sample: Sequence[int],
+        starts_anywhere: bool,
+    ) -> None:
         self._n_qubits = n_qubits
+        self._starts_anywhere = starts_anywhere
         self._shared = {slot: column for column, slot in enumerate(shared)}
         self._per_sample = {slot: column for column, slot in enumerate(per_sample)}
         self._start: Complex = np.eye(1 << n_qubits, 1, dtype=complex)
@@ -170,7 +185,7 @@ class _Making:
         same.append(found)
 
     def _add_constant(self, step: Applied) -> None:
-        if self._steps:
+        if self._steps or self._starts_anywhere:
             self._steps.append(step)
         else:  # before the first angle: done here and now
             self._start = _after(step, self._start)
@@ -230,4 +245,5 @@ def _after(step: Applied, state: Complex) -> Complex:
         moved: Complex = state[step.source]
         return moved if step.matrix is None else moved * step.matrix[:, None]
     view = state.reshape(1 << step.window.before, 1 << step.window.width, -1)
+    assert step.matrix is not None
     return np.asarray(step.matrix @ view).reshape(state.shape)

@@ -20,24 +20,35 @@ from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, embed, gate_matrix
 from qmlplay.typing import Complex
 
-__all__ = ["noisy_densities"]
+__all__ = ["density_axes", "first_density", "noisy_densities", "superoperators"]
 
 
 def noisy_densities(
     circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
 ) -> Complex:
     """Return what `Simulator._densities` does, for a noise model."""
-    tensor: NDArray[np.inexact] = np.zeros((1,) + (2,) * 2 * circuit.n_qubits, dtype=complex)
-    tensor[(0,) * tensor.ndim] = 1
-    for matrix, qubits in _melted(circuit, angles, noise):
-        left = [1 + qubit for qubit in qubits]
-        tensor = apply_matrix(matrix, tensor, left + [axis + circuit.n_qubits for axis in left])
     size = 2**circuit.n_qubits
+    tensor = first_density(circuit.n_qubits)
+    for matrix, qubits in superoperators(circuit, angles, noise):
+        tensor = apply_matrix(matrix, tensor, density_axes(qubits, circuit.n_qubits))
     densities = tensor.reshape(len(tensor), size, size).astype(complex, copy=False)
     return np.broadcast_to(densities, (n_samples, size, size))
 
 
-def _melted(
+def first_density(n_qubits: int) -> NDArray[np.inexact]:
+    """Return |0…0⟩⟨0…0| as a tensor of shape (1, 2, …, 2): its rows' qubits, then its columns'."""
+    tensor: NDArray[np.inexact] = np.zeros((1,) + (2,) * 2 * n_qubits, dtype=complex)
+    tensor[(0,) * tensor.ndim] = 1
+    return tensor
+
+
+def density_axes(qubits: Sequence[int], n_qubits: int) -> list[int]:
+    """Return the axes of such a tensor that a superoperator on some qubits acts on."""
+    left = [1 + qubit for qubit in qubits]
+    return left + [axis + n_qubits for axis in left]
+
+
+def superoperators(
     circuit: Circuit, angles: Sequence[Angle], noise: NoiseModel
 ) -> Iterator[tuple[Complex, tuple[int, ...]]]:
     """Yield superoperators, shared or one per sample, and their qubits, in the order they act."""
