@@ -9,7 +9,9 @@ import pytest
 from backend_helpers import each_backend
 
 from qmlplay import Feature, Operation, Weight, get_backend
+from qmlplay.ansatze import ANSATZE
 from qmlplay.circuit import ParametricCircuit
+from qmlplay.encodings import ENCODINGS
 from qmlplay.model import Model
 from qmlplay.model.layer import LayerDesign
 
@@ -65,6 +67,7 @@ def test_one_qubit_in_closed_form(backend):
     {"n_layers": 3, "n_qubits": 3, "observables": ["ZII", "XYI", "IZZ"]},
     {"encoding": "zz", "ansatz": "real_amplitudes"},
     {"n_outputs": 5, "trainable_scaling": False},
+    {"observables": [1, {"ZZ": 0.5, "XI": -2.0}, "YX"]},
 ])  # fmt: skip
 @pytest.mark.parametrize("backend", [None, *SIMULATORS])
 def test_the_simulator_of_states_says_the_same(backend, settings):
@@ -73,6 +76,18 @@ def test_the_simulator_of_states_says_the_same(backend, settings):
     model = Model(get_backend("numpy"), layer.design.circuit, layer.design.observables)
     expected = model.expectations(X.numpy(), layer.weights.detach().numpy())
     np.testing.assert_allclose(layer(X).detach().numpy(), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("ansatz", ANSATZE)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_both_paths_agree_on_every_circuit(encoding, ansatz):
+    found = []
+    for backend in (None, "numpy"):
+        layer = make_layer(backend, 3, encoding=encoding, ansatz=ansatz, n_layers=2)
+        X, w = arguments_of(layer)
+        values = as_function(layer)(X, w)
+        found.append([values, *torch.autograd.grad(values.sin().sum(), [X, w])])
+    torch.testing.assert_close(*found, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("backend", [None, *SIMULATORS])
@@ -281,6 +296,22 @@ def test_is_saved_and_copied(backend):
     assert list(layer.state_dict()) == ["weights"]
 
 
+@ON_EACH_PATH
+def test_parametrized_and_pruned(backend):
+    class Wrapped(nn.Module):
+        def forward(self, w):
+            return torch.remainder(w + np.pi, 2 * np.pi) - np.pi
+
+    layer, X = make_layer(backend), make_rows(3, 2)
+    values = layer(X)
+    nn.utils.parametrize.register_parametrization(layer, "weights", Wrapped())
+    torch.testing.assert_close(layer(X), values)
+    torch.testing.assert_close(copy.deepcopy(layer)(X), values)
+    layer = make_layer(backend)
+    nn.utils.prune.l1_unstructured(layer, "weights", amount=3)
+    assert not torch.equal(layer(X), values)
+
+
 def test_first_weights():
     from qmlplay.torch import QuantumLayer
 
@@ -340,8 +371,11 @@ def test_wrong_inputs(backend, X, kind, message):
     ({"dtype": torch.cdouble}, TypeError, "weights must be real"),
     ({"n_layers": 0}, ValueError, "n_layers must be an integer of at least 1"),
     ({"n_qubits": 1.5}, TypeError, "n_qubits must be an integer"),
-    ({"observables": "ZI"}, TypeError, "observables must be a list"),
-    ({"observables": ["ZII"]}, ValueError, "observable 'ZII' must have one letter"),
+    ({"observables": "ZI"}, TypeError, "observables must be .auto. or a list"),
+    ({"observables": ["ZII"], "n_qubits": 2}, ValueError, "3 letters, and the circuit has 2"),
+    ({"observables": [2], "n_qubits": 2}, ValueError, "qubits are 0 to 1"),
+    ({"observables": ["Z1"]}, ValueError, "observable 'Z1'"),
+    ({"observables": 1}, TypeError, "observables must be .auto. or a list"),
     ({"observables": []}, ValueError, "observables is empty"),
     ({"observables": ["ZI"], "n_outputs": 1}, ValueError, "one output per observable"),
     ({"n_outputs": 16, "n_qubits": 2}, ValueError, "16 outputs need 16 observables"),

@@ -22,7 +22,7 @@ from qmlplay.backends.arrays.conversion import converted
 from qmlplay.backends.arrays.functions import angles, final_states, measured
 from qmlplay.backends.arrays.plan import Plan, make_plan
 from qmlplay.backends.arrays.readout import Readout, make_readout
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import Observable, Observables, ParametricCircuit
 from qmlplay.circuit.formulas import array_functions
 
 __all__ = ["Evaluation", "evaluation_like", "expectations"]
@@ -32,7 +32,7 @@ Array = Any
 
 
 def expectations(
-    circuit: ParametricCircuit, observables: Sequence[str], X: Array, w: Array
+    circuit: ParametricCircuit, observables: Sequence[Observable], X: Array, w: Array
 ) -> Array:
     """Return the expectations of observables, for tensors of any framework.
 
@@ -40,8 +40,8 @@ def expectations(
     ----------
     circuit : ParametricCircuit
         The circuit, starting from |0…0⟩.
-    observables : sequence of str
-        Pauli strings, one letter per qubit, qubit 0 first.
+    observables : sequence of (str, dict, PauliSum or int)
+        Pauli strings, one letter per qubit, qubit 0 first, sums of them, or qubits for their Z.
     X : array of shape (n_samples, n_features) or (n_features,)
         Data in radians; a single sample, as under `vmap`, has one dimension.
     w : array of shape (n_weights,)
@@ -74,7 +74,7 @@ def expectations(
 
 
 def evaluation_like(
-    circuit: ParametricCircuit, observables: Sequence[str], array: Array
+    circuit: ParametricCircuit, observables: Sequence[Observable], array: Array
 ) -> Evaluation:
     """Return the function of X and w that `expectations` calls, for arrays such as one.
 
@@ -106,7 +106,7 @@ def _precision(name: str, array: Array) -> str:
 
 @lru_cache(maxsize=256)
 def _evaluation(
-    circuit: ParametricCircuit, observables: tuple[str, ...], xp: Any, precision: str, device: Any
+    circuit: ParametricCircuit, observables: Observables, xp: Any, precision: str, device: Any
 ) -> Evaluation:
     table = angle_table(circuit)
     plan = make_plan(circuit.circuit.elementary, table.shared, table.per_sample)
@@ -136,6 +136,9 @@ class Evaluation:
     table: AngleTable
     plan: Plan
     readout: Readout
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Evaluation:
+        return self  # nothing of it changes, and modules cannot be copied
 
     def __call__(self, X: Array, w: Array) -> Array:
         """Return the expectations, as `expectations` does."""
