@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, Self, final
 
 import keras
-import numpy as np
 
 from qmlplay.ansatze import Ansatz
-from qmlplay.backends import Backend, get_backend
+from qmlplay.backends import Backend
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.checks import check_seed
 from qmlplay.encodings import Encoding
-from qmlplay.keras.evaluation import check_native, evaluation
+from qmlplay.keras.evaluation import called_back, evaluation
+from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
 
 __all__ = ["QuantumLayer"]
@@ -122,10 +122,23 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
         self.design = None if design is None else self._checked(design)
         self.backend = backend_from_dict(backend) if isinstance(backend, dict) else backend
         self.random_state = None if random_state is None else check_seed(random_state)
-        simulator = None if self.backend is None else get_backend(self.backend)
-        self._simulator = check_native(simulator)
+        self._simulator = called_back(self.backend)
         # XLA calls no Python back from TensorFlow's graphs.
         self.supports_jit = keras.backend.backend() != "tensorflow"
+
+    @classmethod
+    def from_model(
+        cls, model: TrainedCircuit, *, backend: str | Backend | None = None, **kwargs: Any
+    ) -> Self:
+        """Return the circuit of a trained model (``clf.model_``) with its weights.
+
+        It takes radians and has no readout.
+        """
+        design = LayerDesign(model.circuit, model.observables)
+        layer = cls(design=design, backend=backend, **kwargs)
+        layer.build((None, design.n_features))
+        layer.set_weights([model.weights])
+        return layer
 
     def _checked(self, design: LayerDesign | str) -> LayerDesign:
         changed = [name for name, value in self._settings.items() if value != _DEFAULTS[name]]
@@ -179,7 +192,7 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
                 f"the inputs must be real floating-point numbers, got {dtype}: take "
                 f"keras.ops.cast(inputs, 'float32')"
             )
-        precision = keras.backend.result_type(dtype, self.circuit_weights.dtype, "float32")
+        precision = "float64" if "float64" in (dtype, self.circuit_weights.dtype) else "float32"
         rows = keras.ops.reshape(inputs, (-1, self.design.n_features))
         values = self._evaluate(
             keras.ops.cast(rows, precision), keras.ops.cast(self.circuit_weights, precision)
