@@ -19,6 +19,7 @@ __all__ = [
     "check_automatic_flag",
     "check_choice",
     "check_count",
+    "check_finite",
     "check_flag",
     "check_interval",
     "check_optional_count",
@@ -131,6 +132,19 @@ def check_choice(name: str, value: Any, allowed: Collection[str]) -> None:
         raise TypeError(f"{name} must be one of {sorted(allowed)}, got {value!r}")
     if value not in allowed:
         raise unknown_name(name, value, allowed)
+
+
+def check_finite(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is a finite real number.
+
+    Examples
+    --------
+    >>> check_finite("the coefficient", 1j)
+    Traceback (most recent call last):
+    TypeError: the coefficient must be a finite real number, got 1j
+    """
+    if not is_number(value):
+        raise _error(value, Real)(f"{name} must be a finite real number, got {value!r}")
 
 
 def check_positive(name: str, value: Any) -> None:

@@ -17,7 +17,7 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 #: What notebooks may import: they show the package, and what it works together with.
 ALLOWED = {
     *("IPython", "cirq", "lime", "matplotlib", "numpy", "pandas", "pennylane", "qiskit"),
-    *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn"),
+    *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn", "skorch", "torch"),
     *("__future__", "collections", "contextlib", "functools", "io", "itertools", "json", "math"),
     *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time"),
 }

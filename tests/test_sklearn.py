@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import joblib
 import numpy as np
 import pytest
-from backend_helpers import each_backend
+from backend_helpers import CORE_BACKENDS, each_backend
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
@@ -23,7 +23,6 @@ from qmlplay import (
     VariationalClassifier,
     VariationalRegressor,
     get_backend,
-    list_backends,
     load_dataset,
 )
 from qmlplay.ansatze import HardwareEfficient
@@ -41,7 +40,7 @@ def classifier(**parameters):
 
 
 def checks():
-    for name in list_backends():
+    for name in CORE_BACKENDS:
         marks = [pytest.mark.backend(name), *([] if name == "numpy" else [pytest.mark.slow])]
         for kind in (VariationalClassifier, VariationalRegressor):
             prefix = name if kind is VariationalClassifier else f"{name}-regressor"

@@ -20,7 +20,7 @@ from qmlplay.backends.cotangents import Cotangents, Pullback, check_cotangents
 from qmlplay.backends.inputs import check_angles, check_memory, check_slots
 from qmlplay.backends.measured import MeasuredSimulator
 from qmlplay.backends.shift import shift_expectations_and_gradients, shift_vjp
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.circuit import Angle, Circuit, Observable
 from qmlplay.typing import Real
 
 __all__ = ["Backend"]
@@ -93,7 +93,7 @@ class Backend(MeasuredSimulator):
         self,
         circuit: Circuit,
         angles: Sequence[Angle],
-        observables: Sequence[str],
+        observables: Sequence[Observable],
         cotangents: Cotangents,
     ) -> list[Angle]:
         """Return the derivatives of Σ cotangents[n, k] · E[n, k] by every angle.
@@ -134,7 +134,7 @@ class Backend(MeasuredSimulator):
         self,
         circuit: Circuit,
         angles: Sequence[Angle],
-        observables: Sequence[str],
+        observables: Sequence[Observable],
         cotangents: Cotangents,
         *,
         slots: Collection[int] | None = None,
@@ -179,26 +179,26 @@ class Backend(MeasuredSimulator):
         >>> values.round(6), round(slopes[0], 6)  # cos θ, and −2 cos θ sin θ
         (array([[0.5]]), -0.866025)
         """
-        strings = pauli.check_observables(observables, circuit.n_qubits)
+        measured = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
         check_memory(circuit.n_qubits, self._n_states(circuit, checked))
         wanted = check_slots(slots, circuit.n_slots)
         if not callable(cotangents):
-            cotangents = check_cotangents(cotangents, (n_samples, len(strings)))
+            cotangents = check_cotangents(cotangents, (n_samples, len(measured)))
         if not self.is_exact:
             return shift_expectations_and_gradients(
-                self.expectations, circuit, checked, strings, cotangents, wanted
+                self.expectations, circuit, checked, measured, cotangents, wanted
             )
         simulation = self._simulation(self, circuit.elementary, checked, wanted)
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        batch = Batch(simulation, strings, chunks, self.n_threads, wanted)
+        batch = Batch(simulation, measured, chunks, self.n_threads, wanted)
         return batch.expectations_and_gradients(cotangents)
 
     def vjp(
         self,
         circuit: Circuit,
         angles: Sequence[Angle],
-        observables: Sequence[str],
+        observables: Sequence[Observable],
         *,
         slots: Collection[int] | None = None,
     ) -> tuple[Real, Pullback]:
@@ -241,13 +241,13 @@ class Backend(MeasuredSimulator):
         >>> round(pullback([[1.0, 0.0]])[0], 6), round(pullback([[0.0, 2.0]])[0], 6)
         (-0.5, 1.732051)
         """
-        strings = pauli.check_observables(observables, circuit.n_qubits)
+        measured = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
         check_memory(circuit.n_qubits, self._n_states(circuit, checked))
         wanted = check_slots(slots, circuit.n_slots)
         kept = [angle.copy() if isinstance(angle, np.ndarray) else angle for angle in checked]
         if not self.is_exact:
-            return shift_vjp(self.expectations, circuit, kept, strings, wanted)
+            return shift_vjp(self.expectations, circuit, kept, measured, wanted)
         simulation = self._simulation(self, circuit.elementary, kept, wanted)
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        return Batch(simulation, strings, chunks, self.n_threads, wanted).vjp(self.kept_bytes)
+        return Batch(simulation, measured, chunks, self.n_threads, wanted).vjp(self.kept_bytes)

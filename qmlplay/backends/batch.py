@@ -20,7 +20,7 @@ from qmlplay.backends.cotangents import (
     make_unknown,
 )
 from qmlplay.backends.simulation import Forward, Simulation, in_threads
-from qmlplay.circuit import Angle
+from qmlplay.circuit import Angle, Observables
 from qmlplay.typing import Complex, Integers, Real
 
 __all__ = ["Batch"]
@@ -36,8 +36,8 @@ class Batch:
     Parameters
     ----------
     simulation : Simulation
-    observables : tuple of str
-        Pauli strings, one letter per qubit, qubit 0 first.
+    observables : tuple of (str or PauliSum)
+        What is measured, checked.
     chunks : sequence of slice
         The samples that are simulated at a time; the first chunk is the largest.
     n_threads : int
@@ -47,7 +47,7 @@ class Batch:
     """
 
     simulation: Simulation
-    observables: tuple[str, ...]
+    observables: Observables
     chunks: Sequence[slice]
     n_threads: int
     wanted: frozenset[int] = frozenset()

@@ -11,7 +11,7 @@ from qmlplay.backends import measurement, pauli
 from qmlplay.backends.batch import Batch
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.simulator import Simulator
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.circuit import Angle, Circuit, Observable, Observables
 from qmlplay.typing import Complex, Real
 
 __all__ = ["MeasuredSimulator"]
@@ -25,7 +25,7 @@ class MeasuredSimulator(Simulator):
         self,
         circuit: Circuit,
         angles: Sequence[Angle],
-        observables: Sequence[str],
+        observables: Sequence[Observable],
         *,
         return_std: Literal[False] = False,
     ) -> Real: ...
@@ -34,7 +34,7 @@ class MeasuredSimulator(Simulator):
         self,
         circuit: Circuit,
         angles: Sequence[Angle],
-        observables: Sequence[str],
+        observables: Sequence[Observable],
         *,
         return_std: Literal[True],
     ) -> tuple[Real, Real]: ...
@@ -42,14 +42,14 @@ class MeasuredSimulator(Simulator):
         self,
         circuit: Circuit,
         angles: Sequence[Angle],
-        observables: Sequence[str],
+        observables: Sequence[Observable],
         *,
         return_std: bool = False,
     ) -> Real | tuple[Real, Real]:
         """Return the expectation of every observable for every sample.
 
-        With shots, observables that differ only in identities on some qubits are read off the
-        same measurements.
+        With shots, strings that differ only in identities on some qubits are read off the same
+        measurements.
 
         Parameters
         ----------
@@ -57,8 +57,9 @@ class MeasuredSimulator(Simulator):
             The circuit, starting from |0…0⟩.
         angles : sequence of float or ndarray of shape (n_samples,)
             One entry per slot, in radians.
-        observables : sequence of str
-            Pauli strings, one letter per qubit, qubit 0 first.
+        observables : sequence of (str, dict, PauliSum or int)
+            Pauli strings, one letter per qubit, qubit 0 first; sums of them, string →
+            coefficient; or qubits, each for its Z.
         return_std : bool, default=False
             Whether to return the standard errors of the estimates as well.
 
@@ -68,8 +69,9 @@ class MeasuredSimulator(Simulator):
             n_samples is 1 when every angle is a float.
         std : ndarray of shape (n_samples, n_observables)
             Only with ``return_std=True``. With shots, √((1 − E²)/(shots − 1)), the standard
-            error that the sample itself shows; 1 for a single shot, which shows none. Exact
-            expectations have 0.
+            error that the sample itself shows, 1 for a single shot, which shows none; that of a
+            sum takes account of strings that share shots (see
+            `qmlplay.backends.measurement.variances`). Exact expectations have 0.
 
         Raises
         ------
@@ -86,20 +88,17 @@ class MeasuredSimulator(Simulator):
         array([[ 1.],
                [-1.]])
         """
-        strings = pauli.check_observables(observables, circuit.n_qubits)
+        measured = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
         self._check_memory(circuit, 4)
         if self.shots is None and self.noise is None:
             simulation = self._simulation(self, circuit.elementary, checked, frozenset())
             chunks = self._chunks(circuit.n_qubits, n_samples)
-            values = Batch(simulation, strings, chunks, self.n_threads).expectations()
+            values = Batch(simulation, measured, chunks, self.n_threads).expectations()
+            errors = np.zeros_like(values)
         else:
-            values = self._measured_expectations(circuit, checked, n_samples, strings)
-        if not return_std:
-            return values
-        if self.shots is None:
-            return values, np.zeros_like(values)
-        return values, measurement.standard_errors(values, strings, self.shots)
+            values, errors = self._estimates(circuit, checked, n_samples, measured)
+        return (values, errors) if return_std else values
 
     def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
         """Return the probability of every bit string.
@@ -256,17 +255,21 @@ class MeasuredSimulator(Simulator):
                 seen = measurement.frequencies(self._sample, seen, self.shots, self._generator)
             yield rows, seen
 
-    def _measured_expectations(
-        self, circuit: Circuit, angles: list[Angle], n_samples: int, observables: tuple[str, ...]
-    ) -> Real:
-        groups = pauli.measurement_groups(observables)
-        values = np.empty((n_samples, len(observables)))
-        bases = [basis for basis, _ in groups]
+    def _estimates(
+        self, circuit: Circuit, angles: list[Angle], n_samples: int, observables: Observables
+    ) -> tuple[Real, Real]:
+        """Return expectations as they are measured, and their standard errors."""
+        settings = measurement.settings_of(observables)
+        bases = [setting.basis for setting in settings]
+        values, squares = np.zeros((2, n_samples, len(observables)))
         for rows, seen in self._readings(circuit, angles, n_samples, bases):
-            for (_, members), frequencies in zip(groups, seen, strict=True):
-                own = [observables[k] for k in members]
-                values[rows, members] = measurement.expectations_of(frequencies, own)
-        return values
+            for (_, members, readings), frequencies in zip(settings, seen, strict=True):
+                values[rows, members] += frequencies @ readings
+                if self.shots is not None:
+                    squares[rows, members] += measurement.variances(
+                        frequencies, readings, self.shots
+                    )
+        return values, np.sqrt(squares)
 
     def _chunks(self, n_qubits: int, n_samples: int) -> list[slice]:
         """Cut the batch so that a chunk's states keep to `chunk_amplitudes`."""

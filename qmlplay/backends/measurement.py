@@ -1,4 +1,4 @@
-"""Measurements: probabilities in a basis, bits read wrongly, and expectations from frequencies.
+"""Measurements: probabilities in a basis, bits read wrongly, and what frequencies tell.
 
 A *basis* is a Pauli string such as ``"ZXI"`` that says how each qubit is read; I and Z both
 mean the computational basis. Turning the qubits is part of the measurement, free of noise.
@@ -7,22 +7,23 @@ mean the computational basis. Turning the qubits is part of the measurement, fre
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import pauli
-from qmlplay.circuit import gate_matrix
+from qmlplay.circuit import Observables, gate_matrix
 from qmlplay.typing import Complex, Real
 
 __all__ = [
+    "Setting",
     "apply_matrix",
     "basis_probabilities",
-    "expectations_of",
     "frequencies",
     "misread",
-    "standard_errors",
+    "settings_of",
+    "variances",
 ]
 
 
@@ -143,37 +144,72 @@ def frequencies(
     return np.asarray((counts / shots).reshape(probabilities.shape))
 
 
-def expectations_of(seen: Real, observables: Sequence[str]) -> Real:
-    """Return the mean parities (n_samples, n_observables) of bit strings read in their basis.
-
-    Examples
-    --------
-    >>> expectations_of(np.array([[0.5, 0.0, 0.0, 0.5]]), ["ZI", "XX"])
-    array([[0., 1.]])
-    """
-    signs = [pauli.action(string.translate(_TO_Z))[1].real for string in observables]
-    return np.asarray(seen @ np.stack(signs, axis=1))
-
-
-def standard_errors(values: Real, observables: Sequence[str], shots: int) -> Real:
-    """Return the standard errors of estimates, as the same shots show them.
-
-    A shot shows +1 or −1, so that the mean of all tells the spread: the estimated error is
-    √((1 − E²)/(shots − 1)). A single shot tells nothing about it: its error is given as 1.
-    Observables of identities alone are free of error.
+class Setting(NamedTuple):
+    """A basis to measure in, and what a bit string that is read there tells of observables.
 
     Parameters
     ----------
-    values : ndarray of shape (n_samples, n_observables)
-        Means of `shots` readings each.
-    observables : sequence of str
-        Pauli strings.
+    basis : str
+        How to read each qubit, qubit 0 first.
+    members : list of int
+        The observables that have a part in what is read.
+    readings : ndarray of shape (2**n_qubits, n_members)
+        Their values, or their parts of it: a bit string's parity, or a sum of such.
+    """
+
+    basis: str
+    members: list[int]
+    readings: Real
+
+
+def settings_of(observables: Observables) -> list[Setting]:
+    """Return the settings in which observables are measured, as few as strings share.
+
+    Examples
+    --------
+    >>> (setting,) = settings_of(("ZI", "IZ"))
+    >>> setting.basis, setting.members, setting.readings.T.tolist()
+    ('ZZ', [0, 1], [[1.0, 1.0, -1.0, -1.0], [1.0, -1.0, 1.0, -1.0]])
+    """
+    strings, coefficients = pauli.expanded(observables)
+    settings = []
+    for basis, group in pauli.measurement_groups(strings):
+        signs = [pauli.action(strings[k].translate(_TO_Z))[1].real for k in group]
+        members, readings = group, np.stack(signs, axis=1)
+        if coefficients is not None:
+            members = np.flatnonzero(coefficients[group].any(axis=0)).tolist()
+            readings = readings @ coefficients[np.ix_(group, members)]
+        settings.append(Setting(basis, members, readings))
+    return settings
+
+
+def variances(seen: Real, readings: Real, shots: int) -> Real:
+    """Return the squares of the standard errors of estimates, as the same shots show them.
+
+    The mean of a sum's readings, not those of its strings one by one, tells its spread: strings
+    that share shots are not independent. A reading of two values r ± a has the standard error
+    √((a² − (mean − r)²)/(shots − 1)). A single shot tells nothing about the spread: half the
+    distance of the largest and the smallest value is given, which is the most that it can be.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (n_samples, 2**n)
+        Frequencies of bit strings.
+    readings : ndarray of shape (2**n, n_members)
+        As in `Setting`.
     shots : int
         Readings per mean.
+
+    Examples
+    --------
+    >>> variances(np.array([[0.5, 0.5]]), np.array([[1.0], [-1.0]]), shots=101)
+    array([[0.01]])
     """
+    low, high = readings.min(axis=0), readings.max(axis=0)
+    largest = np.broadcast_to(((high - low) / 2) ** 2, (len(seen), readings.shape[1]))
     if shots == 1:
-        errors = np.ones_like(values)
-    else:
-        errors = np.sqrt(np.maximum(1 - values**2, 0) / (shots - 1))
-    errors[:, [not set(string) - {"I"} for string in observables]] = 0
-    return errors
+        return largest
+    centered = readings - (high + low) / 2
+    has_two = (np.abs(centered) == (high - low) / 2).all(axis=0)
+    squares = np.where(has_two, largest, seen @ centered**2)
+    return np.asarray(np.maximum(squares - (seen @ centered) ** 2, 0) / (shots - 1))

@@ -6,39 +6,57 @@ basis state to one other with a phase, so that no matrix is ever built.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.circuit import Observables, PauliSum
+from qmlplay.circuit.pauli_sum import check_observables
 from qmlplay.typing import Complex, Real
 
-__all__ = ["action", "check_observables", "expectations", "measurement_groups", "weighted_sum"]
+__all__ = [
+    "action",
+    "check_observables",
+    "expanded",
+    "expectations",
+    "measurement_groups",
+    "weighted_sum",
+]
 
 
-def check_observables(observables: Sequence[str], n_qubits: int) -> tuple[str, ...]:
-    """Return the observables as a tuple, or say what is wrong with them.
+@lru_cache(maxsize=256)
+def expanded(observables: Observables) -> tuple[tuple[str, ...], Real | None]:
+    """Return the strings that observables are sums of, each once, and the coefficients.
 
-    Raises
-    ------
-    TypeError
-        If a single string came instead of a list of strings.
-    ValueError
-        If there is none, or one has the wrong length or a letter other than I, X, Y, Z.
+    Here alone sums are taken apart: an expectation of theirs is that of the strings, times the
+    matrix; a derivative by them, times its transpose, is that by the strings.
+
+    Parameters
+    ----------
+    observables : tuple of (str or PauliSum)
+        As `check_observables` returns them.
+
+    Returns
+    -------
+    strings : tuple of str
+    coefficients : ndarray of shape (n_strings, n_observables) or None
+        None where the observables are the strings.
+
+    Examples
+    --------
+    >>> from qmlplay.circuit import PauliSum
+    >>> expanded(("ZI", PauliSum.from_dict({"ZI": 2, "XX": 0.5})))
+    (('ZI', 'XX'), array([[1. , 2. ],
+           [0. , 0.5]]))
     """
-    if isinstance(observables, str):
-        raise TypeError(f"observables must be a list of Pauli strings, such as [{observables!r}]")
-    strings = tuple(observables)
-    if not strings:
-        raise ValueError("observables is empty: give at least one Pauli string, such as 'ZI'")
-    for string in strings:
-        if len(string) != n_qubits or set(string) - set("IXYZ"):
-            raise ValueError(
-                f"observable {string!r} must have one letter I, X, Y or Z for each of the "
-                f"{n_qubits} qubits, qubit 0 first"
-            )
-    return strings
+    if not any(isinstance(observable, PauliSum) for observable in observables):
+        return tuple(map(str, observables)), None
+    columns = [{o: 1.0} if isinstance(o, str) else o.to_dict() for o in observables]
+    strings = tuple(dict.fromkeys(string for column in columns for string in column))
+    matrix = np.array([[column.get(string, 0.0) for column in columns] for string in strings])
+    matrix.flags.writeable = False
+    return strings, matrix
 
 
 def action(string: str) -> tuple[NDArray[np.intp] | None, Complex]:
@@ -85,40 +103,44 @@ def _is_diagonal(string: str) -> bool:
     return not set(string) & set("XY")
 
 
-def expectations(states: Complex, observables: tuple[str, ...]) -> Real:
-    """Return ⟨ψ|P|ψ⟩ for every state and observable, shape (n_samples, n_observables)."""
-    result = np.empty((len(states), len(observables)))
-    diagonal = [k for k, string in enumerate(observables) if _is_diagonal(string)]
+def expectations(states: Complex, observables: Observables) -> Real:
+    """Return ⟨ψ|O|ψ⟩ for every state and observable, shape (n_samples, n_observables)."""
+    strings, coefficients = expanded(observables)
+    result = np.empty((len(states), len(strings)))
+    diagonal = [k for k, string in enumerate(strings) if _is_diagonal(string)]
     if diagonal:
         probabilities = states.real**2 + states.imag**2
-        signs = _signs(tuple(observables[k] for k in diagonal))
+        signs = _signs(tuple(strings[k] for k in diagonal))
         result[:, diagonal] = probabilities @ signs.T
-    for k in set(range(len(observables))) - set(diagonal):
-        source, phase = action(observables[k])
+    for k in set(range(len(strings))) - set(diagonal):
+        source, phase = action(strings[k])
         moved = states if source is None else np.take(states, source, axis=1)
         result[:, k] = ((states.conj() * moved) @ phase).real
-    return result
+    return result if coefficients is None else result @ coefficients
 
 
-def weighted_sum(states: Complex, observables: tuple[str, ...], weights: Real) -> Complex:
-    """Return Σₖ weights[n, k] · Pₖ|ψₙ⟩, the state the adjoint method walks back with."""
-    diagonal = [k for k, string in enumerate(observables) if _is_diagonal(string)]
+def weighted_sum(states: Complex, observables: Observables, weights: Real) -> Complex:
+    """Return Σₖ weights[n, k] · Oₖ|ψₙ⟩, the state the adjoint method walks back with."""
+    strings, coefficients = expanded(observables)
+    if coefficients is not None:
+        weights = weights @ coefficients.T
+    diagonal = [k for k, string in enumerate(strings) if _is_diagonal(string)]
     if diagonal:
-        factors = weights[:, diagonal] @ _signs(tuple(observables[k] for k in diagonal))
+        factors = weights[:, diagonal] @ _signs(tuple(strings[k] for k in diagonal))
         total: Complex = states * factors
     else:
         total = np.zeros_like(states)
-    for k in set(range(len(observables))) - set(diagonal):
-        source, phase = action(observables[k])
+    for k in set(range(len(strings))) - set(diagonal):
+        source, phase = action(strings[k])
         moved = states if source is None else np.take(states, source, axis=1)
         total += (weights[:, k, None] * phase) * moved
     return total
 
 
-def measurement_groups(observables: tuple[str, ...]) -> list[tuple[str, list[int]]]:
-    """Group observables that one measurement setting serves: (basis, indices of the group).
+def measurement_groups(strings: tuple[str, ...]) -> list[tuple[str, list[int]]]:
+    """Group Pauli strings that one measurement setting serves: (basis, indices of the group).
 
-    Observables share a setting when no qubit is read in two ways. Finding the fewest settings
+    Strings share a setting when no qubit is read in two ways. Finding the fewest settings
     is graph colouring; those with most conflicts choose first (Welsh and Powell, 1967), which
     is rarely more than the fewest.
 
@@ -127,10 +149,10 @@ def measurement_groups(observables: tuple[str, ...]) -> list[tuple[str, list[int
     >>> measurement_groups(("ZI", "IZ", "XI"))
     [('ZZ', [0, 1]), ('XI', [2])]
     """
-    conflicts = [sum(not _compatible(one, other) for other in observables) for one in observables]
+    conflicts = [sum(not _compatible(one, other) for other in strings) for one in strings]
     groups: list[tuple[str, list[int]]] = []
-    for k in sorted(range(len(observables)), key=lambda k: -conflicts[k]):
-        string = observables[k]
+    for k in sorted(range(len(strings)), key=lambda k: -conflicts[k]):
+        string = strings[k]
         for place, (basis, members) in enumerate(groups):
             if _compatible(basis, string):
                 merged = "".join(max(a, b) for a, b in zip(basis, string, strict=True))

@@ -18,7 +18,7 @@ from qmlplay.backends.cotangents import (
     make_unknown,
     zeros_like,
 )
-from qmlplay.circuit import Angle, Circuit, Gate, shift_rule
+from qmlplay.circuit import Angle, Circuit, Gate, Observable, shift_rule
 from qmlplay.typing import Real
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "shift_vjp",
 ]
 
-Expectations = Callable[[Circuit, Sequence[Angle], Sequence[str]], Real]
+Expectations = Callable[[Circuit, Sequence[Angle], Sequence[Observable]], Real]
 
 #: Amplitudes of one call: enough to outweigh its fixed cost, and more would gain nothing, as
 #: angles that are shared within a call are cheaper.
@@ -86,7 +86,7 @@ def shift_gradients(
     expectations: Expectations,
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     cotangents: Real,
     wanted: Collection[int] | None = None,
 ) -> list[Angle]:
@@ -140,7 +140,7 @@ def shift_expectations_and_gradients(
     expectations: Expectations,
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     cotangents: Cotangents,
     slots: Collection[int] | None = None,
 ) -> tuple[Real, list[Angle]]:
@@ -154,7 +154,7 @@ def shift_vjp(
     expectations: Expectations,
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     slots: Collection[int],
 ) -> tuple[Real, Pullback]:
     """Return what `Backend.vjp` returns, from shifted circuits, which `pullback` runs."""

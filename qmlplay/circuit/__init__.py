@@ -1,9 +1,9 @@
 """The framework-neutral circuit: gates, angle formulas, and the two put together.
 
 ``gates`` says what a gate name means, ``circuit`` puts gates in a row, ``formulas`` says how
-an angle follows from data and weights, and ``parametric`` joins them;
-``layers`` stacks encodings and ansätze into the circuit of a model; ``picture`` lays a circuit
-out for every way of drawing it, and ``drawing`` writes it as text.
+an angle follows from data and weights, ``parametric`` joins them, and ``pauli_sum`` is what is
+measured; ``layers`` stacks encodings and ansätze into the circuit of a model; ``picture`` lays
+a circuit out for every way of drawing it, and ``drawing`` writes it as text.
 """
 
 from qmlplay.circuit.circuit import Circuit, Gate
@@ -21,6 +21,7 @@ from qmlplay.circuit.formulas import (
 from qmlplay.circuit.gates import GATES, embed, gate_matrix
 from qmlplay.circuit.layers import build_circuit
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
+from qmlplay.circuit.pauli_sum import Observable, Observables, PauliSum, observables_to_list
 from qmlplay.circuit.shift_rules import shift_rule
 
 __all__ = [
@@ -33,13 +34,17 @@ __all__ = [
     "Fixed",
     "Formula",
     "Gate",
+    "Observable",
+    "Observables",
     "Operation",
     "ParametricCircuit",
+    "PauliSum",
     "Weight",
     "WeightedFeature",
     "build_circuit",
     "draw_text",
     "embed",
     "gate_matrix",
+    "observables_to_list",
     "shift_rule",
 ]

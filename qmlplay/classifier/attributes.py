@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, final
 
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import Observables, ParametricCircuit
 from qmlplay.model import InputScaling, Readout, TrainedCircuit
 from qmlplay.training import TrainingCost, TrainingHistory
 from qmlplay.typing import Real
@@ -55,7 +55,7 @@ class FittedAttributes:
     weights_ = View[Real]("model_", "weights")
     readout_ = View[Readout]("model_", "readout")
     circuit_ = View[ParametricCircuit]("model_", "circuit")
-    observables_ = View[tuple[str, ...]]("model_", "observables")
+    observables_ = View[Observables]("model_", "observables")
     scaling_ = View[InputScaling]("model_", "scaling")
     n_iter_ = View[int]("_history", "n_iter")
     n_steps_ = View[int]("_history", "n_steps")

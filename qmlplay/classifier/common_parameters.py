@@ -23,20 +23,24 @@ from qmlplay.checks import (
     check_optional_count,
     check_optional_positive,
 )
+from qmlplay.circuit import Observable
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.validation import (
     check_alpha,
     check_batch_size,
     check_callbacks,
+    check_initial_weights,
     check_noise_or_device,
 )
 from qmlplay.encodings import Encoding, get_encoding
+from qmlplay.model.observable_choice import check_observable_list
 from qmlplay.progress import check_verbose
 from qmlplay.training import Optimizer, TrainingState
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.learning_rate import LearningRate, check_learning_rate
 from qmlplay.training.optimizer import Run
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.training.own_losses import LossFunctions
 
 __all__ = ["COMMON_CHECKS", "CommonParameters"]
 
@@ -50,6 +54,9 @@ COMMON_CHECKS: Mapping[str, Callable[[str, Any], object]] = MappingProxyType(
         "reupload": check_automatic_flag,
         "trainable_scaling": check_automatic_flag,
         "scale_inputs": check_scale_inputs,
+        "observables": check_observable_list,
+        "readout": partial(check_choice, allowed=("linear", "fixed")),
+        "initial_weights": check_initial_weights,
         "shots": check_optional_count,
         "noise": check_noise_or_device,
         "optimizer": lambda _, value: get_optimizer(value),
@@ -81,6 +88,9 @@ class CommonParameters:
     reupload: bool | str
     trainable_scaling: bool | str
     scale_inputs: bool | str | tuple[ArrayLike, ArrayLike]
+    observables: str | Sequence[Observable]
+    readout: str
+    initial_weights: ArrayLike | None
     shots: int | None
     noise: str | NoiseModel | None
     optimizer: str | Optimizer | Run
@@ -88,7 +98,7 @@ class CommonParameters:
     learning_rate_init: LearningRate
     momentum: float
     alpha: float | str
-    loss: str
+    loss: str | LossFunctions
     max_iter: int
     batch_size: int | str
     tol: float

@@ -19,7 +19,7 @@ from qmlplay.backends import Backend
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier.start import FitStart, training_backend
 from qmlplay.classifier.validation import numeric_features
-from qmlplay.model import Model, ModelDesign, TrainedCircuit
+from qmlplay.model import ModelDesign, TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
     Monitor,
@@ -32,7 +32,9 @@ from qmlplay.training import (
 )
 from qmlplay.training.cost import n_settings, plan, samples_per_step
 from qmlplay.training.losses import Loss
+from qmlplay.training.monitor import DivergenceError
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.training.own_losses import LossPair, check_loss_pair
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
@@ -48,12 +50,16 @@ _MIN_ITER_TO_WARN = 50
 
 @contextmanager
 def all_or_nothing(clf: VariationalEstimator) -> Iterator[None]:
-    """Give an estimator back everything that it had when fitting it fails."""
+    """Give an estimator back everything that it had when fitting it fails.
+
+    Training that ran away after some good steps is kept.
+    """
     before = dict(vars(clf))
     try:
         yield
-    except BaseException:
-        clf.__dict__ = before
+    except BaseException as error:
+        if not isinstance(error, DivergenceError) or not error.kept_steps:
+            clf.__dict__ = before
         raise
 
 
@@ -75,6 +81,8 @@ def run_fit(
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     problem = _problem(start, clf._loss_to_minimize(), cost.gradient_method)
+    if isinstance(problem.loss_name, LossPair):
+        check_loss_pair(problem.loss_name, problem.y, start.model.n_outputs)
     settings = _settings(clf, start, max_iter)
     in_batches = get_optimizer(clf.optimizer).in_batches
     batch_size = settings.batch_size if in_batches else problem.n_samples
@@ -87,23 +95,39 @@ def run_fit(
         assert monitor.w is not None
         show(start.model.with_numbers(monitor.w), _so_far(clf, start, history, problem, monitor))
 
+    diverged = None
     with progress_bar(max_iter, f"fit ({start.backend.name})", verbose=clf.verbose) as progress:
         monitor = _monitor(clf, start, problem, publish, progress)
-        interrupted = train(problem, start.model.numbers, clf.optimizer, settings, monitor)
-    numbers = monitor.w if start.held_out is None else monitor.best_w
-    if numbers is None:  # not one step
-        numbers = start.model.numbers
+        try:
+            interrupted = train(problem, start.model.numbers, clf.optimizer, settings, monitor)
+        except DivergenceError as error:
+            if monitor.w is None:
+                raise
+            diverged, interrupted = error, False
+    model = start.model.with_numbers(_numbers(start, monitor, diverged))
     done = _so_far(clf, start, history, problem, monitor)
+    reason = _stop_reason(monitor, start, max_iter, interrupted=interrupted)
     history = replace(
         done,
         n_iter=max(done.n_iter, 1),
-        stop_reason=_stop_reason(monitor, start, max_iter, interrupted=interrupted),
+        stop_reason="diverged" if diverged else reason,
         interrupted=interrupted,
         prior_loss=problem.prior_loss,
         state=monitor.state or settings.state,
     )
+    if diverged is not None:
+        show(model, history)
+        raise DivergenceError(diverged.step, diverged.reason, monitor.step) from diverged
     _warn_if_nothing_learned(history, clf)
-    return start.model.with_numbers(numbers), history
+    return model, history
+
+
+def _numbers(start: FitStart, monitor: Monitor, diverged: DivergenceError | None) -> Real:
+    """Return the numbers that training ends with: the last ones, or those that scored best."""
+    numbers = monitor.w if start.held_out is None else monitor.best_w
+    if numbers is None and diverged is not None:  # no score yet
+        numbers = monitor.w
+    return start.model.numbers if numbers is None else numbers  # not one step, or no score
 
 
 def _warn_if_slow(start: FitStart, cost: TrainingCost) -> None:
@@ -162,13 +186,14 @@ def _cost(
 def _problem(start: FitStart, loss: str | Loss, gradient_method: str | None) -> TrainingProblem:
     model, data = start.model, start.data
     return TrainingProblem(
-        Model(start.backend, model.circuit, model.observables),
+        model.on(start.backend),
         model.scaling.radians(data.X),
         model.targets(data.y),
         data.weights,
         loss_name=loss,
         gradient_method=gradient_method,
         generator=start.generator,
+        n_outputs=model.n_outputs,
     )
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from qmlplay import ansatze, encodings
 from qmlplay.backends import Backend
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
+from qmlplay.circuit import PauliSum
 from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS, Optimizer
 
@@ -123,13 +124,44 @@ def _stored(name: str, value: Any) -> Stored | None:
         return {"type": "Optimizer", "name": names[0]} if names else None
     if isinstance(value, np.random.RandomState):
         return _random_state_to_dict(value)
-    if name == "class_weight":
-        items = [[_label(label), float(weight)] for label, weight in value.items()]
-        return {"type": "class_weight", "weights": items}
-    if name == "scale_inputs":
-        low, high = (np.asarray(end, dtype=float).tolist() for end in value)
-        return {"type": "range", "low": low, "high": high}
-    return _dataclass_to_dict(value)
+    write = _WRITERS.get(name)
+    return _dataclass_to_dict(value) if write is None else write(value)
+
+
+def _class_weight_to_dict(value: Any) -> Stored:
+    items = [[_label(label), float(weight)] for label, weight in value.items()]
+    return {"type": "class_weight", "weights": items}
+
+
+def _range_to_dict(value: Any) -> Stored:
+    low, high = (np.asarray(end, dtype=float).tolist() for end in value)
+    return {"type": "range", "low": low, "high": high}
+
+
+def _observables_to_dict(value: Any) -> Stored:
+    sums = [entry.to_dict() if isinstance(entry, PauliSum) else entry for entry in value]
+    return {
+        "type": "observables",
+        "entries": [
+            {str(string): float(number) for string, number in entry.items()}
+            if isinstance(entry, Mapping)
+            else _plain(entry)
+            for entry in sums
+        ],
+    }
+
+
+def _weights_to_dict(value: Any) -> Stored:
+    return {"type": "weights", "values": np.asarray(value, dtype=float).tolist()}
+
+
+#: Parameters that are no plain values, but made of such, and what writes them.
+_WRITERS: dict[str, Callable[[Any], Stored]] = {
+    "class_weight": _class_weight_to_dict,
+    "scale_inputs": _range_to_dict,
+    "observables": _observables_to_dict,
+    "initial_weights": _weights_to_dict,
+}
 
 
 def _label(label: Any) -> Any:
@@ -185,7 +217,9 @@ def _reader(kind: Any) -> Callable[..., Any]:
         "Optimizer": lambda name: OPTIMIZERS[name],
         "RandomState": _random_state,
         "class_weight": _class_weight,
+        "observables": lambda entries: [*entries],
         "range": _range,
+        "weights": lambda values: np.array(values, dtype=float),
     }
     readers |= {name: _dataclass_reader(cls) for name, cls in _own_classes().items()}
     if kind not in readers:

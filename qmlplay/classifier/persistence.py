@@ -71,7 +71,7 @@ def _makes_its_circuit(clf: VariationalEstimator) -> bool:
         design = clf._design_of(model.n_features, model.n_outputs)
     except (TypeError, ValueError):
         return False
-    return (design.circuit, design.observables) == (model.circuit, model.observables)
+    return design.fits(model)
 
 
 def from_file(

@@ -16,7 +16,8 @@ from sklearn.metrics import r2_score
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.checks import check_choice, check_count, check_interval
+from qmlplay.checks import check_count, check_interval
+from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
@@ -27,7 +28,6 @@ from qmlplay.encodings import Encoding
 from qmlplay.model import (
     InputScaling,
     ModelDesign,
-    Readout,
     TargetScaling,
     TrainedCircuit,
     TrainedRegression,
@@ -36,6 +36,7 @@ from qmlplay.training import Optimizer, TrainingHistory, TrainingState
 from qmlplay.training.learning_rate import LearningRate
 from qmlplay.training.losses import Loss, beats_prior
 from qmlplay.training.optimizer import Run
+from qmlplay.training.own_losses import LossFunctions, check_loss, loss_pair
 from qmlplay.training.regression_losses import REGRESSION_LOSSES, regression_loss
 from qmlplay.typing import Real
 
@@ -55,14 +56,24 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         The simulator.
     encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling, scale_inputs
         The circuit: as in `VariationalClassifier`, which describes all that is only named here.
+    observables : "auto" or list of (str, dict or int), default="auto"
+        What is measured; at least one per target.
+    readout : {"linear", "fixed"}, default="linear"
+        "fixed" trains no readout: observable k belongs to target k mod n_targets, and the mean
+        of those of a target is its decision value. Targets are then scaled by their range to
+        [−1, 1], as expectations are, and all losses are in such units, half of the range.
+    initial_weights : array-like of shape (n_weights,) or None, default=None
+        Weights of the circuit that training starts from.
     shots, noise
         Measurements per circuit, and what goes wrong.
     optimizer, gradient_method, learning_rate_init, momentum, alpha
         How it is trained.
-    loss : {"squared_error", "huber"}, default="squared_error"
+    loss : {"squared_error", "huber"} or pair of callable, default="squared_error"
         What is minimised, the mean over all targets, in standard units. The squared error is
         then 1 − R² in training. Huber's loss grows in a line from `huber_epsilon` on, so that
-        few targets far from all others matter less.
+        few targets far from all others matter less. A pair of functions is a loss of your own, as
+        in `VariationalClassifier`; y holds the targets in standard units, as decision values are,
+        and both have the shape (n_samples, n_targets).
     huber_epsilon : float, default=1.35
         Where that line begins, in standard units, as in scikit-learn's ``HuberRegressor``.
     max_iter, batch_size, tol, n_iter_no_change
@@ -78,8 +89,9 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         All that was trained, in one frozen value.
     target_scaling_ : TargetScaling
         The targets' middle and spread, from the data of the first call of `fit` or
-        `partial_fit`: mean and standard deviation, with ``loss="huber"`` the median and the
-        distance of the quartiles over 1.349.
+        `partial_fit`: mean and standard deviation; with ``loss="huber"`` the median and the
+        distance of the quartiles over 1.349; with ``readout="fixed"`` the middle and half of the
+        range.
     loss_curve_ : list of float
         Training loss of every iteration, in standard units.
     validation_scores_ : list of float
@@ -108,12 +120,11 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
 
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]] = {
         **COMMON_CHECKS,
-        "loss": partial(check_choice, allowed=REGRESSION_LOSSES),
+        "loss": partial(check_loss, allowed=REGRESSION_LOSSES),
         "huber_epsilon": partial(check_interval, low=0, high=inf, closed="neither"),
     }
     model_type: ClassVar[type[TrainedCircuit]] = TrainedRegression
     _outputs_are: ClassVar[str] = "targets"
-    _prior_words: ClassVar[str] = "predicting one number for all"
 
     model_: TrainedRegression
     target_scaling_ = View[TargetScaling]("model_", "target_scaling")
@@ -129,6 +140,9 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
+        observables: str | Sequence[Observable] = "auto",
+        readout: str = "linear",
+        initial_weights: ArrayLike | None = None,
         shots: int | None = None,
         noise: str | NoiseModel | None = None,
         optimizer: str | Optimizer | Run = "adam",
@@ -136,7 +150,7 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         alpha: float | str = "auto",
-        loss: str = "squared_error",
+        loss: str | LossFunctions = "squared_error",
         huber_epsilon: float = 1.35,
         max_iter: int = 100,
         batch_size: int | str = "auto",
@@ -156,6 +170,8 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         tags = super().__sklearn_tags__()
         tags.target_tags.single_output = True
         tags.target_tags.multi_output = True
+        # A mean of expectations is not flexible enough for data that are mostly noise.
+        tags.regressor_tags.poor_score = self.readout == "fixed"
         return tags
 
     def partial_fit(
@@ -271,17 +287,25 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         random: np.random.RandomState,
     ) -> TrainedRegression:
         design = self._design_of(data.X.shape[1], int(np.prod(answers, dtype=int)))
-        robust = self.loss == "huber"
-        target_scaling = TargetScaling.from_data(data.y, data.weights, robust=robust)
+        target_scaling = TargetScaling.from_data(
+            data.y,
+            data.weights,
+            robust=self.loss == "huber",
+            to_range=self.readout == "fixed",
+        )
         n_uploads = self.n_layers if self.encoding_use().reupload else 1
         model = design.first_regression(scaling, target_scaling, random, n_uploads)
         # A constant target is known from the start.
         varies = np.abs(model.targets(data.y)).max(axis=0) > 1e-9
-        readout = Readout(model.readout.scale * varies, model.readout.bias)
+        readout = replace(model.readout, scale=model.readout.scale * varies)
         return replace(model, readout=readout)
 
     def _loss_to_minimize(self) -> Loss:
-        return regression_loss(self.loss, self.huber_epsilon)
+        return loss_pair(self.loss) or regression_loss(str(self.loss), self.huber_epsilon)
+
+    @property
+    def _prior_words(self) -> str:
+        return "predicting one number for all"
 
     def _learned_nothing(self, history: TrainingHistory) -> bool:
         # A few targets far out may make nearly all of Huber's loss, which no model can help. The

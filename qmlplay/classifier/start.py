@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from qmlplay.model import TrainedCircuit
 from qmlplay.model.class_labels import check_known
 from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier.estimator import VariationalClassifier
@@ -147,7 +148,21 @@ def first_fit(
     use = clf.encoding_use()
     source = "none" if keeps_turn(data.X, use) else range_source(clf.scale_inputs, use)
     scaling = first_scaling(clf.scale_inputs, data.X, use)
-    return clf._first_model(data, scaling, answers, random), TrainingHistory(range_source=source)
+    model = clf._first_model(data, scaling, answers, random)
+    if clf.initial_weights is not None:
+        model = replace(model, weights=_given_weights(clf.initial_weights, model))
+    return model, TrainingHistory(range_source=source)
+
+
+def _given_weights(initial_weights: ArrayLike, model: TrainedCircuit) -> Real:
+    weights = np.asarray(initial_weights, dtype=float)
+    if weights.shape != model.weights.shape:
+        n_weights, n_features = model.circuit.n_weights, model.n_features
+        raise ValueError(
+            f"initial_weights must have shape ({n_weights},), one per weight of the circuit (its "
+            f"design({n_features}).circuit.n_weights), got shape {weights.shape}"
+        )
+    return weights
 
 
 def _names(clf: VariationalEstimator) -> tuple[Any, ...]:
@@ -188,8 +203,9 @@ def _check_same_design(
     """Check that a warm start finds the model that the parameters and the data ask for."""
     clf._check_same_answers(model, answers, advice)
     design = clf._design_of(model.n_features, model.n_outputs)
-    if (design.circuit, design.observables) != (model.circuit, model.observables):
+    if not design.fits(model):
         raise ValueError(
-            f"training would go on with the weights of another circuit: a parameter such as "
-            f"n_layers, n_qubits, encoding or ansatz has changed; {advice}"
+            f"training would go on with the weights of another circuit or readout: a parameter "
+            f"such as n_layers, n_qubits, encoding, ansatz, observables or readout has changed; "
+            f"{advice}"
         )

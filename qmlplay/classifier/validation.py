@@ -19,6 +19,7 @@ from qmlplay.backends import Backend
 from qmlplay.backends.noise import check_noise
 from qmlplay.checks import check_count, check_interval
 from qmlplay.model.class_labels import check_not_mixed, check_one_column
+from qmlplay.model.values import real_array
 from qmlplay.tables.transformers import check_numeric_columns
 from qmlplay.typing import Real
 
@@ -27,6 +28,7 @@ __all__ = [
     "check_alpha",
     "check_batch_size",
     "check_callbacks",
+    "check_initial_weights",
     "check_labels",
     "check_noise_or_device",
     "check_numbers",
@@ -81,6 +83,21 @@ def check_callbacks(name: str, value: Any) -> None:
         raise TypeError(
             f"{name} must be None or a list of functions callback(state), such as [print]; "
             f"got {value!r}"
+        )
+
+
+def check_initial_weights(name: str, value: Any) -> None:
+    """Raise TypeError or ValueError unless a value is None or a row of finite real numbers.
+
+    How many there must be says the circuit.
+    """
+    if value is None:
+        return
+    weights = real_array(name, value)
+    if weights.ndim != 1 or not np.isfinite(weights).all():
+        raise ValueError(
+            f"{name} must be None or finite numbers of shape (n_weights,), in radians, such as "
+            f"weights_ of a fitted model; got {value!r:.80}"
         )
 
 

@@ -39,7 +39,8 @@ __all__ = ["VariationalEstimator"]
 
 #: Parameters that decide what circuit there is.
 _OF_THE_DESIGN = (
-    "encoding", "ansatz", "n_qubits", "n_layers", "reupload", "trainable_scaling",
+    "encoding", "ansatz", "n_qubits", "n_layers", "reupload", "trainable_scaling", "observables",
+    "readout",
 )  # fmt: skip
 
 
@@ -52,8 +53,6 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
     model_type: ClassVar[type[TrainedCircuit]]
     #: What several decision values belong to.
     _outputs_are: ClassVar[str]
-    #: What the best answer is that does not look at the features.
-    _prior_words: ClassVar[str]
 
     @abstractmethod
     def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
@@ -89,6 +88,11 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
     def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
         """Return how good predictions are, higher is better."""
 
+    @property
+    @abstractmethod
+    def _prior_words(self) -> str:
+        """What the best answer is that does not look at the features."""
+
     def _learned_nothing(self, history: TrainingHistory) -> bool:
         """Return whether training ended where the best answer without features would be as good."""
         return history.beats_prior is False
@@ -118,6 +122,9 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         ------
         TypeError, ValueError
             If the data or a parameter is not allowed; nothing fitted before is lost.
+        FloatingPointError
+            If the loss, its derivatives or weights are no longer finite; the estimator is then
+            fitted with the last good weights, unless the first step was the one.
         """
         with fitting.all_or_nothing(self):
             start = start_of_fit(self, X, y, sample_weight)
@@ -172,13 +179,13 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         X : array-like of shape (n_samples, n_features)
             Real, finite features, in the units of the training data.
         return_std : bool, default=False
-            Whether to return their standard errors too: about √((1 − E²) / shots).
+            Whether to return their standard errors too, of a string about √((1 − E²) / shots).
 
         Returns
         -------
         expectations : ndarray of shape (n_samples, n_observables)
-            In [−1, 1], in the order of `observables_`. With shots, estimates that repeat
-            with an integer `random_state`.
+            In the order of `observables_`; those of Pauli strings lie in [−1, 1]. With shots,
+            estimates that repeat with an integer `random_state`.
         std : ndarray of shape (n_samples, n_observables)
             Standard errors, 0 without shots; only if return_std is true.
 

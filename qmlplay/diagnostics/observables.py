@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
 
-from qmlplay.backends.pauli import check_observables
+from qmlplay.backends.pauli import check_observables, expanded
 from qmlplay.checks import is_integer
+from qmlplay.circuit import Observable
 from qmlplay.typing import Real
 
 __all__ = ["Observable", "global_cost", "local_cost", "pauli_sum"]
-
-#: A Pauli string, or a sum of them: string → coefficient.
-Observable = str | Mapping[str, float]
 
 _MOST_QUBITS = 10  # a global cost has 2ⁿ terms, and their signs fill a matrix of 4ⁿ
 
@@ -30,11 +27,10 @@ def pauli_sum(observable: Observable, n_qubits: int) -> tuple[tuple[str, ...], R
     Examples
     --------
     >>> pauli_sum({"ZI": 0.5, "IX": 2.0}, 2)
-    (('ZI', 'IX'), array([0.5, 2. ]))
+    (('IX', 'ZI'), array([2. , 0.5]))
     """
-    terms = {observable: 1.0} if isinstance(observable, str) else dict(observable)
-    strings = check_observables(list(terms), n_qubits)
-    return strings, np.array([float(value) for value in terms.values()])
+    strings, coefficients = expanded(check_observables([observable], n_qubits))
+    return strings, np.ones(1) if coefficients is None else coefficients[:, 0]
 
 
 def global_cost(n_qubits: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from qmlplay.backends import Backend, backend_info, get_backend, list_backends
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.circuit import Angle, Circuit, Observable
 
 __all__ = ["parity"]
 
@@ -17,7 +17,7 @@ __all__ = ["parity"]
 def parity(
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     backends: Sequence[str | Backend] | None = None,
 ) -> pd.DataFrame:
     """Return the largest difference of expectations between every two backends.

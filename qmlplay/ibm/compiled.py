@@ -28,6 +28,7 @@ __all__ = [
     "MAX_EXECUTIONS",
     "DeviceCircuit",
     "Timing",
+    "bases",
     "circuits",
     "duration",
     "executions",
@@ -148,17 +149,29 @@ def _placed(string: str, layout: Sequence[int], n_qubits: int) -> str:
     return "".join(letters)
 
 
-def n_bases(observables: Sequence[str]) -> int:
-    """Return in how many bases the client measures, one for all that commute qubit by qubit.
+def bases(strings: Sequence[str]) -> list[list[str]]:
+    """Return the strings that the client measures together: those that commute qubit by qubit.
+
+    Examples
+    --------
+    >>> bases(["ZI", "IZ", "ZZ"])
+    [['ZI', 'IZ', 'ZZ']]
+    """
+    from qiskit.quantum_info import PauliList
+
+    distinct = PauliList(list(dict.fromkeys(strings)))
+    return [group.to_labels() for group in distinct.group_commuting(qubit_wise=True)]
+
+
+def n_bases(strings: Sequence[str]) -> int:
+    """Return in how many bases the client measures strings.
 
     Examples
     --------
     >>> n_bases(["ZI", "IZ", "ZZ"]), n_bases(["ZI", "XI"])
     (1, 2)
     """
-    from qiskit.quantum_info import PauliList
-
-    return len(PauliList(list(dict.fromkeys(observables))).group_commuting(qubit_wise=True))
+    return len(bases(strings))
 
 
 def duration(native: QuantumCircuit, target: Any) -> float:

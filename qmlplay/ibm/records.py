@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.qiskit.snapshot import Snapshot
-from qmlplay.circuit import Circuit
+from qmlplay.circuit import Circuit, observables_to_list
 from qmlplay.ibm import store
 from qmlplay.ibm.compiled import DeviceCircuit, Timing
 from qmlplay.ibm.errors import StoreError
@@ -59,7 +59,7 @@ def plan_to_dict(plan: Plan) -> dict[str, Any]:
     model, classes = plan.model, plan.model.classes
     return {name: getattr(plan, name) for name in _PLAIN} | {
         "circuit": model.circuit.circuit.to_dict(),
-        "observables": list(model.observables),
+        "observables": observables_to_list(model.observables),
         "classes": classes.tolist(),
         "classes_dtype": str(classes.dtype),
         "layout": list(plan.device_circuit.layout),

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 from qmlplay.backends import Backend
 from qmlplay.backends.measurement import misread
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.pauli import check_observables
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.backends.pauli import check_observables, expanded
+from qmlplay.circuit import Angle, Circuit, Observable
 from qmlplay.typing import Real
 
 __all__ = [
@@ -170,7 +170,7 @@ def corrected_expectations(
     backend: Backend,
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     *,
     readout_error: ReadoutError | None = None,
 ) -> Real:
@@ -221,15 +221,19 @@ def seen_and_corrected(
     backend: Backend,
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     readout_error: ReadoutError | None = None,
 ) -> tuple[Real, Real]:
     """Return expectations as they are measured, and corrected, from the same run.
 
     Parameters are those of `corrected_expectations`; both arrays are (n_samples, n_observables).
     """
-    checked = check_observables(observables, circuit.n_qubits)
+    wanted, coefficients = expanded(check_observables(observables, circuit.n_qubits))
     confusions = confusion_matrices(backend, circuit, readout_error)
-    strings, matrix, offset = correction(checked, confusions)
+    strings, matrix, offset = correction(wanted, confusions)
     values = backend.expectations(circuit, angles, strings)
-    return values[:, [strings.index(string) for string in checked]], values @ matrix + offset
+    seen = values[:, [strings.index(string) for string in wanted]]
+    corrected = values @ matrix + offset
+    if coefficients is None:
+        return seen, corrected
+    return seen @ coefficients, corrected @ coefficients

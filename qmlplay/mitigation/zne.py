@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qmlplay.backends import Backend
-from qmlplay.circuit import Angle, Circuit
+from qmlplay.circuit import Angle, Circuit, Observable
 from qmlplay.mitigation.extrapolation import extrapolate, extrapolation_weights
 from qmlplay.mitigation.folding import fold_global, folded_scale_factor
 from qmlplay.mitigation.readout_correction import ReadoutError, corrected_expectations
@@ -45,7 +45,7 @@ def zero_noise_extrapolation(
     backend: Backend,
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     scale_factors: Sequence[float] = (1, 3, 5),
     extrapolation: str = "linear",
     *,

@@ -30,7 +30,7 @@ Arrays = dict[str, NDArray[Any]]
 
 FORMAT = "qmlplay-model"
 #: The newest format that is read; a file names the oldest one that has all of its entries.
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 #: Bytes that a file may hold after unpacking.
 MAX_BYTES = 2**30
 _MEMBERS = ("model.json", "arrays.npz")

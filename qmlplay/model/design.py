@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice, product
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,14 @@ from numpy.typing import NDArray
 from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import check_count
-from qmlplay.circuit import ParametricCircuit, build_circuit
+from qmlplay.circuit import Observable, Observables, ParametricCircuit, build_circuit
 from qmlplay.encodings import Encoding, features_per_qubit, get_encoding, reads_pairs
-from qmlplay.model.readout import Readout, n_outputs
+from qmlplay.model.observable_choice import choose_observables, observables_of
+from qmlplay.model.readout import Readout
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.target_scaling import TargetScaling
 from qmlplay.model.trained import TrainedModel
+from qmlplay.model.trained_circuit import TrainedCircuit
 from qmlplay.model.trained_regression import TrainedRegression
 from qmlplay.typing import Real
 
@@ -42,11 +43,13 @@ class ModelDesign:
     ----------
     circuit : ParametricCircuit
         The circuit and the formulas of its angles.
-    observables : tuple of str
-        Pauli strings, one letter per qubit, qubit 0 first.
+    observables : tuple of (str or PauliSum)
+        Pauli strings, one letter per qubit, qubit 0 first, and sums of them.
     n_outputs : int
         Decision values of a sample: one for two classes, one per class for more, and one per
         target of a regression.
+    readout : {"linear", "fixed"}, default="linear"
+        Whether the readout is trained.
 
     Examples
     --------
@@ -57,8 +60,9 @@ class ModelDesign:
     """
 
     circuit: ParametricCircuit
-    observables: tuple[str, ...]
+    observables: Observables
     n_outputs: int
+    readout: str = "linear"
 
     @classmethod
     def make(
@@ -72,6 +76,8 @@ class ModelDesign:
         n_layers: int,
         reupload: bool,
         trainable_scaling: bool,
+        observables: str | Sequence[Observable] = "auto",
+        readout: str = "linear",
         outputs_are: str = "classes",
     ) -> ModelDesign:
         """Return the design for such data; parameters as in `VariationalClassifier`.
@@ -102,14 +108,25 @@ class ModelDesign:
                 "the circuit reads no feature: the encoding must return at least one operation "
                 "such as Operation('ry', 0, Feature(0))"
             )
-        pairs = reads_pairs(layer)
-        observables = _observables(n_qubits, n_outputs, pairs=pairs, outputs_are=outputs_are)
-        return cls(circuit, observables, n_outputs)
+        measured = observables_of(
+            observables, n_qubits, n_outputs, pairs=reads_pairs(layer), outputs_are=outputs_are
+        )
+        return cls(circuit, measured, n_outputs, readout)
 
     @property
     def n_parameters(self) -> int:
-        """Number of all trainable numbers, the readout's included."""
-        return self.circuit.n_weights + (len(self.observables) + 1) * self.n_outputs
+        """Number of all trainable numbers, those of a linear readout included."""
+        of_readout = 0 if self.readout == "fixed" else (len(self.observables) + 1) * self.n_outputs
+        return self.circuit.n_weights + of_readout
+
+    def fits(self, model: TrainedCircuit) -> bool:
+        """Return whether a model has this design, whatever its numbers are."""
+        is_fixed = self.readout == "fixed"
+        return (self.circuit, self.observables, is_fixed) == (
+            model.circuit,
+            model.observables,
+            model.readout.is_fixed,
+        )
 
     def first_model(
         self, scaling: InputScaling, classes: NDArray[Any], random: np.random.RandomState
@@ -138,7 +155,9 @@ class ModelDesign:
     ) -> tuple[Real, Readout]:
         """Return weights and readout; a weight that multiplies features is the frequency."""
         weights = first_weights(self.circuit, random, frequency)
-        return weights, _first_readout(len(self.observables), self.n_outputs)
+        return weights, _first_readout(
+            len(self.observables), self.n_outputs, is_fixed=self.readout == "fixed"
+        )
 
 
 def first_weights(
@@ -178,64 +197,15 @@ def choose_n_qubits(encoding: Encoding, n_features: int, n_classes: int = 2) -> 
     return n_qubits
 
 
-def choose_observables(n_qubits: int, n_classes: int, *, pairs: bool = False) -> tuple[str, ...]:
-    """Return what is measured: Z on every qubit, and more where there are more classes.
+def _first_readout(n_observables: int, outputs: int, *, is_fixed: bool) -> Readout:
+    """Let every observable vote for one output; the others' shares are left to training.
 
-    First Z on one qubit after the other, then products of Z on more and more qubits, then
-    the same with X and with Y, then all other Pauli strings: at least one observable per class.
-
-    Parameters
-    ----------
-    n_qubits, n_classes : int
-    pairs : bool, default=False
-        Whether more than two classes get the ZZ of every pair of qubits in any case.
-
-    Raises
-    ------
-    ValueError
-        If there are more classes than such observables.
-
-    Examples
-    --------
-    >>> choose_observables(2, 2)
-    ('ZI', 'IZ')
-    >>> choose_observables(2, 4)
-    ('ZI', 'IZ', 'ZZ', 'XI')
-    >>> choose_observables(2, 3, pairs=True)
-    ('ZI', 'IZ', 'ZZ')
+    A fixed readout has the mean of the votes.
     """
-    return _observables(n_qubits, n_outputs(n_classes), pairs=pairs, outputs_are="classes")
-
-
-def _observables(
-    n_qubits: int, n_outputs: int, *, pairs: bool, outputs_are: str
-) -> tuple[str, ...]:
-    """Return what is measured for so many decision values."""
-    n_simplest = n_qubits * (n_qubits + 1) // 2 if pairs and n_outputs > 1 else n_qubits
-    wanted = max(n_simplest, n_outputs)
-    strings = tuple(islice(_pauli_strings(n_qubits), wanted))
-    if len(strings) < wanted:
-        raise ValueError(
-            f"{n_outputs} {outputs_are} need {wanted} observables, but {n_qubits} qubit(s) have "
-            f"only {len(strings)} here: use a larger n_qubits"
-        )
-    return strings
-
-
-def _pauli_strings(n_qubits: int) -> Iterator[str]:
-    """Yield every Pauli string but the identity, the simplest to measure first."""
-    for letter in "ZXY":
-        for size in range(1, n_qubits + 1):
-            for qubits in combinations(range(n_qubits), size):
-                yield "".join(letter if q in qubits else "I" for q in range(n_qubits))
-    for letters in product("IZXY", repeat=n_qubits):
-        if len(set(letters) - {"I"}) > 1:
-            yield "".join(letters)
-
-
-def _first_readout(n_observables: int, outputs: int) -> Readout:
-    """Let every observable vote for one output; the others' shares are left to training."""
-    scale = np.zeros((n_observables, outputs))
+    votes = np.zeros((n_observables, outputs))
     index = np.arange(n_observables)
-    scale[index, index % outputs] = _FIRST_SCALE
-    return Readout(scale / np.sqrt(-(-n_observables // outputs)), np.zeros(outputs))
+    votes[index, index % outputs] = 1
+    if is_fixed:
+        return Readout(votes / votes.sum(axis=0), np.zeros(outputs), is_fixed=True)
+    scale = _FIRST_SCALE * votes / np.sqrt(-(-n_observables // outputs))
+    return Readout(scale, np.zeros(outputs))

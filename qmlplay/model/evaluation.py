@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
 from qmlplay.backends.cotangents import check_cotangents
-from qmlplay.circuit import Angle, ParametricCircuit
+from qmlplay.circuit import Angle, Observables, ParametricCircuit
+from qmlplay.circuit.pauli_sum import limits
 from qmlplay.errors import unknown_name
 from qmlplay.model.readout import Readout, split_numbers
 from qmlplay.typing import Real
@@ -37,8 +38,10 @@ class Model:
         The simulator.
     circuit : ParametricCircuit
         The circuit and the formulas of its angles.
-    observables : tuple of str
-        Pauli strings, one letter per qubit, qubit 0 first.
+    observables : tuple of (str or PauliSum)
+        Pauli strings, one letter per qubit, qubit 0 first, and sums of them.
+    fixed_readout : Readout or None, default=None
+        The readout, where it is not trained: then the weights are all trainable numbers.
 
     Examples
     --------
@@ -56,11 +59,28 @@ class Model:
 
     backend: Backend
     circuit: ParametricCircuit
-    observables: tuple[str, ...]
+    observables: Observables
+    fixed_readout: Readout | None = None
 
     def split(self, w: Real) -> tuple[Real, Readout]:
         """Split all trainable numbers into the circuit's weights and the readout."""
+        if self.fixed_readout is not None:
+            return w, self.fixed_readout
         return split_numbers(w, self.circuit.n_weights, len(self.observables))
+
+    @property
+    def decision_limits(self) -> tuple[Real, Real] | None:
+        """The least and the largest decision values (n_outputs,) that a fixed readout can have.
+
+        None where the readout is trained, which has no limits.
+        """
+        if self.fixed_readout is None:
+            return None
+        readout = self.fixed_readout
+        ends = np.array([limits(observable) for observable in self.observables]).T
+        reached = ends[:, :, None] * readout.scale  # (2, n_observables, n_outputs)
+        low, high = reached.min(axis=0).sum(axis=0), reached.max(axis=0).sum(axis=0)
+        return low + readout.bias, high + readout.bias
 
     def expectations(self, angles_data: Real, weights: Real) -> Real:
         """Return expectations (n_samples, n_observables) of data scaled to radians."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import ParametricCircuit, observables_to_list
 from qmlplay.model.archive import read_archive, write_archive
 from qmlplay.model.preprocessing import Steps, steps_from_parts, steps_to_parts
 from qmlplay.model.readout import Readout
@@ -87,7 +87,7 @@ class ModelFile:
             "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
             "noise_model": noise.to_dict() if isinstance(noise, NoiseModel) else None,
             "circuit": model.circuit.to_dict(),
-            "observables": list(model.observables),
+            "observables": observables_to_list(model.observables),
             **_answers_to_dict(model),
             "feature_names": list(self.feature_names),
             "objects": dict(self.objects),
@@ -113,6 +113,10 @@ class ModelFile:
             arrays["target_center"] = model.target_scaling.center
             arrays["target_scale"] = model.target_scaling.scale
             version = 4
+        if model.readout.is_fixed:
+            content["fixed_readout"] = True
+        if model.readout.is_fixed or not all(isinstance(o, str) for o in model.observables):
+            version = 5
         write_archive(path, content, arrays, version=version)
 
     @classmethod
@@ -163,7 +167,11 @@ def _model_from_parts(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) 
         "observables": tuple(content.pop("observables")),
         "scaling": InputScaling.from_arrays(arrays),
         "weights": arrays.pop("weights"),
-        "readout": Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias")),
+        "readout": Readout(
+            arrays.pop("readout_scale"),
+            arrays.pop("readout_bias"),
+            is_fixed=content.pop("fixed_readout", False) is True,
+        ),
     }
     if "classes" not in content:
         scaling = TargetScaling(arrays.pop("target_center"), arrays.pop("target_scale"))

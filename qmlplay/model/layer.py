@@ -19,11 +19,13 @@ from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.pauli import check_observables
 from qmlplay.checks import check_automatic_flag, check_count, check_optional_count
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import Observable, Observables, ParametricCircuit
+from qmlplay.circuit.pauli_sum import observables_to_list
 from qmlplay.encoding_use import encoding_use
 from qmlplay.encodings import Encoding, get_encoding
 from qmlplay.model.design import ModelDesign, first_weights
 from qmlplay.model.evaluation import BOTH, Model, ModelPullback
+from qmlplay.model.observable_choice import check_observable_list
 from qmlplay.typing import Real
 
 __all__ = ["LayerDesign", "layer_design"]
@@ -38,8 +40,9 @@ class LayerDesign:
     ----------
     circuit : ParametricCircuit
         The circuit and the formulas of its angles.
-    observables : tuple of str
-        Pauli strings, one letter per qubit, qubit 0 first: one output each.
+    observables : sequence of (str, dict, PauliSum or int)
+        Pauli strings, one letter per qubit, qubit 0 first, sums of them, or qubits for their Z:
+        one output each. It is kept as a tuple of strings and sums.
 
     Raises
     ------
@@ -54,7 +57,7 @@ class LayerDesign:
     """
 
     circuit: ParametricCircuit
-    observables: tuple[str, ...]
+    observables: Observables
 
     def __post_init__(self) -> None:
         checked = check_observables(self.observables, self.n_qubits)
@@ -152,8 +155,8 @@ class LayerDesign:
         >>> LayerDesign.from_json(design.to_json()) == design
         True
         """
-        content = {"circuit": self.circuit.to_dict(), "observables": list(self.observables)}
-        return json.dumps(content, default=lambda observable: observable.to_dict())
+        observables = observables_to_list(self.observables)
+        return json.dumps({"circuit": self.circuit.to_dict(), "observables": observables})
 
     @classmethod
     def from_json(cls, text: str) -> LayerDesign:
@@ -175,7 +178,7 @@ def layer_design(
     n_layers: int = 4,
     reupload: bool | str = "auto",
     trainable_scaling: bool | str = "auto",
-    observables: Sequence[str] | None = None,
+    observables: str | Sequence[Observable] | None = None,
     n_outputs: int | None = None,
 ) -> LayerDesign:
     """Return the design of a layer for rows of so many features.
@@ -186,8 +189,9 @@ def layer_design(
         Number of inputs of a sample.
     encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling
         As in `qmlplay.VariationalClassifier`.
-    observables : sequence of str, optional
-        What is measured, one output each; Z on every qubit by default.
+    observables : None, "auto" or sequence of (str, dict, PauliSum or int), default=None
+        What is measured, one output each, as in `qmlplay.VariationalClassifier`; Z on every qubit
+        by default.
     n_outputs : int, optional
         How many outputs there are where `observables` are not given: Z on one qubit after the
         other, then products of Z, then other Pauli strings.
@@ -214,7 +218,10 @@ def layer_design(
     check_optional_count("n_outputs", n_outputs)
     check_automatic_flag("reupload", reupload)
     check_automatic_flag("trainable_scaling", trainable_scaling)
-    if observables is not None and n_outputs is not None:
+    measured = "auto" if observables is None else observables
+    check_observable_list("observables", measured)
+    is_automatic = isinstance(measured, str)
+    if not is_automatic and n_outputs is not None:
         raise ValueError(
             f"there is one output per observable: leave out n_outputs={n_outputs}, or observables"
         )
@@ -230,8 +237,7 @@ def layer_design(
         n_layers=n_layers,
         reupload=use.reupload,
         trainable_scaling=use.trainable_scaling,
+        observables=measured if is_automatic else list(measured),
         outputs_are="outputs",
     )
-    if observables is not None:
-        return LayerDesign(design.circuit, check_observables(observables, design.circuit.n_qubits))
     return LayerDesign(design.circuit, design.observables[:n_outputs])

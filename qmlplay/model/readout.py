@@ -6,7 +6,7 @@ Decision values are ``(n_samples, 1)`` for two classes, the log-odds of class 1,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,8 @@ class Readout(ArrayValue):
     scale : ndarray of shape (n_observables, n_outputs)
     bias : ndarray of shape (n_outputs,)
         One output for two classes, one per class for more.
+    is_fixed : bool, default=False
+        Whether it stays as it is in training.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Readout(ArrayValue):
 
     scale: Real
     bias: Real
+    is_fixed: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", real_array("readout_scale", self.scale))
@@ -57,12 +60,21 @@ class Readout(ArrayValue):
 
     def gradient(self, expectations: Real, slopes: Real) -> Real:
         """Return d loss / d `numbers`, given the expectations and d loss / d decisions."""
+        if self.is_fixed:
+            return np.zeros(0)
         return np.concatenate([(expectations.T @ slopes).ravel(), slopes.sum(axis=0)])
 
     @property
     def numbers(self) -> Real:
-        """Scale and bias in one row."""
-        return np.concatenate([self.scale.ravel(), self.bias])
+        """The trainable numbers in one row: scale and bias, or none of a fixed readout."""
+        return np.zeros(0) if self.is_fixed else np.concatenate([self.scale.ravel(), self.bias])
+
+    def with_numbers(self, numbers: Real) -> Readout:
+        """Return the readout that has other `numbers`."""
+        if self.is_fixed:
+            return self
+        n_scales = self.scale.size
+        return Readout(numbers[:n_scales].reshape(self.scale.shape), numbers[n_scales:])
 
 
 def n_outputs(n_classes: int) -> int:

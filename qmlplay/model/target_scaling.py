@@ -59,7 +59,9 @@ class TargetScaling(ArrayValue):
         super().__post_init__()
 
     @classmethod
-    def from_data(cls, y: Real, sample_weight: Real, *, robust: bool = False) -> TargetScaling:
+    def from_data(
+        cls, y: Real, sample_weight: Real, *, robust: bool = False, to_range: bool = False
+    ) -> TargetScaling:
         """Learn the middle and the spread of every target.
 
         A constant one has its own size for a spread, or 1 where it is 0.
@@ -73,6 +75,9 @@ class TargetScaling(ArrayValue):
             Whether to take the median, and the spread from the quartiles, which far outliers
             do not move, in place of mean and standard deviation. It is the standard deviation
             all the same where half of the values are equal.
+        to_range : bool, default=False
+            Whether to take the middle and half of the range, so that targets fill [−1, 1], as
+            expectations do.
 
         Examples
         --------
@@ -91,6 +96,9 @@ class TargetScaling(ArrayValue):
             first, middle, third = (_quantile(unit, shares, q) for q in (0.25, 0.5, 0.75))
             quartiles = (third - first) / (2 * _QUARTILE)
             center, spread = middle, np.where(quartiles > _rounding(middle), quartiles, spread)
+        if to_range:
+            low, high = unit.min(axis=0), unit.max(axis=0)
+            center, spread = (low + high) / 2, (high - low) / 2
         is_constant = spread <= _rounding(center)
         spread = np.where(is_constant, 1.0, spread)
         return cls(size * center, np.maximum(size * spread, _TINY))

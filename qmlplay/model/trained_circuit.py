@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.pauli import check_observables
-from qmlplay.circuit import Angle, ParametricCircuit
+from qmlplay.circuit import Angle, Observable, Observables, ParametricCircuit
 from qmlplay.model.evaluation import BOTH, Model, ModelPullback
-from qmlplay.model.readout import Readout, split_numbers
+from qmlplay.model.readout import Readout
 from qmlplay.model.scaling import InputScaling
 from qmlplay.model.values import ArrayValue, real_array, real_features
 from qmlplay.typing import Real
@@ -34,8 +34,8 @@ class TrainedCircuit(ArrayValue, ABC):
     ----------
     circuit : ParametricCircuit
         The circuit and the formulas of its angles.
-    observables : tuple of str
-        What is measured: Pauli strings, one letter per qubit, qubit 0 first.
+    observables : tuple of (str or PauliSum)
+        What is measured: Pauli strings, one letter per qubit, qubit 0 first, and sums of them.
     scaling : InputScaling
         From features to radians.
     weights : ndarray of shape (n_weights,)
@@ -50,7 +50,7 @@ class TrainedCircuit(ArrayValue, ABC):
     """
 
     circuit: ParametricCircuit
-    observables: tuple[str, ...]
+    observables: Observables
     scaling: InputScaling
     weights: Real
     readout: Readout
@@ -77,13 +77,13 @@ class TrainedCircuit(ArrayValue, ABC):
             if not isinstance(getattr(self, name), kind):
                 came = type(getattr(self, name)).__name__
                 raise TypeError(f"{name} must be an object of {kind.__name__}, got {came}")
-        object.__setattr__(self, "observables", tuple(self.observables))
+        measured = check_observables(self.observables, self.n_qubits)
+        object.__setattr__(self, "observables", measured)
         object.__setattr__(self, "weights", real_array("weights", self.weights))
         super().__post_init__()
         self._check()
 
     def _check(self) -> None:
-        check_observables(self.observables, self.n_qubits)
         outputs = self.n_outputs
         for name, array, shape in (
             ("weights", self.weights, (self.circuit.n_weights,)),
@@ -107,8 +107,8 @@ class TrainedCircuit(ArrayValue, ABC):
 
     @property
     def n_parameters(self) -> int:
-        """Number of all trainable numbers, the readout's included."""
-        return self.weights.size + self.readout.scale.size + self.readout.bias.size
+        """Number of all trainable numbers, those of a linear readout included."""
+        return self.weights.size + self.readout.numbers.size
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -122,7 +122,7 @@ class TrainedCircuit(ArrayValue, ABC):
 
     @property
     def numbers(self) -> Real:
-        """All trainable numbers in one row: the weights, then the readout's scale and bias."""
+        """All trainable numbers in one row: the weights, then a linear readout's."""
         return np.concatenate([self.weights, self.readout.numbers])
 
     def with_numbers(self, numbers: Real) -> Self:
@@ -136,8 +136,9 @@ class TrainedCircuit(ArrayValue, ABC):
         numbers = real_array("numbers", numbers)
         if numbers.shape != (self.n_parameters,):
             raise ValueError(f"numbers must have shape ({self.n_parameters},), got {numbers.shape}")
-        weights, readout = split_numbers(numbers, self.circuit.n_weights, len(self.observables))
-        return replace(self, weights=weights, readout=readout)
+        n_weights = self.circuit.n_weights
+        readout = self.readout.with_numbers(numbers[n_weights:])
+        return replace(self, weights=numbers[:n_weights], readout=readout)
 
     def angles(self, X: ArrayLike) -> list[Angle]:
         """Return one angle per slot of the circuit, in radians.
@@ -200,7 +201,7 @@ class TrainedCircuit(ArrayValue, ABC):
         X: ArrayLike,
         backend: str | Backend,
         *,
-        observables: Sequence[str] | None = None,
+        observables: Sequence[Observable] | None = None,
         return_std: Literal[False] = False,
     ) -> Real: ...
     @overload
@@ -209,7 +210,7 @@ class TrainedCircuit(ArrayValue, ABC):
         X: ArrayLike,
         backend: str | Backend,
         *,
-        observables: Sequence[str] | None = None,
+        observables: Sequence[Observable] | None = None,
         return_std: Literal[True],
     ) -> tuple[Real, Real]: ...
     def expectations(
@@ -217,7 +218,7 @@ class TrainedCircuit(ArrayValue, ABC):
         X: ArrayLike,
         backend: str | Backend,
         *,
-        observables: Sequence[str] | None = None,
+        observables: Sequence[Observable] | None = None,
         return_std: bool = False,
     ) -> Real | tuple[Real, Real]:
         """Return the expectation of every observable for every sample.
@@ -228,8 +229,8 @@ class TrainedCircuit(ArrayValue, ABC):
             Finite features, in the units of the training data.
         backend : str or Backend
             Where the circuit runs.
-        observables : sequence of str, optional
-            Others than the model's own.
+        observables : sequence of (str, dict, PauliSum or int), optional
+            Others than the model's own, as in `Backend.expectations`.
         return_std : bool, default=False
             Whether to return the standard errors of the estimates as well.
 
@@ -239,11 +240,10 @@ class TrainedCircuit(ArrayValue, ABC):
         std : ndarray of shape (n_samples, n_observables)
             Only with ``return_std=True``.
         """
-        model = Model(
-            get_backend(backend),
-            self.circuit,
-            self.observables if observables is None else tuple(observables),
-        )
+        model = self.on(backend)
+        if observables is not None:
+            others = check_observables(observables, self.n_qubits)
+            model = replace(model, observables=others, fixed_readout=None)
         radians = self.scaling.radians(self._rows(X))
         if return_std:
             return model.expectations_and_errors(radians, self.weights)
@@ -307,7 +307,7 @@ class TrainedCircuit(ArrayValue, ABC):
     def _gradients(
         self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike, by: str | Collection[str]
     ) -> tuple[Real, Real]:
-        model, rows = self._on(backend), self._rows(X)
+        model, rows = self.on(backend), self._rows(X)
         radians = self.scaling.radians(rows)
         by_weights, by_radians = model.gradients(radians, self.weights, cotangents, by=by)
         return by_weights, by_radians * self.scaling.slopes(rows)
@@ -353,7 +353,7 @@ class TrainedCircuit(ArrayValue, ABC):
         """
         rows = self._rows(X)
         radians = self.scaling.radians(rows)
-        values, pullback = self._on(backend).vjp(radians, self.weights, by=by)
+        values, pullback = self.on(backend).vjp(radians, self.weights, by=by)
         return values, self._per_unit(pullback, rows)
 
     def decisions_vjp(
@@ -375,11 +375,13 @@ class TrainedCircuit(ArrayValue, ABC):
         """
         rows = self._rows(X)
         radians = self.scaling.radians(rows)
-        values, pullback = self._on(backend).decisions_vjp(radians, self.numbers, by=by)
+        values, pullback = self.on(backend).decisions_vjp(radians, self.numbers, by=by)
         return values, self._per_unit(pullback, rows)
 
-    def _on(self, backend: str | Backend) -> Model:
-        return Model(get_backend(backend), self.circuit, self.observables)
+    def on(self, backend: str | Backend) -> Model:
+        """Return the function of data and trainable numbers that the model is on a backend."""
+        readout = self.readout if self.readout.is_fixed else None
+        return Model(get_backend(backend), self.circuit, self.observables, readout)
 
     def _per_unit(self, pullback: ModelPullback, rows: Real) -> ModelPullback:
         """Return the pullback whose derivatives by X are per unit of the features."""

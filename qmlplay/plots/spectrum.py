@@ -12,8 +12,9 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from qmlplay.backends import Backend
+from qmlplay.backends.pauli import expanded
 from qmlplay.checks import is_integer
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import ParametricCircuit, PauliSum
 from qmlplay.diagnostics import FourierSpectrum, Observable, fourier_spectrum
 from qmlplay.palette import CLASS_COLORS
 from qmlplay.plots.display import Display
@@ -80,7 +81,7 @@ class FourierDisplay(Display):
         ----------
         circuit : ParametricCircuit
         weights : array-like of shape (n_weights,)
-        observable : str or dict of str to float
+        observable : str, dict of str to float, PauliSum or int
         features : sequence of int, optional
             One or two features; all by default.
         x : array-like of shape (n_features,), optional
@@ -142,8 +143,11 @@ class FourierDisplay(Display):
         if not is_integer(output, 0, n_outputs - 1):
             raise ValueError(f"output must be one of the {n_outputs} outputs, got {output!r}")
         scale = readout.scale[:, output].tolist()
-        terms = dict(zip(model.observables, scale, strict=True))
-        terms["I" * model.n_qubits] = float(readout.bias[output])
+        # The bias is a multiple of the identity.
+        identity = PauliSum((("I" * model.n_qubits, float(readout.bias[output])),))
+        strings, coefficients = expanded((*model.observables, identity))
+        assert coefficients is not None
+        terms = dict(zip(strings, coefficients @ [*scale, 1.0], strict=True))
         display = cls.from_circuit(
             model.circuit, model.weights, terms, features=features, x=x, extra=extra
         )

@@ -14,6 +14,7 @@ from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.arrays.evaluation import evaluation_like
 from qmlplay.backends.stored import backend_to_dict, is_known
+from qmlplay.circuit import Observable
 from qmlplay.encodings import Encoding
 from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
@@ -27,9 +28,9 @@ __all__ = ["QuantumLayer"]
 class QuantumLayer(nn.Module):  # type: ignore[misc]
     """A quantum circuit as a layer: inputs become angles, expectations are the outputs.
 
-    An input is an angle in radians, one per feature, and an output lies in [−1, 1]; a linear
-    layer before and one after let the network choose what it encodes and what it makes of it.
-    The weights are those of the circuit.
+    An input is an angle in radians, one per feature, and an output the expectation of an
+    observable, for a Pauli string in [−1, 1]; a linear layer before and one after let the network
+    choose what it encodes and what it makes of it. The weights are those of the circuit.
 
     Parameters
     ----------
@@ -37,9 +38,10 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
         Size of the last dimension of the inputs.
     encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling
         The circuit, as in `qmlplay.VariationalClassifier`.
-    observables : sequence of str, optional
-        What is measured, one output each: Pauli strings, one letter per qubit, qubit 0 first. Z
-        on every qubit by default.
+    observables : sequence of (str, dict, PauliSum or int), optional
+        What is measured, one output each: Pauli strings, one letter per qubit, qubit 0 first,
+        sums of them such as ``{"ZZ": 0.5, "XI": 1.0}``, or qubits for their Z. Z on every qubit
+        by default.
     n_outputs : int, optional
         Number of outputs where `observables` are not given.
     backend : str, Backend or None, default=None
@@ -98,7 +100,7 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
         n_layers: int = 4,
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
-        observables: Sequence[str] | None = None,
+        observables: str | Sequence[Observable] | None = None,
         n_outputs: int | None = None,
         backend: str | Backend | None = None,
         random_state: int | np.random.RandomState | None = None,

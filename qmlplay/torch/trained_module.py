@@ -23,7 +23,7 @@ class TrainedModule(nn.Module):  # type: ignore[misc]
     """A trained model as a module: its scaling, its circuit and its readout.
 
     It returns what the estimator's ``decision_function`` does, or ``predict`` of a regressor, and
-    all its numbers but the scaling are parameters that can be trained further. Probabilities of
+    all its trainable numbers are parameters that can be trained further. Probabilities of
     two classes are ``torch.sigmoid(module(X))``, of more ``torch.softmax(module(X), dim=-1)``.
 
     Parameters
@@ -68,6 +68,7 @@ class TrainedModule(nn.Module):  # type: ignore[misc]
         self.readout = nn.Linear(len(model.observables), model.n_outputs, **settings)
         set_numbers(self.readout.weight, model.readout.scale.T)
         set_numbers(self.readout.bias, model.readout.bias)
+        self.readout.requires_grad_(not model.readout.is_fixed)
         self.answers = _Answers(model)
         self._model = model
         self.to(**settings)
@@ -89,7 +90,9 @@ class TrainedModule(nn.Module):  # type: ignore[misc]
 
         ``clf.with_model(module.to_model())`` is the estimator trained further.
         """
-        parts = (self.circuit.weights, self.readout.weight.T, self.readout.bias)
+        parts = [self.circuit.weights]
+        if not self._model.readout.is_fixed:
+            parts += [self.readout.weight.T, self.readout.bias]
         return self._model.with_numbers(np.concatenate([to_array(part).ravel() for part in parts]))
 
 

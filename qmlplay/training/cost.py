@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qmlplay.backends import Backend
-from qmlplay.backends.pauli import measurement_groups
+from qmlplay.backends.pauli import expanded, measurement_groups
 from qmlplay.backends.shift import n_shift_evaluations
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import Observables, ParametricCircuit
 from qmlplay.training.gradients import choose_gradient_method
 from qmlplay.training.optimizers import Optimizer, Run, get_optimizer, optimizer_name
 
@@ -71,7 +71,7 @@ class TrainingCost:
         return text if self.shots is None else f"{text} ({self.max_shots:,} shots)"
 
 
-def n_settings(observables: tuple[str, ...], shots: int | None) -> int:
+def n_settings(observables: Observables, shots: int | None) -> int:
     """Return how many circuits a look at all observables takes, one per measurement setting.
 
     Examples
@@ -79,11 +79,11 @@ def n_settings(observables: tuple[str, ...], shots: int | None) -> int:
     >>> n_settings(("ZI", "IZ", "XI"), shots=100), n_settings(("ZI", "IZ", "XI"), shots=None)
     (2, 1)
     """
-    return 1 if shots is None else len(measurement_groups(observables))
+    return 1 if shots is None else len(measurement_groups(expanded(observables)[0]))
 
 
 def shift_circuits_per_sample(
-    circuit: ParametricCircuit, observables: tuple[str, ...], shots: int | None
+    circuit: ParametricCircuit, observables: Observables, shots: int | None
 ) -> int:
     """Return the circuits for a loss and its gradient by parameter shift, per sample.
 
@@ -120,7 +120,7 @@ def plan(
     gradient_method: str,
     backend: Backend,
     circuit: ParametricCircuit,
-    observables: tuple[str, ...],
+    observables: Observables,
     *,
     n_parameters: int,
     n_samples: int,
@@ -142,7 +142,7 @@ def plan(
         Where circuits will run.
     circuit : ParametricCircuit
         The circuit.
-    observables : tuple of str
+    observables : tuple of (str or PauliSum)
         What is measured.
     n_parameters : int
         All trainable numbers, those of the readout included.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import Observables, ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.optimizers import get_optimizer
@@ -92,7 +92,7 @@ def quantum_frame(model: VariationalClassifier, plane: Plane, step: int) -> Fram
 
 
 def hardware_circuits(
-    circuit: ParametricCircuit, observables: tuple[str, ...], optimizer: str, n_samples: int
+    circuit: ParametricCircuit, observables: Observables, optimizer: str, n_samples: int
 ) -> int:
     """Return how many circuits a quantum computer would have to run for one training step.
 

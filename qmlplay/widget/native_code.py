@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike
 
+from qmlplay.backends.pauli import expanded
 from qmlplay.circuit import Circuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.errors import unknown_name
@@ -61,7 +62,10 @@ def native_code(framework: str, model: VariationalClassifier, x: ArrayLike) -> s
         raise unknown_name("framework", framework, NATIVE)
     trained = model.model_
     angles = trained.sample_angles(x)
-    body = NATIVE[framework](trained.circuit.circuit, angles, trained.observables)
+    strings, coefficients = expanded(trained.observables)
+    body = NATIVE[framework](trained.circuit.circuit, angles, strings)
+    if coefficients is not None:
+        body += f"expectations = expectations @ np.array({coefficients.tolist()!r})  # sums\n"
     sample = ", ".join(f"{value:.4g}" for value in np.asarray(x, dtype=float))
     head = f"# The trained circuit for the sample ({sample}); angles in radians.\n"
     return head + body + _readout(trained)

@@ -65,6 +65,7 @@ def test_one_qubit_in_closed_form(backend):
     {"n_layers": 3, "n_qubits": 3, "observables": ["ZII", "XYI", "IZZ"]},
     {"encoding": "zz", "ansatz": "real_amplitudes"},
     {"n_outputs": 5, "trainable_scaling": False},
+    {"observables": [1, {"ZZ": 0.5, "XI": -2.0}, "YX"]},
 ])  # fmt: skip
 @pytest.mark.parametrize("backend", [None, *SIMULATORS])
 def test_the_simulator_of_states_says_the_same(backend, settings):
@@ -340,8 +341,11 @@ def test_wrong_inputs(backend, X, kind, message):
     ({"dtype": torch.cdouble}, TypeError, "weights must be real"),
     ({"n_layers": 0}, ValueError, "n_layers must be an integer of at least 1"),
     ({"n_qubits": 1.5}, TypeError, "n_qubits must be an integer"),
-    ({"observables": "ZI"}, TypeError, "observables must be a list"),
-    ({"observables": ["ZII"]}, ValueError, "observable 'ZII' must have one letter"),
+    ({"observables": "ZI"}, TypeError, "observables must be .auto. or a list"),
+    ({"observables": ["ZII"], "n_qubits": 2}, ValueError, "3 letters, and the circuit has 2"),
+    ({"observables": [2], "n_qubits": 2}, ValueError, "qubits are 0 to 1"),
+    ({"observables": ["Z1"]}, ValueError, "observable 'Z1'"),
+    ({"observables": 1}, TypeError, "observables must be .auto. or a list"),
     ({"observables": []}, ValueError, "observables is empty"),
     ({"observables": ["ZI"], "n_outputs": 1}, ValueError, "one output per observable"),
     ({"n_outputs": 16, "n_qubits": 2}, ValueError, "16 outputs need 16 observables"),

@@ -127,6 +127,21 @@ def test_is_saved_and_copied(two_classes, three_classes):
     close(other(double(X)), clf.decision_function(X))
 
 
+@pytest.mark.parametrize("make", [VariationalClassifier, VariationalRegressor])
+def test_own_observables_and_a_fixed_readout(make):
+    data = load_dataset("moons", n_samples=40, random_state=0)
+    model = make(
+        observables=[0, {"ZZ": 0.5, "XI": 1.0}], readout="fixed", max_iter=5, random_state=0
+    )
+    model.fit(data.X, data.y)
+    module = model.to_torch()
+    expected = model.decision_function if make is VariationalClassifier else model.predict
+    close(module(double(data.X)), expected(data.X))
+    trained = [name for name, number in module.named_parameters() if number.requires_grad]
+    assert trained == ["circuit.weights"]
+    assert module.to_model() == model.model_
+
+
 def test_the_last_step_of_a_pipeline():
     data = load_dataset("moons", n_samples=40, random_state=0)
     pipeline = make_pipeline(StandardScaler(), VariationalClassifier(max_iter=3, random_state=0))

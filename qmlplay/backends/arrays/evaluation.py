@@ -16,12 +16,13 @@ from functools import lru_cache
 from typing import Any
 
 from qmlplay.backends import pauli
+from qmlplay.backends.arrays.adapters import device_of
 from qmlplay.backends.arrays.angles import AngleTable, angle_table
 from qmlplay.backends.arrays.conversion import converted
 from qmlplay.backends.arrays.functions import angles, final_states, measured
 from qmlplay.backends.arrays.plan import Plan, make_plan
 from qmlplay.backends.arrays.readout import Readout, make_readout
-from qmlplay.circuit import ParametricCircuit
+from qmlplay.circuit import Observable, Observables, ParametricCircuit
 from qmlplay.circuit.formulas import array_functions
 
 __all__ = ["Evaluation", "evaluation_like", "expectations"]
@@ -31,7 +32,7 @@ Array = Any
 
 
 def expectations(
-    circuit: ParametricCircuit, observables: Sequence[str], X: Array, w: Array
+    circuit: ParametricCircuit, observables: Sequence[Observable], X: Array, w: Array
 ) -> Array:
     """Return the expectations of observables, for tensors of any framework.
 
@@ -39,8 +40,8 @@ def expectations(
     ----------
     circuit : ParametricCircuit
         The circuit, starting from |0…0⟩.
-    observables : sequence of str
-        Pauli strings, one letter per qubit, qubit 0 first.
+    observables : sequence of (str, dict, PauliSum or int)
+        Pauli strings, one letter per qubit, qubit 0 first, sums of them, or qubits for their Z.
     X : array of shape (n_samples, n_features) or (n_features,)
         Data in radians; a single sample, as under `vmap`, has one dimension.
     w : array of shape (n_weights,)
@@ -73,7 +74,7 @@ def expectations(
 
 
 def evaluation_like(
-    circuit: ParametricCircuit, observables: Sequence[str], array: Array
+    circuit: ParametricCircuit, observables: Sequence[Observable], array: Array
 ) -> Evaluation:
     """Return the function of X and w that `expectations` calls, for arrays such as one.
 
@@ -88,7 +89,7 @@ def evaluation_like(
     """
     strings = pauli.check_observables(observables, circuit.n_qubits)
     return _evaluation(
-        circuit, strings, array_functions(array), _precision("X", array), _device(array)
+        circuit, strings, array_functions(array), _precision("X", array), device_of(array)
     )
 
 
@@ -103,15 +104,9 @@ def _precision(name: str, array: Array) -> str:
     return "double" if dtype == "float64" else "single"
 
 
-def _device(array: Array) -> Any:
-    from array_api_compat import device
-
-    return device(array)
-
-
 @lru_cache(maxsize=256)
 def _evaluation(
-    circuit: ParametricCircuit, observables: tuple[str, ...], xp: Any, precision: str, device: Any
+    circuit: ParametricCircuit, observables: Observables, xp: Any, precision: str, device: Any
 ) -> Evaluation:
     table = angle_table(circuit)
     plan = make_plan(circuit.circuit.elementary, table.shared, table.per_sample)

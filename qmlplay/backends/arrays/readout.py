@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from qmlplay.backends import pauli
+from qmlplay.circuit import PauliSum
 from qmlplay.typing import Complex, Integers, Real
 
 __all__ = ["Reading", "Readout", "make_readout"]
@@ -47,7 +48,7 @@ class Readout:
     is_trivial: bool
 
 
-def make_readout(observables: Sequence[str]) -> Readout:
+def make_readout(observables: Sequence[str | PauliSum]) -> Readout:
     """Return how observables are read.
 
     Examples
@@ -56,7 +57,7 @@ def make_readout(observables: Sequence[str]) -> Readout:
     >>> [len(reading.phases) for reading in readout.readings]
     [2, 1]
     """
-    sums = [{observable: 1.0} for observable in observables]
+    sums = [o.to_dict() if isinstance(o, PauliSum) else {o: 1.0} for o in observables]
     strings = {string: None for terms in sums for string in terms}
     groups: dict[bytes, list[str]] = {}
     for string in strings:

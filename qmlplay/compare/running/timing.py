@@ -22,7 +22,6 @@ from sklearn.utils import _safe_indexing
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.start import prepared, training_backend
-from qmlplay.model import Model
 from qmlplay.training import TrainingCost, TrainingProblem
 from qmlplay.training.cost import n_settings, samples_per_step
 from qmlplay.training.optimizers import get_optimizer
@@ -180,13 +179,14 @@ def _problem(
     ready, samples = prepared(clf, X, y)
     model = ready.model_
     problem = TrainingProblem(
-        Model(training_backend(clf), model.circuit, model.observables),
+        model.on(training_backend(clf)),
         model.scaling.radians(samples.X),
         model.label_indices(samples.y),
         samples.weights,
-        loss_name=clf.loss,
+        loss_name=clf._loss_to_minimize(),
         gradient_method=cost.gradient_method,
         generator=np.random.default_rng(0),
+        n_outputs=model.n_outputs,
     )
     return problem, model.numbers
 
