@@ -50,7 +50,9 @@ print(f"loss {float(loss(first(jax.random.key(0)))):.1f} at first, below 0.1 aft
 
 # Eight random starts at once: the same function under vmap.
 losses, several = jax.vmap(train)(jax.random.split(jax.random.key(1), 8))
-print("eight starts, one call:", several["weights"].shape, "losses differ:", len(set(losses.tolist())))
+print(
+    "eight starts, one call:", several["weights"].shape, "losses differ:", len(set(losses.tolist()))
+)
 
 # Second derivatives: the curvature of the loss where training ended.
 curvature = jax.hessian(lambda w: loss({**numbers, "weights": w}))(numbers["weights"])

@@ -213,10 +213,7 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
             If the layer is not built and its encoding or ansatz is a function, or if its backend
             is none of qmlplay's own.
         """
-        if self.design is None:
-            own = self._settings
-        else:
-            own = {"design": self.design.to_json()}
+        own = self._settings if self.design is None else {"design": self.design.to_json()}
         try:
             json.dumps(own)
         except TypeError as error:

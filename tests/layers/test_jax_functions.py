@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from qmlplay import Feature, Fixed, Operation, VariationalClassifier, VariationalRegressor, Weight
-from qmlplay import get_backend, load_dataset
+from qmlplay import (
+    Feature,
+    Fixed,
+    Operation,
+    VariationalClassifier,
+    VariationalRegressor,
+    Weight,
+    get_backend,
+    load_dataset,
+)
 from qmlplay.circuit import ParametricCircuit, WeightedFeature
 from qmlplay.model import Model
 from qmlplay.model.layer import LayerDesign, layer_design
@@ -337,7 +345,7 @@ def test_shots_and_noise():
 
 
 BAD = [
-    (lambda f, w, X: f(w, X[None]), ValueError, "x must be one row of shape .3,. or a batch"),
+    (lambda f, w, X: f(w, X[None]), ValueError, r"x must be one row of shape .3,. or a batch"),
     (lambda f, w, X: f(w, X[:, :2]), ValueError, r"got shape \(5, 2\)"),
     (lambda f, w, X: f(w, 0.5), ValueError, r"got shape \(\)"),
     (lambda f, w, X: f(w[:-1], X), ValueError, r"weights must have shape \(4,\)"),
@@ -377,7 +385,7 @@ def test_a_model_is_needed():
     with pytest.raises(ValueError, match="not fitted"):
         circuit_function(VariationalClassifier())
     for function_of_trained in (decision_function, trained_numbers):
-        with pytest.raises(TypeError, match="fitted .* is needed, got LayerDesign"):
+        with pytest.raises(TypeError, match=r"fitted .* is needed, got LayerDesign"):
             function_of_trained(own_design())
 
 
