@@ -72,3 +72,11 @@ difference = decision_function(clf)(trained_numbers(clf), X) - clf.decision_func
 print("the trained classifier says the same within 1e-10:", bool(abs(difference).max() < 1e-10))
 
 # Expected output:
+# loss 0.7 at first, below 0.1 after training: True
+# eight starts, one call: (8, 24) losses differ: 8
+# Hessian (24, 24) symmetric: True
+# numpy: same gradient within 1e-10: True
+# qiskit: same gradient within 1e-10: True
+# cirq: same gradient within 1e-10: True
+# pennylane: same gradient within 1e-10: True
+# the trained classifier says the same within 1e-10: True
