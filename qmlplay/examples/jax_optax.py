@@ -31,7 +31,7 @@ def loss(numbers: dict[str, jax.Array]) -> jax.Array:
     return optax.sigmoid_binary_cross_entropy(logits, y).mean()
 
 
-@jax.jit
+@jax.jit  # type: ignore[untyped-decorator]
 def train(seed: jax.Array) -> tuple[jax.Array, dict[str, jax.Array]]:
     def step(carried, _):  # type: ignore[no-untyped-def]
         numbers, state = carried

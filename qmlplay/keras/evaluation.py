@@ -52,4 +52,5 @@ def evaluation(design: LayerDesign, backend: Backend | None) -> Callable[[Tensor
         return torch_evaluation(design, backend)
     from qmlplay.keras.tensorflow_evaluation import tensorflow_evaluation
 
+    assert backend is not None
     return tensorflow_evaluation(design, backend)

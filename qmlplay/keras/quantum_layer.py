@@ -45,7 +45,8 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
     −1 and 1 for Pauli strings. A layer before it scales its inputs (``tanh`` times π/2, say), and
     one after it, such as ``Dense``, reads it out.
 
-    Saved models hold the circuit as plain JSON, whatever functions made it.
+    Saved models hold the circuit as plain JSON, whatever functions made it. TensorFlow's graphs
+    call Python back, so that ``model.fit`` and ``.keras`` files work, but not ``model.export``.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._settings = {
+        self._settings: dict[str, Any] = {
             "encoding": encoding,
             "ansatz": ansatz,
             "n_qubits": n_qubits,
@@ -119,7 +120,7 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
             "observables": observables,
             "n_outputs": n_outputs,
         }
-        self.design = None if design is None else self._checked(design)
+        self.design: Any = None if design is None else self._checked(design)
         self.backend = backend_from_dict(backend) if isinstance(backend, dict) else backend
         self.random_state = None if random_state is None else check_seed(random_state)
         self._simulator = called_back(self.backend)

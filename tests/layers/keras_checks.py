@@ -80,7 +80,7 @@ def small_model(backend=None, **settings):
         [
             keras.Input((3,)),
             keras.layers.Dense(3, activation="tanh"),
-            QuantumLayer(n_layers=2, backend=backend),
+            QuantumLayer(n_layers=1, backend=backend),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
     )
