@@ -143,7 +143,7 @@ class AngleBatch:
         by_shared = np.zeros((*front, len(slots.shared)), self.dtype)
         by_sample = np.zeros((*front, self.shape[-1], len(slots.per_sample)), self.dtype)
         # Where only cotangents differ, the pullback is called for each.
-        alone = [
+        alone: list[Any] = [
             range(n) if own == 1 else (slice(None),)
             for n, own in zip(front, self.shape, strict=False)
         ]

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.arrays.evaluation import expectations
-from qmlplay.jax.function_inputs import NUMBERS, checked_numbers, checked_rows
+from qmlplay.jax.function_inputs import checked_numbers, checked_rows, number_names
 from qmlplay.jax.simulator_callback import simulated_expectations
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit, TrainedRegression
 from qmlplay.model.classifiers import check_quantum_model
@@ -151,8 +151,8 @@ def trained_numbers(model: TrainedCircuit | Any) -> dict[str, Array]:
     -------
     dict of str to jax.Array
         ``"weights"`` (n_weights,), ``"scale"`` (n_observables, n_outputs) and ``"bias"``
-        (n_outputs,), in 64 bits where JAX allows them. The first alone are the weights of
-        `circuit_function`.
+        (n_outputs,), in 64 bits where JAX allows them; of a model with a fixed readout the weights
+        alone. They are what `circuit_function` takes.
 
     Raises
     ------
@@ -161,7 +161,8 @@ def trained_numbers(model: TrainedCircuit | Any) -> dict[str, Array]:
     """
     trained = _trained(model)
     arrays = (trained.weights, trained.readout.scale, trained.readout.bias)
-    return {name: jnp.asarray(array) for name, array in zip(NUMBERS, arrays, strict=True)}
+    names = number_names(trained)
+    return {name: jnp.asarray(array) for name, array in zip(names, arrays, strict=False)}
 
 
 def _trained(model: Any) -> TrainedCircuit:

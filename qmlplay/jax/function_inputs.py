@@ -11,13 +11,15 @@ from qmlplay.errors import listed
 from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign
 
-__all__ = ["NUMBERS", "checked_numbers", "checked_rows"]
+__all__ = ["checked_numbers", "checked_rows", "number_names"]
 
 #: A JAX array, traced or not.
 Array = Any
 
-#: The names of a trained model's numbers.
-NUMBERS = ("weights", "scale", "bias")
+
+def number_names(model: TrainedCircuit) -> tuple[str, ...]:
+    """Return the names of a trained model's trainable numbers; a fixed readout has none."""
+    return ("weights",) if model.readout.is_fixed else ("weights", "scale", "bias")
 
 
 def checked_rows(
@@ -55,24 +57,24 @@ def checked_rows(
 
 
 def checked_numbers(model: TrainedCircuit, numbers: Any) -> dict[str, Array]:
-    """Return the numbers of a trained model as arrays.
+    """Return the numbers of a trained model as arrays, those of a fixed readout among them.
 
     Raises
     ------
     TypeError, ValueError
         If they are no mapping with these names to arrays of these shapes.
     """
-    if not isinstance(numbers, Mapping) or set(numbers) != set(NUMBERS):
+    names = number_names(model)
+    if not isinstance(numbers, Mapping) or set(numbers) != set(names):
         came = f"the names {listed(numbers)}" if isinstance(numbers, Mapping) else repr(numbers)
         raise TypeError(
-            f"numbers must be a dict of {listed(NUMBERS)}, as trained_numbers(model), got {came}"
+            f"numbers must be a dict of {listed(names)}, as trained_numbers(model), got {came}"
         )
-    checked = {name: _real(name, numbers[name]) for name in NUMBERS}
-    for name, expected in (("scale", model.readout.scale), ("bias", model.readout.bias)):
-        if checked[name].shape != expected.shape:
-            raise ValueError(
-                f"{name} must have shape {expected.shape}, got shape {checked[name].shape}"
-            )
+    checked = {name: _real(name, numbers[name]) for name in names}
+    for name, own in (("scale", model.readout.scale), ("bias", model.readout.bias)):
+        array = checked.setdefault(name, jnp.asarray(own, checked["weights"].dtype))
+        if array.shape != own.shape:
+            raise ValueError(f"{name} must have shape {own.shape}, got shape {array.shape}")
     return checked
 
 

@@ -83,7 +83,7 @@ def _differentiable(simulator: _Simulator) -> Callable[[Array, Array], Array]:
         found: tuple[Array, Array] = _callback(simulator.run(by).derivatives, results, *arrays)
         return found
 
-    @jax.custom_vjp
+    @jax.custom_vjp  # type: ignore[untyped-decorator]
     def values(shared: Array, per_sample: Array) -> Array:
         return call({(False, False): ()}, shared, per_sample)
 
@@ -99,18 +99,20 @@ def _differentiable(simulator: _Simulator) -> Callable[[Array, Array], Array]:
         return found
 
     values.defvjp(forward, backward, symbolic_zeros=True)
-    return values
+    differentiable: Callable[[Array, Array], Array] = values
+    return differentiable
 
 
 def _once(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function with our words for those who differentiate it."""
-    told = jax.custom_jvp(function)
+    told: Any = jax.custom_jvp(function)
 
-    @told.defjvp
+    @told.defjvp  # type: ignore[untyped-decorator]
     def refuse(*_: Any) -> Any:
         raise NotImplementedError(_ONCE)
 
-    return told
+    once: Callable[..., Any] = told
+    return once
 
 
 def _callback(run: Callable[..., Any], results: Any, *arrays: Array) -> Any:
@@ -125,7 +127,8 @@ class _Simulator:
     def __init__(self, design: LayerDesign, backend: Backend, slots: Slots) -> None:
         self.design, self.backend, self.slots = design, backend, slots
         # Made once: JAX tells compiled callbacks apart by the function that they call.
-        self.runs = {by: _Run(self, by) for by in product((False, True), repeat=2)}
+        flags = (False, True)
+        self.runs = {(by, or_by): _Run(self, (by, or_by)) for by, or_by in product(flags, flags)}
 
     @property
     def n_observables(self) -> int:

@@ -11,7 +11,7 @@ from qmlplay.backends import Backend, get_backend
 from qmlplay.errors import listed
 from qmlplay.model.layer import LayerDesign
 
-__all__ = ["check_native", "evaluation"]
+__all__ = ["called_back", "evaluation"]
 
 #: A tensor of Keras's backend.
 Tensor = Any
@@ -19,13 +19,13 @@ Tensor = Any
 _FRAMEWORKS = ("jax", "tensorflow", "torch")
 
 
-def check_native(backend: Backend | None) -> Backend | None:
-    """Return the simulator to be called back, None where the framework simulates itself.
+def called_back(backend: str | Backend | None) -> Backend | None:
+    """Return the simulator that Keras's framework calls back, None where it simulates itself.
 
     Raises
     ------
-    ValueError
-        If Keras computes with a framework that is not supported.
+    TypeError, ValueError
+        If there is no such backend, or Keras computes with a framework that is not supported.
     """
     framework = keras.backend.backend()
     if framework not in _FRAMEWORKS:
@@ -35,7 +35,7 @@ def check_native(backend: Backend | None) -> Backend | None:
         )
     if backend is None and framework == "tensorflow":
         return get_backend("numpy")
-    return backend
+    return None if backend is None or backend == framework else get_backend(backend)
 
 
 def evaluation(design: LayerDesign, backend: Backend | None) -> Callable[[Tensor, Tensor], Tensor]:
@@ -52,4 +52,5 @@ def evaluation(design: LayerDesign, backend: Backend | None) -> Callable[[Tensor
         return torch_evaluation(design, backend)
     from qmlplay.keras.tensorflow_evaluation import tensorflow_evaluation
 
+    assert backend is not None
     return tensorflow_evaluation(design, backend)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, Self, final
 
 import keras
 
 from qmlplay.ansatze import Ansatz
-from qmlplay.backends import Backend, get_backend
+from qmlplay.backends import Backend
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.checks import check_seed
 from qmlplay.encodings import Encoding
-from qmlplay.keras.evaluation import check_native, evaluation
+from qmlplay.keras.evaluation import called_back, evaluation
+from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
 
 __all__ = ["QuantumLayer"]
@@ -44,7 +45,8 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
     −1 and 1 for Pauli strings. A layer before it scales its inputs (``tanh`` times π/2, say), and
     one after it, such as ``Dense``, reads it out.
 
-    Saved models hold the circuit as plain JSON, whatever functions made it.
+    Saved models hold the circuit as plain JSON, whatever functions made it. TensorFlow's graphs
+    call Python back, so that ``model.fit`` and ``.keras`` files work, but not ``model.export``.
 
     Parameters
     ----------
@@ -108,7 +110,7 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._settings = {
+        self._settings: dict[str, Any] = {
             "encoding": encoding,
             "ansatz": ansatz,
             "n_qubits": n_qubits,
@@ -118,13 +120,26 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
             "observables": observables,
             "n_outputs": n_outputs,
         }
-        self.design = None if design is None else self._checked(design)
+        self.design: Any = None if design is None else self._checked(design)
         self.backend = backend_from_dict(backend) if isinstance(backend, dict) else backend
         self.random_state = None if random_state is None else check_seed(random_state)
-        simulator = None if self.backend is None else get_backend(self.backend)
-        self._simulator = check_native(simulator)
+        self._simulator = called_back(self.backend)
         # XLA calls no Python back from TensorFlow's graphs.
         self.supports_jit = keras.backend.backend() != "tensorflow"
+
+    @classmethod
+    def from_model(
+        cls, model: TrainedCircuit, *, backend: str | Backend | None = None, **kwargs: Any
+    ) -> Self:
+        """Return the circuit of a trained model (``clf.model_``) with its weights.
+
+        It takes radians and has no readout.
+        """
+        design = LayerDesign(model.circuit, model.observables)
+        layer = cls(design=design, backend=backend, **kwargs)
+        layer.build((None, design.n_features))
+        layer.set_weights([model.weights])
+        return layer
 
     def _checked(self, design: LayerDesign | str) -> LayerDesign:
         changed = [name for name, value in self._settings.items() if value != _DEFAULTS[name]]
@@ -178,7 +193,7 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
                 f"the inputs must be real floating-point numbers, got {dtype}: take "
                 f"keras.ops.cast(inputs, 'float32')"
             )
-        precision = keras.backend.result_type(dtype, self.circuit_weights.dtype, "float32")
+        precision = "float64" if "float64" in (dtype, self.circuit_weights.dtype) else "float32"
         rows = keras.ops.reshape(inputs, (-1, self.design.n_features))
         values = self._evaluate(
             keras.ops.cast(rows, precision), keras.ops.cast(self.circuit_weights, precision)
@@ -199,10 +214,7 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
             If the layer is not built and its encoding or ansatz is a function, or if its backend
             is none of qmlplay's own.
         """
-        if self.design is None:
-            own = self._settings
-        else:
-            own = {"design": self.design.to_json()}
+        own = self._settings if self.design is None else {"design": self.design.to_json()}
         try:
             json.dumps(own)
         except TypeError as error:

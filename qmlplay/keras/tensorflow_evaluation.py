@@ -28,7 +28,7 @@ def tensorflow_evaluation(
     """Return the function from rows (n_samples, n_features) and weights to expectations."""
     simulator = _Simulator(design, backend)
 
-    @tf.custom_gradient
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
     def derivatives(X: Tensor, weights: Tensor, cotangents: Tensor) -> Any:
         arrays = (X, weights, cotangents)
         found = tf.numpy_function(simulator.derivatives, arrays, (X.dtype, weights.dtype))
@@ -36,13 +36,14 @@ def tensorflow_evaluation(
             value.set_shape(like.shape)
         return tuple(found), _refuse
 
-    @tf.custom_gradient
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
     def values(X: Tensor, weights: Tensor) -> Any:
         found = tf.numpy_function(simulator.values, (X, weights), X.dtype)
         found.set_shape((X.shape[0], design.n_outputs))
         return found, lambda cotangents: derivatives(X, weights, cotangents)
 
-    return values
+    evaluate: Callable[[Tensor, Tensor], Tensor] = values
+    return evaluate
 
 
 def _refuse(*_: Tensor) -> Any:

@@ -279,6 +279,39 @@ def test_precision_follows_the_inputs(backend):
     assert f(jnp.asarray(w, "float32"), X).dtype == "float64"
 
 
+@pytest.mark.parametrize("backend", [None, "numpy"])
+def test_without_64_bits(backend):
+    import jax
+
+    jax.config.update("jax_enable_x64", False)  # as JAX is when nobody says otherwise
+    design = own_design()
+    w, X, cotangents = numbers(design)
+    values, pullback = reference(design).vjp(X, w)
+    f = function(design, backend)
+    found, back = jax.vjp(f, w, X)
+    assert found.dtype == "float32"
+    assert_allclose(found, values, rtol=0, atol=1e-5)
+    assert_allclose(back(cotangents.astype("float32"))[0], pullback(cotangents)[0], atol=1e-4)
+
+
+def test_inside_a_scan():
+    import jax
+
+    design = turn_design()
+    w, X, cotangents = numbers(design)
+    slopes = {}
+    for backend in (None, "numpy"):
+        f = function(design, backend)
+
+        def step(w, _, f=f):
+            slope = jax.grad(lambda w: (f(w, X) * cotangents).sum())(w)
+            return w - 0.1 * slope, slope
+
+        slopes[backend] = jax.jit(lambda w, step=step: jax.lax.scan(step, w, length=5))(w)
+    assert_allclose(slopes["numpy"][0], slopes[None][0], rtol=0, atol=1e-12)
+    assert_allclose(slopes["numpy"][1], slopes[None][1], rtol=0, atol=1e-12)
+
+
 @ON_EACH
 def test_unknown_numbers_and_no_rows(backend):
     import jax
@@ -345,7 +378,7 @@ def test_shots_and_noise():
 
 
 BAD = [
-    (lambda f, w, X: f(w, X[None]), ValueError, "x must be one row of shape .3,. or a batch"),
+    (lambda f, w, X: f(w, X[None]), ValueError, r"x must be one row of shape .3,. or a batch"),
     (lambda f, w, X: f(w, X[:, :2]), ValueError, r"got shape \(5, 2\)"),
     (lambda f, w, X: f(w, 0.5), ValueError, r"got shape \(\)"),
     (lambda f, w, X: f(w[:-1], X), ValueError, r"weights must have shape \(4,\)"),
@@ -385,7 +418,7 @@ def test_a_model_is_needed():
     with pytest.raises(ValueError, match="not fitted"):
         circuit_function(VariationalClassifier())
     for function_of_trained in (decision_function, trained_numbers):
-        with pytest.raises(TypeError, match="fitted .* is needed, got LayerDesign"):
+        with pytest.raises(TypeError, match=r"fitted .* is needed, got LayerDesign"):
             function_of_trained(own_design())
 
 
@@ -455,6 +488,30 @@ def test_the_gradients_of_a_trained_model(trained):
     assert not slopes[1][-1].any()  # both values of the last row are held
     again = estimator.model_.with_numbers(found)
     assert again.n_parameters == estimator.n_parameters_
+
+
+def test_a_fixed_readout_is_not_trained():
+    from qmlplay.jax import decision_function, trained_numbers
+
+    data = load_dataset("moons", n_samples=40, random_state=0)
+    clf = VariationalClassifier(n_layers=1, max_iter=2, readout="fixed", random_state=0)
+    clf.fit(data.X, data.y)
+    start = trained_numbers(clf)
+    assert list(start) == ["weights"]
+    found = decision_function(clf)(start, data.X)
+    assert_allclose(found, clf.decision_function(data.X), rtol=0, atol=1e-12)
+    with pytest.raises(TypeError, match="dict of 'weights', as"):
+        decision_function(clf)({**start, "bias": np.zeros(1)}, data.X)
+
+
+@pytest.mark.parametrize("backend", [None, "numpy"])
+def test_sums_of_pauli_strings(backend):
+    circuit = own_design().circuit
+    single = LayerDesign(circuit, ("ZI", "XX"))
+    w, X, _ = numbers(single)
+    values = reference(single).expectations(X, w)
+    summed = function(LayerDesign(circuit, ({"ZI": 0.5, "XX": -2.0},)), backend)
+    assert_allclose(summed(w, X)[:, 0], values @ [0.5, -2.0], rtol=0, atol=1e-12)
 
 
 def test_bad_numbers(trained):
