@@ -13,6 +13,7 @@ from qmlplay.circuit import (
     FeatureSum,
     Fixed,
     Formula,
+    OffsetFeature,
     ParametricCircuit,
     Polynomial,
     Weight,
