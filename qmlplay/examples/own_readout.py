@@ -1,5 +1,7 @@
 """What is measured, how it is read out, and what is minimised, each of one's own."""
 
+from typing import Any
+
 import numpy as np
 
 from qmlplay import VariationalClassifier, VariationalRegressor, load_dataset
@@ -28,11 +30,11 @@ print(f"from these weights: accuracy {on.fit(data.X, data.y).score(data.X, data.
 
 
 # A loss of one's own is a pair of functions: here the loss whose best answer is a quantile.
-def quantile_loss(decisions, y):
+def quantile_loss(decisions: Any, y: Any) -> Any:
     return np.maximum(0.9 * (y - decisions), 0.1 * (decisions - y)).mean(axis=1)
 
 
-def derivative(decisions, y):
+def derivative(decisions: Any, y: Any) -> Any:
     return np.where(decisions < y, -0.9, 0.1) / decisions.shape[1]
 
 
