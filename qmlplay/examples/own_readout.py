@@ -1,5 +1,7 @@
 """What is measured, how it is read out, and what is minimised, each of one's own."""
 
+from typing import Any
+
 import numpy as np
 
 from qmlplay import VariationalClassifier, VariationalRegressor, load_dataset
@@ -7,9 +9,9 @@ from qmlplay import VariationalClassifier, VariationalRegressor, load_dataset
 data = load_dataset("moons", n_samples=200, random_state=0)
 
 # A Pauli string, a sum of them, and Z on qubit 1; the readout weighs them.
-observables = ["XX", {"ZZ": 0.5, "XI": 1.0}, 1]
-model = VariationalClassifier(observables=observables, max_iter=60, random_state=0)
-model.fit(data.X, data.y)
+model = VariationalClassifier(
+    observables=["XX", {"ZZ": 0.5, "XI": 1.0}, 1], max_iter=60, random_state=0
+).fit(data.X, data.y)
 print("measured:", ", ".join(map(str, model.observables_)))
 print(f"accuracy {model.score(data.X, data.y):.2f} with {model.n_parameters_} trainable numbers")
 values, std = model.with_backend("cirq", shots=1000).expectations(data.X[:1], return_std=True)
@@ -28,11 +30,11 @@ print(f"from these weights: accuracy {on.fit(data.X, data.y).score(data.X, data.
 
 
 # A loss of one's own is a pair of functions: here the loss whose best answer is a quantile.
-def quantile_loss(decisions, y):
+def quantile_loss(decisions: Any, y: Any) -> Any:
     return np.maximum(0.9 * (y - decisions), 0.1 * (decisions - y)).mean(axis=1)
 
 
-def derivative(decisions, y):
+def derivative(decisions: Any, y: Any) -> Any:
     return np.where(decisions < y, -0.9, 0.1) / decisions.shape[1]
 
 
