@@ -5,16 +5,16 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 import pytest
-from backend_helpers import chosen_backends
+from backend_helpers import CORE_BACKENDS, chosen_backends
 
-from qmlplay import VariationalClassifier, list_backends
+from qmlplay import VariationalClassifier
 
 
 def pytest_addoption(parser):
     parser.addoption(
         "--backends",
         metavar="NAMES",
-        help="ask these backends alone, as in --backends=numpy,cirq [default: all of them]",
+        help="ask these backends alone, as in --backends=numpy,cirq [default: without extras]",
     )
 
 
@@ -24,7 +24,7 @@ def pytest_configure(config):
 
 def pytest_report_header(config):
     chosen = chosen_backends(config)
-    left_out = [name for name in list_backends() if name not in chosen]
+    left_out = [name for name in CORE_BACKENDS if name not in chosen]
     return f"backends: {', '.join(chosen)}" + (
         f" (not asked for: {', '.join(left_out)})" if left_out else ""
     )

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from backend_helpers import each_backend
+from backend_helpers import CORE_BACKENDS, each_backend
 
 import qmlplay
 from qmlplay import get_backend, list_backends
@@ -19,7 +19,8 @@ ANGLES = [np.array([0.1, 0.2, 0.3]), 0.5]
 
 
 def test_names():
-    assert list_backends() == ["numpy", "qiskit", "cirq", "pennylane"]
+    assert list_backends() == ["numpy", "qiskit", "cirq", "pennylane", "torch", "jax"]
+    assert CORE_BACKENDS == ["numpy", "qiskit", "cirq", "pennylane"]
 
 
 @BACKENDS

@@ -5,9 +5,9 @@ import pickle
 
 import numpy as np
 import pytest
-from backend_helpers import each_backend
+from backend_helpers import CORE_BACKENDS, each_backend
 
-from qmlplay import get_backend, list_backends
+from qmlplay import get_backend
 from qmlplay.backends import Backend, testing
 from qmlplay.backends.shift import n_shift_evaluations, shift_gradients
 from qmlplay.backends.testing import (
@@ -59,7 +59,7 @@ def test_every_gate_on_random_circuits(name):
 
 
 @pytest.mark.slow
-@each_backend(names=[name for name in list_backends() if name != "numpy"])
+@each_backend(names=[name for name in CORE_BACKENDS if name != "numpy"])
 def test_every_gate_on_random_circuits_of_every_size(name):
     testing.check_gates(get_backend(name), n_seeds=2)
 
@@ -105,7 +105,7 @@ def test_each_gate_with_its_global_phase(name, gate, per_sample):
     close(get_backend(name).statevector(circuit, angles), reference_states(circuit, angles, 2))
 
 
-@each_backend(names=[name for name in list_backends() if name != "numpy"])
+@each_backend(names=[name for name in CORE_BACKENDS if name != "numpy"])
 @pytest.mark.parametrize("n_samples", [1, 2, 5])
 @pytest.mark.parametrize("n_qubits", range(1, 7))
 def test_parity_with_numpy(name, n_qubits, n_samples):

@@ -7,13 +7,13 @@ from itertools import permutations
 import numpy as np
 import pandas as pd
 import pytest
-from backend_helpers import each_backend
+from backend_helpers import CORE_BACKENDS, each_backend
 from own_models import SEEN, Broken, Recorder, Untraceable
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, log_loss
 from sklearn.svm import SVC
 
-from qmlplay import VariationalClassifier, compare, list_backends, load_dataset
+from qmlplay import VariationalClassifier, compare, load_dataset
 from qmlplay.baselines import make_baseline
 from qmlplay.compare.setup import make_splits
 
@@ -120,11 +120,11 @@ def test_a_progress_bar_on_request(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.backend(*list_backends())
+@pytest.mark.backend(*CORE_BACKENDS)
 def test_parity_of_all_backends(monkeypatch):
-    result = compare("moons", models=list_backends(), classifier=QUICK, seeds=2)
+    result = compare("moons", models=CORE_BACKENDS, classifier=QUICK, seeds=2)
     pairs = result.parity_table[["trained_on", "evaluated_on"]].itertuples(index=False)
-    assert sorted(map(tuple, pairs)) == sorted(permutations(list_backends(), 2))
+    assert sorted(map(tuple, pairs)) == sorted(permutations(CORE_BACKENDS, 2))
     assert result.parity <= 1e-10
     assert result.parity == result.parity_table["max_probability_difference"].max()
     # It can fail: turn one backend's probabilities a little.

@@ -4,8 +4,9 @@ import sys
 
 import numpy as np
 import pytest
+from backend_helpers import CORE_BACKENDS
 
-from qmlplay import Backend, get_backend, list_backends
+from qmlplay import Backend, get_backend
 from qmlplay.backends.testing import check_states, reference_densities
 from qmlplay.circuit import Circuit, Gate, gate_matrix
 
@@ -56,7 +57,7 @@ def test_capabilities_follow_from_the_methods_that_a_class_defines():
     assert States.capabilities == {"states"}
     assert Densities.capabilities == {"states", "densities"}
     assert Neither.capabilities == frozenset()
-    for name in list_backends():
+    for name in CORE_BACKENDS:
         assert get_backend(name).capabilities == {"states", "densities"}
 
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from backend_helpers import each_backend
+from backend_helpers import CORE_BACKENDS, each_backend
 
-from qmlplay import get_backend, list_backends
+from qmlplay import get_backend
 from qmlplay.backends.testing import random_angles, random_circuit, random_observables
 
-SINGLE = [name for name in list_backends() if name != "pennylane"]
+SINGLE = [name for name in CORE_BACKENDS if name != "pennylane"]
 
 
 def make_case(n_qubits=5, n_samples=3000):

@@ -464,4 +464,4 @@ def test_the_picture_of_a_fit():
 
 
 def test_every_backend_is_here():
-    assert list_backends() == ["numpy", "qiskit", "cirq", "pennylane"]
+    assert list_backends() == ["numpy", "qiskit", "cirq", "pennylane", "torch", "jax"]

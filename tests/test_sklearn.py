@@ -8,7 +8,7 @@ from itertools import product
 import joblib
 import numpy as np
 import pytest
-from backend_helpers import each_backend
+from backend_helpers import CORE_BACKENDS, each_backend
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
@@ -24,7 +24,6 @@ from qmlplay import (
     VariationalClassifier,
     VariationalRegressor,
     get_backend,
-    list_backends,
     load_dataset,
 )
 from qmlplay.ansatze import HardwareEfficient
@@ -42,7 +41,7 @@ def classifier(**parameters):
 
 
 def checks():
-    for name, kind in product(list_backends(), (VariationalClassifier, VariationalRegressor)):
+    for name, kind in product(CORE_BACKENDS, (VariationalClassifier, VariationalRegressor)):
         is_quick = name == "numpy" and kind is VariationalClassifier
         marks = [pytest.mark.backend(name), *([] if is_quick else [pytest.mark.slow])]
         prefix = name if kind is VariationalClassifier else f"{name}-regressor"

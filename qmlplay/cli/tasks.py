@@ -151,7 +151,7 @@ def backend_rows() -> list[dict[str, Any]]:
     rows = []
     for name in list_backends():
         info = backend_info(name)
-        to_do = "" if info.is_installed else f"pip install {' '.join(info.missing)}"
+        to_do = "" if info.is_installed else info.to_install
         rows.append(
             {
                 "name": name,

@@ -17,11 +17,10 @@ from statistics import median
 from time import perf_counter
 
 from machine import machine, sentence
+from ours import INSTALLED
 from participants import missing_packages
 from peers import PEERS
 from tables import markdown, seconds, write_json
-
-from qmlplay import list_backends
 
 OURS = """
 from qmlplay import VariationalClassifier, load_dataset
@@ -83,7 +82,7 @@ def _rows(times: dict[str, list[float]], answers: dict[str, str]) -> list[list[s
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", metavar="A,B", default=",".join((*list_backends(), *JAX)))
+    parser.add_argument("--only", metavar="A,B", default=",".join((*INSTALLED, *JAX)))
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args()
 

@@ -16,12 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from growth_plot import draw
+from ours import INSTALLED
 from participants import missing_packages
 from peers import PEERS
 from point import measure
 from workloads import Workload
-
-from qmlplay import list_backends
 
 BASE = Workload(n_qubits=8, n_samples=64, n_layers=2)
 #: What is varied; with more observables than these, pairs of neighbours are measured.
@@ -85,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", default="growth", help="files to write, without their endings")
     parser.add_argument("--quick", action="store_true", help="few points")
     parser.add_argument("--vary", nargs="+", choices=list(FULL), help="these axes only")
-    parser.add_argument("--only", metavar="A,B", default=",".join((*list_backends(), *FOLLOW)))
+    parser.add_argument("--only", metavar="A,B", default=",".join((*INSTALLED, *FOLLOW)))
     parser.add_argument("--max-seconds", type=float, default=60)
     parser.add_argument("--max-mb", type=float, default=4000)
     return parser.parse_args()

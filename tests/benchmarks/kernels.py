@@ -17,10 +17,11 @@ from importlib.util import find_spec
 
 import numpy as np
 from machine import machine, sentence
+from ours import INSTALLED
 from tables import markdown, seconds, three, write_json
 from timing import seconds_of
 
-from qmlplay import QuantumKernel, list_backends
+from qmlplay import QuantumKernel
 
 Matrix = Callable[[np.ndarray], np.ndarray]
 
@@ -116,7 +117,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     arguments = _arguments()
     X = np.random.default_rng(0).uniform(-1.5, 1.5, (arguments.rows, arguments.qubits))
-    chosen = {name: ours(name) for name in list_backends()} | CONTENDERS
+    chosen = {name: ours(name) for name in INSTALLED} | CONTENDERS
     chosen = {name: chosen[name] for name in arguments.only.split(",")}
     calls, expected = {}, QuantumKernel("zz")(X[:12])
     for name, contender in chosen.items():
@@ -166,7 +167,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--qubits", type=int, default=8)
-    names = [*list_backends(), *CONTENDERS]
+    names = [*INSTALLED, *CONTENDERS]
     parser.add_argument("--only", metavar="A,B", default=",".join(names))
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args()

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import argparse
 
+from ours import INSTALLED
 from participants import all_names, missing_packages
 from peers import PEERS
 from point import measure
 from tables import markdown, seconds, write_json
 from workloads import WORKLOADS
-
-from qmlplay import list_backends
 
 FOLLOW = ("pennylane_broadcast", "pennylane_jax", "tensorcircuit_jax")
 
@@ -51,7 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         metavar="A,B",
-        default=",".join((*list_backends(), *FOLLOW)),
+        default=",".join((*INSTALLED, *FOLLOW)),
         help=f"of: {', '.join(all_names())}",
     )
     parser.add_argument("--max-seconds", type=float, default=120)

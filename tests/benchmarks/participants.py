@@ -11,6 +11,7 @@ from peers import PEERS, Peer
 from workloads import WORKLOADS, Problem, Step
 
 from qmlplay import get_backend, list_backends
+from qmlplay.backends import backend_info
 
 REFERENCE = "numpy"
 
@@ -80,7 +81,7 @@ def make_participant(name: str, workload: str, *, full: bool = False) -> Partici
     """
     problem = Problem.of(WORKLOADS[workload])
     n_all = problem.workload.n_samples
-    peer = PEERS.get(name, Peer(name, f"**qmlplay on {name}**", "", {}))
+    peer = PEERS.get(name, Peer(name, f"**qmlplay on {name}**", "", {}, compiles=name == "jax"))
     n_samples = n_all if full else peer.n_samples.get(workload, n_all)
     problem = problem.first(n_samples)
     step = peer.make(problem) if name in PEERS else Step(problem, get_backend(name))
@@ -110,4 +111,4 @@ def _difference(one: tuple[float, np.ndarray], other: tuple[float, np.ndarray]) 
 
 def missing_packages(name: str) -> list[str]:
     """Return what would have to be installed for a participant."""
-    return PEERS[name].missing if name in PEERS else []
+    return PEERS[name].missing if name in PEERS else backend_info(name).missing

@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from machine import machine, sentence
+from ours import INSTALLED
 from tables import markdown, seconds, three, write_json
 from timing import seconds_of
 from workloads import WORKLOADS, Step
 
-from qmlplay import VariationalClassifier, get_backend, list_backends, load_dataset
+from qmlplay import VariationalClassifier, get_backend, load_dataset
 from qmlplay.backends.shift import shift_gradients
 
 Calls = dict[tuple[str, str], Callable[[], object]]
@@ -116,7 +117,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--samples", type=int, default=10_000)
     parser.add_argument("--shots", type=int, default=1024)
-    parser.add_argument("--only", metavar="A,B", default=",".join(list_backends()))
+    parser.add_argument("--only", metavar="A,B", default=",".join(INSTALLED))
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args()
 

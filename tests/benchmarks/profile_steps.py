@@ -21,11 +21,12 @@ from contextlib import contextmanager
 from time import perf_counter
 
 from machine import machine, sentence
+from ours import INSTALLED
 from tables import markdown, three, write_json
 from timing import seconds_of
 from workloads import WORKLOADS, Step
 
-from qmlplay import VariationalClassifier, get_backend, list_backends, load_dataset
+from qmlplay import VariationalClassifier, get_backend, load_dataset
 
 N_STEPS = 100
 AER, AER_WAIT, NUMPY, STATES = "Aer, compiled", "Aer, Python", "NumPy, BLAS", "state arithmetic"
@@ -144,7 +145,7 @@ def _aer_clock():
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workload", choices=["moons", *WORKLOADS], default="W1")
-    parser.add_argument("--only", metavar="A,B", default=",".join(list_backends()))
+    parser.add_argument("--only", metavar="A,B", default=",".join(INSTALLED))
     parser.add_argument("--top", type=int, default=0, help="also list that many functions")
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args()

@@ -14,11 +14,12 @@ import sys
 
 import numpy as np
 from machine import machine, sentence
+from ours import INSTALLED
 from tables import markdown, seconds, three, write_json
 from timing import turn
 from workloads import WORKLOADS, Step
 
-from qmlplay import get_backend, list_backends
+from qmlplay import get_backend
 
 
 class Gradients(Step):
@@ -87,7 +88,7 @@ def measure(name: str, workload: str, n_rounds: int) -> dict[str, object]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=["W1", "W2"])
-    parser.add_argument("--only", default=",".join(list_backends()), help="backends, by commas")
+    parser.add_argument("--only", default=",".join(INSTALLED), help="backends, by commas")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--json", help="file for the figures")
     return parser.parse_args()

@@ -46,7 +46,8 @@ def main() -> int:
         results[workload] = {p.name: _record(p) for p in timed}
     for name in missing:
         command = "pip install " + " ".join(missing_packages(name))
-        print(f"- {PEERS[name].label}: not installed ({command})")
+        label = PEERS[name].label if name in PEERS else f"qmlplay on {name}"
+        print(f"- {label}: not installed ({command})")
     found = machine()
     print("\n" + sentence(found))
     write_json(arguments.json, {"machine": found, "rounds": arguments.rounds, "steps": results})

@@ -13,11 +13,12 @@ import sys
 
 import numpy as np
 from machine import machine, sentence
+from ours import INSTALLED
 from tables import markdown, seconds, three, write_json
 from timing import turn
 from workloads import WORKLOADS, Step
 
-from qmlplay import get_backend, list_backends
+from qmlplay import get_backend
 
 SETTINGS = {
     "defaults": {},
@@ -79,7 +80,7 @@ def row(name: str, workload: str, found: list[dict[str, object]]) -> list[str]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workloads", nargs="+", choices=WORKLOADS, default=["W2", "W3"])
-    parser.add_argument("--only", default=",".join(list_backends()), help="backends, by commas")
+    parser.add_argument("--only", default=",".join(INSTALLED), help="backends, by commas")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", help="file for the figures")
     return parser.parse_args()

@@ -17,12 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ours import CORE
 from peers import PEERS
 from tables import markdown, three
 
-from qmlplay import list_backends
-
-OURS = list_backends()
+OURS = CORE
 FRAMEWORKS = [name for name in OURS if name != "numpy"]
 JAX = [name for name, peer in PEERS.items() if peer.compiles]
 COMMANDS = {

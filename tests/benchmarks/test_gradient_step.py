@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ours import INSTALLED
 from workloads import WORKLOADS, Step
 
-from qmlplay import get_backend, list_backends
+from qmlplay import get_backend
 
 
-@pytest.mark.parametrize("backend", list_backends())
+@pytest.mark.parametrize("backend", INSTALLED)
 @pytest.mark.parametrize("workload", ["W1", "W2"])
 def test_gradient_step(benchmark, backend, workload):
     step = Step(WORKLOADS[workload], get_backend(backend))

@@ -8,7 +8,7 @@ import pickle
 import joblib
 import numpy as np
 import pytest
-from backend_helpers import each_backend
+from backend_helpers import CORE_BACKENDS, each_backend
 from sklearn.base import clone
 from sklearn.gaussian_process import GaussianProcessClassifier, GaussianProcessRegressor
 from sklearn.kernel_approximation import Nystroem
@@ -21,7 +21,6 @@ from qmlplay import (
     QuantumKernel,
     QuantumKernelClassifier,
     QuantumKernelRegressor,
-    list_backends,
     load_dataset,
 )
 
@@ -30,7 +29,7 @@ AD_HOC = load_dataset("ad_hoc", n_samples=100, random_state=0)
 
 
 def checks():
-    for name in list_backends():
+    for name in CORE_BACKENDS:
         marks = [pytest.mark.backend(name), pytest.mark.slow]
         for kind in ESTIMATORS:
             for estimator, check in estimator_checks_generator(kind(backend=name), legacy=True):

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["computed_once", "is_jax"]
+import numpy as np
+
+__all__ = ["computed_once", "device_of", "is_jax"]
 
 
 def is_jax(xp: Any) -> bool:
     """Return whether a namespace is that of JAX."""
     return str(xp.__name__).startswith("jax")
+
+
+def device_of(array: Any) -> Any:
+    """Return where an array is, in the words of its framework."""
+    if isinstance(array, np.ndarray):
+        return "cpu"  # without array_api_compat, which comes with the extras
+    from array_api_compat import device
+
+    return device(array)
 
 
 def computed_once(xp: Any, array: Any) -> Any:

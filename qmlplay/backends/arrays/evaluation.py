@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from qmlplay.backends import pauli
+from qmlplay.backends.arrays.adapters import device_of
 from qmlplay.backends.arrays.angles import AngleTable, angle_table
 from qmlplay.backends.arrays.conversion import converted
 from qmlplay.backends.arrays.functions import angles, final_states, measured
@@ -88,7 +89,7 @@ def evaluation_like(
     """
     strings = pauli.check_observables(observables, circuit.n_qubits)
     return _evaluation(
-        circuit, strings, array_functions(array), _precision("X", array), _device(array)
+        circuit, strings, array_functions(array), _precision("X", array), device_of(array)
     )
 
 
@@ -101,12 +102,6 @@ def _precision(name: str, array: Array) -> str:
             f"convert it first"
         )
     return "double" if dtype == "float64" else "single"
-
-
-def _device(array: Array) -> Any:
-    from array_api_compat import device
-
-    return device(array)
 
 
 @lru_cache(maxsize=256)

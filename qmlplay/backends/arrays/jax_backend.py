@@ -7,7 +7,7 @@ user's own ``jax_enable_x64`` stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any, ClassVar, final
 
@@ -25,6 +25,9 @@ from qmlplay.backends.measurement import apply_matrix
 from qmlplay.typing import Complex, Real
 
 __all__ = ["JaxBackend"]
+
+#: Circuits whose compiled functions are kept; each takes a few megabytes.
+_REMEMBERED = 64
 
 
 @final
@@ -54,13 +57,14 @@ class JaxFramework(ArrayFramework):
         """Return the final states, and the way back from `jax.vjp`, compiled as well."""
         with _double_precision():
             inputs = [self._array(shared), self._array(_padded(per_sample))]
-            final, back = _compiled_vjp(plan, self.precision, wanted)(*inputs)
+            forward, backward = _compiled_vjp(plan, self.precision, wanted)
+            final, residuals = forward(*inputs)
         n_samples = per_sample.shape[1]
 
         def pullback(weighted: Complex) -> tuple[Real, Real]:
             with _double_precision():
                 # JAX does not conjugate: its cotangents are those of ⟨λ|.
-                found = _pulled_back(back, self._array(2 * _padded(weighted).conj()))
+                found = backward(residuals, self._array(2 * _padded(weighted).conj()))
                 gradients = iter(found)
                 by_shared, by_sample = (
                     np.asarray(next(gradients)) if is_wanted else np.zeros(array.shape)
@@ -80,7 +84,7 @@ class JaxFramework(ArrayFramework):
         with _double_precision():
             device = _device(self.device)
             on_device = [jax.device_put(matrix, device) for matrix in matrices]
-            tensor = _compiled_densities(jax.device_put(start, device), on_device, axes)
+            tensor = _compiled_densities(axes)(jax.device_put(start, device), on_device)
             return np.asarray(tensor)
 
     def check_device(self) -> None:
@@ -99,13 +103,15 @@ def _double_precision() -> Any:
     try:
         from jax import enable_x64
     except ImportError:  # before it moved
-        from jax.experimental import enable_x64  # type: ignore[no-redef]
+        from jax.experimental import enable_x64
     return enable_x64(True)
 
 
 @lru_cache(maxsize=16)
 def _device(name: str) -> Any:
     platform, _, number = name.partition(":")
+    if not platform or not (number or "0").isdigit():
+        raise ValueError(f"{name!r} is no platform and number, such as 'cpu' or 'gpu:1'")
     return jax.devices(platform)[int(number or 0)]
 
 
@@ -116,18 +122,18 @@ def _padded(array: NDArray[Any]) -> NDArray[Any]:
     return np.pad(array, ((0, 0), (0, missing))) if missing else array
 
 
-def _numbers(final: Any, n_samples: int) -> Any:
+def _numbers(final: Any, n_samples: int) -> NDArray[Any]:
     states = np.asarray(final)
     return states[:, : min(n_samples, states.shape[1])]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_REMEMBERED)
 def _compiled_states(plan: Plan, precision: str) -> Any:
-    return jax.jit(partial(final_states, jnp, converted(plan, jnp, precision, None)))
+    return _compiled(partial(final_states, jnp, converted(plan, jnp, precision, None)))
 
 
-@lru_cache(maxsize=256)
-def _compiled_vjp(plan: Plan, precision: str, wanted: tuple[bool, bool]) -> Any:
+@lru_cache(maxsize=_REMEMBERED)
+def _compiled_vjp(plan: Plan, precision: str, wanted: tuple[bool, bool]) -> tuple[Any, Any]:
     run = partial(final_states, jnp, converted(plan, jnp, precision, None))
 
     def both(shared: Any, per_sample: Any) -> Any:
@@ -137,19 +143,23 @@ def _compiled_vjp(plan: Plan, precision: str, wanted: tuple[bool, bool]) -> Any:
             return jax.vjp(lambda angles: run(angles, per_sample), shared)
         return jax.vjp(lambda angles: run(shared, angles), per_sample)
 
-    return jax.jit(both)
+    return _compiled(both), _compiled(lambda back, cotangents: back(cotangents))
 
 
-@jax.jit
-def _pulled_back(back: Any, cotangents: Any) -> Any:
-    return back(cotangents)
+def _compiled(function: Callable[..., Any], **settings: Any) -> Any:
+    # The passes left out take a third of the time to compile, and make nothing here faster.
+    options = {"xla_backend_optimization_level": 1, "xla_llvm_disable_expensive_passes": True}
+    return jax.jit(function, compiler_options=options, **settings)
 
 
-@partial(jax.jit, static_argnums=2)
-def _compiled_densities(tensor: Any, matrices: list[Any], axes: tuple[tuple[int, ...], ...]) -> Any:
-    for matrix, places in zip(matrices, axes, strict=True):
-        tensor = apply_matrix(matrix, tensor, places, jnp)
-    return tensor
+@lru_cache(maxsize=_REMEMBERED)
+def _compiled_densities(axes: tuple[tuple[int, ...], ...]) -> Any:
+    def run(tensor: Any, matrices: list[Any]) -> Any:
+        for matrix, places in zip(matrices, axes, strict=True):
+            tensor = apply_matrix(matrix, tensor, places, jnp)
+        return tensor
+
+    return _compiled(run)
 
 
 @final

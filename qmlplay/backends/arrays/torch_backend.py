@@ -94,8 +94,9 @@ class TorchFramework(ArrayFramework):
             ) from error
 
 
-def _numbers(tensor: torch.Tensor) -> Any:
-    return tensor.detach().resolve_conj().cpu().numpy()
+def _numbers(tensor: torch.Tensor) -> NDArray[Any]:
+    array: NDArray[Any] = tensor.detach().resolve_conj().cpu().numpy()
+    return array
 
 
 @lru_cache(maxsize=256)

@@ -87,7 +87,7 @@ class FusedSimulation(Simulation):
     ) -> None:
         """Undo the steps, and add to every one's entry what its gradients need."""
         assert memory is not None
-        rows, _, looks, factors = forward[:4]
+        rows, looks, factors = forward.rows, forward.looks, forward.factors
         bra = np.ascontiguousarray(weighted.T.conj(), self._dtype)
         undone = reversed(range(self._first, len(self._steps)))
         for k, out in zip(undone, cycle(memory[:2]), strict=False):

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from qmlplay.circuit.formulas.formula import Angle, BilinearTerm, Formula
+from qmlplay.circuit.formulas.formula import Angle, BilinearTerm, Formula, array_functions
 from qmlplay.typing import Real
 
 __all__ = ["FeatureSum"]
@@ -61,7 +61,7 @@ class FeatureSum(Formula):
 
     def value(self, X: Real, w: Real) -> Angle:
         """Return the sum for every row of X."""
-        if isinstance(X, np.ndarray):
+        if array_functions(X) is np:
             angle: Angle = X[:, self.indices] @ self._factors(w)
             return angle
         columns = [X[:, i] for i in self.indices]
