@@ -123,7 +123,7 @@ def test_compare_takes_them(capsys):
         ([*TRAIN, "--set", "reupload=maybe"], "--set reupload=maybe: reupload must be"),
         ([*TRAIN, "--set", "momentum=2"], "--set momentum=2: momentum must be a number in [0, 1)"),
         ([*TRAIN, "--set", "n_layers=2.0"], "n_layers must be an integer"),
-        ([*TRAIN, "--set", "loss=hinge"], "unknown loss 'hinge'"),
+        ([*TRAIN, "--set", "loss=hinged"], "unknown loss 'hinged'"),
         ([*TRAIN, "--set", "learning_rate_init=lambda k: 1"], "must be a positive number"),
         ([*COMPARE, "--set", "tol=nan"], "--set tol=nan: tol must be a number in [0"),
     ],

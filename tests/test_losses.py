@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss
+from sklearn.metrics import hinge_loss as sklearn_hinge_loss
 from sklearn.metrics import log_loss as sklearn_log_loss
 
 from qmlplay.model import probabilities
-from qmlplay.training.losses import LOSSES, log_loss, squared_error
+from qmlplay.training.losses import LOSSES, hinge, log_loss, squared_error
 
 SHAPES = pytest.mark.parametrize("n_outputs", [1, 3, 5])
 
@@ -62,6 +63,19 @@ def test_squared_error_is_the_distance_to_the_one_hot_label(n_outputs):
 
 
 @SHAPES
+def test_hinge_loss_is_that_of_scikit_learn(n_outputs):
+    decisions, y = example(n_outputs, n_samples=60)
+    losses, _ = hinge(decisions, y)
+    margins = decisions[:, 0] if n_outputs == 1 else decisions
+    assert (losses == 0).any()
+    assert (losses > 0).any()
+    assert losses.mean() == pytest.approx(sklearn_hinge_loss(y, margins), abs=1e-12)
+    weights = np.random.default_rng(1).uniform(0.1, 2, len(y))
+    expected = sklearn_hinge_loss(y, margins, sample_weight=weights)
+    assert np.average(losses, weights=weights) == pytest.approx(expected, abs=1e-12)
+
+
+@SHAPES
 @pytest.mark.parametrize("name", LOSSES)
 def test_derivatives_are_those_of_central_differences(name, n_outputs):
     decisions, y = example(n_outputs)
@@ -79,14 +93,15 @@ def test_derivatives_are_those_of_central_differences(name, n_outputs):
 def test_extreme_decision_values_stay_finite(name, size):
     binary = np.array([[size], [-size], [size], [-size]])
     loss, derivative = LOSSES[name](binary, np.array([1, 0, 0, 1]))
-    wrong = size if name == "log_loss" else 2.0
+    wrong = {"log_loss": size, "squared_error": 2.0, "hinge": 1 + size}[name]
     np.testing.assert_allclose(loss, [0, 0, wrong, wrong], atol=1e-12)
-    steepest = 1 if name == "log_loss" else 0
+    steepest = 0 if name == "squared_error" else 1
     np.testing.assert_allclose(derivative[:, 0], [0, 0, steepest, -steepest], atol=1e-12)
 
     multiclass = size * np.array([[1.0, -1.0, 0.0], [-1.0, 1.0, 0.0]])
     loss, derivative = LOSSES[name](multiclass, np.array([0, 0]))
-    np.testing.assert_allclose(loss, [0, 2 * size if name == "log_loss" else 2], atol=1e-12)
+    wrong = {"log_loss": 2 * size, "squared_error": 2.0, "hinge": 1 + 2 * size}[name]
+    np.testing.assert_allclose(loss, [0, wrong], atol=1e-12)
     assert np.isfinite(derivative).all()
     np.testing.assert_allclose(probabilities(multiclass), [[1, 0, 0], [0, 1, 0]], atol=1e-12)
 

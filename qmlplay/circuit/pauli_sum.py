@@ -14,6 +14,7 @@ __all__ = [
     "PauliSum",
     "check_observable",
     "check_observables",
+    "limits",
     "observables_to_list",
 ]
 
@@ -53,7 +54,7 @@ class PauliSum:
             )
         strings = [string for string, _ in self.terms]
         for string, coefficient in self.terms:
-            _check_string(string, len(strings[0]))
+            _check_string(string, len(str(strings[0])))
             check_finite(f"the coefficient of {string!r} in a sum of Pauli strings", coefficient)
         if len(set(strings)) < len(strings):
             twice = next(string for string in strings if strings.count(string) > 1)
@@ -120,6 +121,20 @@ def observables_to_list(observables: Observables) -> list[str | dict[str, float]
     ['ZI', {'ZZ': 0.5}]
     """
     return [o.to_dict() if isinstance(o, PauliSum) else o for o in observables]
+
+
+def limits(observable: str | PauliSum) -> tuple[float, float]:
+    """Return numbers that an expectation lies between: no tighter than one string at a time.
+
+    Examples
+    --------
+    >>> limits("ZZ"), limits(PauliSum.from_dict({"ZI": 0.5, "XI": 1, "II": 2}))
+    ((-1.0, 1.0), (0.5, 3.5))
+    """
+    terms = ((observable, 1.0),) if isinstance(observable, str) else observable.terms
+    fixed = sum(value for string, value in terms if set(string) == {"I"})
+    width = sum(abs(value) for string, value in terms if set(string) != {"I"})
+    return float(fixed - width), float(fixed + width)
 
 
 def check_observable(observable: Any, n_qubits: int) -> str | PauliSum:

@@ -40,6 +40,7 @@ from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.learning_rate import LearningRate, check_learning_rate
 from qmlplay.training.optimizer import Run
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.training.own_losses import LossFunctions
 
 __all__ = ["COMMON_CHECKS", "CommonParameters"]
 
@@ -97,7 +98,7 @@ class CommonParameters:
     learning_rate_init: LearningRate
     momentum: float
     alpha: float | str
-    loss: str
+    loss: str | LossFunctions
     max_iter: int
     batch_size: int | str
     tol: float

@@ -16,7 +16,7 @@ from sklearn.utils import column_or_1d
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.checks import check_choice, is_integer
+from qmlplay.checks import is_integer
 from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
@@ -32,8 +32,9 @@ from qmlplay.model.readout import n_outputs
 from qmlplay.presets import get_preset
 from qmlplay.training import Optimizer, TrainingState
 from qmlplay.training.learning_rate import LearningRate
-from qmlplay.training.losses import LOSSES
+from qmlplay.training.losses import LOSSES, PROPER, Loss
 from qmlplay.training.optimizer import Run
+from qmlplay.training.own_losses import LossFunctions, check_loss, loss_pair
 from qmlplay.typing import Real
 
 __all__ = ["VariationalClassifier"]
@@ -134,8 +135,15 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         `max_iter` iterations; the losses reported are without it. "auto" is
         0.002 · min(1, 8 / n_features)² for ``"angle_sum"``, as weights have to be larger where
         many features share a sum, chosen by validation like the other defaults, and 0 for others.
-    loss : {"log_loss", "squared_error"}, default="log_loss"
-        What is minimised; the squared error is that of the class probabilities.
+    loss : {"log_loss", "squared_error", "hinge"} or pair of callable, default="log_loss"
+        What is minimised; the squared error is that of the class probabilities, and the hinge
+        loss is max(0, 1 − margin), of more than two classes that of Crammer and Singer, as in
+        ``sklearn.metrics.hinge_loss``. A pair of functions is a loss of your own:
+        ``loss(decisions, y)`` returns the losses of any number of samples, shape (n_samples,),
+        and ``derivative(decisions, y)`` their derivatives by the decision values, of the shape of
+        those: (n_samples, 1) for two classes and (n_samples, n_classes) for more; y holds the
+        places of the labels in `classes_`. It is tried on the labels before training. Model files
+        keep no functions: `load_model` says so.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, label → weight, by which those of the samples are multiplied, in
         training and in the scores of `early_stopping`; classes that are not named have 1.
@@ -201,7 +209,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Accuracy on the validation part, with `early_stopping`.
     prior_loss_ : float or None
         Training loss of predicting the shares of the classes whatever the features: with
-        ``loss="log_loss"`` the entropy of the classes. None in files of earlier versions.
+        ``loss="log_loss"`` the entropy of the classes. With the hinge loss, one of your own or
+        ``readout="fixed"`` that of the best decision values, the same for all samples, that there
+        can be. None in files of earlier versions.
     beats_prior_ : bool or None
         Whether the last training loss is clearly, by at least 5 %, below `prior_loss_`; if not,
         hardly anything was learned, and a `sklearn.exceptions.ConvergenceWarning` said so where
@@ -221,7 +231,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
     stop_reason_ : str or None
         What ended training: the parameter ``"max_iter"``, ``"n_iter_no_change"``,
         ``"max_time"`` or ``"callbacks"``, ``"optimizer"`` for its own rule, ``"interrupted"``
-        for Ctrl-C, or ``"partial_fit"``; None in files of earlier versions.
+        for Ctrl-C, ``"partial_fit"``, or ``"diverged"`` where the loss, its derivatives or weights
+        were no longer finite; None in files of earlier versions.
     interrupted_ : bool
         Whether Ctrl-C ended the last fit.
 
@@ -241,13 +252,11 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
 
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]] = {
         **COMMON_CHECKS,
-        "loss": partial(check_choice, allowed=LOSSES),
+        "loss": partial(check_loss, allowed=LOSSES),
         "class_weight": check_class_weight,
     }
     model_type: ClassVar[type[TrainedCircuit]] = TrainedModel
     _outputs_are: ClassVar[str] = "classes"
-    _prior_words: ClassVar[str] = "predicting the shares of the classes"
-
     model_: TrainedModel
     classes_ = View[NDArray[Any]]("model_", "classes")
 
@@ -272,7 +281,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         alpha: float | str = "auto",
-        loss: str = "log_loss",
+        loss: str | LossFunctions = "log_loss",
         class_weight: str | Mapping[Any, float] | None = None,
         max_iter: int = 100,
         batch_size: int | str = "auto",
@@ -413,7 +422,11 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         return decisions[:, 0] if len(self.classes_) == 2 else decisions
 
     def predict_proba(self, X: ArrayLike) -> Real:
-        """Return class probabilities.
+        """Return class probabilities: the logistic function or softmax of decision values.
+
+        They are meant as probabilities by ``loss="log_loss"`` and ``"squared_error"``; other
+        losses, such as hinge, train the classes alone, and their numbers are not calibrated
+        (`sklearn.calibration.CalibratedClassifierCV` would do so).
 
         Parameters
         ----------
@@ -522,11 +535,16 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         design = self.design(data.X.shape[1], len(answers))
         return design.first_model(scaling, answers, random)
 
+    @property
+    def _prior_words(self) -> str:
+        is_usual = self.loss in PROPER and self.readout == "linear"
+        return "predicting the shares of the classes" if is_usual else "one answer for all samples"
+
     def _weight_factors(self, data: TrainingData, answers: NDArray[Any]) -> Real:
         return class_weights(self.class_weight, answers, data.y, data.weights)
 
-    def _loss_to_minimize(self) -> str:
-        return self.loss
+    def _loss_to_minimize(self) -> str | Loss:
+        return loss_pair(self.loss) or str(self.loss)
 
     def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
         return float(accuracy_score(y, predicted, sample_weight=weights))

@@ -7,38 +7,34 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_consistent_length
 
-from qmlplay.backends import Backend
-from qmlplay.backends.duration import warn_if_slow
-from qmlplay.classifier.start import FitStart, training_backend
-from qmlplay.classifier.validation import numeric_features
-from qmlplay.model import ModelDesign, TrainedCircuit
+from qmlplay.classifier.fit_cost import planned_cost, warn_if_training_is_slow
+from qmlplay.classifier.start import FitStart
+from qmlplay.model import TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
     Monitor,
     OptimizerSettings,
-    TrainingCost,
     TrainingHistory,
     TrainingProblem,
     TrainingState,
     train,
 )
-from qmlplay.training.cost import n_settings, plan, samples_per_step
+from qmlplay.training.cost import samples_per_step
 from qmlplay.training.losses import Loss
+from qmlplay.training.monitor import DivergenceError
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.training.own_losses import LossPair, check_loss_pair
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
 
-__all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
+__all__ = ["all_or_nothing", "run_fit"]
 
 Fit = tuple[TrainedCircuit, TrainingHistory]
 
@@ -48,12 +44,16 @@ _MIN_ITER_TO_WARN = 50
 
 @contextmanager
 def all_or_nothing(clf: VariationalEstimator) -> Iterator[None]:
-    """Give an estimator back everything that it had when fitting it fails."""
+    """Give an estimator back everything that it had when fitting it fails.
+
+    Training that ran away after some good steps is kept.
+    """
     before = dict(vars(clf))
     try:
         yield
-    except BaseException:
-        clf.__dict__ = before
+    except BaseException as error:
+        if not isinstance(error, DivergenceError) or not error.kept_steps:
+            clf.__dict__ = before
         raise
 
 
@@ -70,11 +70,13 @@ def run_fit(
     max_iter = 1 if start.is_partial else clf.max_iter
     n_validation = 0 if start.held_out is None else len(start.held_out.X)
     sizes = {"n_samples": len(start.data.X), "n_validation": n_validation, "max_iter": max_iter}
-    cost = _cost(clf, start.backend, start.model, **sizes)
-    _warn_if_slow(start, cost)
+    cost = planned_cost(clf, start.backend, start.model, **sizes)
+    warn_if_training_is_slow(start, cost)
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     problem = _problem(start, clf._loss_to_minimize(), cost.gradient_method)
+    if isinstance(problem.loss_name, LossPair):
+        check_loss_pair(problem.loss_name, problem.y, start.model.n_outputs)
     settings = _settings(clf, start, max_iter)
     in_batches = get_optimizer(clf.optimizer).in_batches
     batch_size = settings.batch_size if in_batches else problem.n_samples
@@ -87,31 +89,39 @@ def run_fit(
         assert monitor.w is not None
         show(start.model.with_numbers(monitor.w), _so_far(clf, start, history, problem, monitor))
 
+    diverged = None
     with progress_bar(max_iter, f"fit ({start.backend.name})", verbose=clf.verbose) as progress:
         monitor = _monitor(clf, start, problem, publish, progress)
-        interrupted = train(problem, start.model.numbers, clf.optimizer, settings, monitor)
-    numbers = monitor.w if start.held_out is None else monitor.best_w
-    if numbers is None:  # not one step
-        numbers = start.model.numbers
+        try:
+            interrupted = train(problem, start.model.numbers, clf.optimizer, settings, monitor)
+        except DivergenceError as error:
+            if monitor.w is None:
+                raise
+            diverged, interrupted = error, False
+    model = start.model.with_numbers(_numbers(start, monitor, diverged))
     done = _so_far(clf, start, history, problem, monitor)
+    reason = _stop_reason(monitor, start, max_iter, interrupted=interrupted)
     history = replace(
         done,
         n_iter=max(done.n_iter, 1),
-        stop_reason=_stop_reason(monitor, start, max_iter, interrupted=interrupted),
+        stop_reason="diverged" if diverged else reason,
         interrupted=interrupted,
         prior_loss=problem.prior_loss,
         state=monitor.state or settings.state,
     )
+    if diverged is not None:
+        show(model, history)
+        raise DivergenceError(diverged.step, diverged.reason, monitor.step) from diverged
     _warn_if_nothing_learned(history, clf)
-    return start.model.with_numbers(numbers), history
+    return model, history
 
 
-def _warn_if_slow(start: FitStart, cost: TrainingCost) -> None:
-    """Say beforehand where training with noise takes long, all measurements off one simulation."""
-    circuit, shots = start.model.circuit.circuit, cost.shots
-    n_circuits = cost.max_circuits or len(start.data.X) * cost.circuits_per_sample
-    n_runs = n_circuits // n_settings(start.model.observables, shots)
-    warn_if_slow(start.backend, circuit, n_runs, "training", stacklevel=4)
+def _numbers(start: FitStart, monitor: Monitor, diverged: DivergenceError | None) -> Real:
+    """Return the numbers that training ends with: the last ones, or those that scored best."""
+    numbers = monitor.w if start.held_out is None else monitor.best_w
+    if numbers is None and diverged is not None:  # no score yet
+        numbers = monitor.w
+    return start.model.numbers if numbers is None else numbers  # not one step, or no score
 
 
 def _so_far(
@@ -136,29 +146,6 @@ def _so_far(
     )
 
 
-def _cost(
-    clf: VariationalEstimator,
-    backend: Backend,
-    model: TrainedCircuit | ModelDesign,
-    *,
-    n_samples: int,
-    n_validation: int,
-    max_iter: int,
-) -> TrainingCost:
-    return plan(
-        clf.optimizer,
-        clf.gradient_method,
-        backend,
-        model.circuit,
-        model.observables,
-        n_parameters=model.n_parameters,
-        n_samples=n_samples,
-        max_iter=max_iter,
-        batch_size=clf.batch_size,
-        n_validation=n_validation,
-    )
-
-
 def _problem(start: FitStart, loss: str | Loss, gradient_method: str | None) -> TrainingProblem:
     model, data = start.model, start.data
     return TrainingProblem(
@@ -169,6 +156,7 @@ def _problem(start: FitStart, loss: str | Loss, gradient_method: str | None) -> 
         loss_name=loss,
         gradient_method=gradient_method,
         generator=start.generator,
+        n_outputs=model.n_outputs,
     )
 
 
@@ -251,21 +239,3 @@ def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalEstimator
             ConvergenceWarning,
             stacklevel=4,
         )
-
-
-def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
-    """Return what `fit` would cost at most (see `training_cost`)."""
-    backend = training_backend(clf)
-    with numeric_features(X):
-        n_samples, n_features = check_array(X, dtype=float).shape
-    if y is not None:
-        check_consistent_length(X, y)
-    n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
-    return _cost(
-        clf,
-        backend,
-        clf._design_of(n_features, clf._outputs_for(y)),
-        n_samples=n_samples - n_validation,
-        n_validation=n_validation,
-        max_iter=clf.max_iter,
-    )

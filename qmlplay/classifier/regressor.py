@@ -16,7 +16,7 @@ from sklearn.metrics import r2_score
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.checks import check_choice, check_count, check_interval
+from qmlplay.checks import check_count, check_interval
 from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
@@ -36,6 +36,7 @@ from qmlplay.training import Optimizer, TrainingHistory, TrainingState
 from qmlplay.training.learning_rate import LearningRate
 from qmlplay.training.losses import Loss, beats_prior
 from qmlplay.training.optimizer import Run
+from qmlplay.training.own_losses import LossFunctions, check_loss, loss_pair
 from qmlplay.training.regression_losses import REGRESSION_LOSSES, regression_loss
 from qmlplay.typing import Real
 
@@ -67,10 +68,12 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         Measurements per circuit, and what goes wrong.
     optimizer, gradient_method, learning_rate_init, momentum, alpha
         How it is trained.
-    loss : {"squared_error", "huber"}, default="squared_error"
+    loss : {"squared_error", "huber"} or pair of callable, default="squared_error"
         What is minimised, the mean over all targets, in standard units. The squared error is
         then 1 − R² in training. Huber's loss grows in a line from `huber_epsilon` on, so that
-        few targets far from all others matter less.
+        few targets far from all others matter less. A pair of functions is a loss of your own, as
+        in `VariationalClassifier`; y holds the targets in standard units, as decision values are,
+        and both have the shape (n_samples, n_targets).
     huber_epsilon : float, default=1.35
         Where that line begins, in standard units, as in scikit-learn's ``HuberRegressor``.
     max_iter, batch_size, tol, n_iter_no_change
@@ -117,12 +120,11 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
 
     parameter_checks: ClassVar[Mapping[str, Callable[[str, Any], object]]] = {
         **COMMON_CHECKS,
-        "loss": partial(check_choice, allowed=REGRESSION_LOSSES),
+        "loss": partial(check_loss, allowed=REGRESSION_LOSSES),
         "huber_epsilon": partial(check_interval, low=0, high=inf, closed="neither"),
     }
     model_type: ClassVar[type[TrainedCircuit]] = TrainedRegression
     _outputs_are: ClassVar[str] = "targets"
-    _prior_words: ClassVar[str] = "predicting one number for all"
 
     model_: TrainedRegression
     target_scaling_ = View[TargetScaling]("model_", "target_scaling")
@@ -148,7 +150,7 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         learning_rate_init: LearningRate = 0.1,
         momentum: float = 0.9,
         alpha: float | str = "auto",
-        loss: str = "squared_error",
+        loss: str | LossFunctions = "squared_error",
         huber_epsilon: float = 1.35,
         max_iter: int = 100,
         batch_size: int | str = "auto",
@@ -168,6 +170,8 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         tags = super().__sklearn_tags__()
         tags.target_tags.single_output = True
         tags.target_tags.multi_output = True
+        # A mean of expectations is not flexible enough for data that are mostly noise.
+        tags.regressor_tags.poor_score = self.readout == "fixed"
         return tags
 
     def partial_fit(
@@ -297,7 +301,11 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         return replace(model, readout=readout)
 
     def _loss_to_minimize(self) -> Loss:
-        return regression_loss(self.loss, self.huber_epsilon)
+        return loss_pair(self.loss) or regression_loss(str(self.loss), self.huber_epsilon)
+
+    @property
+    def _prior_words(self) -> str:
+        return "predicting one number for all"
 
     def _learned_nothing(self, history: TrainingHistory) -> bool:
         # A few targets far out may make nearly all of Huber's loss, which no model can help. The

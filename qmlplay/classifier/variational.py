@@ -19,6 +19,7 @@ from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
+from qmlplay.classifier.fit_cost import cost_of_fit
 from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.ranges import first_scaling
@@ -54,8 +55,6 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
     model_type: ClassVar[type[TrainedCircuit]]
     #: What several decision values belong to.
     _outputs_are: ClassVar[str]
-    #: What the best answer is that does not look at the features.
-    _prior_words: ClassVar[str]
 
     @abstractmethod
     def _checked(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> TrainingData:
@@ -91,6 +90,11 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
     def _validation_score(self, y: NDArray[Any], predicted: NDArray[Any], weights: Real) -> float:
         """Return how good predictions are, higher is better."""
 
+    @property
+    @abstractmethod
+    def _prior_words(self) -> str:
+        """What the best answer is that does not look at the features."""
+
     def _learned_nothing(self, history: TrainingHistory) -> bool:
         """Return whether training ended where the best answer without features would be as good."""
         return history.beats_prior is False
@@ -120,6 +124,9 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         ------
         TypeError, ValueError
             If the data or a parameter is not allowed; nothing fitted before is lost.
+        FloatingPointError
+            If the loss, its derivatives or weights are no longer finite; the estimator is then
+            fitted with the last good weights, unless the first step was the one.
         """
         with fitting.all_or_nothing(self):
             start = start_of_fit(self, X, y, sample_weight)
@@ -158,7 +165,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         adam by parameter_shift: 57 circuits per sample and gradient, 5,700 per iteration, at
         most 114,000 circuits of 1,000 shots in all (114,000,000 shots)
         """
-        return fitting.cost_of_fit(self, X, y)
+        return cost_of_fit(self, X, y)
 
     @overload
     def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...

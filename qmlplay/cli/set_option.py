@@ -93,8 +93,8 @@ def parameter_value(word: str) -> Any:
     ----------
     word : str
         ``none``, ``true`` or ``false`` in any case; an integer; a number; several of these with
-        commas, a tuple, in brackets where tuples are inside it; ``label:weight`` with commas, a
-        dict; anything else is a name.
+        commas or in square brackets, a tuple, in brackets where tuples are inside it;
+        ``label:weight`` with commas, a dict; anything else is a name, also in quotation marks.
 
     Examples
     --------
@@ -104,6 +104,8 @@ def parameter_value(word: str) -> Any:
     ((0, 3.14), (0, 1), ((0, 0), (1, 9)))
     >>> parameter_value("yes:10,no:1"), parameter_value("{0: 1, 1: 2.5}")
     ({'yes': 10, 'no': 1}, {0: 1, 1: 2.5})
+    >>> parameter_value("ZI,XX"), parameter_value('[0, "XX", {"ZZ": 0.5, "XI": 1}]')
+    (('ZI', 'XX'), (0, 'XX', {'ZZ': 0.5, 'XI': 1}))
     """
     if word.lower() in _WORDS:
         return _WORDS[word.lower()]
@@ -116,9 +118,9 @@ def parameter_value(word: str) -> Any:
     pairs = [_pair(part) for part in parts]
     if pairs and None not in pairs:
         return dict(pair for pair in pairs if pair is not None)
-    if "," in word and parts != [word]:
+    if parts != [word] and ("," in word or word[0] == "["):
         return tuple(parameter_value(part) for part in parts)
-    return word
+    return _unquoted(word)
 
 
 def _number(word: str) -> int | float | str:
@@ -149,5 +151,10 @@ def _pair(part: str) -> tuple[int | float | str, int | float] | None:
     if not colon or not label.strip() or isinstance(weight, str):
         return None
     label = label.strip()
-    is_quoted = len(label) > 1 and label[0] == label[-1] and label[0] in "\"'"
-    return (label[1:-1] if is_quoted else _number(label)), weight
+    unquoted = _unquoted(label)
+    return (_number(label) if unquoted == label else unquoted), weight
+
+
+def _unquoted(text: str) -> str:
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if is_quoted else text

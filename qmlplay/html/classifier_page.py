@@ -122,6 +122,7 @@ def _iterations(clf: Any) -> str:
         "optimizer": f"{_value(clf.optimizer)} was done",
         "interrupted": "interrupted by Ctrl-C",
         "partial_fit": "by partial_fit",
+        "diverged": "it ran away",
     }
     reason = reasons.get(clf.stop_reason_, "")
     count = f"{len(clf.loss_curve_)} of at most {clf.max_iter}"
@@ -130,7 +131,8 @@ def _iterations(clf: Any) -> str:
 
 def _loss(clf: Any) -> str:
     curve = clf.loss_curve_
-    return f"{curve[0]:.4g} → {curve[-1]:.4g} ({_value(clf.loss)})" if curve else ""
+    loss = clf.loss if isinstance(clf.loss, str) else clf.loss[0]  # of a pair of functions
+    return f"{curve[0]:.4g} → {curve[-1]:.4g} ({_value(loss)})" if curve else ""
 
 
 def _listed(names: Sequence[Any]) -> str:

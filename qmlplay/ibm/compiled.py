@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qmlplay.backends.pauli import expanded
-from qmlplay.circuit import Angle, Observables
+from qmlplay.circuit import Angle
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ __all__ = [
     "MAX_EXECUTIONS",
     "DeviceCircuit",
     "Timing",
+    "bases",
     "circuits",
     "duration",
     "executions",
@@ -120,29 +120,21 @@ class DeviceCircuit:
         touched = {whole.find_bit(q).index for step in whole.data for q in step.qubits}
         return tuple(sorted(touched | set(self.layout)))
 
-    def pub(self, observables: Observables, angles: Real) -> tuple[Any, ...]:
+    def pub(self, observables: Sequence[str], angles: Real) -> tuple[Any, ...]:
         """Return one PUB with the whole batch: results have shape (n_observables, n_samples).
 
         Parameters
         ----------
-        observables : tuple of (str or PauliSum)
-            Our Pauli strings, qubit 0 first, and sums of them.
+        observables : sequence of str
+            Our Pauli strings, qubit 0 first.
         angles : ndarray of shape (n_samples, n_slots)
             In radians.
         """
         from qiskit.quantum_info import SparsePauliOp
 
         native = self.native()
-        n = native.num_qubits
-        sums = [{o: 1.0} if isinstance(o, str) else o.to_dict() for o in observables]
-        column = [
-            [
-                SparsePauliOp.from_list(
-                    [(_placed(string, self.layout, n), value) for string, value in terms.items()]
-                )
-            ]
-            for terms in sums
-        ]
+        labels = [_placed(string, self.layout, native.num_qubits) for string in observables]
+        column = [[SparsePauliOp(label)] for label in labels]
         slots = [int(parameter.name.removeprefix(_PREFIX)) for parameter in native.parameters]
         if not slots:
             return native, column
@@ -157,18 +149,29 @@ def _placed(string: str, layout: Sequence[int], n_qubits: int) -> str:
     return "".join(letters)
 
 
-def n_bases(observables: Observables) -> int:
-    """Return in how many bases the client measures, one for all that commute qubit by qubit.
+def bases(strings: Sequence[str]) -> list[list[str]]:
+    """Return the strings that the client measures together: those that commute qubit by qubit.
 
     Examples
     --------
-    >>> n_bases(("ZI", "IZ", "ZZ")), n_bases(("ZI", "XI"))
-    (1, 2)
+    >>> bases(["ZI", "IZ", "ZZ"])
+    [['ZI', 'IZ', 'ZZ']]
     """
     from qiskit.quantum_info import PauliList
 
-    strings, _ = expanded(observables)
-    return len(PauliList(list(dict.fromkeys(strings))).group_commuting(qubit_wise=True))
+    distinct = PauliList(list(dict.fromkeys(strings)))
+    return [group.to_labels() for group in distinct.group_commuting(qubit_wise=True)]
+
+
+def n_bases(strings: Sequence[str]) -> int:
+    """Return in how many bases the client measures strings.
+
+    Examples
+    --------
+    >>> n_bases(["ZI", "IZ", "ZZ"]), n_bases(["ZI", "XI"])
+    (1, 2)
+    """
+    return len(bases(strings))
 
 
 def duration(native: QuantumCircuit, target: Any) -> float:

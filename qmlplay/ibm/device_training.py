@@ -114,6 +114,11 @@ def train(
             "learning_rate_init is a schedule, which a checkpoint cannot keep: give a number, such "
             "as clf.set_params(learning_rate_init=0.1), whose steps shrink by themselves"
         )
+    if not isinstance(clf.loss, str):
+        raise TypeError(
+            "loss is a pair of functions, which a checkpoint cannot keep: name one, such as "
+            "clf.set_params(loss='hinge')"
+        )
     if clf.class_weight is not None:
         raise ValueError(
             "class_weight does not count in training on a device: set it to None, such as "

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qmlplay.backends.pauli import expanded
 from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit, Observables
-from qmlplay.ibm.compiled import DeviceCircuit
+from qmlplay.ibm.compiled import DeviceCircuit, bases
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class JobRequest:
     tag : str
         Unique; the job can be found by it.
     circuit : DeviceCircuit
-    observables : tuple of (str or PauliSum)
-        Our Pauli strings, and sums of them.
+    observables : tuple of str
+        Our Pauli strings.
     angles : ndarray of shape (n_samples, n_slots)
         In radians.
     shots, resilience_level, seed : int
@@ -48,7 +49,7 @@ class JobRequest:
 
     tag: str
     circuit: DeviceCircuit
-    observables: Observables
+    observables: tuple[str, ...]
     angles: Real
     shots: int
     resilience_level: int
@@ -75,8 +76,8 @@ class JobValues:
 
     Parameters
     ----------
-    values, errors : ndarray of shape (n_samples, n_observables)
-        Expectations and their standard errors.
+    values, errors : ndarray of shape (n_samples, n_strings)
+        Expectations of Pauli strings, and their standard errors.
     used_seconds : float or None
         QPU seconds that were charged; None where that is not known yet.
     """
@@ -95,6 +96,22 @@ class JobValues:
             for part in (data.evs, data.stds)
         )
         return cls(values, errors, used)
+
+    def of(self, observables: Observables) -> tuple[Real, Real]:
+        """Return the expectations of observables whose strings were measured, and their errors.
+
+        The client does not say how strings go together that share shots. The error of a sum is
+        the largest that it can be: those of such strings added up, and squared with those of
+        other bases.
+        """
+        strings, coefficients = expanded(observables)
+        if coefficients is None:
+            return self.values, self.errors
+        squares = np.zeros((len(self.errors), len(observables)))
+        for group in bases(strings):
+            members = [strings.index(string) for string in group]
+            squares += (self.errors[:, members] @ np.abs(coefficients[members])) ** 2
+        return self.values @ coefficients, np.sqrt(squares)
 
 
 class Device(ABC):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.duration import readable_seconds
+from qmlplay.backends.pauli import expanded
 from qmlplay.backends.qiskit.snapshot import Snapshot
 from qmlplay.circuit import Angle, Circuit, Feature, Observables, ParametricCircuit
 from qmlplay.ibm.compiled import DeviceCircuit, Timing, circuits, executions, n_bases
@@ -91,7 +92,7 @@ class Plan:
     @property
     def n_bases(self) -> int:
         """Number of bases that are measured for every sample."""
-        return n_bases(self.model.observables)
+        return n_bases(expanded(self.model.observables)[0])
 
     def executions_of(self, rows: slice) -> int:
         """Return how often one job executes a circuit."""
@@ -146,7 +147,7 @@ class Plan:
             JobRequest(
                 tag=tag,
                 circuit=self.device_circuit,
-                observables=self.model.observables,
+                observables=expanded(self.model.observables)[0],
                 angles=self.angles[rows],
                 shots=self.shots,
                 resilience_level=self.resilience_level,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import validate_data
 
+from qmlplay.backends.pauli import expanded
 from qmlplay.backends.qiskit.snapshot import take_snapshot
 from qmlplay.checks import check_count, is_integer
 from qmlplay.classifier.validation import numeric_features
@@ -136,7 +137,7 @@ def make_plan(
     seed: int,
 ) -> Plan:
     """Return the plan for angles (n_samples, n_slots) of a model; see `plan` for the rest."""
-    circuit, bases = model.circuit.circuit, n_bases(model.observables)
+    circuit, bases = model.circuit.circuit, n_bases(expanded(model.observables)[0])
     n_executions = executions(len(angles), bases, shots, resilience_level)
     for name, value in (("device", device), ("instance", instance)):
         if value is not None and (not isinstance(value, str) or not value):

@@ -32,7 +32,8 @@ class Result:
     ----------
     device : str
     expectations, standard_errors : ndarray of shape (n_samples, n_observables)
-        Errors are the client's, over shots (and randomisations, from level 1 on).
+        Errors are the client's, over shots (and randomisations, from level 1 on); of a sum of
+        Pauli strings the largest that they allow, as it does not say how its strings vary together.
     predictions : ndarray of shape (n_samples,)
         Labels.
     probabilities : ndarray of shape (n_samples, n_classes)

@@ -151,11 +151,13 @@ class Run:
         """
         self.wait(timeout)
         jobs = [self.tracker.values(number) for number in range(len(self.jobs))]
+        parts = [job.of(self.plan.model.observables) for job in jobs]
+        values, errors = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return Result.of(
             self.plan.model,
             self.plan.targets,
-            np.concatenate([job.values for job in jobs]),
-            np.concatenate([job.errors for job in jobs]),
+            values,
+            errors,
             device=self.plan.device,
             estimated_seconds=self.plan.estimated_seconds,
             used_seconds=self.used_seconds,

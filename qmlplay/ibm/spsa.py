@@ -222,7 +222,7 @@ class DeviceTraining:
         return min(left, 2 * needed)
 
     def _losses(self, run: Run, rows: NDArray[np.intp], points: Points) -> tuple[float, float]:
-        loss, targets = LOSSES[self.clf.loss], self.targets[rows]
+        loss, targets = LOSSES[str(self.clf.loss)], self.targets[rows]
         up, down = (
             float(np.mean(loss(model.readout.decisions(values), targets)[0]))
             for model, values in zip(points, np.split(run.result().expectations, 2), strict=True)

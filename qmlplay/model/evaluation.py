@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from qmlplay.backends import Backend
 from qmlplay.backends.cotangents import check_cotangents
 from qmlplay.circuit import Angle, Observables, ParametricCircuit
+from qmlplay.circuit.pauli_sum import limits
 from qmlplay.errors import unknown_name
 from qmlplay.model.readout import Readout, split_numbers
 from qmlplay.typing import Real
@@ -66,6 +67,20 @@ class Model:
         if self.fixed_readout is not None:
             return w, self.fixed_readout
         return split_numbers(w, self.circuit.n_weights, len(self.observables))
+
+    @property
+    def decision_limits(self) -> tuple[Real, Real] | None:
+        """The least and the largest decision values (n_outputs,) that a fixed readout can have.
+
+        None where the readout is trained, which has no limits.
+        """
+        if self.fixed_readout is None:
+            return None
+        readout = self.fixed_readout
+        ends = np.array([limits(observable) for observable in self.observables]).T
+        reached = ends[:, :, None] * readout.scale  # (2, n_observables, n_outputs)
+        low, high = reached.min(axis=0).sum(axis=0), reached.max(axis=0).sum(axis=0)
+        return low + readout.bias, high + readout.bias
 
     def expectations(self, angles_data: Real, weights: Real) -> Real:
         """Return expectations (n_samples, n_observables) of data scaled to radians."""

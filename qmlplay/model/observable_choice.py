@@ -11,6 +11,7 @@ import numpy as np
 from qmlplay.backends.pauli import check_observables
 from qmlplay.checks import is_integer
 from qmlplay.circuit import Observable, Observables, PauliSum
+from qmlplay.circuit.pauli_sum import limits
 from qmlplay.model.readout import n_outputs
 
 __all__ = ["check_observable_list", "choose_observables", "observables_of"]
@@ -101,7 +102,8 @@ def check_observable_list(name: str, value: Any) -> None:
     >>> check_observable_list("observables", ["ZI", {"ZZ": 0.5, "XI": 1.0}, 1])
     >>> check_observable_list("observables", ["ZI", "IZ", "ZI"])
     Traceback (most recent call last):
-    ValueError: observables has 'ZI' twice, which tells nothing new: leave one out
+    ValueError: observables says the same by 'ZI' and by 'ZI', which tells nothing new: leave one
+    out
     """
     if isinstance(value, str) and value == "auto":
         return
@@ -114,14 +116,18 @@ def check_observable_list(name: str, value: Any) -> None:
     length = _n_letters(entries)
     qubits = [entry for entry in entries if is_integer(entry)]
     checked = check_observables(entries, max([0, *qubits]) + 1 if length is None else length)
-    for entry in checked:
-        if checked.count(entry) > 1:
-            shown = entry if isinstance(entry, str) else str(entry)
-            raise ValueError(f"{name} has {shown!r} twice, which tells nothing new: leave one out")
-        if _is_constant(entry):
+    for k, observable in enumerate(checked):
+        first = checked.index(observable)
+        if first < k:
             raise ValueError(
-                f"{name} has {str(entry)!r}, which is the same for every state: read a qubit by "
-                f"X, Y or Z"
+                f"{name} says the same by {entries[first]!r} and by {entries[k]!r}, which tells "
+                f"nothing new: leave one out"
+            )
+        low, high = limits(observable)
+        if low == high:
+            raise ValueError(
+                f"{name} has {entries[k]!r}, which is the same for every state: read a qubit by X, "
+                f"Y or Z"
             )
 
 
@@ -136,11 +142,6 @@ def _n_letters(observables: Sequence[Any]) -> int | None:
         if strings:
             return len(strings[0])
     return None
-
-
-def _is_constant(observable: str | PauliSum) -> bool:
-    terms = [(observable, 1.0)] if isinstance(observable, str) else observable.terms
-    return not any(coefficient and set(string) != {"I"} for string, coefficient in terms)
 
 
 def _automatic(n_qubits: int, n_outputs: int, *, pairs: bool, outputs_are: str) -> tuple[str, ...]:

@@ -152,6 +152,6 @@ def _check(content: Mapping[str, Any]) -> None:
         or not all(text is None or isinstance(text, str) for text in texts)
         or not all(isinstance(curve, list) and all(map(is_number, curve)) for curve in curves)
         or not all(map(is_flag, flags))
-        or not (prior is None or is_number(prior, 0))
+        or not (prior is None or is_number(prior))
     ):
         raise ValueError("its history of the training is damaged")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qmlplay.training.monitor import Monitor, StopTraining
+from qmlplay.training.monitor import DivergenceError, Monitor, NotFiniteError, StopTraining
 from qmlplay.training.optimizer import NothingToImprove
 from qmlplay.training.optimizers import (
     Optimizer,
@@ -54,8 +54,8 @@ def train(
 
     Raises
     ------
-    FloatingPointError
-        If the loss or the weights run away.
+    DivergenceError
+        If the loss or the weights run away; the monitor keeps the last good ones.
     TypeError, ValueError
         If the optimiser reports something else than weights, a loss and its state, or nothing.
 
@@ -86,6 +86,8 @@ def train(
         return False
     except KeyboardInterrupt:
         return True
+    except NotFiniteError as error:
+        raise DivergenceError(monitor.step + 1, error) from error
     if monitor.step == 0:
         raise ValueError(
             f"{name} ended without a step: it has to call report(w, loss) after every step, as "
@@ -131,8 +133,12 @@ def _checked_report(monitor: Monitor, name: str, n_numbers: int, max_iter: int) 
             )
         if state is not None and not isinstance(state, OptimizerState):
             raise TypeError(f"{name} reported state={state!r}: it must be an OptimizerState")
-        monitor.state = state
-        monitor(numbers, loss, end)
+        last, monitor.state = monitor.state, state
+        try:
+            monitor(numbers, loss, end)
+        except DivergenceError:
+            monitor.state = last
+            raise
         if end and len(monitor.losses) >= max_iter:
             raise StopTraining
 

@@ -18,9 +18,11 @@ from qmlplay.typing import Real
 
 __all__ = [
     "LOSSES",
+    "PROPER",
     "Loss",
     "beats_prior",
     "constant_loss",
+    "hinge",
     "log_loss",
     "prior_loss",
     "squared_error",
@@ -82,7 +84,44 @@ def squared_error(decisions: Real, y: NDArray[np.intp]) -> tuple[Real, Real]:
     return np.sum(error**2, axis=1), derivative
 
 
-LOSSES: dict[str, Loss] = {"log_loss": log_loss, "squared_error": squared_error}
+def hinge(decisions: Real, y: NDArray[np.intp]) -> tuple[Real, Real]:
+    """Return max(0, 1 − margin) of every sample, and its derivatives by the decision values.
+
+    The margin is the decision value of two classes, with the sign of the true one; of more
+    classes that of the true class less the largest other one (Crammer and Singer), as in
+    ``sklearn.metrics.hinge_loss``. At the kink the derivative is 0.
+
+    Parameters and returns are those of `log_loss`.
+
+    References
+    ----------
+    Crammer and Singer, "On the Algorithmic Implementation of Multiclass Kernel-based Vector
+    Machines", JMLR 2 (2001) 265.
+
+    Examples
+    --------
+    >>> hinge(np.array([[0.25], [2.0]]), np.array([1, 1]))
+    (array([0.75, 0.  ]), array([[-1.],
+           [ 0.]]))
+    """
+    if decisions.shape[1] == 1:
+        sign = np.where(y == 1, 1.0, -1.0)
+        margin = sign * decisions[:, 0]
+        return np.maximum(1 - margin, 0), np.where(margin < 1, -sign, 0.0)[:, None]
+    rows = np.arange(len(y))
+    others = decisions.copy()
+    others[rows, y] = -np.inf
+    rival = others.argmax(axis=1)
+    margin = decisions[rows, y] - decisions[rows, rival]
+    derivative = np.zeros_like(decisions)
+    derivative[rows, rival] = margin < 1
+    derivative[rows, y] = -derivative[rows, rival]
+    return np.maximum(1 - margin, 0), derivative
+
+
+LOSSES: dict[str, Loss] = {"log_loss": log_loss, "squared_error": squared_error, "hinge": hinge}
+#: Those whose best constant answer is the shares of the classes.
+PROPER = ("log_loss", "squared_error")
 
 
 #: Share of the prior loss that a loss has to be below, so that noise alone does not count.
@@ -161,4 +200,5 @@ def beats_prior(loss: float, prior: float) -> bool:
     >>> beats_prior(0.67, np.log(2)), beats_prior(0.65, np.log(2))
     (False, True)
     """
-    return bool(prior == 0 or loss < _CLEARLY_BELOW * prior)
+    clearly_below = _CLEARLY_BELOW * prior if prior > 0 else prior / _CLEARLY_BELOW
+    return bool(prior == 0 or loss < clearly_below)

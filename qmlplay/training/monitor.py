@@ -14,7 +14,49 @@ from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.typing import Real
 
-__all__ = ["Monitor", "StopTraining", "TrainingState"]
+__all__ = [
+    "LARGEST",
+    "DivergenceError",
+    "Monitor",
+    "NotFiniteError",
+    "StopTraining",
+    "TrainingState",
+]
+
+
+#: Larger trainable numbers are as good as infinite: angles and squares of them may overflow.
+LARGEST = 1e100
+
+
+class NotFiniteError(FloatingPointError):
+    """A loss, derivatives or trainable numbers are not finite."""
+
+
+class DivergenceError(FloatingPointError):
+    """Training ran away: a loss, derivatives or trainable numbers were no longer finite.
+
+    Parameters
+    ----------
+    step : int
+        The step at which it did, counted from 1.
+    reason : object
+        What was not finite.
+    kept_steps : int, default=0
+        How many steps before it the estimator keeps.
+    """
+
+    def __init__(self, step: int, reason: object, kept_steps: int = 0) -> None:
+        super().__init__(step, reason, kept_steps)
+        self.step, self.reason, self.kept_steps = step, reason, kept_steps
+
+    def __str__(self) -> str:
+        text = (
+            f"training ran away at step {self.step} ({self.reason}): use a smaller "
+            f"learning_rate_init, and look into a loss of your own"
+        )
+        if not self.kept_steps:
+            return text
+        return f"{text}; the estimator is fitted, with what it learned in the steps before"
 
 
 @dataclass(frozen=True)
@@ -105,7 +147,7 @@ class Monitor:
     ------
     StopTraining
         From a call ``monitor(w, loss, end)`` after which training has to end.
-    FloatingPointError
+    DivergenceError
         From a call with a loss or weights that are not finite.
 
     Examples
@@ -144,11 +186,9 @@ class Monitor:
 
     def __call__(self, w: Real, loss: float, end: bool) -> None:
         """Take note of a step; raise when training has to end."""
-        if not (np.isfinite(loss) and np.isfinite(w).all()):
-            raise FloatingPointError(
-                f"training ran away at step {self.step + 1} (loss {loss}, largest weight "
-                f"{np.abs(w).max()}): use a smaller learning_rate_init"
-            )
+        if not (np.isfinite(loss) and np.abs(w).max(initial=0.0) <= LARGEST):  # NaN is not
+            reason = f"loss {loss}, largest weight {np.abs(w).max()}"
+            raise DivergenceError(self.step + 1, reason)
         self.w = w
         self.publish(w)
         self.step += 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,14 @@ from numpy.typing import NDArray
 from qmlplay.backends.shift import shift_expectations_and_gradients
 from qmlplay.circuit import Angle
 from qmlplay.model.evaluation import Model
-from qmlplay.model.readout import Readout
+from qmlplay.model.readout import Readout, n_outputs
+from qmlplay.training.best_constant import best_constant_loss
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.gradients import spsa_gradients
-from qmlplay.training.losses import LOSSES, Loss, constant_loss, prior_loss
+from qmlplay.training.losses import LOSSES, PROPER, Loss, constant_loss, prior_loss
+from qmlplay.training.monitor import LARGEST, NotFiniteError
 from qmlplay.training.optimizer import Rows
+from qmlplay.training.own_losses import LossPair
 from qmlplay.typing import Real
 
 __all__ = ["TrainingProblem"]
@@ -41,9 +45,9 @@ class TrainingProblem:
         Class indices, or numbers in standard units.
     sample_weight : ndarray of shape (n_samples,)
         Positive weights.
-    loss_name : {"log_loss", "squared_error"} or callable
-        A name for class indices; a function for numbers, such as those of
-        `qmlplay.training.regression_losses`.
+    loss_name : str or callable
+        A name of `qmlplay.training.losses.LOSSES` for class indices; a function for numbers, such
+        as those of `qmlplay.training.regression_losses`; or a `LossPair`.
     gradient_method : {"adjoint", "parameter_shift", "spsa"} or None, default=None
         How gradients are found; None takes the adjoint method where the backend has it, and
         parameter shift elsewhere.
@@ -51,6 +55,14 @@ class TrainingProblem:
         Draws the directions of SPSA.
     circuits : Counter
         Samples whose expectations ("values") and whose gradients were asked for.
+    n_outputs : int or None, default=None
+        Decision values of a sample; None counts the classes or targets of y.
+
+    Raises
+    ------
+    NotFiniteError
+        From `loss` and `loss_and_gradient`, where the loss is NaN, or numbers or derivatives are
+        not finite.
 
     Examples
     --------
@@ -77,21 +89,28 @@ class TrainingProblem:
     gradient_method: str | None = None
     generator: np.random.Generator = field(default_factory=np.random.default_rng)
     circuits: Counter[str] = field(default_factory=Counter)
+    n_outputs: int | None = None
 
     @property
     def n_samples(self) -> int:
         """Number of training samples."""
         return len(self.X)
 
-    @property
-    def prior_loss(self) -> float:
+    @cached_property
+    def prior_loss(self) -> float | None:
         """The loss of the best answer that does not look at the features.
 
-        It is that of predicting the shares of the classes, or the best constants.
+        It is that of predicting the shares of the classes, or the best constants; None where
+        there is none.
         """
-        if isinstance(self.loss_name, str):
-            return prior_loss(self.loss_name, self.y, self.sample_weight)
-        return constant_loss(self.loss_name, self.y, self.sample_weight)
+        limits = self.model.decision_limits
+        if limits is None and self.loss_name in PROPER:
+            return prior_loss(str(self.loss_name), self.y, self.sample_weight)
+        is_separable = not isinstance(self.loss_name, str | LossPair)
+        if limits is None and is_separable:
+            return constant_loss(self.loss_function, self.y, self.sample_weight)
+        n = self.n_outputs or (n_outputs(self.y.max() + 1) if self.y.ndim == 1 else self.y.shape[1])
+        return best_constant_loss(self.loss_function, self.y, self.sample_weight, n, limits)
 
     @property
     def loss_function(self) -> Loss:
@@ -113,12 +132,16 @@ class TrainingProblem:
 
     def loss(self, w: Real) -> float:
         """Return the weighted mean loss over all samples."""
+        _check_size("a trainable number", w)
         self.circuits["values"] += self.n_samples
         losses, _ = self.loss_function(self.model.decisions(self.X, w), self.y)
-        return float(np.average(losses, weights=self.sample_weight))
+        loss = float(np.average(losses, weights=self.sample_weight))
+        _check_loss(loss)
+        return loss
 
     def loss_and_gradient(self, w: Real, rows: Rows = None) -> tuple[float, Real]:
         """Return the weighted mean loss over some samples (None: all) and its gradient."""
+        _check_size("a trainable number", w)
         X, y, shares = self.X, self.y, self.sample_weight
         if rows is not None:
             X, y, shares = X[rows], y[rows], shares[rows]
@@ -127,7 +150,10 @@ class TrainingProblem:
         batch = _Batch(X, y, shares / shares.sum(), readout, self.loss_function)
         by_gates = self._estimate if self.gradient_method == "spsa" else self._differentiate
         loss, by_weights, by_readout = by_gates(batch, weights)
-        return loss, np.concatenate([by_weights, by_readout])
+        gradient = np.concatenate([by_weights, by_readout])
+        _check_loss(loss)
+        _check_size("a derivative", gradient)
+        return loss, gradient
 
     def _estimate(self, batch: _Batch, weights: Real) -> tuple[float, Real, Real]:
         """Return loss, gradient by the weights from SPSA, and the readout's gradient.
@@ -175,6 +201,17 @@ class TrainingProblem:
         )
         by_weights = circuit.weight_gradient(batch.X, weights, gradients)
         return float(losses @ batch.shares), by_weights, batch.readout.gradient(values, slopes)
+
+
+def _check_size(what: str, values: Real) -> None:
+    # NaN and infinity spoil the product: the common case costs nothing else.
+    if not np.vdot(values, values) <= LARGEST**2:
+        raise NotFiniteError(f"{what} is NaN, infinite or larger than {LARGEST:g}")
+
+
+def _check_loss(loss: float) -> None:
+    if isnan(loss):  # if infinite, the optimiser may have looked too far
+        raise NotFiniteError("the loss is NaN")
 
 
 @dataclass(frozen=True)

@@ -336,8 +336,10 @@ class TestBadInput:
         assert ibm.list_trainings().empty
 
     def test_parameters_of_the_classifier(self):
-        with pytest.raises(ValueError, match="unknown loss 'hinge'"):
-            train(untrained().set_params(loss="hinge"))
+        with pytest.raises(ValueError, match="unknown loss 'hinged'"):
+            train(untrained().set_params(loss="hinged"))
+        with pytest.raises(TypeError, match="loss is a pair of functions"):
+            train(untrained().set_params(loss=(np.subtract, np.multiply)))
 
     def test_labels(self, model):
         with pytest.raises(ValueError, match="only one class"):

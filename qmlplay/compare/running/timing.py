@@ -186,6 +186,7 @@ def _problem(
         loss_name=clf._loss_to_minimize(),
         gradient_method=cost.gradient_method,
         generator=np.random.default_rng(0),
+        n_outputs=model.n_outputs,
     )
     return problem, model.numbers
 
