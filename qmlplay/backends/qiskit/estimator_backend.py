@@ -28,6 +28,8 @@ __all__ = ["EstimatorBackend"]
 #: of controlled rotations wrongly (version 0.18).
 _NOT_IN_AER = ("ch", "iswap", "iswapdg", "crx", "cry", "crz", "cp")
 _BASIS = [name for name in GATES if name not in _NOT_IN_AER]
+#: Gates that IBM's client takes.
+_IBM_BASIS = ("rz", "sx", "x", "cz", "cx", "ecr")
 #: Circuits that are kept compiled.
 _MOST_COMPILED = 64
 
@@ -150,15 +152,20 @@ class EstimatorBackend(Backend):
         device = self._local_backend()
         if circuit not in self._compiled:
             native = to_qiskit_circuit(circuit, ParameterVector("angle", circuit.n_slots))
-            if device is None:
-                compiler = generate_preset_pass_manager(0, basis_gates=_BASIS)
-            else:
-                compiler = generate_preset_pass_manager(1, backend=device, seed_transpiler=0)
-            native = compiler.run(native)
+            native = self._compiler(device).run(native)
             if len(self._compiled) >= _MOST_COMPILED:
                 self._compiled.clear()
             self._compiled[circuit] = native
         return self._compiled[circuit]
+
+    def _compiler(self, device: Any) -> Any:
+        if device is None:
+            return generate_preset_pass_manager(0, basis_gates=_BASIS)
+        is_of_ibm = type(self.estimator).__module__.startswith("qiskit_ibm_runtime")
+        if is_of_ibm and device.coupling_map is None:  # a simulator with more gates than it takes
+            known = [name for name in _IBM_BASIS if name in device.operation_names]
+            return generate_preset_pass_manager(1, basis_gates=known, seed_transpiler=0)
+        return generate_preset_pass_manager(1, backend=device, seed_transpiler=0)
 
     def _local_backend(self) -> Any:
         """Return the backend that the estimator names, or None; never a machine of IBM's."""
