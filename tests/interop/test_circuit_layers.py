@@ -47,7 +47,9 @@ def model(**settings):
     return VariationalClassifier(**chosen | {"random_state": 0} | settings)
 
 
-@pytest.mark.parametrize("layer", [MAP, AMPLITUDES, trainable_encoding()], ids=["map", "ansatz", "w"])
+@pytest.mark.parametrize(
+    "layer", [MAP, AMPLITUDES, trainable_encoding()], ids=["map", "ansatz", "w"]
+)
 def test_layers_are_values(layer):
     again = type(layer).from_dict(json.loads(json.dumps(layer.to_dict())))
     assert again == layer

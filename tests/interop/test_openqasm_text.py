@@ -22,9 +22,7 @@ def test_inputs_are_symbols():
     layer = from_openqasm(text, features="x")
     assert layer.feature_names == ("x_0", "x_1")
     assert layer.n_qubits == 3
-    assert layer.operations[0] == Operation(
-        "rx", 1, Polynomial(((0.5, (1,), ()), (1.0, (), (0,))))
-    )
+    assert layer.operations[0] == Operation("rx", 1, Polynomial(((0.5, (1,), ()), (1.0, (), (0,)))))
     assert layer.operations[-1].formulas[0] == Feature(0)
 
 

@@ -69,9 +69,7 @@ FUNCTIONS = {
     "time evolution": (lambda w: qml.ApproxTimeEvolution(HAMILTONIAN, w[0], 2), (1,)),
     "arbitrary": (lambda w: qml.ArbitraryUnitary(w, wires=[0, 1]), (15,)),
     "layers": (
-        lambda w: qml.layer(
-            lambda v: qml.StronglyEntanglingLayers(v[None], wires=range(3)), 2, w
-        ),
+        lambda w: qml.layer(lambda v: qml.StronglyEntanglingLayers(v[None], wires=range(3)), 2, w),
         (2, 3, 3),
     ),
     "rarer gates": (of_rarer_gates, (3,)),
