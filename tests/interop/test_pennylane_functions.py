@@ -1,4 +1,4 @@
-"""PennyLane's functions, templates and tapes as encodings and ansätze: the same states, or a reason."""
+"""PennyLane's functions, templates and tapes: the same states on every simulator, or a reason."""
 
 import numpy as np
 import pennylane as qml
@@ -232,7 +232,7 @@ def test_what_cannot_be_translated_is_named(function, message):
 
 @pytest.mark.parametrize("shape", ["x", 0, (2, 0), 1.5, [1, "a"], [[1]]])
 def test_a_shape_is_a_shape(shape):
-    with pytest.raises(TypeError, match="the shape of 'w.?' must be a number or a tuple"):
+    with pytest.raises(TypeError, match=r"the shape of 'w.?' must be a number or a tuple"):
         from_pennylane(measured, weights=shape)
 
 

@@ -18,14 +18,13 @@ from qmlplay.backends import pauli
 from qmlplay.backends.base import Backend
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.qiskit.translation import to_qiskit_circuit
-from qmlplay.checks import is_number
 from qmlplay.circuit import GATES, Angle, Circuit, Observable, PauliSum
 from qmlplay.typing import Real
 
 __all__ = ["EstimatorBackend"]
 
-#: Gates for an estimator that names no backend. Aer does not know some of ours, and binds parameters
-#: of controlled rotations wrongly (version 0.18).
+#: Gates for an estimator that names no backend. Aer does not know some of ours, and binds the
+#: parameters of controlled rotations wrongly (version 0.18).
 _NOT_IN_AER = ("ch", "iswap", "iswapdg", "crx", "cry", "crz", "cp")
 _BASIS = [name for name in GATES if name not in _NOT_IN_AER]
 #: Gates that IBM's client takes.
@@ -66,7 +65,8 @@ class EstimatorBackend(Backend):
     --------
     >>> from qiskit.primitives import StatevectorEstimator
     >>> from qmlplay import VariationalClassifier
-    >>> clf = VariationalClassifier(EstimatorBackend(StatevectorEstimator()), n_layers=1, max_iter=2)
+    >>> backend = EstimatorBackend(StatevectorEstimator())
+    >>> clf = VariationalClassifier(backend, n_layers=1, max_iter=2)
     >>> clf.fit([[0.0], [1.0]], ["a", "b"]).predict_proba([[0.5]]).shape
     (1, 2)
     """
@@ -193,7 +193,7 @@ def _default_shots(estimator: Any) -> int | None:
     """Return the shots that an estimator's precision by default stands for; None where exact."""
     options = getattr(estimator, "options", None)
     for holder in (estimator, options):  # Qiskit's estimators keep it in different places
-        precision: Any = getattr(holder, "default_precision", None)
-        if is_number(precision) and precision > 0:
-            return int(round(precision**-2))
+        precision = getattr(holder, "default_precision", None)
+        if isinstance(precision, int | float) and precision > 0:
+            return round(precision**-2)
     return None
