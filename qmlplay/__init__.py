@@ -13,6 +13,7 @@ from qmlplay.classifier import VariationalClassifier, VariationalRegressor, save
 from qmlplay.compare import compare
 from qmlplay.datasets import list_datasets, load_dataset
 from qmlplay.kernels import QuantumKernel, QuantumKernelClassifier, QuantumKernelRegressor
+from qmlplay.presets import get_preset, list_presets
 from qmlplay.saving import load_model
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 from qmlplay.widget import playground
@@ -35,9 +36,11 @@ __all__ = [
     "__version__",
     "compare",
     "get_backend",
+    "get_preset",
     "ibm",
     "list_backends",
     "list_datasets",
+    "list_presets",
     "load_dataset",
     "load_model",
     "playground",

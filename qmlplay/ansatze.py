@@ -20,14 +20,17 @@ from itertools import combinations
 
 from qmlplay.circuit import Operation, Weight
 from qmlplay.errors import named_function, unknown_name
+from qmlplay.hierarchical_ansatze import Convolutional, TreeTensor
 
 __all__ = [
     "ANSATZE",
     "Ansatz",
+    "Convolutional",
     "HardwareEfficient",
     "NoEntanglement",
     "RealAmplitudes",
     "StronglyEntangling",
+    "TreeTensor",
     "entangled_pairs",
     "get_ansatz",
 ]
@@ -216,6 +219,8 @@ ANSATZE: dict[str, Ansatz] = {
     "strongly_entangling": StronglyEntangling(),
     "real_amplitudes": RealAmplitudes(),
     "no_entanglement": NoEntanglement(),
+    "tree_tensor": TreeTensor(),
+    "convolutional": Convolutional(),
 }
 
 

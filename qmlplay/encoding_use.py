@@ -11,6 +11,9 @@ from qmlplay.checks import check_flag, check_interval, is_flag, is_number
 
 __all__ = ["EncodingUse", "encoding_use"]
 
+#: Radians.
+_USUAL_RANGE = (-pi / 2, pi / 2)
+
 
 @dataclass(frozen=True)
 class EncodingUse:
@@ -53,7 +56,7 @@ class EncodingUse:
 
     reupload: bool = True
     trainable_scaling: bool = True
-    input_range: tuple[float, float] | None = (-pi / 2, pi / 2)
+    input_range: tuple[float, float] | None = _USUAL_RANGE
     keeps_turns: bool = False
     alpha: float = 0.0
 
@@ -91,7 +94,8 @@ def encoding_use(
     reupload, trainable_scaling : bool or "auto", default="auto"
         Parameters of `qmlplay.VariationalClassifier`.
     scale_inputs : bool, "auto" or (low, high), default="auto"
-        Another one; a range of features becomes the published range of angles.
+        Another one; a range of features becomes the published range of angles, or the usual one
+        where that is None.
 
     Raises
     ------
@@ -114,10 +118,9 @@ def encoding_use(
             f"qmlplay.encodings.EncodingUse(reupload=False), got {use!r}"
         )
     if is_flag(scale_inputs):
-        limits = EncodingUse.input_range if scale_inputs else None
-        use = replace(use, input_range=limits)
-    if not isinstance(scale_inputs, str):
-        use = replace(use, keeps_turns=False)
+        use = replace(use, keeps_turns=False, input_range=_USUAL_RANGE if scale_inputs else None)
+    elif not isinstance(scale_inputs, str):
+        use = replace(use, keeps_turns=False, input_range=use.input_range or _USUAL_RANGE)
     if not isinstance(reupload, str):
         use = replace(use, reupload=bool(reupload))
     if not isinstance(trainable_scaling, str):

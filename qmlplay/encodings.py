@@ -11,7 +11,8 @@ can be copied; a plain function of your own works, too:
 3
 
 One that puts more than one feature on a qubit says so in an attribute ``features_per_qubit``, by
-which models without a given ``n_qubits`` choose their number of qubits; one that was published to
+which models without a given ``n_qubits`` choose their number of qubits, or in a method
+``most_features(n_qubits)`` where their number is no such multiple; one that was published to
 be used in another way than to be uploaded again before every layer, in ``published_use``; one
 that differs from layer to layer has a method ``at_layer(layer)``, which returns the encoding of
 that layer.
@@ -25,27 +26,35 @@ from itertools import combinations
 from math import pi
 from typing import Any, ClassVar
 
+from qmlplay.amplitude_encoding import AmplitudeEncoding
 from qmlplay.checks import check_count, is_integer
 from qmlplay.circuit import Feature, FeatureProduct, FeatureSum, Operation
 from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import named_function, unknown_name
+from qmlplay.reuploading_encoding import ReuploadingEncoding
 
 __all__ = [
     "ENCODINGS",
+    "AmplitudeEncoding",
     "AngleEncoding",
     "AngleSumEncoding",
     "DenseEncoding",
     "Encoding",
     "EncodingUse",
     "IQPEncoding",
+    "ReuploadingEncoding",
     "ZZFeatureMap",
     "features_per_qubit",
     "get_encoding",
+    "most_features",
     "reads_pairs",
+    "usual_n_qubits",
 ]
 
 Encoding = Callable[[int, int], Sequence[Operation]]
 
+#: More features than this share qubits, unless n_qubits says otherwise.
+MAX_AUTOMATIC_QUBITS = 8
 #: A rotation about another axis, so that two features on one qubit do not just add up.
 _OTHER_AXIS = {"rx": "rz", "ry": "rz", "rz": "rx"}
 
@@ -283,6 +292,8 @@ ENCODINGS: dict[str, Encoding] = {
     "dense": DenseEncoding(),
     "zz": ZZFeatureMap(),
     "iqp": IQPEncoding(),
+    "reuploading": ReuploadingEncoding(),
+    "amplitude": AmplitudeEncoding(),
 }
 
 
@@ -321,6 +332,36 @@ def features_per_qubit(encoding: Encoding) -> int:
     number: Any = getattr(encoding, "features_per_qubit", 1)
     check_count("features_per_qubit of an encoding", number)
     return int(number)
+
+
+def most_features(encoding: Encoding, n_qubits: int) -> int:
+    """Return how many features an encoding puts on so many qubits, each in a place of its own.
+
+    Examples
+    --------
+    >>> most_features(DenseEncoding(), 3), most_features(AmplitudeEncoding(), 3)
+    (6, 8)
+    """
+    given: Any = getattr(encoding, "most_features", None)
+    return n_qubits * features_per_qubit(encoding) if given is None else int(given(n_qubits))
+
+
+def usual_n_qubits(encoding: Encoding, n_features: int) -> int:
+    """Return on how many qubits an encoding puts so many features when the user gives no number.
+
+    From 2 to 8; where it has a method ``most_features``, as many as it needs.
+
+    Examples
+    --------
+    >>> usual_n_qubits(AngleEncoding(), 30), usual_n_qubits(AmplitudeEncoding(), 30)
+    (8, 5)
+    """
+    if not hasattr(encoding, "most_features"):
+        return min(max(-(-n_features // features_per_qubit(encoding)), 2), MAX_AUTOMATIC_QUBITS)
+    n_qubits = 1
+    while most_features(encoding, n_qubits) < n_features:
+        n_qubits += 1
+    return n_qubits
 
 
 def reads_pairs(encoding: Encoding) -> bool:

@@ -13,8 +13,9 @@ GENERATED = sorted(set(list_datasets("classification")) - set(TABLES))
 
 
 NAMES = """
-ad_hoc bars_and_stripes blobs breast_cancer checkerboard circles diabetes digits fourier friedman1
-hidden_manifold hyperplanes iris linearly_separable moons parity sine spirals two_curves wine xor
+ad_hoc bars_and_stripes blobs breast_cancer checkerboard circles cluster_ising diabetes digits disk
+fourier friedman1 hidden_manifold hyperplanes iris linearly_separable moons parity sine spirals
+two_curves wine xor
 """
 
 

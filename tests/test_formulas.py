@@ -10,11 +10,13 @@ import pytest
 
 from qmlplay import get_backend
 from qmlplay.circuit import (
+    AmplitudeAngle,
     Feature,
     FeatureProduct,
     FeatureSum,
     Fixed,
     Formula,
+    OffsetFeature,
     Operation,
     ParametricCircuit,
     Polynomial,
@@ -28,6 +30,9 @@ FORMULAS = [
     Weight(1),
     Feature(2),
     Feature(1, -2.5),
+    OffsetFeature(1, 2, -1.5),
+    OffsetFeature(0, 0),
+    AmplitudeAngle(3, 0),  # the only one of the three that depends on all features
     WeightedFeature(0, 1),
     WeightedFeature(2, 0, 1.5, 2),
     WeightedFeature(1, 2, 1.0, 2),  # one weight as factor and offset
@@ -78,6 +83,9 @@ def test_values(data):
         w[1],
         c,
         -2.5 * b,
+        -1.5 * b + w[2],
+        a + w[0],
+        2 * np.arctan2(np.abs(c), np.hypot(a, b)),
         w[1] * a,
         1.5 * w[0] * c + w[2],
         w[2] * b + w[2],
@@ -144,6 +152,13 @@ def test_shifted_reads_weights_further_on(formula, data):
     np.testing.assert_array_equal(
         moved.value(X, np.concatenate([np.full(4, np.nan), w])), formula.value(X, w)
     )
+
+
+def test_scaling_of_a_feature_with_an_offset_leaves_the_offset(data):
+    X, w, _ = data
+    scaled = OffsetFeature(1, 2, -1.5).with_scaling(0)
+    assert scaled == WeightedFeature(1, 0, -1.5, 2)
+    np.testing.assert_allclose(scaled.value(X, w), -1.5 * w[0] * X[:, 1] + w[2])
 
 
 @pytest.mark.parametrize("formula", [Feature(1, 2.0), FeatureProduct((0, 1), 2.0, math.pi)])

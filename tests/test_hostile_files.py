@@ -118,7 +118,7 @@ def test_damaged_json(path, text):
     [
         ({"format": "other"}, "names another format"),
         ({"format": None}, "names another format"),
-        ({"format_version": 5}, r"format version is 5, .* versions up to 4: update qmlplay \(pip"),
+        ({"format_version": 6}, r"format version is 6, .* versions up to 5: update qmlplay \(pip"),
         ({"format_version": "1"}, "no valid format_version"),
         ({"format_version": 0}, "no valid format_version"),
         ({"content": [1]}, "no valid format_version or content"),

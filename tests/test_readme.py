@@ -14,7 +14,18 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+#: Packages of extras that blocks import.
+OF_EXTRAS = ("torch", "jax", "keras", "optax")
+
+
+def case(number):
+    imported = re.findall(r"^(?:import|from) (\w+)", BLOCKS[number], flags=re.MULTILINE)
+    needed = [package for package in OF_EXTRAS if package in imported]
+    marks = [pytest.mark.needs(*needed)] if needed else []
+    return pytest.param(BLOCKS[number], id=str(number), marks=marks)
+
+
+@pytest.mark.parametrize("block", [case(number) for number in range(len(BLOCKS))])
 def test_python_block_runs(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QMLPLAY_HOME", str(tmp_path))

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from dataclasses import dataclass
+from itertools import product
 
 import joblib
 import numpy as np
@@ -40,13 +41,13 @@ def classifier(**parameters):
 
 
 def checks():
-    for name in CORE_BACKENDS:
-        marks = [pytest.mark.backend(name), *([] if name == "numpy" else [pytest.mark.slow])]
-        for kind in (VariationalClassifier, VariationalRegressor):
-            prefix = name if kind is VariationalClassifier else f"{name}-regressor"
-            for estimator, check in estimator_checks_generator(kind(backend=name), legacy=True):
-                check_name = getattr(check, "func", check).__name__
-                yield pytest.param(estimator, check, id=f"{prefix}-{check_name}", marks=marks)
+    for name, kind in product(CORE_BACKENDS, (VariationalClassifier, VariationalRegressor)):
+        is_quick = name == "numpy" and kind is VariationalClassifier
+        marks = [pytest.mark.backend(name), *([] if is_quick else [pytest.mark.slow])]
+        prefix = name if kind is VariationalClassifier else f"{name}-regressor"
+        for estimator, check in estimator_checks_generator(kind(backend=name), legacy=True):
+            check_name = getattr(check, "func", check).__name__
+            yield pytest.param(estimator, check, id=f"{prefix}-{check_name}", marks=marks)
 
 
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))

@@ -95,9 +95,8 @@ class MeasuredSimulator(Simulator):
             simulation = self._simulation(self, circuit.elementary, checked, frozenset())
             chunks = self._chunks(circuit.n_qubits, n_samples)
             values = Batch(simulation, measured, chunks, self.n_threads).expectations()
-            errors = np.zeros_like(values)
-        else:
-            values, errors = self._estimates(circuit, checked, n_samples, measured)
+            return (values, np.zeros_like(values)) if return_std else values
+        values, errors = self._estimates(circuit, checked, n_samples, measured, return_std)
         return (values, errors) if return_std else values
 
     def probabilities(self, circuit: Circuit, angles: Sequence[Angle]) -> Real:
@@ -256,16 +255,21 @@ class MeasuredSimulator(Simulator):
             yield rows, seen
 
     def _estimates(
-        self, circuit: Circuit, angles: list[Angle], n_samples: int, observables: Observables
+        self,
+        circuit: Circuit,
+        angles: list[Angle],
+        n_samples: int,
+        observables: Observables,
+        with_errors: bool,
     ) -> tuple[Real, Real]:
-        """Return expectations as they are measured, and their standard errors."""
+        """Return expectations as they are measured, and their standard errors, or zeros."""
         settings = measurement.settings_of(observables)
         bases = [setting.basis for setting in settings]
         values, squares = np.zeros((2, n_samples, len(observables)))
         for rows, seen in self._readings(circuit, angles, n_samples, bases):
             for (_, members, readings), frequencies in zip(settings, seen, strict=True):
                 values[rows, members] += frequencies @ readings
-                if self.shots is not None:
+                if with_errors and self.shots is not None:
                     squares[rows, members] += measurement.variances(
                         frequencies, readings, self.shots
                     )

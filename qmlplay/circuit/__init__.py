@@ -9,12 +9,14 @@ a circuit out for every way of drawing it, and ``drawing`` writes it as text.
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.drawing import draw_text
 from qmlplay.circuit.formulas import (
+    AmplitudeAngle,
     Angle,
     Feature,
     FeatureProduct,
     FeatureSum,
     Fixed,
     Formula,
+    OffsetFeature,
     Polynomial,
     Weight,
     WeightedFeature,
@@ -27,6 +29,7 @@ from qmlplay.circuit.shift_rules import shift_rule
 
 __all__ = [
     "GATES",
+    "AmplitudeAngle",
     "Angle",
     "Circuit",
     "Feature",
@@ -37,6 +40,7 @@ __all__ = [
     "Gate",
     "Observable",
     "Observables",
+    "OffsetFeature",
     "Operation",
     "ParametricCircuit",
     "PauliSum",

@@ -6,11 +6,13 @@ from collections import Counter
 from math import pi
 
 from qmlplay.circuit.formulas import (
+    AmplitudeAngle,
     Feature,
     FeatureProduct,
     FeatureSum,
     Fixed,
     Formula,
+    OffsetFeature,
     Polynomial,
     Weight,
     WeightedFeature,
@@ -53,10 +55,11 @@ def formula_label(formula: Formula) -> str:
     match formula:
         case Fixed(angle):
             label = _number(angle)
-        case Weight(index):
-            label = f"w{index}"
-        case Feature(index, scale):
-            label = _times(scale, f"x{index}")
+        case Weight(index) | AmplitudeAngle(index=index):
+            label = f"w{index}" if isinstance(formula, Weight) else f"θ{index}(x)"
+        case Feature(index, scale) | OffsetFeature(index=index, scale=scale):
+            end = f"+w{formula.offset}" if isinstance(formula, OffsetFeature) else ""
+            label = _times(scale, f"x{index}") + end
         case WeightedFeature(index, weight, scale, offset):
             end = "" if offset is None else f"+w{offset}"
             label = _times(scale, f"w{weight}·x{index}") + end

@@ -11,7 +11,13 @@ import numpy as np
 
 from qmlplay.checks import is_integer
 from qmlplay.circuit.circuit import Circuit, Gate
-from qmlplay.circuit.formulas import Angle, Formula, formula_from_dict
+from qmlplay.circuit.formulas import (
+    Angle,
+    Formula,
+    JointAngles,
+    formula_from_dict,
+    formula_values,
+)
 from qmlplay.circuit.gates import gate_type
 from qmlplay.typing import Real
 
@@ -210,7 +216,25 @@ class ParametricCircuit:
         -------
         list of float or ndarray of shape (n_samples,)
         """
-        return [formula.value(X, w) for formula in self.formulas]
+        return formula_values(self.formulas, X, w)
+
+    @cached_property
+    def _joint_slots(self) -> dict[JointAngles, list[tuple[int, int]]]:
+        """What computes several angles together, and their slots, each with its place there."""
+        slots: dict[JointAngles, list[tuple[int, int]]] = {}
+        for slot, formula in enumerate(self.formulas):
+            if formula.joint is not None:
+                together, place = formula.joint
+                slots.setdefault(together, []).append((slot, place))
+        return slots
+
+    def check_rows(self, X: Real) -> None:
+        """Raise ValueError, naming the row, where a row of X (in radians) makes no angles.
+
+        Only amplitudes ask for more than finite numbers: a row of zeros is no state.
+        """
+        for together in self._joint_slots:
+            together.check(X)
 
     def weight_gradient(self, X: Real, w: Real, gradients: Sequence[Angle]) -> Real:
         """Pull d loss / d angles, one entry per slot, back to d loss / d w (n_weights,)."""
@@ -223,7 +247,13 @@ class ParametricCircuit:
         """Pull d loss / d angles back to d loss / d X, shape (n_samples, n_features)."""
         out = np.zeros(X.shape)
         for formula, gradient in zip(self.formulas, gradients, strict=True):
-            formula.input_gradient(gradient, X, w, out)
+            if formula.joint is None:
+                formula.input_gradient(gradient, X, w, out)
+        for together, slots in self._joint_slots.items():
+            by_angles = np.zeros((len(X), together.n_angles))
+            for slot, place in slots:
+                by_angles[:, place] += gradients[slot]
+            together.input_gradient(by_angles, X, out)
         return out
 
     def to_dict(self) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class PauliSum:
             )
         strings = [string for string, _ in self.terms]
         for string, coefficient in self.terms:
-            _check_string(string, len(strings[0]))
+            _check_string(string, len(str(strings[0])))
             check_finite(f"the coefficient of {string!r} in a sum of Pauli strings", coefficient)
         if len(set(strings)) < len(strings):
             twice = next(string for string in strings if strings.count(string) > 1)

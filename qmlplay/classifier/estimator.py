@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from functools import partial
 from typing import Any, ClassVar, Self
 
@@ -28,6 +29,7 @@ from qmlplay.encodings import Encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit, TrainedModel
 from qmlplay.model.class_labels import check_not_mixed, check_one_column
 from qmlplay.model.readout import n_outputs
+from qmlplay.presets import get_preset
 from qmlplay.training import Optimizer, TrainingState
 from qmlplay.training.learning_rate import LearningRate
 from qmlplay.training.losses import LOSSES, PROPER, Loss
@@ -61,7 +63,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         ``(n_qubits, layer)`` → list of `Operation`.
     n_qubits : int or None, default=None
         Number of qubits; None takes one per feature, at least 2 and at most 8. Further features
-        share them: by default their weighted sum is the angle of one gate.
+        share them: by default their weighted sum is the angle of one gate. For ``"amplitude"``
+        None takes as few as have 2ⁿ amplitudes for all features, for ``"reuploading"`` one.
     n_layers : int, default=4
         Number of layers, at least 1.
     reupload : bool or "auto", default="auto"
@@ -69,7 +72,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         in the next two is the published use of the encoding: ``"angle…"``, ``"dense"`` and
         functions of your own are re-uploaded (arXiv:1907.02085) with trainable scaling, from
         [−π/2, π/2]; ``"zz"`` (arXiv:1804.11326) and ``"iqp"`` (arXiv:2403.07059) are
-        encoded once, without. See `qmlplay.encodings.EncodingUse`.
+        encoded once, without; so is ``"amplitude"``, whose features are not scaled either. See
+        `qmlplay.encodings.EncodingUse`.
     trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
     scale_inputs : bool, "auto" or (low, high), default="auto"
@@ -292,6 +296,33 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self._store(locals())
+
+    @classmethod
+    def from_preset(cls, name: str, **overrides: Any) -> Self:
+        """Return the unfitted model of a paper.
+
+        Parameters
+        ----------
+        name : str
+            One of `qmlplay.list_presets`; `qmlplay.get_preset` tells its source, and its problem.
+        **overrides
+            Parameters that are to be others, such as ``n_layers`` or ``backend``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such preset.
+        TypeError
+            If there is no such parameter.
+
+        Examples
+        --------
+        >>> from qmlplay import VariationalClassifier
+        >>> VariationalClassifier.from_preset("tree_tensor", max_iter=50)
+        VariationalClassifier(ansatz='tree_tensor', encoding='amplitude', max_iter=50,
+                              n_layers=1, observables=[0])
+        """
+        return cls(**{**deepcopy(dict(get_preset(name).parameters)), **overrides})
 
     def partial_fit(
         self,

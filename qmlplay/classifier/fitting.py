@@ -7,30 +7,24 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_consistent_length
 
-from qmlplay.backends import Backend
-from qmlplay.backends.duration import warn_if_slow
-from qmlplay.classifier.start import FitStart, training_backend
-from qmlplay.classifier.validation import numeric_features
-from qmlplay.model import ModelDesign, TrainedCircuit
+from qmlplay.classifier.fit_cost import planned_cost, warn_if_training_is_slow
+from qmlplay.classifier.start import FitStart
+from qmlplay.model import TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
     Monitor,
     OptimizerSettings,
-    TrainingCost,
     TrainingHistory,
     TrainingProblem,
     TrainingState,
     train,
 )
-from qmlplay.training.cost import n_settings, plan, samples_per_step
+from qmlplay.training.cost import samples_per_step
 from qmlplay.training.losses import Loss
 from qmlplay.training.monitor import DivergenceError
 from qmlplay.training.optimizers import get_optimizer
@@ -40,7 +34,7 @@ from qmlplay.typing import Real
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
 
-__all__ = ["all_or_nothing", "cost_of_fit", "run_fit"]
+__all__ = ["all_or_nothing", "run_fit"]
 
 Fit = tuple[TrainedCircuit, TrainingHistory]
 
@@ -76,8 +70,8 @@ def run_fit(
     max_iter = 1 if start.is_partial else clf.max_iter
     n_validation = 0 if start.held_out is None else len(start.held_out.X)
     sizes = {"n_samples": len(start.data.X), "n_validation": n_validation, "max_iter": max_iter}
-    cost = _cost(clf, start.backend, start.model, **sizes)
-    _warn_if_slow(start, cost)
+    cost = planned_cost(clf, start.backend, start.model, **sizes)
+    warn_if_training_is_slow(start, cost)
     if is_loud(clf.verbose):
         print(cost, file=sys.stderr)  # where the progress bar is, too
     problem = _problem(start, clf._loss_to_minimize(), cost.gradient_method)
@@ -130,14 +124,6 @@ def _numbers(start: FitStart, monitor: Monitor, diverged: DivergenceError | None
     return start.model.numbers if numbers is None else numbers  # not one step, or no score
 
 
-def _warn_if_slow(start: FitStart, cost: TrainingCost) -> None:
-    """Say beforehand where training with noise takes long, all measurements off one simulation."""
-    circuit, shots = start.model.circuit.circuit, cost.shots
-    n_circuits = cost.max_circuits or len(start.data.X) * cost.circuits_per_sample
-    n_runs = n_circuits // n_settings(start.model.observables, shots)
-    warn_if_slow(start.backend, circuit, n_runs, "training", stacklevel=4)
-
-
 def _so_far(
     clf: VariationalEstimator,
     start: FitStart,
@@ -157,29 +143,6 @@ def _so_far(
         n_steps=history.n_steps + monitor.step,
         n_circuit_evaluations=history.n_circuit_evaluations + problem.n_circuit_evaluations,
         state=monitor.state or history.state,
-    )
-
-
-def _cost(
-    clf: VariationalEstimator,
-    backend: Backend,
-    model: TrainedCircuit | ModelDesign,
-    *,
-    n_samples: int,
-    n_validation: int,
-    max_iter: int,
-) -> TrainingCost:
-    return plan(
-        clf.optimizer,
-        clf.gradient_method,
-        backend,
-        model.circuit,
-        model.observables,
-        n_parameters=model.n_parameters,
-        n_samples=n_samples,
-        max_iter=max_iter,
-        batch_size=clf.batch_size,
-        n_validation=n_validation,
     )
 
 
@@ -276,21 +239,3 @@ def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalEstimator
             ConvergenceWarning,
             stacklevel=4,
         )
-
-
-def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:
-    """Return what `fit` would cost at most (see `training_cost`)."""
-    backend = training_backend(clf)
-    with numeric_features(X):
-        n_samples, n_features = check_array(X, dtype=float).shape
-    if y is not None:
-        check_consistent_length(X, y)
-    n_validation = ceil(clf.validation_fraction * n_samples) if clf.early_stopping else 0
-    return _cost(
-        clf,
-        backend,
-        clf._design_of(n_features, clf._outputs_for(y)),
-        n_samples=n_samples - n_validation,
-        n_validation=n_validation,
-        max_iter=clf.max_iter,
-    )

@@ -101,6 +101,8 @@ def from_file(
         left_out |= {name: "an object" for name in _OF_A_CIRCUIT if name not in names}
     try:
         history = TrainingHistory.from_parts(file.history, file.arrays, file.model.n_parameters)
+        if "loss" in file.parameters and (history.prior_loss or 0) < 0:  # only one's own may be
+            raise ValueError("its history of the training is damaged")
         stored = {k: v for k, v in file.objects.items() if k != "backend" or backend is None}
         objects, missing = from_stored(stored)
         parameters = _BEFORE | dict(file.parameters) | objects

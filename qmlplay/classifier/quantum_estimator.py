@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from qmlplay.backends import Backend, get_backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.model.preprocessing import Steps
+from qmlplay.typing import Real
 
 __all__ = ["QuantumEstimator"]
 
@@ -32,6 +33,19 @@ class QuantumEstimator(BaseEstimator):  # type: ignore[misc]
     @abstractmethod
     def _check_parameters(self) -> None:
         """Raise TypeError or ValueError for a parameter that is not allowed."""
+
+    @abstractmethod
+    def check_rows(self, X: Real) -> None:
+        """Raise ValueError, naming the row, where there is no state for a row of X.
+
+        `fit` and predictions do so as well.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_samples, n_features)
+            Finite features in their units. Only ``encoding="amplitude"`` asks for more: a row of
+            zeros is no state.
+        """
 
     @abstractmethod
     def _write(self, path: str | PathLike[str], steps: Steps) -> None:

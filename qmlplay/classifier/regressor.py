@@ -170,6 +170,8 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         tags = super().__sklearn_tags__()
         tags.target_tags.single_output = True
         tags.target_tags.multi_output = True
+        # A mean of expectations is not flexible enough for data that are mostly noise.
+        tags.regressor_tags.poor_score = self.readout == "fixed"
         return tags
 
     def partial_fit(

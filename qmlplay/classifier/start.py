@@ -69,9 +69,9 @@ def start_of_fit(
     """Return where `fit` starts, after all checks."""
     before = _before(clf) if clf.warm_start else None
     backend = training_backend(clf, before)
-    data = clf._checked(X, y, sample_weight, reset=before is None)
-    answers = clf._possible_answers(data.y)
-    data = data.weighted(clf._weight_factors(data, answers))
+    checked = clf._checked(X, y, sample_weight, reset=before is None)
+    answers = clf._possible_answers(checked.y)
+    data = checked.weighted(clf._weight_factors(checked, answers))
     random = check_random_state(clf.random_state)
     held_out = None
     if clf.early_stopping:
@@ -82,6 +82,7 @@ def start_of_fit(
         advice = f"fit a new {_noun(clf)}, or set warm_start=False"
         _check_same_design(clf, model, answers, advice)
         check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
+    model.circuit.check_rows(model.scaling.radians(checked.X))
     history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     return FitStart(model, history, backend, data, _generator(random, history), held_out)
 
@@ -106,15 +107,16 @@ def start_of_partial_fit(
             f"partial_fit needs an optimizer that can be resumed, one of {names} or an "
             f"Optimizer(…, resumable=True), got optimizer={clf.optimizer!r}"
         )
-    data = clf._checked(X, y, sample_weight, reset=before is None)
-    answers = known_answers(data, before[0] if before else None)
-    data = data.weighted(clf._weight_factors(data, answers))
+    checked = clf._checked(X, y, sample_weight, reset=before is None)
+    answers = known_answers(checked, before[0] if before else None)
+    data = checked.weighted(clf._weight_factors(checked, answers))
     random = check_random_state(clf.random_state)
     model, history = before or first_fit(clf, data, answers, random)
     if before is not None:
         advice = f"fit a new {_noun(clf)}, such as sklearn.base.clone(clf)"
         _check_same_design(clf, model, answers, advice)
         check_same_range(clf.scale_inputs, clf.encoding_use(), model, history, advice)
+    model.circuit.check_rows(model.scaling.radians(checked.X))
     history = noticed(data.X, clf.encoding_use(), model, history, _names(clf))
     generator = _generator(random, history)
     return FitStart(model, history, backend, data, generator, is_partial=True)
@@ -188,8 +190,10 @@ def prepared(
     if before is None:
         classes = other._possible_answers(samples.y)
         random = check_random_state(other.random_state)
-        return other.with_model(*first_fit(other, samples, classes, random)), samples
-    check_known(samples.y, other.classes_)
+        other = other.with_model(*first_fit(other, samples, classes, random))
+    else:
+        check_known(samples.y, other.classes_)
+    other.model_.circuit.check_rows(other.scaling_.radians(samples.X))
     return other, samples
 
 

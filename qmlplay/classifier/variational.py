@@ -19,8 +19,10 @@ from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
 from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
+from qmlplay.classifier.fit_cost import cost_of_fit
 from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
+from qmlplay.classifier.ranges import first_scaling
 from qmlplay.classifier.start import start_of_fit
 from qmlplay.classifier.validation import (
     TrainingData,
@@ -163,7 +165,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         adam by parameter_shift: 57 circuits per sample and gradient, 5,700 per iteration, at
         most 114,000 circuits of 1,000 shots in all (114,000,000 shots)
         """
-        return fitting.cost_of_fit(self, X, y)
+        return cost_of_fit(self, X, y)
 
     @overload
     def expectations(self, X: ArrayLike, return_std: Literal[False] = False) -> Real: ...
@@ -242,6 +244,12 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             trainable_scaling=self.trainable_scaling,
             scale_inputs=self.scale_inputs,
         )
+
+    def check_rows(self, X: Real) -> None:
+        """Raise ValueError, naming the row, where there is no state for a row of X."""
+        scaling = first_scaling(self.scale_inputs, X, self.encoding_use())
+        circuit = self._design_of(X.shape[1], self._outputs_for(None)).circuit
+        circuit.check_rows(scaling.radians(X))
 
     def _asked(self, X: ArrayLike) -> tuple[Real, Backend]:
         """Return checked data, and the simulator that is asked about them."""

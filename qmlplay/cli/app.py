@@ -1,4 +1,4 @@
-"""The command line: `qmlplay compare | train | predict | datasets | backends | play`."""
+"""The command line: `qmlplay compare | train | predict | datasets | presets | backends | play`."""
 
 from __future__ import annotations
 
@@ -336,6 +336,14 @@ def datasets(name: str | None, as_json: bool) -> None:
         click.echo(records["description"])
     else:
         terminal.print_rows(records)
+
+
+@commands.command(epilog=examples("qmlplay presets", "qmlplay train moons --preset separable"))
+@AS_JSON
+def presets(as_json: bool) -> None:
+    """List the models of papers for `--preset`, each with its source and its problem."""
+    rows = tasks.preset_rows()
+    click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
 
 
 @commands.command(epilog=examples("qmlplay backends", "qmlplay backends --json"))

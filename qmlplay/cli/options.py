@@ -15,6 +15,7 @@ from qmlplay.ansatze import ANSATZE
 from qmlplay.backends.noise import NOISE_PRESETS
 from qmlplay.cli.set_option import parameters
 from qmlplay.encodings import ENCODINGS
+from qmlplay.presets import get_preset, list_presets
 from qmlplay.training.gradients import GRADIENT_METHODS
 from qmlplay.training.optimizers import OPTIMIZERS
 
@@ -69,7 +70,11 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--max-iter", default=100, help="Training iterations.", **number),
         click.option("--n-layers", default=4, help="Layers of encoding and ansatz.", **number),
-        click.option("--n-qubits", type=int, help="Qubits [default: one per feature, 2 to 8]."),
+        click.option(
+            "--n-qubits",
+            type=int,
+            help="Qubits [default: one per feature, 2 to 8; as few as it takes for amplitude].",
+        ),
         _choice("--ansatz", "hardware_efficient_rxx", "Trainable gates of a layer", ANSATZE),
         _choice(
             "--encoding", "angle_sum", "How data become gates, each used as published", ENCODINGS
@@ -78,6 +83,11 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
         _choice("--optimizer", "adam", "How to train", OPTIMIZERS),
         NOISE,
         SHOTS,
+        click.option(
+            "--preset",
+            help=f"The model of a paper, which options of your own change: "
+            f"{', '.join(list_presets())}.",
+        ),
         click.option(
             "--set",
             "settings",
@@ -92,13 +102,16 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command whose parameters from ``--set`` join those from options of their own."""
+    """Return a command whose parameters come from ``--preset``, options of their own, ``--set``."""
 
     @wraps(command)
-    def joined(settings: tuple[str, ...], **options: Any) -> None:
+    def joined(preset: str | None, settings: tuple[str, ...], **options: Any) -> None:
         source = click.get_current_context().get_parameter_source
         typed = [name for name in options if source(name) is ParameterSource.COMMANDLINE]
-        command(**options | parameters(settings, options, typed))
+        given = {} if preset is None else dict(get_preset(preset).parameters)
+        given |= {name: value for name, value in options.items() if name not in given}
+        given |= {name: options[name] for name in typed}
+        command(**given | parameters(settings, options, typed))
 
     return joined
 

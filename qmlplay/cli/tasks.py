@@ -21,6 +21,7 @@ from qmlplay.compare.reports import METRICS
 from qmlplay.compare.setup import check_classes, check_prototype, steps_before, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.errors import unknown_name
+from qmlplay.presets import get_preset, list_presets
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import Precedents
 
@@ -33,6 +34,7 @@ __all__ = [
     "column_words",
     "dataset_record",
     "dataset_rows",
+    "preset_rows",
     "read_tables",
     "save_copies",
     "trained_model",
@@ -127,6 +129,21 @@ def dataset_record(name: str) -> dict[str, Any]:
     data = load_dataset(name, random_state=0)
     names = {"feature_names": data.feature_names, "target_names": data.target_names}
     return _sizes(data) | names | {"description": data.DESCR}
+
+
+def preset_rows() -> list[dict[str, Any]]:
+    """Return a record per preset: name, what it is, the paper and the problem."""
+    presets = [get_preset(name) for name in list_presets()]
+    return [
+        {
+            "name": preset.name,
+            "what": preset.title,
+            "source": preset.source,
+            "problem": preset.problem,
+            "description": preset.description,
+        }
+        for preset in presets
+    ]
 
 
 def backend_rows() -> list[dict[str, Any]]:

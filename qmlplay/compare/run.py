@@ -25,6 +25,7 @@ from qmlplay.compare.setup import (
     Models,
     check_models,
     check_prototype,
+    check_rows,
     check_seeds,
     first_splits,
     lineup,
@@ -134,6 +135,7 @@ def compare(
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
     splits = make_splits(data, target, seed_list, test_size, cv, options)
     lineups = [(split, lineup(chosen, prototype, split)) for split in splits]
+    check_rows(lineups)
     forecast = make_forecast(
         lineups,
         by_name=isinstance(chosen, list),

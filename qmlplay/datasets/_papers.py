@@ -18,7 +18,7 @@ from qmlplay.datasets._samples import (
     random_source,
 )
 
-__all__ = ["hidden_manifold", "hyperplanes", "linearly_separable", "two_curves"]
+__all__ = ["disk", "hidden_manifold", "hyperplanes", "linearly_separable", "two_curves"]
 
 
 def linearly_separable(
@@ -109,6 +109,35 @@ def hidden_manifold(
     y = np.zeros(n_samples, dtype=np.int64)
     y[np.argsort(score)[n_samples // 2 :]] = 1  # the upper half, so the classes are balanced
     return Samples(X, y, target_names=("low", "high"))
+
+
+def disk(*, n_samples: int = 300, random_state: RandomState = None) -> Samples:
+    """Points of the square [-1, 1]^2, inside or outside of a disk with half its area.
+
+    Parameters
+    ----------
+    n_samples : int, at least 2
+    random_state : None, int or RandomState
+
+    Notes
+    -----
+    What is hard: the boundary is a closed curve, and there is no gap: points near it cannot be
+    told apart, whatever the model.
+
+    References
+    ----------
+    Source: A. Pérez-Salinas et al., Data re-uploading for a universal quantum classifier,
+    arXiv:1907.02085, the circle of its benchmarks, with as many points inside as outside.
+    """
+    n_samples = whole_number("n_samples", n_samples, 2)
+    source = random_source(random_state)
+
+    def draw(size: int) -> Drawn:
+        points = source.uniform(-1, 1, (size, 2))
+        return points, ((points**2).sum(axis=1) < 2 / np.pi).astype(np.int64)
+
+    X, y = balanced_sample(draw, n_samples, source, "")
+    return Samples(X, y, target_names=("outside", "inside"))
 
 
 def two_curves(

@@ -1,4 +1,4 @@
-"""A dataset made by a quantum circuit, computed with plain NumPy."""
+"""Datasets made by quantum circuits and quantum magnets, computed with plain NumPy."""
 
 from __future__ import annotations
 
@@ -9,10 +9,17 @@ from scipy.linalg import hadamard
 from scipy.stats import unitary_group
 
 from qmlplay.checks import real_number, whole_number
-from qmlplay.datasets._samples import Drawn, RandomState, Samples, balanced_sample, random_source
+from qmlplay.datasets._samples import (
+    Drawn,
+    RandomState,
+    Samples,
+    balanced_labels,
+    balanced_sample,
+    random_source,
+)
 from qmlplay.typing import Complex, Integers, Real
 
-__all__ = ["ad_hoc"]
+__all__ = ["ad_hoc", "cluster_ising"]
 
 
 def ad_hoc(
@@ -62,6 +69,56 @@ def ad_hoc(
     remedy = f"gap={gap!r}: this random_state has too few such points; lower gap, 0.3 is usual"
     X, y = balanced_sample(draw, n_samples, source, remedy)
     return Samples(X, y, target_names=("negative", "positive"))
+
+
+def cluster_ising(
+    *, n_samples: int = 200, n_qubits: int = 6, random_state: RandomState = None
+) -> Samples:
+    """Ground states of a ring of spins in a topological and in a paramagnetic phase.
+
+    H = -Σ Z_i X_(i+1) Z_(i+2) - h Σ X_i with h drawn from [0, 2]. Below h = 1 the phase is
+    topological (symmetry-protected), beyond paramagnetic. The features are the 2^n amplitudes of
+    the ground state, which are real; the one of |0...0> is positive.
+
+    Parameters
+    ----------
+    n_samples : int, at least 2
+    n_qubits : int from 3 to 8
+        Number of spins n.
+    random_state : None, int or RandomState
+
+    Notes
+    -----
+    What is hard: near h = 1 the ground state of so short a ring changes little by little, while
+    the label jumps; no expectation of a single spin but <X> tells the phases apart. The features
+    are meant as amplitudes, ``VariationalClassifier(encoding="amplitude")``.
+
+    References
+    ----------
+    Source: I. Cong, S. Choi and M. Lukin, Quantum convolutional neural networks,
+    arXiv:1810.03787: its Hamiltonian with h2 = 0, where the transition is known exactly, on a
+    shorter chain that is closed to a ring.
+    """
+    n_samples = whole_number("n_samples", n_samples, 2)
+    n_qubits = whole_number("n_qubits", n_qubits, 3, 8)
+    source = random_source(random_state)
+    y = balanced_labels(n_samples, 2, source)
+    fields = source.uniform(size=n_samples) + (1 - y)
+    cluster, flips = _ring_terms(n_qubits)
+    X = np.array([np.linalg.eigh(-cluster - h * flips)[1][:, 0] for h in fields])
+    X *= np.sign(X[:, :1])
+    return Samples(X, y, target_names=("paramagnetic", "topological"))
+
+
+def _ring_terms(n_qubits: int) -> tuple[Real, Real]:
+    """Σ Z X Z and Σ X on a ring, matrices of shape (2**n_qubits, 2**n_qubits) each."""
+    signs, states = _signs(n_qubits), np.arange(2**n_qubits)
+    cluster, flips = np.zeros((2, 2**n_qubits, 2**n_qubits))
+    for i in range(n_qubits):
+        flipped = states ^ (1 << (n_qubits - 1 - i))
+        flips[flipped, states] += 1
+        cluster[flipped, states] += signs[:, i - 1] * signs[:, (i + 1) % n_qubits]
+    return cluster, flips
 
 
 def _signs(n_qubits: int) -> Integers:

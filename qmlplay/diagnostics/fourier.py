@@ -11,7 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from qmlplay.backends import Backend, get_backend
 from qmlplay.checks import is_integer
-from qmlplay.circuit import GATES, FeatureProduct, Formula, ParametricCircuit, Polynomial
+from qmlplay.circuit import (
+    GATES,
+    AmplitudeAngle,
+    FeatureProduct,
+    Formula,
+    ParametricCircuit,
+    Polynomial,
+)
 from qmlplay.diagnostics.observables import Observable, pauli_sum
 from qmlplay.diagnostics.sampling import as_row
 from qmlplay.typing import Complex, Real
@@ -172,6 +179,11 @@ def _rates(formula: Formula, weights: ArrayLike | None) -> dict[int, float]:
         raise ValueError(
             "an angle is a product of features (as in 'zz' and 'iqp'): the model is no "
             "trigonometric polynomial, take an encoding such as 'angle' or 'dense'"
+        )
+    if isinstance(formula, AmplitudeAngle):
+        raise ValueError(
+            "the features are the amplitudes of a state: the model is no trigonometric polynomial, "
+            "take an encoding such as 'angle' or 'dense'"
         )
     factors = np.ones(len(formula.features))
     if formula.scaling_weights and weights is None:

@@ -17,7 +17,7 @@ from qmlplay.circuit import (
     Polynomial,
     Weight,
 )
-from qmlplay.circuit.formulas import WeightedFeature
+from qmlplay.circuit.formulas import OffsetFeature, WeightedFeature
 from qmlplay.typing import Real
 
 __all__ = ["Units", "expressions"]
@@ -70,6 +70,8 @@ def _expression(formula: Formula, x: Sequence[Any], w: Sequence[Any]) -> Any:
             value = w[index]
         case Feature(index, scale):
             value = _times(scale, x[index])
+        case OffsetFeature(index, offset, scale):
+            value = _times(scale, x[index]) + w[offset]
         case WeightedFeature(index, weight, scale, offset):
             value = _times(scale, w[weight] * x[index])
             value = value if offset is None else value + w[offset]

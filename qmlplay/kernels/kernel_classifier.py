@@ -194,6 +194,7 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
             with numeric_features(X):
                 checked, y = validate_data(self, X, y, dtype=float)
             check_labels(y)
+            self.check_rows(checked)
             labels = np.asarray(y)
             weights = self._weights(checked, sample_weight)
             classes = np.unique(labels)

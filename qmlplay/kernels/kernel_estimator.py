@@ -97,6 +97,12 @@ class QuantumKernelEstimator(QuantumEstimator):
             raise ValueError("all sample weights are 0: at least some must be positive")
         return np.asarray(weights)
 
+    def check_rows(self, X: Real) -> None:
+        """Raise ValueError, naming the row, where there is no state for a row of X."""
+        use = encoding_use(get_encoding(self.encoding), scale_inputs=self.scale_inputs)
+        scaling = first_scaling(self.scale_inputs, X, use)
+        self.design(X.shape[1]).circuit.check_rows(scaling.radians(X))
+
     def _search(self, rows: DistinctRows) -> tuple[KernelDesign, InputScaling, KernelChoice]:
         """Learn the scaling, and choose what is open in cross-validation."""
         use = encoding_use(get_encoding(self.encoding), scale_inputs=self.scale_inputs)

@@ -49,6 +49,8 @@ def kernel_matrix(
         If the matrix would not fit into memory.
     """
     _check_memory(len(X), len(X if Y is None else Y))
+    for rows in (X,) if Y is None else (X, Y):
+        design.circuit.check_rows(rows)
     if design.kind == "projected":
         seen = _expectations(design, backend, X)
         others = seen if Y is None else _expectations(design, backend, Y)

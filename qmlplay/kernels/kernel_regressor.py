@@ -144,6 +144,7 @@ class QuantumKernelRegressor(RegressorMixin, QuantumKernelEstimator):  # type: i
                 checked, y = validate_data(
                     self, X, y, dtype=float, multi_output=True, y_numeric=True
                 )
+            self.check_rows(checked)
             targets = np.asarray(y, dtype=float)
             weights = self._weights(checked, sample_weight)
             rows = DistinctRows.of(checked, targets.reshape(len(targets), -1), weights)

@@ -59,7 +59,7 @@ class QuantumKernel(Kernel):  # type: ignore[misc]
     gamma : float, default=1.0
         The γ of the projected kernel, positive.
     n_qubits : int or None, default=None
-        None takes one per feature, at least 2 and at most 8.
+        None takes one per feature, at least 2 and at most 8; for "amplitude" as few as suffice.
     n_layers : int, default=1
         How often the encoding is repeated.
     weights : sequence of float or None, default=None

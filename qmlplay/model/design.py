@@ -19,7 +19,7 @@ from qmlplay.circuit import (
     build_circuit,
     fixed_n_qubits,
 )
-from qmlplay.encodings import Encoding, features_per_qubit, get_encoding, reads_pairs
+from qmlplay.encodings import Encoding, get_encoding, reads_pairs, usual_n_qubits
 from qmlplay.interop.circuit_layers import check_roles
 from qmlplay.model.observable_choice import choose_observables, observables_of
 from qmlplay.model.readout import Readout
@@ -38,8 +38,6 @@ _FIRST_SCALE = 2.0
 #: Spread of the first weights, in radians: near the identity gradients do not vanish
 #: (Zhang et al., arXiv:2203.09376).
 _FIRST_SPREAD = 0.1
-#: More features than this share qubits, unless n_qubits says otherwise.
-MAX_AUTOMATIC_QUBITS = 8
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,7 @@ def choose_n_qubits(
 
     Circuits from elsewhere have a number of their own (see `fixed_n_qubits`), which counts.
 
-    An encoding may put more than one feature on a qubit (see `features_per_qubit`). There are
+    An encoding may put more than one feature on a qubit (see `usual_n_qubits`). There are
     more qubits where the observables, at most 4ⁿ − 1 on n qubits, would not suffice for the
     classes; for an encoding that reads pairs those of Z alone, 2ⁿ − 1, have to suffice, which
     are all measured at once.
@@ -190,7 +188,7 @@ def choose_n_qubits(
     """
     if (fixed := fixed_n_qubits(encoding, ansatz)) is not None:
         return fixed
-    n_qubits = min(max(-(-n_features // features_per_qubit(encoding)), 2), MAX_AUTOMATIC_QUBITS)
+    n_qubits = usual_n_qubits(encoding, n_features)
     while (2 if reads_pairs(encoding) else 4) ** n_qubits <= n_classes:
         n_qubits += 1
     return n_qubits

@@ -162,16 +162,15 @@ def _answers_to_dict(model: TrainedCircuit) -> dict[str, Any]:
 
 def _model_from_parts(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> TrainedCircuit:
     """Return the model of a file, and take its parts out of all parts."""
+    is_fixed = content.pop("fixed_readout", False)
+    if not isinstance(is_fixed, bool):
+        raise ValueError("it does not say whether its readout is fixed")
     parts: dict[str, Any] = {
         "circuit": ParametricCircuit.from_dict(content.pop("circuit")),
         "observables": tuple(content.pop("observables")),
         "scaling": InputScaling.from_arrays(arrays),
         "weights": arrays.pop("weights"),
-        "readout": Readout(
-            arrays.pop("readout_scale"),
-            arrays.pop("readout_bias"),
-            is_fixed=content.pop("fixed_readout", False) is True,
-        ),
+        "readout": Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias"), is_fixed),
     }
     if "classes" not in content:
         scaling = TargetScaling(arrays.pop("target_center"), arrays.pop("target_scale"))

@@ -160,7 +160,7 @@ class TrainedCircuit(ArrayValue, ABC):
         TypeError
             If X does not hold real numbers.
         """
-        return self.circuit.angles(self.scaling.radians(self._rows(X)), self.weights)
+        return self.circuit.angles(self._radians(self._rows(X)), self.weights)
 
     def sample_angles(self, x: ArrayLike) -> list[float]:
         """Return the angles of one sample, in radians.
@@ -194,6 +194,11 @@ class TrainedCircuit(ArrayValue, ABC):
         if not np.isfinite(rows).all():
             raise ValueError("X must be finite, but it holds NaN or infinity")
         return rows
+
+    def _radians(self, rows: Real) -> Real:
+        radians = self.scaling.radians(rows)
+        self.circuit.check_rows(radians)
+        return radians
 
     @overload
     def expectations(
@@ -244,7 +249,7 @@ class TrainedCircuit(ArrayValue, ABC):
         if observables is not None:
             others = check_observables(observables, self.n_qubits)
             model = replace(model, observables=others, fixed_readout=None)
-        radians = self.scaling.radians(self._rows(X))
+        radians = self._radians(self._rows(X))
         if return_std:
             return model.expectations_and_errors(radians, self.weights)
         return model.expectations(radians, self.weights)
@@ -308,7 +313,7 @@ class TrainedCircuit(ArrayValue, ABC):
         self, X: ArrayLike, backend: str | Backend, cotangents: ArrayLike, by: str | Collection[str]
     ) -> tuple[Real, Real]:
         model, rows = self.on(backend), self._rows(X)
-        radians = self.scaling.radians(rows)
+        radians = self._radians(rows)
         by_weights, by_radians = model.gradients(radians, self.weights, cotangents, by=by)
         return by_weights, by_radians * self.scaling.slopes(rows)
 
@@ -352,7 +357,7 @@ class TrainedCircuit(ArrayValue, ABC):
         ((7,), (2, 1))
         """
         rows = self._rows(X)
-        radians = self.scaling.radians(rows)
+        radians = self._radians(rows)
         values, pullback = self.on(backend).vjp(radians, self.weights, by=by)
         return values, self._per_unit(pullback, rows)
 
@@ -374,7 +379,7 @@ class TrainedCircuit(ArrayValue, ABC):
         (2, 1)
         """
         rows = self._rows(X)
-        radians = self.scaling.radians(rows)
+        radians = self._radians(rows)
         values, pullback = self.on(backend).decisions_vjp(radians, self.numbers, by=by)
         return values, self._per_unit(pullback, rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from math import inf
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -132,16 +132,16 @@ class TrainingProblem:
 
     def loss(self, w: Real) -> float:
         """Return the weighted mean loss over all samples."""
-        _check_finite("a trainable number", w)
+        _check_size("a trainable number", w)
         self.circuits["values"] += self.n_samples
         losses, _ = self.loss_function(self.model.decisions(self.X, w), self.y)
         loss = float(np.average(losses, weights=self.sample_weight))
-        _check_finite("the loss", loss, inf)  # the optimiser may have looked too far
+        _check_loss(loss)
         return loss
 
     def loss_and_gradient(self, w: Real, rows: Rows = None) -> tuple[float, Real]:
         """Return the weighted mean loss over some samples (None: all) and its gradient."""
-        _check_finite("a trainable number", w)
+        _check_size("a trainable number", w)
         X, y, shares = self.X, self.y, self.sample_weight
         if rows is not None:
             X, y, shares = X[rows], y[rows], shares[rows]
@@ -151,8 +151,8 @@ class TrainingProblem:
         by_gates = self._estimate if self.gradient_method == "spsa" else self._differentiate
         loss, by_weights, by_readout = by_gates(batch, weights)
         gradient = np.concatenate([by_weights, by_readout])
-        _check_finite("the loss", loss, inf)
-        _check_finite("a derivative", gradient)
+        _check_loss(loss)
+        _check_size("a derivative", gradient)
         return loss, gradient
 
     def _estimate(self, batch: _Batch, weights: Real) -> tuple[float, Real, Real]:
@@ -203,9 +203,15 @@ class TrainingProblem:
         return float(losses @ batch.shares), by_weights, batch.readout.gradient(values, slopes)
 
 
-def _check_finite(what: str, values: Real | float, largest: float = LARGEST) -> None:
-    if not np.abs(values).max(initial=0.0) <= largest:  # NaN is at most nothing
-        raise NotFiniteError(f"{what} is {'NaN' if largest == inf else 'NaN or infinite'}")
+def _check_size(what: str, values: Real) -> None:
+    # NaN and infinity spoil the product: the common case costs nothing else.
+    if not np.vdot(values, values) <= LARGEST**2:
+        raise NotFiniteError(f"{what} is NaN, infinite or larger than {LARGEST:g}")
+
+
+def _check_loss(loss: float) -> None:
+    if isnan(loss):  # if infinite, the optimiser may have looked too far
+        raise NotFiniteError("the loss is NaN")
 
 
 @dataclass(frozen=True)

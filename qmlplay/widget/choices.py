@@ -49,6 +49,7 @@ TOYS: Mapping[str, Toy] = MappingProxyType(
         "blobs": Toy("Three blobs", "cluster_std", 1.0),
         "checkerboard": Toy("Checkerboard", "noise", 0.0),
         "linearly_separable": Toy("A straight line"),
+        "disk": Toy("Disk"),
         "ad_hoc": Toy("Ad hoc (quantum)"),
         "hidden_manifold": Toy("Hidden manifold", "noise", 0.0),
         "two_curves": Toy("Two curves", "noise", 0.01),
@@ -58,6 +59,7 @@ TOYS: Mapping[str, Toy] = MappingProxyType(
         "iris": Toy("Iris flowers"),
         "wine": Toy("Wines"),
         "breast_cancer": Toy("Breast cancer", options={"n_samples": 300}),
+        "cluster_ising": Toy("Spin ring (quantum)"),
         "digits": Toy("Digits 3 and 8", options={"classes": (3, 8), "n_samples": 300}),
     }
 )

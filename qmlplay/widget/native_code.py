@@ -19,10 +19,13 @@ __all__ = ["NATIVE", "native_code"]
 Angles = Sequence[float]
 
 #: Names in Cirq and PennyLane of the gates that the playground's circuits have.
-_CIRQ = MappingProxyType({"h": "H", "cx": "CNOT", "cz": "CZ", "rx": "rx", "ry": "ry", "rz": "rz"})
+_CIRQ = MappingProxyType(
+    {"h": "H", "x": "X", "cx": "CNOT", "cz": "CZ", "rx": "rx", "ry": "ry", "rz": "rz"}
+)
 _PENNYLANE = MappingProxyType(
     {
         "h": "Hadamard",
+        "x": "PauliX",
         "cx": "CNOT",
         "cz": "CZ",
         "rx": "RX",
@@ -32,6 +35,8 @@ _PENNYLANE = MappingProxyType(
         "rxx": "IsingXX",
         "ryy": "IsingYY",
         "rzz": "IsingZZ",
+        "crx": "CRX",
+        "crz": "CRZ",
     }
 )
 
@@ -138,6 +143,8 @@ def _cirq(circuit: Circuit, angles: Angles, observables: Sequence[str]) -> str:
 def _cirq_gate(name: str, angle: float) -> str:
     if name in ("rxx", "ryy", "rzz"):  # exp(−iθPP/2); the shift keeps the global phase
         return f"cirq.{name[1:].upper()}PowGate(exponent={angle!r} / np.pi, global_shift=-0.5)"
+    if name in ("crx", "crz"):
+        return f"cirq.{name[1:]}({angle!r}).controlled()"
     if name == "p":
         return f"cirq.ZPowGate(exponent={angle!r} / np.pi)"
     return f"cirq.{_CIRQ[name]}({angle!r})" if name in ("rx", "ry", "rz") else f"cirq.{_CIRQ[name]}"

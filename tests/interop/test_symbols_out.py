@@ -29,6 +29,7 @@ ENCODINGS = {
     "angle_sum": "angle_sum",
     "angle": "angle",
     "dense": "dense",
+    "reuploading": "reuploading",
     "zz": "zz",
     "iqp": "iqp",
     "from elsewhere": from_qiskit(zz_feature_map(4, reps=1), features="x"),
@@ -175,6 +176,15 @@ def test_openqasm_declares_inputs():
     lines = clf.to_openqasm().splitlines()
     assert "input float[64] x_0;" in lines
     assert f"input float[64] w_{len(clf.weights_) - 1};" in lines
+
+
+@pytest.mark.parametrize("export", ["to_qiskit", "to_cirq", "to_openqasm"])
+def test_angles_that_are_no_polynomials_have_no_symbols(export):
+    clf = VariationalClassifier(encoding="amplitude", n_layers=1, max_iter=1)
+    clf.fit(IRIS.X, IRIS.y)
+    with pytest.raises(ValueError, match="AmplitudeAngle cannot be written with symbols"):
+        getattr(clf, export)()
+    getattr(clf, export)(X[0])
 
 
 @pytest.mark.parametrize("export", [to_qiskit, to_cirq, to_pennylane, to_openqasm])

@@ -30,7 +30,7 @@ AD_HOC = load_dataset("ad_hoc", n_samples=100, random_state=0)
 
 def checks():
     for name in CORE_BACKENDS:
-        marks = [pytest.mark.backend(name), *([] if name == "numpy" else [pytest.mark.slow])]
+        marks = [pytest.mark.backend(name), pytest.mark.slow]
         for kind in ESTIMATORS:
             for estimator, check in estimator_checks_generator(kind(backend=name), legacy=True):
                 check_name = getattr(check, "func", check).__name__

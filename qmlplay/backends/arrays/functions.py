@@ -12,6 +12,7 @@ from qmlplay.backends.arrays.adapters import computed_once
 from qmlplay.backends.arrays.angles import AngleTable
 from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, Plan, Unitaries
 from qmlplay.backends.arrays.readout import Reading, Readout
+from qmlplay.circuit.formulas import formula_values
 
 __all__ = ["angles", "final_states", "measured"]
 
@@ -37,7 +38,7 @@ def angles(xp: Any, table: AngleTable, X: Array, w: Array) -> tuple[Array, Array
         others = [formula.value(X, w) for formula in table.other_shared]
         shared = xp.concat([shared, xp.stack(others)])
     if table.other_per_sample:
-        rows = [formula.value(X, w) for formula in table.other_per_sample]
+        rows = formula_values(table.other_per_sample, X, w)
         per_sample = xp.concat([per_sample, xp.stack(rows)])
     return shared, per_sample
 
@@ -129,4 +130,5 @@ def _read(xp: Any, reading: Reading, states: Array) -> Array:
     if reading.source is None:
         return xp.matmul(reading.phases, real * real + imaginary * imaginary)
     moved = states[reading.source]
-    return xp.real(xp.matmul(reading.phases, xp.conj(states) * moved))
+    conjugated = real - 1j * imaginary  # PyTorch's vmap has no fast conj
+    return xp.real(xp.matmul(reading.phases, conjugated * moved))

@@ -32,7 +32,12 @@ from qmlplay.backends.testing.reference import (
     reference_noisy_expectations,
     reference_states,
 )
-from qmlplay.backends.testing.sampled import check_noise_channels, check_noisy_circuits, check_shots
+from qmlplay.backends.testing.sampled import (
+    check_noise_channels,
+    check_noisy_circuits,
+    check_shots,
+    check_standard_errors,
+)
 
 __all__ = [
     "check_backend",
@@ -45,6 +50,7 @@ __all__ = [
     "check_noise_channels",
     "check_noisy_circuits",
     "check_shots",
+    "check_standard_errors",
     "check_states",
     "check_vjp",
     "full_matrix",

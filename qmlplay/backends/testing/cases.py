@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.circuit import GATES, Angle, Circuit, Gate, Observables, PauliSum
 from qmlplay.typing import Real
 
 __all__ = [
@@ -83,15 +83,15 @@ class Case:
     circuit : Circuit
     angles : tuple of float or ndarray of shape (n_samples,)
         One entry per slot, in radians; at least one is an array.
-    observables : tuple of str
-        Pauli strings.
+    observables : tuple of (str or PauliSum)
+        Two Pauli strings, and a sum of them, another one and the identity.
     cotangents : ndarray of shape (n_samples, n_observables)
         d loss / d E.
     """
 
     circuit: Circuit
     angles: tuple[Angle, ...]
-    observables: tuple[str, ...]
+    observables: Observables
     cotangents: Real
 
     @property
@@ -109,9 +109,11 @@ def random_case(seed: int, n_qubits: int, n_samples: int = 3) -> Case:
 def _case(circuit: Circuit, n_samples: int, generator: np.random.Generator) -> Case:
     angles = random_angles(circuit, n_samples, generator)
     angles[0] = generator.uniform(-4, 4, n_samples)
-    observables = random_observables(circuit.n_qubits, 3, generator)
-    weights = generator.normal(size=(n_samples, len(observables)))
-    return Case(circuit, tuple(angles), tuple(observables), weights)
+    first, second, third = random_observables(circuit.n_qubits, 3, generator)
+    weights = generator.normal(size=(n_samples, 3))
+    terms = {second: 0.5, third: -1.5, first: 0.25, "I" * circuit.n_qubits: 0.125}
+    total = PauliSum.from_dict(terms)
+    return Case(circuit, tuple(angles), (first, second, total), weights)
 
 
 def gate_cases(name: str, *, max_qubits: int = 7, n_seeds: int = 1) -> Iterator[Case]:

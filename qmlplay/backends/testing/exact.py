@@ -16,7 +16,7 @@ from qmlplay.backends.testing.reference import (
     reference_gradients,
     reference_states,
 )
-from qmlplay.circuit import GATES, Angle, Circuit, Gate
+from qmlplay.circuit import GATES, Angle, Circuit, Gate, Observable
 from qmlplay.circuit.gates import check_table
 from qmlplay.typing import Real
 
@@ -127,7 +127,7 @@ def _central_differences(
     backend: Backend,
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[Observable],
     weights: Real,
     step: float = 1e-5,
 ) -> list[Angle]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.noise.channels import kraus_operators
-from qmlplay.circuit import Angle, Circuit, gate_matrix
+from qmlplay.circuit import Angle, Circuit, PauliSum, gate_matrix
 from qmlplay.circuit.gates import generator_matrix, pauli_matrix
 from qmlplay.typing import Complex, Real
 
@@ -74,23 +74,35 @@ def _entries(qubits: tuple[int, ...], n_qubits: int) -> NDArray[np.intp]:
 
 
 def reference_expectations(
-    circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str], n_samples: int
+    circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str | PauliSum], n_samples: int
 ) -> Real:
     """Return ⟨ψ|P|ψ⟩ from full matrices, shape (n_samples, n_observables)."""
     return expectations_of_states(reference_states(circuit, angles, n_samples), observables)
 
 
-def expectations_of_states(states: Complex, observables: Sequence[str]) -> Real:
+def expectations_of_states(states: Complex, observables: Sequence[str | PauliSum]) -> Real:
     """Return ⟨ψ|P|ψ⟩ of given states, shape (n_samples, n_observables)."""
     columns = [
-        np.einsum("ni,ij,nj->n", states.conj(), pauli_matrix(string), states).real
-        for string in observables
+        np.einsum("ni,ij,nj->n", states.conj(), _matrix(observable), states).real
+        for observable in observables
     ]
     return np.stack(columns, axis=1)
 
 
+def _matrix(observable: str | PauliSum) -> Complex:
+    total: Complex = np.sum([c * pauli_matrix(string) for string, c in _terms(observable)], axis=0)
+    return total
+
+
+def _terms(observable: str | PauliSum) -> tuple[tuple[str, float], ...]:
+    return ((observable, 1.0),) if isinstance(observable, str) else observable.terms
+
+
 def reference_gradients(
-    circuit: Circuit, angles: Sequence[Angle], observables: Sequence[str], cotangents: Real
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    observables: Sequence[str | PauliSum],
+    cotangents: Real,
 ) -> list[Angle]:
     """Return the derivatives of Σ cotangents · E by the angles, by the product rule.
 
@@ -99,7 +111,7 @@ def reference_gradients(
     """
     n_samples, n_qubits = len(cotangents), circuit.n_qubits
     slopes = np.zeros((circuit.n_slots, n_samples))
-    matrices = [pauli_matrix(string) for string in observables]
+    matrices = [_matrix(observable) for observable in observables]
     for n in range(n_samples):
         numbers = _angles_of(angles, n)
         psi = np.zeros(2**n_qubits, dtype=complex)
@@ -149,7 +161,7 @@ def _apply(operators: Sequence[Complex] | Complex, qubits: Sequence[int], rho: C
 def reference_noisy_expectations(
     circuit: Circuit,
     angles: Sequence[Angle],
-    observables: Sequence[str],
+    observables: Sequence[str | PauliSum],
     n_samples: int,
     noise: NoiseModel,
 ) -> Real:
@@ -162,11 +174,14 @@ def reference_noisy_expectations(
     error = noise.readout_error
     a, b = error if isinstance(error, tuple) else (error, error)
     columns = []
-    for string in observables:
-        matrix = np.eye(1, dtype=complex)
-        for letter in string:
-            true = pauli_matrix(letter)
-            shown = true if letter == "I" else (1 - a - b) * true + (b - a) * np.eye(2)
-            matrix = np.kron(matrix, shown)
-        columns.append(np.einsum("nij,ji->n", densities, matrix).real)
+    for observable in observables:
+        total = np.zeros(densities.shape[1:], dtype=complex)
+        for string, coefficient in _terms(observable):
+            matrix = np.eye(1, dtype=complex)
+            for letter in string:
+                true = pauli_matrix(letter)
+                shown = true if letter == "I" else (1 - a - b) * true + (b - a) * np.eye(2)
+                matrix = np.kron(matrix, shown)
+            total += coefficient * matrix
+        columns.append(np.einsum("nij,ji->n", densities, total).real)
     return np.stack(columns, axis=1)

@@ -16,13 +16,19 @@ from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.testing.cases import random_case, random_circuit
 from qmlplay.backends.testing.reference import (
     reference_densities,
+    reference_expectations,
     reference_noisy_expectations,
     reference_states,
 )
-from qmlplay.circuit import Angle, Circuit, Gate
+from qmlplay.circuit import Angle, Circuit, Gate, PauliSum
 from qmlplay.typing import Real
 
-__all__ = ["check_noise_channels", "check_noisy_circuits", "check_shots"]
+__all__ = [
+    "check_noise_channels",
+    "check_noisy_circuits",
+    "check_shots",
+    "check_standard_errors",
+]
 
 
 #: Chance that a check of sampling that is right fails, for a seed that nobody has tried.
@@ -99,7 +105,7 @@ def check_noisy_circuits(backend: Backend, *, seed: int = 0) -> None:
 
 
 def check_shots(backend: Backend, *, n_seeds: int = 20) -> None:
-    """Hold shots to statistics: whole counts, right frequencies, independent samples, seeds.
+    """Hold shots to statistics: whole counts, right frequencies and errors, other seeds.
 
     Raises
     ------
@@ -131,6 +137,38 @@ def check_shots(backend: Backend, *, n_seeds: int = 20) -> None:
     _check_chi_square(np.reshape(seen, (-1, len(exact))), shots * exact)
     _check_chi_square(np.sum(seen, axis=1), shots * n_samples * exact)
     _check_chi_square(np.sum(seen, axis=0), shots * n_seeds * exact)
+    check_standard_errors(backend)
+
+
+def check_standard_errors(backend: Backend, *, n_seeds: int = 8) -> None:
+    """Hold the standard errors of strings and sums to the spread that estimates have.
+
+    The strings of the sums are read off the same shots, and depend on each other.
+
+    Raises
+    ------
+    AssertionError
+        From the first observable whose errors are too small or too large.
+    """
+    shots, n_samples = 400, 12
+    bell = Circuit(2, (Gate("ry", (0,), 0), Gate("cx", (0, 1))))
+    angles: list[Angle] = [np.full(n_samples, 0.7)]
+    observables = (
+        "ZI",
+        PauliSum.from_dict({"ZI": 1, "IZ": 1}),
+        PauliSum.from_dict({"ZI": 1, "IZ": 0.5, "II": 3}),
+        PauliSum.from_dict({"ZZ": 0.5, "XX": 1, "YY": -0.7}),
+    )
+    exact = reference_expectations(bell, angles, observables, n_samples)
+    scores = []
+    for seed in range(n_seeds):
+        sampled = _with(backend, shots=shots, seed=seed)
+        values, errors = sampled.expectations(bell, angles, observables, return_std=True)
+        scores.append((values - exact) / errors)
+    squares, freedom = np.sum(np.square(scores), axis=(0, 1)), n_seeds * n_samples
+    low, high = stats.chi2.ppf([_RISK / 2, 1 - _RISK / 2], freedom)
+    for observable, square in zip(observables, squares, strict=True):
+        assert low < square < high, f"{observable}: χ² = {square:.1f} of {freedom} estimates"
 
 
 def _check_chi_square(counts: Real, expected: Real) -> None:

@@ -8,25 +8,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from qmlplay.circuit.formulas.formula import Angle, Formula, array_functions
+from qmlplay.circuit.formulas.amplitudes import AmplitudeAngle
+from qmlplay.circuit.formulas.formula import (
+    Angle,
+    Formula,
+    JointAngles,
+    array_functions,
+    formula_values,
+)
 from qmlplay.circuit.formulas.polynomials import Polynomial
 from qmlplay.circuit.formulas.products import FeatureProduct
-from qmlplay.circuit.formulas.single import Feature, Fixed, Weight, WeightedFeature
+from qmlplay.circuit.formulas.single import (
+    Feature,
+    Fixed,
+    OffsetFeature,
+    Weight,
+    WeightedFeature,
+)
 from qmlplay.circuit.formulas.sums import FeatureSum
 from qmlplay.errors import unknown_name
 
 __all__ = [
+    "AmplitudeAngle",
     "Angle",
     "Feature",
     "FeatureProduct",
     "FeatureSum",
     "Fixed",
     "Formula",
+    "JointAngles",
+    "OffsetFeature",
     "Polynomial",
     "Weight",
     "WeightedFeature",
     "array_functions",
     "formula_from_dict",
+    "formula_values",
 ]
 
 _FORMULAS: dict[str, type[Formula]] = {
@@ -35,9 +52,11 @@ _FORMULAS: dict[str, type[Formula]] = {
         Fixed,
         Weight,
         Feature,
+        OffsetFeature,
         WeightedFeature,
         FeatureSum,
         FeatureProduct,
+        AmplitudeAngle,
         Polynomial,
     )
 }

@@ -12,7 +12,15 @@ import numpy as np
 from qmlplay.checks import is_integer, is_number
 from qmlplay.typing import Real
 
-__all__ = ["Angle", "BilinearTerm", "Formula", "array_functions", "shared_angle"]
+__all__ = [
+    "Angle",
+    "BilinearTerm",
+    "Formula",
+    "JointAngles",
+    "array_functions",
+    "formula_values",
+    "shared_angle",
+]
 
 Angle = float | Real
 #: (coefficient, index of a weight or None, index of a feature or None): None stands for 1.
@@ -48,6 +56,30 @@ def shared_angle(value: Any) -> Any:
     0.5
     """
     return float(value) if isinstance(value, np.floating) else value
+
+
+class JointAngles(ABC):
+    """Angles of several gates that are computed together, as each alone would cost as much.
+
+    Objects are hashable, and equal where they compute the same.
+    """
+
+    @property
+    @abstractmethod
+    def n_angles(self) -> int:
+        """Number of angles."""
+
+    @abstractmethod
+    def angles(self, X: Real) -> Real:
+        """Return all of them for every row of X: (n_samples, n_angles)."""
+
+    @abstractmethod
+    def input_gradient(self, gradients: Real, X: Real, out: Real) -> None:
+        """Add d loss / d X to `out` (n_samples, n_features), given those by the angles."""
+
+    @abstractmethod
+    def check(self, X: Real) -> None:
+        """Raise ValueError, naming the row, where a row of X has no such angles."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +165,11 @@ class Formula(ABC):
     def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
         """Add d loss / d X to `out` (n_samples, n_features)."""
 
+    @property
+    def joint(self) -> tuple[JointAngles, int] | None:
+        """Where it is one of several angles computed together: all of them, and its place there."""
+        return None
+
     def shifted(self, n_weights: int) -> Formula:
         """Return the formula with its weight indices moved up by n_weights."""
         return self
@@ -165,3 +202,18 @@ class Formula(ABC):
         """Return the formula as plain numbers, ready for JSON."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {"type": type(self).__name__} | values
+
+
+def formula_values(formulas: Iterable[Formula], X: Real, w: Real) -> list[Angle]:
+    """Return the angles of several formulas, those that belong together computed once."""
+    joint: dict[JointAngles, Real] = {}
+    values: list[Angle] = []
+    for formula in formulas:
+        if formula.joint is None:
+            values.append(formula.value(X, w))
+            continue
+        together, place = formula.joint
+        if together not in joint:
+            joint[together] = together.angles(X)
+        values.append(joint[together][:, place])
+    return values

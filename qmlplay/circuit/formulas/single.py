@@ -10,7 +10,7 @@ import numpy as np
 from qmlplay.circuit.formulas.formula import Angle, BilinearTerm, Formula, shared_angle
 from qmlplay.typing import Real
 
-__all__ = ["Feature", "Fixed", "Weight", "WeightedFeature"]
+__all__ = ["Feature", "Fixed", "OffsetFeature", "Weight", "WeightedFeature"]
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,67 @@ class Feature(Formula):
     def with_scaling(self, weight: int) -> WeightedFeature:
         """Return w[weight] · scale · x[index]."""
         return WeightedFeature(self.index, weight, self.scale)
+
+
+@dataclass(frozen=True)
+class OffsetFeature(Formula):
+    """A feature and a trainable angle: scale · x[index] + w[offset].
+
+    Parameters
+    ----------
+    index : int
+        Which column of X, from 0 on.
+    offset : int
+        Index of the weight, in radians, that is added.
+    scale : float, default=1.0
+        Radians per unit of the feature.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> OffsetFeature(0, offset=1).value(np.array([[0.5], [1.0]]), np.array([3.0, 0.25]))
+    array([0.75, 1.25])
+    """
+
+    index: int
+    offset: int
+    scale: float = 1.0
+
+    def value(self, X: Real, w: Real) -> Angle:
+        """Return scale · X[:, index] + w[offset]."""
+        angle: Real = self.scale * X[:, self.index] + w[self.offset]
+        return angle
+
+    @property
+    def bilinear_terms(self) -> tuple[BilinearTerm, ...]:
+        """The feature and the offset."""
+        return ((self.scale, None, self.index), (1.0, self.offset, None))
+
+    def weight_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add the gradient by the offset."""
+        out[self.offset] += np.sum(gradient)
+
+    def input_gradient(self, gradient: Angle, X: Real, w: Real, out: Real) -> None:
+        """Add scale · gradient to the feature's column."""
+        out[:, self.index] += self.scale * gradient
+
+    def shifted(self, n_weights: int) -> Self:
+        """Return the formula with its offset n_weights places further on."""
+        return replace(self, offset=self.offset + n_weights)
+
+    @property
+    def weights(self) -> tuple[int, ...]:
+        """The offset."""
+        return (self.offset,)
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """The one feature."""
+        return (self.index,)
+
+    def with_scaling(self, weight: int) -> WeightedFeature:
+        """Return w[weight] · scale · x[index] + w[offset]."""
+        return WeightedFeature(self.index, weight, self.scale, self.offset)
 
 
 @dataclass(frozen=True)

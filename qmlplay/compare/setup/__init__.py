@@ -9,6 +9,7 @@ from qmlplay.compare.setup.candidates import (
     Models,
     check_models,
     check_prototype,
+    check_rows,
     lineup,
     list_models,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "check_classes",
     "check_models",
     "check_prototype",
+    "check_rows",
     "check_seeds",
     "column_counts",
     "first_splits",

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
 from sklearn.base import BaseEstimator, clone, is_classifier
 
 from qmlplay.backends import backend_info, list_backends
 from qmlplay.backends.inputs import check_memory
 from qmlplay.baselines import list_baselines
 from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.validation import check_parameters
 from qmlplay.compare.setup.named_models import named_models
 from qmlplay.compare.setup.quantum import ABLATION, KERNEL, kind_of
 from qmlplay.errors import unknown_name
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.compare.setup.splits import Split
 
-__all__ = ["ABLATION", "Candidate", "check_models", "check_prototype", "lineup", "list_models"]
+__all__ = [
+    "ABLATION",
+    "Candidate",
+    "check_models",
+    "check_prototype",
+    "check_rows",
+    "lineup",
+    "list_models",
+]
 
 #: More qubits than any computer can simulate exactly.
 _MOST_QUBITS = 60
@@ -161,6 +172,30 @@ def lineup(
     if isinstance(models, dict):
         return [_seeded(name, estimator, split.seed) for name, estimator in models.items()]
     return [Candidate(*parts) for parts in named_models(models, prototype, split)]
+
+
+def check_rows(lineups: Iterable[tuple[Split, Sequence[Candidate]]]) -> None:
+    """Raise ValueError where a quantum model has no state for a row of a table, naming the row.
+
+    Models inside pipelines are left to their own fit, as they get other columns.
+    """
+    for split, candidates in lineups:
+        table = _table(split) if isinstance(split.X_train, np.ndarray) else np.ones((1, 1))
+        if table.any(axis=1).all():  # the usual case, quickly
+            continue
+        for candidate in candidates:
+            if isinstance(candidate.estimator, QuantumEstimator):
+                candidate.estimator.check_rows(table)
+
+
+def _table(split: Split) -> Real:
+    """Return both parts in the order of the table; rows in neither are ones."""
+    parts = [(split.train_rows, split.X_train), (split.test_rows, split.X_test)]
+    n_rows = 1 + max(int(rows.max()) for rows, _ in parts)
+    table = np.ones((n_rows, split.X_train.shape[1]))
+    for rows, X in parts:
+        table[rows] = X
+    return table
 
 
 def _seeded(name: str, estimator: Any, seed: int) -> Candidate:

@@ -35,6 +35,8 @@ class Split:
     feature_names : sequence of str
     test_rows : ndarray of int, shape (n_test,), optional
         Which samples of the table are held out.
+    train_rows : ndarray of int, shape (n_train,), optional
+        Which samples of the table are trained on.
     table : int, default=0
         Splits of the same table have the same number; generated data are another table for
         every seed.
@@ -50,6 +52,7 @@ class Split:
     y_test: Any
     feature_names: Sequence[str]
     test_rows: Any = None
+    train_rows: Any = None
     table: int = 0
     recognition: Any = None
 
@@ -233,6 +236,7 @@ def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
         y_test=y_test,
         feature_names=data.feature_names,
         test_rows=test,
+        train_rows=train,
         recognition=data.get("recognition"),
     )
 

@@ -22,7 +22,7 @@ from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines, make_baseline
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.setup.quantum import ABLATION, KERNEL, ON_COMPONENTS, fitted_models
-from qmlplay.encodings import features_per_qubit, get_encoding
+from qmlplay.encodings import get_encoding, most_features
 from qmlplay.kernels import QuantumKernelClassifier
 from qmlplay.model.design import choose_n_qubits
 from qmlplay.tables import FeatureReduction, TablePreprocessor
@@ -109,7 +109,7 @@ def _most_features(classifier: VariationalClassifier, n_columns: int, n_classes:
     """Return how many columns the quantum model takes with one place on a qubit for each."""
     encoding = get_encoding(classifier.encoding)
     n_qubits = classifier.n_qubits or choose_n_qubits(encoding, n_columns, n_classes)
-    return n_qubits * features_per_qubit(encoding)
+    return most_features(encoding, n_qubits)
 
 
 def column_counts(estimator: Any, X: Any) -> dict[str, Any]:

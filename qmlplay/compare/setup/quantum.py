@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from qmlplay.ansatze import NoEntanglement
 from qmlplay.baselines.counting import COUNTABLE, count_parameters
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.kernels import QuantumKernel
@@ -157,7 +158,8 @@ def kind_of(estimator: Any) -> str:
         has_kernel = any(True for _ in _inside(estimator, (QuantumKernel,), set()))
         return "quantum" if has_kernel else "classical"
     ansatze = [model.get_params(deep=False).get("ansatz") for model in models]
-    return "ablation" if all(ansatz == ABLATION for ansatz in ansatze) else "quantum"
+    are_free = [a == ABLATION or isinstance(a, NoEntanglement) for a in ansatze]
+    return "ablation" if all(are_free) else "quantum"
 
 
 def sizes(estimator: Any) -> dict[str, Any]:
