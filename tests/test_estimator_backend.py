@@ -14,8 +14,8 @@ from qiskit.primitives import (
 )
 from qiskit_aer import AerSimulator
 from qiskit_aer.primitives import EstimatorV2 as AerEstimator
-from qiskit_ibm_runtime import EstimatorV2 as RuntimeEstimator
 from qiskit_ibm_runtime import IBMBackend
+from qiskit_ibm_runtime.executor_estimator import Estimator as RuntimeEstimator
 from qiskit_ibm_runtime.fake_provider import FakeManilaV2
 from sklearn.base import clone
 
@@ -69,13 +69,19 @@ class OnBackend(Recording):
         return self.where
 
 
-@pytest.mark.parametrize(
-    "check",
-    [check_expectations, check_gradients, check_vjp, check_cotangents, check_contract],
-    ids=lambda check: check.__name__,
-)
+@pytest.mark.parametrize("check", [check_expectations, check_contract])
 def test_conformance(check):
     check(EstimatorBackend(StatevectorEstimator()))
+
+
+def test_conformance_of_gradients():
+    check_gradients(EstimatorBackend(AerEstimator()))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", [check_vjp, check_cotangents])
+def test_conformance_of_pullbacks(check):
+    check(EstimatorBackend(AerEstimator()))
 
 
 @pytest.mark.parametrize("kind", EXACT)

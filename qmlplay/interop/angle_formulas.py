@@ -9,7 +9,7 @@ from typing import Any
 
 from qmlplay.checks import is_number
 from qmlplay.circuit import Feature, FeatureProduct, FeatureSum, Fixed, Formula, Polynomial, Weight
-from qmlplay.circuit.formulas import WeightedFeature
+from qmlplay.circuit.formulas import OffsetFeature, WeightedFeature
 from qmlplay.circuit.formulas.polynomials import Term
 
 __all__ = ["angle_formula", "simplest_formula"]
@@ -92,18 +92,21 @@ def simplest_formula(terms: list[Term]) -> Formula:
 
 def _single(terms: list[Term]) -> Formula | None:
     """Return the formula where at most one weight and one feature are in it, or None."""
+    formula: Formula | None = None
     match terms:
         case [(c, (), ())]:
-            return Fixed(c)
+            formula = Fixed(c)
         case [(1.0, (), (weight,))]:
-            return Weight(weight)
+            formula = Weight(weight)
         case [(c, (feature,), ())]:
-            return Feature(feature, c)
+            formula = Feature(feature, c)
+        case [(1.0, (), (offset,)), (c, (feature,), ())]:
+            formula = OffsetFeature(feature, offset, c)
         case [(c, (feature,), (weight,))]:
-            return WeightedFeature(feature, weight, c)
+            formula = WeightedFeature(feature, weight, c)
         case [(1.0, (), (offset,)), (c, (feature,), (weight,))]:
-            return WeightedFeature(feature, weight, c, offset)
-    return None
+            formula = WeightedFeature(feature, weight, c, offset)
+    return formula
 
 
 def _sum(terms: list[Term]) -> FeatureSum | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from qmlplay.backends import backend_info
@@ -84,7 +85,7 @@ def from_cirq(
     gates: list[TranslatedGate] = []
     for position, moment in enumerate(circuit):
         for operation in moment:
-            source = f"{str(operation).splitlines()[0]!r} in moment {position}"
+            source = f"{shorten(str(operation), 60)!r} in moment {position}"
             if not _is_last_measurement(circuit, operation, position, source):
                 gates += translated_operation(operation, places, source)
     symbols = split_symbols(symbol_names(gates), features, weights)

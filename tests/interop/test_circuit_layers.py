@@ -162,7 +162,7 @@ def node(x):
         (
             {"ansatz": from_qiskit(real_amplitudes(3))},
             ValueError,
-            r"a circuit of 3 qubit\(s\), but the model has 2: leave out n_qubits or give n_qubits=3",
+            r"of 3 qubit\(s\), but the model has 2: leave out n_qubits or give n_qubits=3",
         ),
         ({"n_qubits": 4}, ValueError, r"of 2 qubit\(s\), but the model has 4: leave out n_qubits"),
         ({"encoding": AMPLITUDES}, TypeError, "has only weights .*say which of its symbols are"),

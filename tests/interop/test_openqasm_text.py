@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from qmlplay import Feature, get_backend
-from qmlplay.circuit import GATES, Circuit, Gate, Operation, ParametricCircuit, Polynomial
+from qmlplay.circuit import (
+    GATES,
+    Circuit,
+    Gate,
+    OffsetFeature,
+    Operation,
+    ParametricCircuit,
+    Polynomial,
+)
 from qmlplay.interop import from_openqasm, to_openqasm
 
 HEAD_3 = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
@@ -22,7 +30,7 @@ def test_inputs_are_symbols():
     layer = from_openqasm(text, features="x")
     assert layer.feature_names == ("x_0", "x_1")
     assert layer.n_qubits == 3
-    assert layer.operations[0] == Operation("rx", 1, Polynomial(((0.5, (1,), ()), (1.0, (), (0,)))))
+    assert layer.operations[0] == Operation("rx", 1, OffsetFeature(1, offset=0, scale=0.5))
     assert layer.operations[-1].formulas[0] == Feature(0)
 
 

@@ -134,7 +134,10 @@ def test_qubits_keep_their_numbers_over_several_registers():
 def test_angles_take_the_simplest_formula():
     x, w = ParameterVector("x", 2), ParameterVector("w", 2)
     circuit = QuantumCircuit(1)
-    for angle in (0.5, w[1], 2 * x[1], x[0] + x[1], w[0] * x[0] + w[1], x[0] * x[1], w[0] + 1):
+    for angle in (
+        *(0.5, w[1], 2 * x[1], x[0] + x[1], 2 * x[0] + w[1], w[0] * x[0] + w[1]),
+        *(x[0] * x[1], w[0] + 1),
+    ):
         circuit.rx(angle, 0)
     kinds = [type(f).__name__ for f in check(circuit, "x").circuit.formulas]
     assert kinds == [
@@ -142,6 +145,7 @@ def test_angles_take_the_simplest_formula():
         "Weight",
         "Feature",
         "FeatureSum",
+        "OffsetFeature",
         "WeightedFeature",
         "FeatureProduct",
         "Polynomial",

@@ -18,16 +18,17 @@ from qmlplay.backends import pauli
 from qmlplay.backends.base import Backend
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.qiskit.translation import to_qiskit_circuit
-from qmlplay.checks import is_number
 from qmlplay.circuit import GATES, Angle, Circuit, Observable, PauliSum
 from qmlplay.typing import Real
 
 __all__ = ["EstimatorBackend"]
 
-#: Gates for an estimator that names no backend. Aer does not know some of ours, and binds parameters
-#: of controlled rotations wrongly (version 0.18).
+#: Gates for an estimator that names no backend. Aer does not know some of ours, and binds the
+#: parameters of controlled rotations wrongly (version 0.18).
 _NOT_IN_AER = ("ch", "iswap", "iswapdg", "crx", "cry", "crz", "cp")
 _BASIS = [name for name in GATES if name not in _NOT_IN_AER]
+#: Gates that IBM's client takes.
+_IBM_BASIS = ("rz", "sx", "x", "cz", "cx", "ecr")
 #: Circuits that are kept compiled.
 _MOST_COMPILED = 64
 
@@ -64,7 +65,8 @@ class EstimatorBackend(Backend):
     --------
     >>> from qiskit.primitives import StatevectorEstimator
     >>> from qmlplay import VariationalClassifier
-    >>> clf = VariationalClassifier(EstimatorBackend(StatevectorEstimator()), n_layers=1, max_iter=2)
+    >>> backend = EstimatorBackend(StatevectorEstimator())
+    >>> clf = VariationalClassifier(backend, n_layers=1, max_iter=2)
     >>> clf.fit([[0.0], [1.0]], ["a", "b"]).predict_proba([[0.5]]).shape
     (1, 2)
     """
@@ -150,15 +152,20 @@ class EstimatorBackend(Backend):
         device = self._local_backend()
         if circuit not in self._compiled:
             native = to_qiskit_circuit(circuit, ParameterVector("angle", circuit.n_slots))
-            if device is None:
-                compiler = generate_preset_pass_manager(0, basis_gates=_BASIS)
-            else:
-                compiler = generate_preset_pass_manager(1, backend=device, seed_transpiler=0)
-            native = compiler.run(native)
+            native = self._compiler(device).run(native)
             if len(self._compiled) >= _MOST_COMPILED:
                 self._compiled.clear()
             self._compiled[circuit] = native
         return self._compiled[circuit]
+
+    def _compiler(self, device: Any) -> Any:
+        if device is None:
+            return generate_preset_pass_manager(0, basis_gates=_BASIS)
+        is_of_ibm = type(self.estimator).__module__.startswith("qiskit_ibm_runtime")
+        if is_of_ibm and device.coupling_map is None:  # a simulator with more gates than it takes
+            known = [name for name in _IBM_BASIS if name in device.operation_names]
+            return generate_preset_pass_manager(1, basis_gates=known, seed_transpiler=0)
+        return generate_preset_pass_manager(1, backend=device, seed_transpiler=0)
 
     def _local_backend(self) -> Any:
         """Return the backend that the estimator names, or None; never a machine of IBM's."""
@@ -186,7 +193,7 @@ def _default_shots(estimator: Any) -> int | None:
     """Return the shots that an estimator's precision by default stands for; None where exact."""
     options = getattr(estimator, "options", None)
     for holder in (estimator, options):  # Qiskit's estimators keep it in different places
-        precision: Any = getattr(holder, "default_precision", None)
-        if is_number(precision) and precision > 0:
-            return int(round(precision**-2))
+        precision = getattr(holder, "default_precision", None)
+        if isinstance(precision, int | float) and precision > 0:
+            return round(precision**-2)
     return None
