@@ -14,7 +14,7 @@ from qmlplay.backends import Backend
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.checks import check_seed
 from qmlplay.encodings import Encoding
-from qmlplay.keras.evaluation import called_back, evaluation
+from qmlplay.keras.framework_evaluation import called_back, evaluation
 from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
 
