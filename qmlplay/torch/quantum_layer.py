@@ -185,7 +185,7 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
         """Draw the weights anew."""
         seed = self.random_state
         if seed is None:
-            seed = int(torch.randint(2**31, (1,)))
+            seed = int(torch.randint(2**31, (1,), device="cpu"))
         set_numbers(self.weights, self.design.first_weights(seed))
 
     def forward(self, X: Tensor) -> Tensor:

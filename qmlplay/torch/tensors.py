@@ -49,7 +49,7 @@ def check_real(name: str, tensor: Tensor) -> None:
 def set_numbers(parameter: nn.Parameter, numbers: Real) -> None:
     """Write an array into a parameter, whatever its device and precision are."""
     with torch.no_grad():
-        parameter.copy_(torch.tensor(numbers))
+        parameter.copy_(torch.tensor(numbers, device="cpu"))
 
 
 def to_array(tensor: Tensor) -> Real:

@@ -67,7 +67,7 @@ def expected_values(circuit, observables, X, w):
 def small_case(seed=3):
     """A circuit of three qubits for derivatives of derivatives."""
     generator = np.random.default_rng(seed)
-    circuit = random_parametric_circuit(3, 14, generator)
+    circuit = random_parametric_circuit(3, 45, generator)
     return circuit, ["ZXI", "IYZ"], *random_inputs(circuit, 2, generator)
 
 
@@ -149,6 +149,7 @@ def test_gradients_in_torch_against_the_numpy_backend():
 
 
 @torch_needed
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")  # by torch.func itself
 def test_vmap_hessian_and_compilation_in_torch():
     import torch
 

@@ -9,7 +9,9 @@ import pytest
 from backend_helpers import each_backend
 
 from qmlplay import Feature, Operation, Weight, get_backend
+from qmlplay.ansatze import ANSATZE
 from qmlplay.circuit import ParametricCircuit
+from qmlplay.encodings import ENCODINGS
 from qmlplay.model import Model
 from qmlplay.model.layer import LayerDesign
 
@@ -74,6 +76,18 @@ def test_the_simulator_of_states_says_the_same(backend, settings):
     model = Model(get_backend("numpy"), layer.design.circuit, layer.design.observables)
     expected = model.expectations(X.numpy(), layer.weights.detach().numpy())
     np.testing.assert_allclose(layer(X).detach().numpy(), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("ansatz", ANSATZE)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_both_paths_agree_on_every_circuit(encoding, ansatz):
+    found = []
+    for backend in (None, "numpy"):
+        layer = make_layer(backend, 3, encoding=encoding, ansatz=ansatz, n_layers=2)
+        X, w = arguments_of(layer)
+        values = as_function(layer)(X, w)
+        found.append([values, *torch.autograd.grad(values.sin().sum(), [X, w])])
+    torch.testing.assert_close(*found, rtol=0, atol=1e-11)
 
 
 @pytest.mark.parametrize("backend", [None, *SIMULATORS])
@@ -280,6 +294,24 @@ def test_is_saved_and_copied(backend):
     other.load_state_dict(torch.load(file, weights_only=True))
     assert torch.equal(other(X), layer(X))
     assert list(layer.state_dict()) == ["weights"]
+
+
+@ON_EACH_PATH
+def test_parametrized_and_pruned(backend):
+    from torch.nn.utils import parametrize, prune
+
+    class Wrapped(nn.Module):
+        def forward(self, w):
+            return torch.remainder(w + np.pi, 2 * np.pi) - np.pi
+
+    layer, X = make_layer(backend), make_rows(3, 2)
+    values = layer(X)
+    parametrize.register_parametrization(layer, "weights", Wrapped())
+    torch.testing.assert_close(layer(X), values)
+    torch.testing.assert_close(copy.deepcopy(layer)(X), values)
+    layer = make_layer(backend)
+    prune.l1_unstructured(layer, "weights", amount=3)
+    assert not torch.equal(layer(X), values)
 
 
 def test_first_weights():

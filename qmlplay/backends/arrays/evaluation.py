@@ -137,6 +137,9 @@ class Evaluation:
     plan: Plan
     readout: Readout
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Evaluation:
+        return self  # nothing of it changes, and modules cannot be copied
+
     def __call__(self, X: Array, w: Array) -> Array:
         """Return the expectations, as `expectations` does."""
         if X.ndim == 1:

@@ -128,4 +128,5 @@ def _read(xp: Any, reading: Reading, states: Array) -> Array:
     if reading.source is None:
         return xp.matmul(reading.phases, real * real + imaginary * imaginary)
     moved = states[reading.source]
-    return xp.real(xp.matmul(reading.phases, xp.conj(states) * moved))
+    conjugated = real - 1j * imaginary  # PyTorch's vmap has no fast conj
+    return xp.real(xp.matmul(reading.phases, conjugated * moved))
