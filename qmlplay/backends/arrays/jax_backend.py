@@ -26,6 +26,9 @@ from qmlplay.typing import Complex, Real
 
 __all__ = ["JaxBackend"]
 
+#: Circuits whose compiled functions are kept; each takes a few megabytes.
+_REMEMBERED = 64
+
 
 @final
 class JaxFramework(ArrayFramework):
@@ -54,13 +57,14 @@ class JaxFramework(ArrayFramework):
         """Return the final states, and the way back from `jax.vjp`, compiled as well."""
         with _double_precision():
             inputs = [self._array(shared), self._array(_padded(per_sample))]
-            final, back = _compiled_vjp(plan, self.precision, wanted)(*inputs)
+            forward, backward = _compiled_vjp(plan, self.precision, wanted)
+            final, residuals = forward(*inputs)
         n_samples = per_sample.shape[1]
 
         def pullback(weighted: Complex) -> tuple[Real, Real]:
             with _double_precision():
                 # JAX does not conjugate: its cotangents are those of ⟨λ|.
-                found = _compiled_pullback()(back, self._array(2 * _padded(weighted).conj()))
+                found = backward(residuals, self._array(2 * _padded(weighted).conj()))
                 gradients = iter(found)
                 by_shared, by_sample = (
                     np.asarray(next(gradients)) if is_wanted else np.zeros(array.shape)
@@ -123,13 +127,13 @@ def _numbers(final: Any, n_samples: int) -> NDArray[Any]:
     return states[:, : min(n_samples, states.shape[1])]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_REMEMBERED)
 def _compiled_states(plan: Plan, precision: str) -> Any:
     return _compiled(partial(final_states, jnp, converted(plan, jnp, precision, None)))
 
 
-@lru_cache(maxsize=256)
-def _compiled_vjp(plan: Plan, precision: str, wanted: tuple[bool, bool]) -> Any:
+@lru_cache(maxsize=_REMEMBERED)
+def _compiled_vjp(plan: Plan, precision: str, wanted: tuple[bool, bool]) -> tuple[Any, Any]:
     run = partial(final_states, jnp, converted(plan, jnp, precision, None))
 
     def both(shared: Any, per_sample: Any) -> Any:
@@ -139,7 +143,7 @@ def _compiled_vjp(plan: Plan, precision: str, wanted: tuple[bool, bool]) -> Any:
             return jax.vjp(lambda angles: run(angles, per_sample), shared)
         return jax.vjp(lambda angles: run(shared, angles), per_sample)
 
-    return _compiled(both)
+    return _compiled(both), _compiled(lambda back, cotangents: back(cotangents))
 
 
 def _compiled(function: Callable[..., Any], **settings: Any) -> Any:
@@ -148,12 +152,7 @@ def _compiled(function: Callable[..., Any], **settings: Any) -> Any:
     return jax.jit(function, compiler_options=options, **settings)
 
 
-@lru_cache(maxsize=1)
-def _compiled_pullback() -> Any:
-    return _compiled(lambda back, cotangents: back(cotangents))
-
-
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_REMEMBERED)
 def _compiled_densities(axes: tuple[tuple[int, ...], ...]) -> Any:
     def run(tensor: Any, matrices: list[Any]) -> Any:
         for matrix, places in zip(matrices, axes, strict=True):
