@@ -89,8 +89,8 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
     >>> layer = QuantumLayer(n_layers=1, random_state=0)
     >>> layer(np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], dtype="float32")).shape[1]
     2
-    >>> layer.circuit_weights.shape, layer.design.n_qubits
-    ((7,), 2)
+    >>> layer.count_params(), layer.design.n_qubits
+    (7, 2)
     """
 
     def __init__(
