@@ -10,7 +10,7 @@ import sys
 import pytest
 
 #: What is done, step by step, and what has still not been imported after it.
-FRAMEWORKS = {"qiskit", "qiskit_aer", "cirq", "pennylane", "torch", "jax"}
+FRAMEWORKS = {"qiskit", "qiskit_aer", "cirq", "pennylane", "torch", "jax", "keras", "tensorflow"}
 CLIENT = {"qiskit_ibm_runtime", "requests"}
 WIDGETS = {"ipywidgets", "anywidget", "jupyter_server", "qmlplay.widget.playground_widget"}
 NOTEBOOK = {"IPython", "tqdm.notebook", "tqdm.auto", *WIDGETS}

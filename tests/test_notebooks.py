@@ -18,8 +18,9 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 ALLOWED = {
     *("IPython", "cirq", "lime", "matplotlib", "numpy", "pandas", "pennylane", "qiskit"),
     *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn", "skorch", "torch"),
+    *("jax", "keras", "optax", "tensorflow"),
     *("__future__", "collections", "contextlib", "functools", "io", "itertools", "json", "math"),
-    *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time"),
+    *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time", "zipfile"),
 }
 #: Signs of an algorithm that belongs into the package.
 FORBIDDEN = ("np.kron", "np.linalg.eig", "np.linalg.svd", "np.fft", "minimize(", "expm(")
