@@ -14,18 +14,17 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-#: Packages of extras that blocks import.
-OF_EXTRAS = ("torch", "jax", "keras", "optax")
+OF_EXTRAS = ("torch", "jax", "keras", "tensorflow", "optax", "skorch")
 
 
-def case(number):
-    imported = re.findall(r"^(?:import|from) (\w+)", BLOCKS[number], flags=re.MULTILINE)
-    needed = [package for package in OF_EXTRAS if package in imported]
-    marks = [pytest.mark.needs(*needed)] if needed else []
-    return pytest.param(BLOCKS[number], id=str(number), marks=marks)
+def case(number, block):
+    """Return the block with a mark of the packages of extras that it imports."""
+    imported = set(re.findall(r"^(?:import|from) (?:qmlplay\.)?(\w+)", block, flags=re.MULTILINE))
+    needed = [name for name in OF_EXTRAS if name in imported]
+    return pytest.param(block, id=str(number), marks=[pytest.mark.needs(*needed)] if needed else [])
 
 
-@pytest.mark.parametrize("block", [case(number) for number in range(len(BLOCKS))])
+@pytest.mark.parametrize("block", [case(*pair) for pair in enumerate(BLOCKS)])
 def test_python_block_runs(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QMLPLAY_HOME", str(tmp_path))

@@ -14,7 +14,7 @@ from qmlplay.backends import Backend
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.checks import check_seed
 from qmlplay.encodings import Encoding
-from qmlplay.keras.evaluation import called_back, evaluation
+from qmlplay.keras.framework_evaluation import called_back, evaluation
 from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
 
@@ -89,8 +89,8 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
     >>> layer = QuantumLayer(n_layers=1, random_state=0)
     >>> layer(np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]], dtype="float32")).shape[1]
     2
-    >>> layer.circuit_weights.shape, layer.design.n_qubits
-    ((7,), 2)
+    >>> layer.count_params(), layer.design.n_qubits
+    (7, 2)
     """
 
     def __init__(

@@ -26,7 +26,7 @@ def tensorflow_evaluation(
     design: LayerDesign, backend: Backend
 ) -> Callable[[Tensor, Tensor], Tensor]:
     """Return the function from rows (n_samples, n_features) and weights to expectations."""
-    simulator = _Simulator(design, backend)
+    simulator = _ArrayFunctions(design, backend)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def derivatives(X: Tensor, weights: Tensor, cotangents: Tensor) -> Any:
@@ -54,7 +54,7 @@ def _refuse(*_: Tensor) -> Any:
 
 
 @final
-class _Simulator:
+class _ArrayFunctions:
     """A circuit on a simulator, as functions of arrays."""
 
     def __init__(self, design: LayerDesign, backend: Backend) -> None:

@@ -20,7 +20,7 @@ from qmlplay.model import TrainedCircuit
 from qmlplay.model.layer import LayerDesign, layer_design
 from qmlplay.torch.compiled_function import compiled_expectations
 from qmlplay.torch.simulator_function import simulated_expectations
-from qmlplay.torch.tensors import check_input, check_real, set_numbers
+from qmlplay.torch.tensors import check_input, check_real, precision_of, set_numbers
 
 __all__ = ["QuantumLayer"]
 
@@ -203,7 +203,7 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
         return values.to(X.dtype).reshape(*X.shape[:-1], self.design.n_outputs)
 
     def _native(self, X: Tensor) -> Tensor:
-        precision = _precision(torch.promote_types(X.dtype, self.weights.dtype))
+        precision = precision_of(torch.promote_types(X.dtype, self.weights.dtype))
         X, weights = X.to(precision), self.weights.to(precision)
         evaluate = self._evaluation
         if evaluate is None or self._evaluates != (precision, X.device):
@@ -221,12 +221,10 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
 
     def _prepare(self) -> None:
         # Made before any call: torch.compile does not look into Python's caches.
-        self._evaluation, self._evaluates = (
-            None,
-            (_precision(self.weights.dtype), self.weights.device),
-        )
+        precision, device = precision_of(self.weights.dtype), self.weights.device
+        self._evaluates, self._evaluation = (precision, device), None
         if self.backend is None and not self.weights.is_meta:
-            like = self.weights.detach().to(self._evaluates[0])
+            like = self.weights.detach().to(precision)
             self._evaluation = evaluation_like(self.design.circuit, self.design.observables, like)
 
     def _apply(self, *arguments: Any, **settings: Any) -> Self:
@@ -249,13 +247,6 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
 
     def extra_repr(self) -> str:
         """Return the sizes and the backend."""
-        design = self.design
-        return (
-            f"n_features={design.n_features}, n_outputs={design.n_outputs}, "
-            f"n_qubits={design.n_qubits}, n_weights={design.n_weights}, backend={self.backend!r}"
-        )
-
-
-def _precision(dtype: torch.dtype) -> torch.dtype:
-    """Return in which type the circuit is simulated: half precision has no complex numbers."""
-    return torch.promote_types(dtype, torch.float32)
+        names = ("n_features", "n_outputs", "n_qubits", "n_weights")
+        sizes = (f"{name}={getattr(self.design, name)}" for name in names)
+        return ", ".join([*sizes, f"backend={self.backend!r}"])

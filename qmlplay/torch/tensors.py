@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from qmlplay.typing import Real
 
-__all__ = ["check_input", "check_real", "set_numbers", "to_array"]
+__all__ = ["check_input", "check_real", "precision_of", "set_numbers", "to_array"]
 
 
 def check_input(X: Tensor, n_features: int, weights: Tensor) -> None:
@@ -44,6 +44,11 @@ def check_real(name: str, tensor: Tensor) -> None:
         raise TypeError(
             f"{name} must be real floating-point numbers, such as torch.float32, got {tensor.dtype}"
         )
+
+
+def precision_of(dtype: torch.dtype) -> torch.dtype:
+    """Return in which type the circuit is simulated: half precision has no complex numbers."""
+    return torch.promote_types(dtype, torch.float32)
 
 
 def set_numbers(parameter: nn.Parameter, numbers: Real) -> None:

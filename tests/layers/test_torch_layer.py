@@ -298,17 +298,19 @@ def test_is_saved_and_copied(backend):
 
 @ON_EACH_PATH
 def test_parametrized_and_pruned(backend):
+    from torch.nn.utils import parametrize, prune
+
     class Wrapped(nn.Module):
         def forward(self, w):
             return torch.remainder(w + np.pi, 2 * np.pi) - np.pi
 
     layer, X = make_layer(backend), make_rows(3, 2)
     values = layer(X)
-    nn.utils.parametrize.register_parametrization(layer, "weights", Wrapped())
+    parametrize.register_parametrization(layer, "weights", Wrapped())
     torch.testing.assert_close(layer(X), values)
     torch.testing.assert_close(copy.deepcopy(layer)(X), values)
     layer = make_layer(backend)
-    nn.utils.prune.l1_unstructured(layer, "weights", amount=3)
+    prune.l1_unstructured(layer, "weights", amount=3)
     assert not torch.equal(layer(X), values)
 
 

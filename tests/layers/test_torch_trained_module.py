@@ -69,6 +69,12 @@ def test_probabilities(two_classes, three_classes):
 def test_predictions_of_regressors(n_targets):
     model, X = regressor(n_targets)
     close(model.to_torch()(double(X)), model.predict(X))
+    assert model.to_torch().to_model() == model.model_
+
+
+def test_comes_back_as_it_was(two_classes, three_classes):
+    for clf, _ in (two_classes, three_classes):
+        assert clf.to_torch().to_model() == clf.model_
 
 
 def test_shapes_and_precisions(two_classes, three_classes):
