@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,10 +27,11 @@ from qmlplay.training import TrainingHistory
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.estimator import VariationalClassifier
     from qmlplay.classifier.variational import VariationalEstimator
 
 __all__ = ["FitStart", "prepared", "start_of_fit", "start_of_partial_fit", "training_backend"]
+
+Variational = TypeVar("Variational", bound="VariationalEstimator")
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,12 +155,10 @@ def _names(clf: VariationalEstimator) -> tuple[Any, ...]:
     return tuple(getattr(clf, "feature_names_in_", ()))
 
 
-def prepared(
-    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike
-) -> tuple[VariationalClassifier, TrainingData]:
+def prepared(clf: Variational, X: ArrayLike, y: ArrayLike) -> tuple[Variational, TrainingData]:
     """Return a copy ready to be trained elsewhere, and its checked data.
 
-    A fitted classifier goes on from its numbers; another one gets those that `fit` starts from.
+    A fitted estimator goes on from its numbers; another one gets those that `fit` starts from.
 
     Raises
     ------
@@ -174,7 +173,8 @@ def prepared(
         classes = other._possible_answers(samples.y)
         random = check_random_state(other.random_state)
         return other.with_model(*first_fit(other, samples, classes, random)), samples
-    check_known(samples.y, other.classes_)
+    if is_classifier(other):
+        check_known(samples.y, before[0].classes)  # type: ignore[attr-defined]
     return other, samples
 
 

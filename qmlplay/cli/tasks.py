@@ -18,7 +18,7 @@ from qmlplay.checks import check_seed
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.reports import METRICS
-from qmlplay.compare.setup import check_classes, check_prototype, steps_before, stratified_split
+from qmlplay.compare.setup import check_divisible, check_prototype, steps_before, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.errors import unknown_name
 from qmlplay.tables import TablePreprocessor
@@ -162,7 +162,7 @@ def read_tables(data: Sequence[str], **options: Any) -> tuple[list[Any], dict[st
     tables = [item if item in known else as_dataset(item, **options) for item in data]
     for table in tables:
         if not isinstance(table, str):
-            check_classes(table)
+            check_divisible(table)
     return tables, {}
 
 

@@ -174,4 +174,4 @@ def _widened(plain: Difference, factor: float, p_value: float) -> tuple[float, f
     """Return the interval for the choice, holding zero just where the test does not exclude it."""
     low = plain.mean - factor * (plain.mean - plain.low)
     high = plain.mean + factor * (plain.high - plain.mean)
-    return agreeing(plain.mean, low, high, p_value)
+    return agreeing(plain.mean, low, high, p_value, plain.metric)

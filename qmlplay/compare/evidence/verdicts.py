@@ -12,8 +12,8 @@ from qmlplay.compare.evidence.guessing import beyond_guessing
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.learning import learning_sentences
 from qmlplay.compare.evidence.statistics import LEVEL, Runs
-from qmlplay.compare.running import Predictions
-from qmlplay.compare.setup import ABLATION, KERNEL, ON_COMPONENTS
+from qmlplay.compare.running import RunPredictions
+from qmlplay.compare.setup import ABLATION, CLASSIFICATION, KERNEL, ON_COMPONENTS, LearningTask
 
 __all__ = ["Verdict", "verdict"]
 
@@ -43,14 +43,17 @@ class Verdict:
 
 
 def verdict(
-    runs: pd.DataFrame, predictions: Mapping[tuple[str, str, int], Predictions], dataset: str
+    runs: pd.DataFrame,
+    predictions: Mapping[tuple[str, str, int], RunPredictions],
+    dataset: str,
+    task: LearningTask = CLASSIFICATION,
 ) -> Verdict:
     """Say which kind of model did best on a dataset.
 
     A lead counts only when it is larger than chance explains (see ``statistics``: 5 %, with the
-    choice of the best model allowed for), and than one half percentage point. Where the largest
-    class has more than twice as many samples as the smallest, balanced accuracy is compared
-    instead of accuracy.
+    choice of the best model allowed for), and than one half percentage point, or 0.005 of R².
+    Where the largest class has more than twice as many samples as the smallest, balanced accuracy
+    is compared instead of accuracy.
 
     Parameters
     ----------
@@ -60,6 +63,7 @@ def verdict(
         `Comparison.predictions`.
     dataset : str
         Its name.
+    task : LearningTask, optional
 
     Examples
     --------
@@ -68,7 +72,7 @@ def verdict(
     >>> print(verdict(result.runs, result.predictions, "iris").sentences[0])
     iris: the best model is logistic_regression (0.978).
     """
-    contest = contest_of(runs, predictions, dataset)
+    contest = contest_of(runs, predictions, dataset, task)
     if not contest.models:
         return Verdict(
             dataset, contest.metric, [f"{dataset}: every model failed, see the reasons."], [], {}
@@ -82,6 +86,7 @@ def verdict(
     else:
         sentences.append(_the_best(contest, leads))
     sentences += _about_entanglement(contest, leads)
+    sentences += _about_hybrids(contest, leads)
     guessing = beyond_guessing(contest.trained, contest.metric) if contest.trained else {}
     sentences += _about_guessing(contest, guessing)
     sentences += learning_sentences(contest, guessing)
@@ -150,7 +155,7 @@ def _against_classical(contest: Contest, quantum: str, classical: str, leads: li
     if is_same and contest.is_guessing(quantum):
         return f"neither {named} nor {who} ({scored}{where}) beats guessing."
     if is_same or found.is_equivalence:
-        shown = "both are right on the same samples" if is_same else interval
+        shown = f"both are {contest.task.same}" if is_same else interval
         return f"classical does as well: {against}; {shown}."
     return f"no clear winner: {against}; {interval}: the test samples cannot tell them apart."
 
@@ -213,9 +218,31 @@ def _against_ablation(
     )
 
 
+def _about_hybrids(contest: Contest, leads: list[Lead]) -> list[str]:
+    """Put the best hybrid beside the best quantum and the best classical model, as neither."""
+    hybrid = contest.best("hybrid")
+    rivals = [(kind, contest.best(kind)) for kind in ("quantum", "classical")]
+    if hybrid is None or not any(rival for _, rival in rivals):
+        return []
+    group = contest.group("hybrid")
+    parts = []
+    for kind, rival in rivals:
+        found = rival and _lead_of(contest, (hybrid, group), (rival, contest.group(kind)), leads)
+        if found:
+            parts.append(f"to {rival}, the best {kind} model: {found.interval()}")
+    others = [name for name in group if name != hybrid]
+    beside = f" (beside {', '.join(others)})" if others else ""
+    text = (
+        f"{hybrid}{beside} is a hybrid, neither quantum nor classical, and counts as none of them: "
+        f"it reaches {contest.scored(hybrid)}"
+    )
+    return ["; ".join([text, *parts]) + "."]
+
+
 def _the_best(contest: Contest, leads: list[Lead]) -> str:
     """Name the best model where not both kinds take part, and say how sure that is."""
-    group = contest.group("quantum", "classical", "ablation") or contest.models
+    groups = (contest.group("quantum", "classical", "ablation"), contest.group("hybrid"))
+    group = next(filter(None, groups), contest.models)
     best = contest.best_of(group)
     others = {name: runs for name, runs in group.items() if name != best}
     text = f"{best} ({contest.scored(best)})"
@@ -227,7 +254,7 @@ def _the_best(contest: Contest, leads: list[Lead]) -> str:
         return f"the best model is {text}."
     leads.append(found)
     if found.difference.test == "no disagreement":
-        return f"the best model is {text}; {second} is right on the same samples."
+        return f"the best model is {text}; {second} is {contest.task.same}."
     if found.sign > 0:
         return f"the best model is {text}; to {second}: {found.interval()}."
     return (
@@ -240,8 +267,8 @@ def _about_guessing(contest: Contest, guessing: Mapping[str, float]) -> list[str
     if not guessing or min(guessing.values()) < LEVEL:
         return []
     return [
-        f"no model is clearly better than guessing: the {contest.metric} of the commonest class "
-        f"alone is {contest.guessed:.3f}."
+        f"no model is clearly better than guessing: the {contest.metric} of {contest.task.guess} "
+        f"is {contest.guessed:.3f}."
     ]
 
 
