@@ -144,9 +144,9 @@ class Contest:
         values = [
             run.score(self.metric) for seed, run in self.models[name].items() if seed in others
         ]
-        if len(values) == 1:
-            return f"{values[0]:.3f}"
-        return f"{np.mean(values):.3f} ± {np.std(values):.3f}"
+        name_of_score = f"{self.metric} " if self.task is REGRESSION else ""
+        spread = f" ± {np.std(values):.3f}" if len(values) > 1 else ""
+        return f"{name_of_score}{np.mean(values):.3f}{spread}"
 
     def times(self, slower: str, quicker: str) -> str:
         """Say how the second model's time to fit compares with the first one's."""

@@ -34,7 +34,7 @@ _ROUNDING = 1e-9
 #: Splits that have more than this share of their test samples in common are nearly the same one.
 _REPEATED = 0.5
 #: What training adds to the samples' variance, per unit of optimism, and at most.
-_SHARE_PER_OPTIMISM = {"classification": 14, "regression": 1}
+_SHARE_PER_OPTIMISM = {"classification": 14, "regression": 2}
 _LARGEST_SHARE = 0.9
 
 
