@@ -109,9 +109,9 @@ def check_answers(y: Any, n_samples: int, task: str) -> tuple[Any, str, str]:
             found, is_doubted = task_of_numbers(numbers)
         doubt = "" if numbers is None or not is_doubted else task_doubt("y", numbers, found)
         if found == "classification":
-            values = numbers if numbers is not None and (numbers % 1).any() else y
-            labels = few_decimals(values) if values is numbers else check_labels(y, n_samples)
-            return labels, found, doubt
+            if numbers is not None and (numbers % 1).any():
+                return few_decimals(numbers), found, doubt
+            return check_labels(y, n_samples), found, doubt
     else:
         doubt = ""
     if numbers is None:

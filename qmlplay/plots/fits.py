@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["FitDisplay", "FitPanel"]
 
 _CURVE_POINTS = 300
-_LINE = {"linestyle": "--", "color": "gray", "linewidth": 1}
+_LINE: dict[str, Any] = {"linestyle": "--", "color": "gray", "linewidth": 1}
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from qmlplay.compare.setup import check_divisible
-from qmlplay.datasets import as_dataset
+from qmlplay.datasets import as_dataset, check_classification
 from qmlplay.tables import TablePreprocessor, column_names
 from qmlplay.tables.sources import holds_more, is_table_file
 
@@ -115,6 +115,7 @@ class OwnData:
 
     def __post_init__(self) -> None:
         name, n_rows, n_classes = self.bunch.name, len(self.bunch.y), len(np.unique(self.bunch.y))
+        check_classification(self.bunch)
         check_divisible(self.bunch)
         if n_rows > MAX_ROWS:
             raise ValueError(

@@ -114,7 +114,7 @@ def _number_scores(
 
     def scores(order: Any) -> Real:
         y = numbers[order]
-        return np.mean([_r2(y[rows], predicted) for rows, predicted in splits], axis=0)
+        return np.asarray(np.mean([_r2(y[rows], p) for rows, p in splits], axis=0))
 
     return scores
 

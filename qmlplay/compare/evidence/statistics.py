@@ -41,12 +41,13 @@ and so follows single samples [5]_. The variance is therefore at least
 
     Var · (1 + c² · mean over both models of min(14 · optimism, 0.9)) + τ²/J
 
-(for numbers min(2 · optimism, 0.9), where the optimism is the share of the test parts' squared error
-that is missing in training) where c is the share of the table that was tested, 1 for folds. What a training does to a whole
-part, such as an unlucky start, shows in the training scores: τ² = T² − (n_test/n_train)² S₀², with
-T² the variance of the difference of both models' training scores, J − 1 degrees of freedom. S² of
-folds, also of repeated ones, counts only where it is clearly larger (1 %), with J − 1. The numbers
-14 and 0.9 were found in simulations (`tests/verdict_simulations.py`), and tried on models that had
+with c the share of the table that was tested, 1 for folds; for numbers it is min(2 · optimism,
+0.9), and the optimism the share of the test parts' squared error that training does not show.
+What a training does to a whole part, such as an unlucky start, shows in the training scores:
+τ² = T² − (n_test/n_train)² S₀², with T² the variance of the difference of both models' training
+scores, J − 1 degrees of freedom. S² of folds, also of repeated ones, counts only where it is
+clearly larger (1 %), with J − 1. The numbers 14, 2 and 0.9 were found in simulations
+(`tests/verdict_simulations.py`, `tests/regression_simulations.py`), and tried on models that had
 no part in that.
 
 References

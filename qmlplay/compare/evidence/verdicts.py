@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from qmlplay.compare.evidence.ablations import about_entanglement, about_hybrids, lead_of
 from qmlplay.compare.evidence.contest import Contest, contest_of
 from qmlplay.compare.evidence.guessing import beyond_guessing
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.learning import learning_sentences
-from qmlplay.compare.evidence.statistics import LEVEL, Runs
+from qmlplay.compare.evidence.statistics import LEVEL
 from qmlplay.compare.running import RunPredictions
-from qmlplay.compare.setup import ABLATION, CLASSIFICATION, KERNEL, ON_COMPONENTS, LearningTask
+from qmlplay.compare.setup import CLASSIFICATION, KERNEL, ON_COMPONENTS, LearningTask
 
 __all__ = ["Verdict", "verdict"]
 
@@ -85,8 +86,8 @@ def verdict(
         sentences += _about_components(contest, leads)
     else:
         sentences.append(_the_best(contest, leads))
-    sentences += _about_entanglement(contest, leads)
-    sentences += _about_hybrids(contest, leads)
+    sentences += about_entanglement(contest, leads)
+    sentences += about_hybrids(contest, leads)
     guessing = beyond_guessing(contest.trained, contest.metric) if contest.trained else {}
     sentences += _about_guessing(contest, guessing)
     sentences += learning_sentences(contest, guessing)
@@ -116,18 +117,7 @@ def _about_the_metric(contest: Contest) -> list[str]:
 
 def _lead(contest: Contest, first: str, second: str, leads: list[Lead]) -> Lead | None:
     groups = [contest.group(contest.kinds[name]) for name in (first, second)]
-    return _lead_of(contest, (first, groups[0]), (second, groups[1]), leads)
-
-
-def _lead_of(
-    contest: Contest,
-    one: tuple[str, Mapping[str, Runs]],
-    other: tuple[str, Mapping[str, Runs]],
-    leads: list[Lead],
-) -> Lead | None:
-    result = lead(*one, *other, contest.metric)
-    leads += [result] if result is not None else []
-    return result
+    return lead_of(contest, (first, groups[0]), (second, groups[1]), leads)
 
 
 def _against_classical(contest: Contest, quantum: str, classical: str, leads: list[Lead]) -> str:
@@ -177,66 +167,6 @@ def _about_components(contest: Contest, leads: list[Lead]) -> list[str]:
         f"{contest.scored(best, beside=name)} on all of them, {name} "
         f"{contest.scored(name, beside=best)}; {found.interval(is_turned=True)}."
     ]
-
-
-def _about_entanglement(contest: Contest, leads: list[Lead]) -> list[str]:
-    """Compare the model without entanglement with the same one that has it: with no kernel."""
-    group = contest.group("quantum")
-    models = {name: runs for name, runs in group.items() if name != KERNEL}
-    ablation = contest.best("ablation")
-    if not models or not ablation:
-        return []
-    quantum = contest.best_of(models)
-    return [_against_ablation(contest, quantum, models, ablation, leads)]
-
-
-def _against_ablation(
-    contest: Contest,
-    quantum: str,
-    models: Mapping[str, Runs],
-    ablation: str,
-    leads: list[Lead],
-) -> str:
-    ablations = contest.group("ablation")
-    found = _lead_of(contest, (quantum, models), (ablation, ablations), leads)
-    if found is None:
-        return f"{quantum} and {ablation} have no split in common, which leaves entanglement open."
-    scored = contest.scored(quantum, beside=ablation)
-    who = "the same model" if ablation == ABLATION else ablation
-    text = f"without entanglement {who} reaches {contest.scored(ablation, beside=quantum)}"
-    interval = found.interval()
-    sign = found.sign
-    if sign > 0:
-        return f"entanglement helps: {text}, with it {scored}; {interval}."
-    if sign < 0:
-        return f"entanglement hurts: {text}, with it {scored}; {interval}."
-    if found.is_equivalence:
-        return f"entanglement is not what helps: {text}, as good as with it; {interval}."
-    return (
-        f"entanglement makes no clear difference: {text}, with it {scored}; {interval}: the test "
-        "samples cannot tell them apart."
-    )
-
-
-def _about_hybrids(contest: Contest, leads: list[Lead]) -> list[str]:
-    """Put the best hybrid beside the best quantum and the best classical model, as neither."""
-    hybrid = contest.best("hybrid")
-    rivals = [(kind, contest.best(kind)) for kind in ("quantum", "classical")]
-    if hybrid is None or not any(rival for _, rival in rivals):
-        return []
-    group = contest.group("hybrid")
-    parts = []
-    for kind, rival in rivals:
-        found = rival and _lead_of(contest, (hybrid, group), (rival, contest.group(kind)), leads)
-        if found:
-            parts.append(f"to {rival}, the best {kind} model: {found.interval()}")
-    others = [name for name in group if name != hybrid]
-    beside = f" (beside {', '.join(others)})" if others else ""
-    text = (
-        f"{hybrid}{beside} is a hybrid, neither quantum nor classical, and counts as none of them: "
-        f"it reaches {contest.scored(hybrid)}"
-    )
-    return ["; ".join([text, *parts]) + "."]
 
 
 def _the_best(contest: Contest, leads: list[Lead]) -> str:

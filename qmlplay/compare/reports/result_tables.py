@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from qmlplay.compare.evidence import Verdict
-from qmlplay.compare.setup import CLASSIFICATION, TASKS, LearningTask
+from qmlplay.compare.setup import CLASSIFICATION, LearningTask
 
 __all__ = ["METRICS", "means_table", "runs_table", "statistics_table"]
 
-#: The scores of either task.
-METRICS = tuple(name for task in TASKS.values() for name in task.metrics)
+#: The scores of a classification.
+METRICS = tuple(CLASSIFICATION.metrics)
 _LABELS = ("dataset", "model", "kind", "seed", "status", "trained_on")
 _SECONDS = ("fit_seconds", "predict_seconds")
 _SIZES = (

@@ -110,7 +110,7 @@ class Predictions(RunPredictions):
 
     def gains(self, metric: str) -> Real:
         """Return the weights of the samples that are right, 0 for the others, (n_test,)."""
-        return self.is_correct * self.weights(metric)
+        return np.asarray(self.is_correct * self.weights(metric))
 
     def score(self, metric: str) -> float:
         """Return accuracy or balanced accuracy."""

@@ -125,7 +125,9 @@ def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> Mo
         if source is None:
             estimator = clone(candidate.estimator)
             values, predictions = scores(estimator, task.split)
-            if candidate.kind == "classical" and not candidate.is_kind_given:  # it may have made a quantum model in `fit`
+            if (
+                candidate.kind == "classical" and not candidate.is_kind_given
+            ):  # it may have made a quantum model in `fit`
                 row["kind"] = kind_of(estimator)
             return ModelRun(row | values, estimator, predictions)
         row["trained_on"] = source.row.get("trained_on")

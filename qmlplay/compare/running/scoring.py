@@ -26,6 +26,7 @@ from qmlplay.typing import Real
 
 __all__ = ["predictions", "scores"]
 
+
 def scores(
     estimator: Any, split: Split, *, with_fit: bool = True
 ) -> tuple[dict[str, Any], RunPredictions]:
@@ -52,9 +53,9 @@ def scores(
     in_training = estimator.predict(split.X_train)
     if split.has_numbers:
         predicted, in_training = (_numbers(p) for p in (predicted, in_training))
-        values = _number_scores(split, predicted, in_training)
+        values: dict[str, Any] = _number_scores(split, predicted, in_training)
     else:
-        values = _class_scores(split, predicted, in_training)
+        values = {**_class_scores(split, predicted, in_training)}
         values |= _probability_scores(estimator, split)
     values |= {
         "fit_seconds": fitted - start if with_fit else np.nan,

@@ -10,10 +10,8 @@ from qmlplay.compare.setup.candidates import (
     Models,
     check_kinds,
     check_models,
-    check_prototype,
     lineup,
     list_models,
-    prototype_of,
 )
 from qmlplay.compare.setup.division import Split, check_divisible
 from qmlplay.compare.setup.learning_task import (
@@ -27,6 +25,7 @@ from qmlplay.compare.setup.learning_task import (
     check_task,
 )
 from qmlplay.compare.setup.named_models import column_counts, preprocessing_advice, steps_before
+from qmlplay.compare.setup.prototypes import check_prototype, prototype_of
 from qmlplay.compare.setup.quantum import (
     ABLATION,
     KERNEL,
@@ -37,7 +36,13 @@ from qmlplay.compare.setup.quantum import (
     quantum_models,
     sizes,
 )
-from qmlplay.compare.setup.splits import check_seeds, first_splits, make_splits, stratified_split
+from qmlplay.compare.setup.splits import (
+    check_own_task,
+    check_seeds,
+    first_splits,
+    make_splits,
+    stratified_split,
+)
 
 __all__ = [
     "ABLATION",
@@ -57,6 +62,7 @@ __all__ = [
     "check_divisible",
     "check_kinds",
     "check_models",
+    "check_own_task",
     "check_prototype",
     "check_seeds",
     "check_task",

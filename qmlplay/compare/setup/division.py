@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import reprlib
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
+from sklearn.model_selection import train_test_split
 from sklearn.utils import Bunch
 
-from qmlplay.checks import is_integer, is_number
+from qmlplay.checks import is_number
 from qmlplay.compare.setup.learning_task import CLASSIFICATION, REGRESSION
 from qmlplay.errors import listed
 
-__all__ = ["Split", "folds", "stratified_split"]
+__all__ = ["Split", "check_divisible", "has_numbers", "split_of", "stratified_split"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +91,7 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
     if not is_number(test_size, 0, 1, closed="neither"):
         raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
     check_divisible(data)
-    classes = None if _has_numbers(data) else data.y
+    classes = None if has_numbers(data) else data.y
     try:
         train, test = train_test_split(
             np.arange(len(data.y)), test_size=float(test_size), stratify=classes, random_state=seed
@@ -104,16 +102,17 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
             f"{data.name}: cannot divide {len(data.y)} samples{of_classes} with "
             f"test_size={test_size}: {error}"
         ) from error
-    return _split(data, train, test, seed)
+    return split_of(data, train, test, seed)
 
 
-def _has_numbers(data: Bunch) -> bool:
+def has_numbers(data: Bunch) -> bool:
+    """Tell whether a dataset is a regression."""
     return bool(data.get("task") == REGRESSION.name)
 
 
 def check_divisible(data: Bunch) -> None:
     """Raise ValueError where a class has a single sample, which no split can divide."""
-    if _has_numbers(data):
+    if has_numbers(data):
         return
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
@@ -129,123 +128,10 @@ def check_divisible(data: Bunch) -> None:
         )
 
 
-def folds(data: Bunch, cv: Any, seed: int) -> list[Split]:
-    """Divide a dataset as cross-validation does.
-
-    Parameters
-    ----------
-    data : Bunch
-        From `load_dataset` or `as_dataset`.
-    cv : int, splitter of scikit-learn, or iterable of (train, test)
-        How many shuffled folds, stratified where there are classes; or who makes the splits; or
-        the rows of each part.
-    seed : int
-        Shuffles the folds. Split number i of n gets the seed n · `seed` + i, so that every
-        model's random numbers differ from split to split.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `cv` is not allowed, a part is empty, parts share a row, or a class has fewer samples
-        than there are folds or is in a test part alone.
-
-    Examples
-    --------
-    >>> from qmlplay import load_dataset
-    >>> splits = folds(load_dataset("iris"), 5, seed=0)
-    >>> len(splits), [len(split.y_test) for split in splits]
-    (5, [30, 30, 30, 30, 30])
-    """
-    pairs = list(_pairs(data, cv, seed))
-    if not pairs:
-        raise ValueError(f"cv={cv!r} came without a split: give (train, test) rows, or cv=5")
-    return [
-        _split(data, *_checked(data, pair, number), len(pairs) * seed + number)
-        for number, pair in enumerate(pairs)
-    ]
-
-
-def _pairs(data: Bunch, cv: Any, seed: int) -> Iterable[Any]:
-    if is_integer(cv):
-        if cv < 2:
-            raise ValueError(f"cv must be at least 2 folds, such as cv=5; got {cv}")
-        make_folds = _folds_of_numbers if _has_numbers(data) else _folds_of_classes
-        cv = make_folds(data, cv, seed)
-    if hasattr(cv, "split") and not isinstance(cv, str | type):
-        with warnings.catch_warnings():
-            # Of classes smaller than the number of folds: what that leads to is checked after.
-            warnings.simplefilter("ignore", UserWarning)
-            try:
-                return list(cv.split(data.X, data.y))
-            except (TypeError, ValueError) as error:
-                remedy = ""
-                if "groups" in str(error):
-                    remedy = " Give its splits instead: cv=list(splitter.split(X, y, groups))"
-                raise ValueError(f"{data.name}: {cv} cannot divide it: {error}{remedy}") from error
-    if isinstance(cv, Iterable) and not isinstance(cv, str | bytes):
-        return cv
-    raise TypeError(
-        "cv must be a number of folds such as 5, a splitter of scikit-learn such as "
-        f"StratifiedKFold(5), or a list of (train, test) row numbers; got {cv!r}"
-    )
-
-
-def _folds_of_numbers(data: Bunch, cv: Any, seed: int) -> KFold:
-    if cv > len(data.y) / 2:
-        raise ValueError(
-            f"{data.name}: {len(data.y)} samples are too few for cv={cv} folds, as R² needs two "
-            "in each test part: use fewer folds"
-        )
-    return KFold(int(cv), shuffle=True, random_state=seed)
-
-
-def _folds_of_classes(data: Bunch, cv: Any, seed: int) -> StratifiedKFold:
-    classes, counts = np.unique(data.y, return_counts=True)
-    if counts.min() < cv:
-        raise ValueError(
-            f"{data.name}: the classes [{listed(classes[counts < cv].tolist())}] have fewer "
-            f"samples (as few as {counts.min()}) than cv={cv} folds: use fewer folds, add "
-            "samples, or drop or join these classes"
-        )
-    return StratifiedKFold(int(cv), shuffle=True, random_state=seed)
-
-
-def _checked(data: Bunch, pair: Any, number: int) -> tuple[Any, Any]:
-    """Return the row numbers of both parts, or say what is wrong with them."""
-    where = f"{data.name}, split {number} of cv"
-    try:
-        parts = [np.asarray(part) for part in pair]
-    except (TypeError, ValueError):
-        parts = []
-    if len(parts) != 2 or not all(map(_are_rows, parts)):
-        raise TypeError(
-            f"{where} must be (train, test), two lists of row numbers; got {reprlib.repr(pair)}"
-        )
-    train, test = parts
-    if not len(train) or not len(test):
-        raise ValueError(f"{where}: the {'test' if len(train) else 'training'} part has no rows")
-    rows = np.concatenate(parts)
-    if rows.min() < 0 or rows.max() >= len(data.y):
-        raise ValueError(
-            f"{where} names the row {rows.max() if rows.min() >= 0 else rows.min()}, but the "
-            f"{len(data.y)} rows have the numbers 0 to {len(data.y) - 1}"
-        )
-    shared = np.intersect1d(train, test)
-    if len(shared):
-        raise ValueError(
-            f"{where}: {len(shared)} rows are in the training and in the test part ({shared[0]} is "
-            "one), so that the test would be of no use: give every row to one part"
-        )
-    return train, test
-
-
-def _are_rows(part: Any) -> bool:
-    return bool(part.ndim == 1 and (part.dtype.kind in "iu" or not len(part)))
-
-
-def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
+def split_of(data: Bunch, train: Any, test: Any, seed: int) -> Split:
+    """Return the split with these rows, or say why it is of no use."""
     y_train, y_test = data.y[train], data.y[test]
-    if _has_numbers(data):
+    if has_numbers(data):
         _check_parts_of_numbers(data, y_train, y_test)
     else:
         _check_parts_of_classes(data, y_train, y_test)
@@ -260,7 +146,7 @@ def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
         test_rows=test,
         recognition=data.get("recognition"),
         task=data.get("task", CLASSIFICATION.name),
-        target_name=str(data.target_names[0]) if _has_numbers(data) else "class",
+        target_name=str(data.target_names[0]) if has_numbers(data) else "class",
     )
 
 

@@ -252,7 +252,7 @@ class _Makers:
         """Return the size of the quantum model for such data, None where it cannot be built."""
         n_inputs = self.reduction[0].n_components if self.reduction else self.n_columns
         try:
-            return self.prototype.design(n_inputs, self.n_outputs).n_parameters
+            return int(self.prototype.design(n_inputs, self.n_outputs).n_parameters)
         except Exception:  # a user's encoding may fail in any way; its row will say how
             return None
 

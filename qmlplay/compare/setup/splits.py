@@ -11,11 +11,19 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from qmlplay.checks import check_seed, is_integer
-from qmlplay.compare.setup.division import Split, folds, stratified_split
+from qmlplay.compare.setup.division import Split, stratified_split
+from qmlplay.compare.setup.folds import folds
 from qmlplay.compare.setup.learning_task import TASKS, check_task
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 
-__all__ = ["Split", "check_seeds", "first_splits", "make_splits", "stratified_split"]
+__all__ = [
+    "Split",
+    "check_own_task",
+    "check_seeds",
+    "first_splits",
+    "make_splits",
+    "stratified_split",
+]
 
 
 def make_splits(
@@ -72,12 +80,17 @@ def _tables(
     if not _is_known(item):
         return [as_dataset(item, target, task=task, **options)] * len(seeds)
     tables = [load_dataset(item, random_state=seed) for seed in seeds]
-    if task not in ("auto", tables[0].task):
+    check_own_task(tables[0], task)
+    return tables
+
+
+def check_own_task(table: Bunch, task: str) -> None:
+    """Raise ValueError where a task is asked for that is not the dataset's own."""
+    if task not in ("auto", table.task):
         raise ValueError(
-            f"{item} is a {tables[0].task}, but task={task!r} (--task {task}) asks for another: "
+            f"{table.name} is a {table.task}, but task={task!r} (--task {task}) asks for another: "
             "leave that out, or pass features and a target of your own"
         )
-    return tables
 
 
 def _refuse_mixed(tables: Sequence[Bunch]) -> None:

@@ -14,7 +14,7 @@ _FEW = 10
 #: Up to so many whole numbers are classes, unless hardly a row has the same one.
 _MANY = 20
 #: Rows of the rarest class where more whole numbers than these are classes all the same.
-_OFTEN = 5
+_OFTEN = 2
 _ROWS_PER_DECIMAL = 5
 
 
@@ -28,8 +28,8 @@ def task_of_numbers(numbers: NDArray[Any], *, is_called_class: bool = False) -> 
     """Return what a target of numbers asks for, and whether that may be doubted.
 
     Decimals are predicted as numbers, unless they are few. Whole numbers are classes where they
-    are up to 10, where their column is called so, where none is more than twice as frequent as
-    another and each stands in five rows at least, or where they are up to 20; but never where most
+    are up to 10, where their column is called so, where each stands in two rows at least and none
+    is more than twice as frequent as another, or where they are up to 20; but never where most
     rows have different ones. From eleven on, both ways are doubted.
 
     Parameters

@@ -1,8 +1,8 @@
 """Recognition of what the columns of a source are: the target, features, or left out, and why.
 
 ``selection`` checks what the user asked for, ``left_out`` finds columns that are no features,
-``target`` the one with the labels and ``target_values`` these; ``decisions`` puts them together. What comes out is a
-``recognized_table`` with ``notes`` on it, or one error with all ``problems``.
+``target`` the one with the labels and ``target_values`` these; ``decisions`` puts them together.
+What comes out is a ``recognized_table`` with ``notes`` on it, or one error with all ``problems``.
 """
 
 from qmlplay.tables.recognition.decisions import (

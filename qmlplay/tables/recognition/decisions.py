@@ -78,19 +78,24 @@ def decided_table(source: Source, selection: Selection, task: str = "classificat
         **values_of_target(goal.task, labels.values),
         doubt=goal.doubt or _other_targets(source, goal, task, reason, target),
         left_out=asked_out | {n: r for n, r in left_out.items() if n in chosen and n != target},
-        notes=(*source.notes, *notes, *labels.notes, *table_notes(used, features, labels, goal.task)),
+        notes=(
+            *source.notes,
+            *notes,
+            *labels.notes,
+            *table_notes(used, features, labels, goal.task),
+        ),
     )
     return Table(features, labels.values, recognition)
 
 
-def _other_targets(
-    source: Source, goal: TargetValues, task: str, reason: str, target: str
-) -> str:
+def _other_targets(source: Source, goal: TargetValues, task: str, reason: str, target: str) -> str:
     """Name columns with classes where numbers are predicted for want of a name that says so."""
     if task != "auto" or goal.task != "regression" or not reason.startswith("the last"):
         return ""
     others = possible_targets(source, [name for name in source.columns if name != target])
-    return f"{target!r}, {reason}, is predicted as numbers, a regression. {others}" if others else ""
+    return (
+        f"{target!r}, {reason}, is predicted as numbers, a regression. {others}" if others else ""
+    )
 
 
 def _refuse_small(source: Source, selection: Selection) -> None:
@@ -144,7 +149,9 @@ def _refuse(
         problems.insert(0, f"the target column {target!r} {goal.problem}")
         others = [name for name in source.columns if name != target]
         has_task = goal.task == "regression"
-        remedies.append(numeric_targets(source, others) if has_task else possible_targets(source, others))
+        remedies.append(
+            numeric_targets(source, others) if has_task else possible_targets(source, others)
+        )
     if not used:
         reasons = [f"{name!r} ({reason})" for name, reason in left_out.items()]
         problems.append(f"no feature is left: left out were {listed(reasons, quoted=False)}")

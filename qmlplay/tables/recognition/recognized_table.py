@@ -137,7 +137,9 @@ last column) with lily: 1, rose: 2; left out: 'id' (counts the rows)
     def _values(self, most: int) -> str:
         """Return what is in the target, in words."""
         if self.numbers is not None:
-            return "{n_different} different numbers from {min:.6g} to {max:.6g}".format(**self.numbers)
+            return "{n_different} different numbers from {min:.6g} to {max:.6g}".format(
+                **self.numbers
+            )
         classes = [f"{label[:50]}: {count}" for label, count in self.class_counts.items()]
         return listed(classes, most, quoted=False)
 

@@ -123,7 +123,9 @@ def _as_numbers(source: Source, name: str) -> TargetValues:
         )
         return TargetValues(nothing, "regression", problem=problem)
     if column.values.dtype != np.float64 or source.has_classes(name):
-        problem = f"holds {_kind(column)} such as {_first(column.values)}: a regression needs numbers"
+        problem = (
+            f"holds {_kind(column)} such as {_first(column.values)}: a regression needs numbers"
+        )
         return TargetValues(nothing, "regression", problem=problem)
     is_missing = column.values.isna().to_numpy()
     numbers = column.values.to_numpy(dtype=np.float64)[~is_missing]

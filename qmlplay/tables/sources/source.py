@@ -96,8 +96,8 @@ class Source:
         kind = self.columns[name].dtype
         if isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(kind):
             return True
-        cells = self.columns[name].dropna()
-        return bool(kind == object and len(cells) and isinstance(cells.iloc[0], bool))
+        cells = self.columns[name].dropna().tolist()[:1] if kind.kind == "O" else []
+        return any(isinstance(cell, bool) for cell in cells)
 
     def cell(self, name: str, row: int) -> str:
         """Return a cell and its place in words."""

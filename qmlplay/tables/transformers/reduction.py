@@ -96,7 +96,9 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         check_count("n_components", self.n_components)
         check_choice("method", self.method, _METHODS)
         if self.method != "pca" and y is None:
-            raise ValueError(f"method={self.method!r} requires y to be passed, but the target y is None")
+            raise ValueError(
+                f"method={self.method!r} requires y to be passed, but the target y is None"
+            )
         check_numeric_columns(X)
         values = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         center, spread = values.mean(axis=0), values.std(axis=0)
