@@ -9,9 +9,9 @@ else 0.
 **Numbers** have R² in place of accuracy: d_ij is the second model's squared error less the first
 one's, as a share of the test part's sum of squares, so that the d of a split add up to the
 difference of R². All that follows holds for these, too. One split is tested by a paired t test of
-the samples, with the variance Σ d² · (1 + n_test/n_train · share) and n − 1 degrees of freedom,
-where the share is that of folds, below. As squared errors never tie, the number of samples takes
-the place of the disagreements.
+the samples, with the variance Σ d² · (1 + n_test/n_train), the second term for the training as in
+[2]_, and n − 1 degrees of freedom. As squared errors never tie, the number of samples takes the
+place of the disagreements.
 
 **Several splits of one table** overlap, so that their spread is no standard error. The variance
 of the mean difference over J splits is
@@ -224,7 +224,7 @@ def _corrected_t(
     if len(parts) > 1:
         variance, degrees = variance_of_splits(parts, share, variance, disagreements)
     elif has_numbers:
-        variance *= 1 + share * parts[0].ratio
+        variance *= 1 + parts[0].ratio
     mean = float(sums.sum())
     most = max(len(sums) - 1, 1) if has_numbers else disagreements
     degrees = min(most, degrees) if has_numbers else degrees

@@ -38,6 +38,8 @@ Stopwatch = Callable[[Callable[[], object]], float]
 _PATIENCE, _BEARABLE = 0.5, 2.0
 #: Amplitudes times gates that a simulator works off in a second or so.
 _QUICK_AMPLITUDES = 2**23
+#: Pairs of rows by which the fit of a kernel grows: one more could not be noticed.
+_PAIRS = 200
 #: An adjoint gradient counts as two circuits, but takes the time of up to four.
 _ADJOINT = 2
 #: Rows of the timed fit of a baseline; how time grows with the rows, as a power.
@@ -163,13 +165,13 @@ def kernel_time(
     0.5
     """
     y = np.asarray(y)
-    n_pairs = len(y) ** 2 // 2
+    n_lots = ceil(len(y) ** 2 / 2 / _PAIRS)
 
     def fit(n: int) -> object:
-        rows = _some_rows(y, ceil(sqrt(2 * n)), has_classes=is_classifier(estimator))
+        rows = _some_rows(y, ceil(sqrt(2 * _PAIRS * n)), has_classes=is_classifier(estimator))
         return clone(estimator).fit(_safe_indexing(X, rows), y[rows])
 
-    seconds = _growing(fit, n_pairs, stopwatch)
+    seconds = _growing(fit, n_lots, stopwatch)
     # Predictions compare each row with the support vectors, with one bandwidth of several.
     return FitTime(seconds * (1 + (2 * n_test + len(y)) / (3 * len(y))))
 
