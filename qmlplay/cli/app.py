@@ -30,9 +30,9 @@ from qmlplay.cli.options import (
     quantum_options,
     table_options,
 )
-from qmlplay.cli.output_files import check_file, check_folder, save_copies
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
 from qmlplay.compare.setup import TASKS
@@ -191,9 +191,9 @@ def compare(
     models get the same data. Classes are told apart, or numbers predicted: a regression. Ctrl-C
     shows and saves what is done by then.
     """
-    check_folder("--out", out)
-    check_file("--csv", csv_file)
-    check_file("--html", html_file)
+    tasks.check_folder("--out", out)
+    tasks.check_file("--csv", csv_file)
+    tasks.check_file("--html", html_file)
     items, options = tasks.read_tables(
         data, task, target=target, separator=separator, drop=drop, features=features, keep=keep
     )
@@ -220,7 +220,7 @@ def compare(
     else:
         terminal.print_comparison(result, metrics)
     written = result.save(out)
-    copies = save_copies(result, csv_file, html_file)
+    copies = tasks.save_copies(result, csv_file, html_file)
     if not as_json:
         names = ", ".join(path.name for path in written)
         click.echo("\n".join([f"\nWritten to {out}/: {names}", *(f"Written: {c}" for c in copies)]))
@@ -288,7 +288,7 @@ def train(
     DATA is a name of `qmlplay datasets`, or a file with a table, as for `qmlplay compare`. Ctrl-C
     ends the training and saves the model trained so far.
     """
-    check_file("--out", out)
+    tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
     (item,), options = tasks.read_tables(
         [data], task, target=target, separator=separator, drop=drop, features=features, keep=keep
@@ -298,7 +298,7 @@ def train(
     precedents = None
     if isinstance(item, Bunch):  # a file was read
         precedents = precedents_of(data, item.feature_names, separator=separator)
-    model, report = tasks.trained_model(
+    model, report = trained_model(
         item, options, seed, test_size, task=task, precedents=precedents, **quantum
     )
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ def check_metrics(metrics: Sequence[str], task: LearningTask = CLASSIFICATION) -
     """Raise ValueError for a name that is no metric of a task."""
     for metric in metrics:
         if metric not in task.metrics:
-            raise unknown_name(f"metric of a {task.name}", metric, task.metrics)
+            raise unknown_name("metric", metric, task.metrics)
 
 
 def common_task(items: Sequence[Any], task: str) -> LearningTask:

@@ -146,7 +146,7 @@ class Contest:
         ]
         name_of_score = f"{self.metric} " if self.task is REGRESSION else ""
         spread = f" ± {np.std(values):.3f}" if len(values) > 1 else ""
-        return f"{name_of_score}{np.mean(values):.3f}{spread}"
+        return f"{name_of_score}{np.mean(values):.3f}{spread}".replace("-", "−")
 
     def times(self, slower: str, quicker: str) -> str:
         """Say how the second model's time to fit compares with the first one's."""

@@ -44,6 +44,10 @@ def _train(contest: Contest, name: str) -> float:
     return float(np.mean([run.training_score for run in contest.models[name].values()]))
 
 
+def _plain(score: float) -> str:
+    return f"{score:.2f}".replace("-", "−")
+
+
 def _test(contest: Contest, name: str) -> float:
     return float(np.mean([run.score(contest.metric) for run in contest.models[name].values()]))
 
@@ -77,7 +81,7 @@ def _over_fitting(contest: Contest) -> list[str]:
     if not names:
         return []
     scores = [
-        f"{name} has {_train(contest, name):.2f} and {_test(contest, name):.2f}"
+        f"{name} has {_plain(_train(contest, name))} and {_plain(_test(contest, name))}"
         for name in names[:_MOST_NAMES]
     ]
     remedy = "more samples, fewer features or a simpler model"
@@ -105,8 +109,8 @@ def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
         return []
     train = _train(contest, quantum)
     return [
-        f"{quantum} did not train: its {contest.metric} is {train:.2f} on its own training data, "
-        "too, so that this says something about these settings and nothing about quantum models; "
+        f"{quantum} did not train: its {contest.metric} is {_plain(train)} on its own training "
+        "data, too, so that this says something about these settings and nothing about quantum models; "
         "try fewer features (such as PCA), another learning_rate_init, n_layers or encoding, or a "
         "larger max_iter."
     ]

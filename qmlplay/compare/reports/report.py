@@ -105,7 +105,7 @@ def _cell(row: pd.Series[Any], name: str, task: LearningTask) -> str:
         has_spread = name in task.with_spread and row["n_seeds"] > 1  # one split has none
         numbers = [value, row[f"{name}_std"]] if has_spread else [value]
         places = 3 if name in _PURE else _places(value)
-        return " ± ".join(f"{number:.{places}f}" for number in numbers)
+        return " ± ".join(f"{number:.{places}f}" for number in numbers).replace("-", "−")
     if name.endswith("_seconds"):
         return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
     return f"{value:,}"

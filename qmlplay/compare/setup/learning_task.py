@@ -118,7 +118,7 @@ REGRESSION = LearningTask(
     same="equally far off on every sample",
     parity_column="max_prediction_difference",
     parity="predictions differ by",
-    differs_by="prediction / standard deviation",
+    differs_by="prediction / std",
     parity_unit=" standard deviations of the target",
 )
 TASKS: Mapping[str, LearningTask] = MappingProxyType(

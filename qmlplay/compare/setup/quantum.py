@@ -152,8 +152,10 @@ def _inside_object(attributes: Mapping[str, Any], types: Types, seen: set[int]) 
 def _is_fitted(model: Any) -> bool:
     try:
         check_is_fitted(model)
-    except (NotFittedError, TypeError):  # what has no `fit`, as a kernel, is never fitted
+    except NotFittedError:
         return False
+    except TypeError:  # what has no `fit`, as a kernel or a layer, is ready as it is
+        return True
     return True
 
 
