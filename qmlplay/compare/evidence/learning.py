@@ -107,10 +107,10 @@ def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
     )
     if quantum is None or quantum not in failed or not has_signal:
         return []
-    train = _train(contest, quantum)
+    train = _plain(_train(contest, quantum))
     return [
-        f"{quantum} did not train: its {contest.metric} is {_plain(train)} on its own training "
-        "data, too, so that this says something about these settings and nothing about quantum models; "
+        f"{quantum} did not train: its {contest.metric} is {train} on its own training data, "
+        "too, so that this says something about these settings and nothing about quantum models; "
         "try fewer features (such as PCA), another learning_rate_init, n_layers or encoding, or a "
         "larger max_iter."
     ]

@@ -13,13 +13,13 @@ import sklearn
 
 from qmlplay._version import __version__
 from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.compare.reports.readable_table import readable
 from qmlplay.compare.reports.report import (
     answer_words,
+    figures,
     parity_sentence,
-    readable,
     recognition_lines,
 )
-from qmlplay.compare.reports.result_folder import figures
 from qmlplay.compare.setup import BALANCED_ACCURACY, fitted_models
 from qmlplay.html import SHAPES, classifier_html, render
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,115 +13,24 @@ import pandas as pd
 
 from qmlplay.compare.reports.result_tables import METRICS
 from qmlplay.compare.setup import (
-    BALANCED_ACCURACY,
     CLASSIFICATION,
     REGRESSION,
-    TASKS,
-    LearningTask,
 )
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from qmlplay.compare.comparison import Comparison
 
 __all__ = [
     "METRICS",
     "answer_words",
+    "figures",
     "parity_sentence",
-    "readable",
     "recognition_lines",
+    "save_all",
     "to_dict",
 ]
-
-_HEADINGS = {
-    "dataset": "dataset",
-    "kind": "kind",
-    "model": "model",
-    **{name: heading for task in TASKS.values() for name, heading in task.metrics.items()},
-    "fit_seconds": "fit [s]",
-    "predict_seconds": "predict [s]",
-    "n_inputs": "columns of numbers",
-    "n_parameters": "parameters",
-    "n_qubits": "qubits",
-    "depth": "depth",
-    "two_qubit_gates": "two-qubit gates",
-    "circuit_evaluations": "circuit evaluations",
-    "status": "failed because",
-}
-#: Shown without being asked for where classes are unbalanced, as accuracy says little there.
-_OF_UNBALANCED = ("balanced_accuracy", "roc_auc", "log_loss")
-#: Scores without a unit; errors have that of the target.
-_PURE = frozenset(CLASSIFICATION.metrics) | {"test_r2", "train_r2"}
-
-
-def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the table as text, the way people read it: mean ± spread, units, no NaN.
-
-    Columns that would be empty are left out; where a run failed, the last one says why. Where
-    the classes of a dataset are unbalanced, all metrics are shown. Errors of numbers are in units
-    of the target.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    metrics : sequence of str
-        Further metrics to show, for instance ``("log_loss",)``.
-
-    Returns
-    -------
-    DataFrame of str
-        A row per dataset and model, as in ``comparison.table``.
-    """
-    task = comparison.task
-    shown = {*task.shown, *metrics}
-    if any(verdict.metric == BALANCED_ACCURACY for verdict in comparison.verdicts):
-        shown |= set(_OF_UNBALANCED)
-    table = comparison.table
-    columns = {}
-    for name, heading in _HEADINGS.items():
-        if name not in table or (name in task.metrics and name not in shown):
-            continue
-        if name == task.test_score or not _is_empty(table, name):
-            cell = _input_cell if name == "n_inputs" else _cell
-            columns[heading] = [cell(row, name, task) for _, row in table.iterrows()]
-    return pd.DataFrame(columns, dtype=str)
-
-
-def _is_empty(table: pd.DataFrame, name: str) -> bool:
-    """Return whether a column would say nothing."""
-    if name == "status":
-        return bool((table[name] == "ok").all())
-    if name == "n_inputs":  # every model gets all columns
-        return not (table["n_inputs"] < table["n_columns"]).sum()
-    return bool(table[name].isna().all())
-
-
-def _cell(row: pd.Series[Any], name: str, task: LearningTask) -> str:
-    value = row[name]
-    if isinstance(value, str):
-        return "" if name == "status" and value == "ok" else value
-    if pd.isna(value):
-        if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
-            return f"weights of {row['trained_on']}"
-        return "failed" if name == task.test_score else "–"
-    if name in task.metrics:
-        has_spread = name in task.with_spread and row["n_seeds"] > 1  # one split has none
-        numbers = [value, row[f"{name}_std"]] if has_spread else [value]
-        places = 3 if name in _PURE else _places(value)
-        return " ± ".join(f"{number:.{places}f}" for number in numbers).replace("-", "−")
-    if name.endswith("_seconds"):
-        return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
-    return f"{value:,}"
-
-
-def _places(error: float) -> int:
-    """Return the decimal places of an error in units of the target: three digits or more."""
-    return max(0, 2 - math.floor(math.log10(error))) if error > 0 else 3
-
-
-def _input_cell(row: pd.Series[Any], name: str, task: LearningTask) -> str:
-    """Return how many columns a model gets, such as "30 → 8" where they were reduced."""
-    reduced = pd.notna(row[name]) and row[name] < row["n_columns"]
-    return (f"{row['n_columns']:,} → " if reduced else "") + _cell(row, name, task)
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:
@@ -221,3 +132,55 @@ def parity_sentence(comparison: Comparison) -> str:
         f"({len(table)} pair{'' if len(table) == 1 else 's'}): "
         f"{comparison.task.parity} at most {comparison.parity:.1e}{comparison.task.parity_unit}."
     )
+
+
+def figures(comparison: Comparison) -> dict[str, dict[str, Figure]]:
+    """Return dataset → kind → picture; a model that failed is not in them."""
+    drawn: dict[str, dict[str, Figure]] = {}
+    runs = comparison.runs
+    for dataset in runs.loc[runs["status"] == "ok", "dataset"].unique():
+        X = comparison.splits[dataset].X_train
+        is_plane = isinstance(X, np.ndarray) and X.shape[1] == 2  # a frame has text or gaps
+        has_models = dataset in {name for name, _ in comparison.fitted}
+        if comparison.task is REGRESSION:
+            further = ["fit"] if has_models else []
+        else:
+            further = ["boundaries"] if is_plane and has_models else []
+        kinds = ["scores", "cost", *further]
+        drawn[dataset] = {kind: comparison.plot(dataset, kind=kind) for kind in kinds}
+    return drawn
+
+
+def _file_names(datasets: Iterable[str]) -> dict[str, str]:
+    """Return a file name without ending for every dataset, safe and different from the others."""
+    names: dict[str, str] = {}
+    for dataset in datasets:
+        plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in dataset)[:80]
+        name, number = plain, 1
+        while name in names.values():
+            number += 1
+            name = f"{plain}_{number}"
+        names[dataset] = name
+    return names
+
+
+def save_all(comparison: Comparison, folder: Path) -> list[Path]:
+    """Write table, runs, parity, verdict and pictures into a folder; return the files written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "table.csv": comparison.table,
+        "runs.csv": comparison.runs,
+        "parity.csv": comparison.parity_table,
+    }
+    written = [folder / name for name in (*tables, "comparison.json")]
+    for name, table in tables.items():
+        table.to_csv(folder / name, index=False)
+    text = json.dumps(to_dict(comparison), indent=2, allow_nan=False)
+    written[-1].write_text(text, encoding="utf-8")
+    names = _file_names(comparison.splits)
+    for dataset, drawn in figures(comparison).items():
+        for kind, figure in drawn.items():
+            path = folder / f"{names[dataset]}_{kind}.png"
+            figure.savefig(path, dpi=150)
+            written.append(path)
+    return written
