@@ -16,7 +16,7 @@ from sklearn.utils import Bunch
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
 from qmlplay.classifier import save_model
-from qmlplay.cli import prototypes, tasks, terminal
+from qmlplay.cli import task_options, tasks, terminal
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
     AS_JSON,
@@ -199,14 +199,14 @@ def compare(
     )
     if not as_json:
         terminal.print_recognitions(items)
-    found = prototypes.common_task(items, task)
-    prototypes.check_metrics(metrics, found)
+    found = task_options.common_task(items, task)
+    task_options.check_metrics(metrics, found)
     result = run_comparison(
         items,
         **options,
         task=task,
         models=None if models is None else [name.strip() for name in models.split(",")],
-        **prototypes.prototypes(found, quantum),
+        **task_options.prototypes(found, quantum),
         seeds=_seeds(seeds, cv),
         test_size=test_size,
         cv=cv,

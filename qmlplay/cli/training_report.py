@@ -19,7 +19,7 @@ from sklearn.utils import Bunch
 from qmlplay.backends import backend_info
 from qmlplay.checks import check_seed
 from qmlplay.classifier.variational import VariationalEstimator
-from qmlplay.cli.prototypes import common_task, estimator_of
+from qmlplay.cli.task_options import common_task, estimator_of
 from qmlplay.cli.tasks import class_names
 from qmlplay.compare.setup import (
     CLASSIFICATION,

@@ -6,7 +6,7 @@ the tasks, ``scoring`` fits and judges one model, ``simulators`` evaluates it on
 
 from qmlplay.compare.running.forecast import WORTH_SAYING, Forecast
 from qmlplay.compare.running.planning import TrainEverywhere, check_train_everywhere, make_forecast
-from qmlplay.compare.running.predictions import (
+from qmlplay.compare.running.run_predictions import (
     Predictions,
     RegressionPredictions,
     RunPredictions,

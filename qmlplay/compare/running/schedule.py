@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from qmlplay.classifier import with_backend
 from qmlplay.compare.running.forecast import Forecast
-from qmlplay.compare.running.predictions import RunPredictions
+from qmlplay.compare.running.run_predictions import RunPredictions
 from qmlplay.compare.running.scoring import scores
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
 from qmlplay.progress import Verbose, progress_bar

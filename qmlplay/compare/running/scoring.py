@@ -16,7 +16,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from qmlplay.compare.running.predictions import (
+from qmlplay.compare.running.run_predictions import (
     Predictions,
     RegressionPredictions,
     RunPredictions,

@@ -1,4 +1,4 @@
-"""What a run predicted for its test part: classes or numbers, sample by sample."""
+"""Predictions of a run for its test part: classes or numbers, sample by sample."""
 
 from __future__ import annotations
 
