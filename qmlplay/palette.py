@@ -35,7 +35,12 @@ CLASS_COLORS = (
 )
 #: Colours of the kinds of models in a comparison.
 KIND_COLORS = MappingProxyType(
-    {"quantum": CLASS_COLORS[0], "ablation": CLASS_COLORS[1], "classical": CLASS_COLORS[2]}
+    {
+        "quantum": CLASS_COLORS[0],
+        "ablation": CLASS_COLORS[1],
+        "hybrid": CLASS_COLORS[3],
+        "classical": CLASS_COLORS[2],
+    }
 )
 #: Curves and rules on light and on dark pages alike.
 ACCENT = "#2B87C9"

@@ -98,14 +98,30 @@ def test_bad_words_and_numbers(capsys, tmp_path, arguments, words):
         ({"kind": "oak"}, None, "the target column 'kind' has a single class, ['oak']"),
         ({"kind": ["ash"] + ["oak"] * 23}, "kind", "the classes ['ash'] have one sample each"),
         ({"kind": [f"k{k}" for k in range(24)]}, None, "different in every row: 24 labels"),
-        ({}, "mass", "looks continuous (24 different numbers"),
-        ({"kind": np.linspace(0, 1, 24)}, "kind", "looks continuous"),
     ],
 )
 def test_bad_tables(capsys, tmp_path, command, changes, target, words):
     path = write_trees(tmp_path / "trees.csv", **changes)
     options = [] if target is None else ["--target", target]
     assert words in failure(capsys, command, path, *options)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("command", ["compare", "train"])
+@pytest.mark.parametrize(
+    ("changes", "task", "target", "words"),
+    [
+        ({}, "classification", "mass", "looks continuous (24 different numbers"),
+        ({"kind": np.linspace(0, 1, 24)}, "classification", "kind", "looks continuous"),
+        ({}, "regression", "kind", "such as 'fir': a regression needs numbers"),
+        ({"mass": 2.5}, "regression", "mass", "has the same number in every row, 2.5"),
+        ({"mass": ["oops", *range(23)]}, "regression", "mass", "has no number in 1 of 24 cells"),
+        ({}, "regresion", "mass", "unknown task 'regresion': did you mean 'regression'?"),
+    ],
+)
+def test_targets_of_another_task(capsys, tmp_path, command, changes, task, target, words):
+    path = write_trees(tmp_path / "trees.csv", **changes)
+    assert words in failure(capsys, command, path, "--target", target, "--task", task)
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -216,7 +216,7 @@ def test_bad_input(result):
 
 def test_colours_differ():
     assert len(set(CLASS_COLORS)) == len(CLASS_COLORS) == 10
-    assert len(set(KIND_COLORS.values())) == 3
+    assert len(set(KIND_COLORS.values())) == 4
     assert class_colors(12).shape == (12, 3)
 
 

@@ -40,7 +40,7 @@ BAD = {
     ),
     "one class": (table(NUMBERS, OTHERS, ["x"] * 60), "single class"),
     "all different": (table(NUMBERS, OTHERS, [f"k{i}" for i in range(60)]), "different in every"),
-    "continuous": (table(NUMBERS, OTHERS, NUMBERS[::-1], header="a,b,c"), "continuous"),
+    "one number": (table(NUMBERS, OTHERS, ["2.5"] * 60, header="a,b,c"), "2.5"),
     "a class of one row": (table(NUMBERS, OTHERS, ["x"] * 30 + ["y"] * 29 + ["z"]), "one sample"),
     "no labels": (table(NUMBERS, OTHERS, [""] * 60), "label"),
     "a wrong number": (
@@ -95,7 +95,7 @@ def test_one_line_and_nothing_overwritten(what, earlier, no_training, tmp_path, 
 
 def test_one_bad_file_among_good_ones(earlier, no_training, tmp_path, capsys):
     write_trees(tmp_path / "trees.csv")
-    (tmp_path / "bad.csv").write_text(BAD["continuous"][0])
+    (tmp_path / "bad.csv").write_text(BAD["one class"][0])
     before = contents(tmp_path)
     assert "bad.csv" in failure(capsys, "compare", "moons", "trees.csv", "bad.csv")
     assert contents(tmp_path) == before

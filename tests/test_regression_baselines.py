@@ -81,11 +81,11 @@ def test_unknown_names():
 
 
 @pytest.mark.parametrize("cv", [None, 3])
-def test_compare_says_that_it_takes_classes(cv):
-    with pytest.raises(ValueError, match="sine is a regression, but classes are needed here"):
-        compare("sine", cv=cv)
+def test_compare_takes_classes_where_these_are_asked_for(cv):
+    with pytest.raises(ValueError, match="sine is a regression, but task='classification'"):
+        compare("sine", cv=cv, task="classification")
     table = load_dataset("diabetes")
     with pytest.raises(
         ValueError, match=r"continuous.* qmlplay\.VariationalRegressor|different in"
     ):
-        compare(table.X, table.y + 0.5)
+        compare(table.X, table.y + 0.5, task="classification")

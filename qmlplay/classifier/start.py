@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,10 +28,11 @@ from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
-    from qmlplay.classifier.estimator import VariationalClassifier
     from qmlplay.classifier.variational import VariationalEstimator
 
 __all__ = ["FitStart", "prepared", "start_of_fit", "start_of_partial_fit", "training_backend"]
+
+Variational = TypeVar("Variational", bound="VariationalEstimator")
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,12 +172,10 @@ def _names(clf: VariationalEstimator) -> tuple[Any, ...]:
     return tuple(getattr(clf, "feature_names_in_", ()))
 
 
-def prepared(
-    clf: VariationalClassifier, X: ArrayLike, y: ArrayLike
-) -> tuple[VariationalClassifier, TrainingData]:
+def prepared(clf: Variational, X: ArrayLike, y: ArrayLike) -> tuple[Variational, TrainingData]:
     """Return a copy ready to be trained elsewhere, and its checked data.
 
-    A fitted classifier goes on from its numbers; another one gets those that `fit` starts from.
+    A fitted estimator goes on from its numbers; another one gets those that `fit` starts from.
 
     Raises
     ------
@@ -191,8 +190,8 @@ def prepared(
         classes = other._possible_answers(samples.y)
         random = check_random_state(other.random_state)
         other = other.with_model(*first_fit(other, samples, classes, random))
-    else:
-        check_known(samples.y, other.classes_)
+    elif is_classifier(other):
+        check_known(samples.y, before[0].classes)  # type: ignore[attr-defined]
     other.model_.circuit.check_rows(other.scaling_.radians(samples.X))
     return other, samples
 

@@ -15,8 +15,8 @@ from sklearn.utils import Bunch
 
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
-from qmlplay.classifier import VariationalClassifier, save_model
-from qmlplay.cli import tasks, terminal
+from qmlplay.classifier import save_model
+from qmlplay.cli import task_options, tasks, terminal
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
     AS_JSON,
@@ -24,6 +24,7 @@ from qmlplay.cli.options import (
     NOISE,
     PROGRESS,
     SHOTS,
+    TASK,
     TEST_SIZE,
     examples,
     quantum_options,
@@ -31,8 +32,10 @@ from qmlplay.cli.options import (
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
+from qmlplay.compare.setup import TASKS
 from qmlplay.tables.precedents import precedents_of
 
 __all__ = ["main"]
@@ -116,16 +119,26 @@ def commands(context: click.Context) -> None:
         "qmlplay compare moons circles --seeds 5",
         "qmlplay compare iris --models cirq,no_entanglement,svc_rbf --metric log_loss",
         "qmlplay compare flowers.csv --cv 5 --out flowers --html flowers.html",
+        "qmlplay compare diabetes",
+        "qmlplay compare houses.csv --target price --task regression",
     )
 )
 @click.argument("data", nargs=-1, required=True)
 @table_options
-@click.option("--models", help=f"Comma-separated [default: all]: {', '.join(list_models())}.")
+@TASK
+@click.option(
+    "--models",
+    help=f"Comma-separated [default: all]: {', '.join(list_models())}; for a regression in place "
+    f"of the classifiers {', '.join(TASKS['regression'].baselines)}.",
+)
 @click.option("--seeds", type=int, help="Repetitions [default: 3; 1 with --cv].")
 @click.option("--cv", type=int, help="Folds of cross-validation, in place of --test-size.")
 @TEST_SIZE
 @click.option(
-    "--metric", "metrics", multiple=True, help="Also show balanced_accuracy, roc_auc or log_loss."
+    "--metric",
+    "metrics",
+    multiple=True,
+    help="Also show balanced_accuracy, roc_auc or log_loss (a regression shows all that it has).",
 )
 @click.option(
     "--jobs", type=int, default=1, show_default=True, help="Processes; more distort the times."
@@ -155,6 +168,7 @@ def compare(
     drop: tuple[str, ...],
     features: tuple[str, ...] | None,
     keep: tuple[str, ...],
+    task: str,
     models: str | None,
     seeds: int | None,
     cv: int | None,
@@ -174,22 +188,25 @@ def compare(
     DATA is one or more names of `qmlplay datasets`, or files with a table: CSV with any separator,
     .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The
     quantum model runs on every installed backend and once without entanglement; the classical
-    models get the same data. Ctrl-C shows and saves what is done by then.
+    models get the same data. Classes are told apart, or numbers predicted: a regression. Ctrl-C
+    shows and saves what is done by then.
     """
-    tasks.check_metrics(metrics)
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
     tasks.check_file("--html", html_file)
     items, options = tasks.read_tables(
-        data, target=target, separator=separator, drop=drop, features=features, keep=keep
+        data, task, target=target, separator=separator, drop=drop, features=features, keep=keep
     )
     if not as_json:
         terminal.print_recognitions(items)
+    found = task_options.common_task(items, task)
+    task_options.check_metrics(metrics, found)
     result = run_comparison(
         items,
         **options,
+        task=task,
         models=None if models is None else [name.strip() for name in models.split(",")],
-        classifier=VariationalClassifier(**quantum),
+        **task_options.prototypes(found, quantum),
         seeds=_seeds(seeds, cv),
         test_size=test_size,
         cv=cv,
@@ -225,11 +242,13 @@ def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
     epilog=examples(
         "qmlplay train iris --backend qiskit --out iris.qmlplay",
         "qmlplay train flowers.csv --target species --drop id,notes",
+        "qmlplay train houses.csv --target price --task regression --out prices.qmlplay",
         "qmlplay predict iris.qmlplay new_flowers.csv",
     )
 )
 @click.argument("data")
 @table_options
+@TASK
 @click.option(
     "--backend",
     default="numpy",
@@ -255,6 +274,7 @@ def train(
     drop: tuple[str, ...],
     features: tuple[str, ...] | None,
     keep: tuple[str, ...],
+    task: str,
     backend: str,
     seed: int,
     test_size: float,
@@ -263,7 +283,7 @@ def train(
     verbose: int | str,
     **quantum: Any,
 ) -> None:
-    """Train the quantum classifier on DATA, print its accuracy and save it.
+    """Train the quantum classifier (or regressor) on DATA, print its scores and save it.
 
     DATA is a name of `qmlplay datasets`, or a file with a table, as for `qmlplay compare`. Ctrl-C
     ends the training and saves the model trained so far.
@@ -271,15 +291,15 @@ def train(
     tasks.check_file("--out", out)
     quantum |= {"backend": backend, "verbose": verbose}
     (item,), options = tasks.read_tables(
-        [data], target=target, separator=separator, drop=drop, features=features, keep=keep
+        [data], task, target=target, separator=separator, drop=drop, features=features, keep=keep
     )
     if not as_json:
         terminal.print_recognitions([item])
     precedents = None
     if isinstance(item, Bunch):  # a file was read
         precedents = precedents_of(data, item.feature_names, separator=separator)
-    model, report = tasks.trained_model(
-        item, options, seed, test_size, precedents=precedents, **quantum
+    model, report = trained_model(
+        item, options, seed, test_size, task=task, precedents=precedents, **quantum
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     save_model(model, out)
@@ -310,7 +330,7 @@ def train(
 def predict(
     model: Path, csv: Path, backend: str | None, probabilities: bool, as_json: bool, **settings: Any
 ) -> None:
-    """Predict the label of every row of a file with a saved MODEL.
+    """Predict the label (or number) of every row of a file with a saved MODEL.
 
     The file is read as `train` reads one, and needs the columns that the model was trained on;
     others are ignored. The answer is CSV, on standard output.

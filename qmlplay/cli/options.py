@@ -26,6 +26,7 @@ __all__ = [
     "PROGRESS",
     "SHOTS",
     "TARGET",
+    "TASK",
     "TEST_SIZE",
     "examples",
     "quantum_options",
@@ -36,8 +37,13 @@ FILE = click.Path(path_type=Path)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs to read.")
 TARGET = click.option(
     "--target",
-    help="Column with the labels, for a file [default: one called target, class, label, … or the "
-    "last].",
+    help="Column to predict, for a file [default: one called target, class, label, … or the last].",
+)
+TASK = click.option(
+    "--task",
+    default="auto",
+    show_default=True,
+    help="classification or regression; auto: the dataset's own, or what the target looks like.",
 )
 #: Sets `verbose`, which is "auto" without the option.
 PROGRESS = click.option(
@@ -93,8 +99,8 @@ def quantum_options(command: Callable[..., None]) -> Callable[..., None]:
             "settings",
             multiple=True,
             metavar="NAME=VALUE",
-            help="Any parameter of VariationalClassifier, such as learning_rate_init=0.05 or "
-            "n_iter_no_change=none; may come several times.",
+            help="Any parameter of VariationalClassifier (for a regression VariationalRegressor) "
+            "such as learning_rate_init=0.05 or n_iter_no_change=none; may come several times.",
         ),
     ):
         command = option(command)

@@ -56,7 +56,7 @@ def play(
     server.check_installed()
     if configuration is not None:
         from_string(configuration)
-    if data is not None and (any(options.values()) or data not in list_datasets()):
+    if data is not None and (any(options.values()) or data not in list_datasets("classification")):
         if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():
             raise unknown_name("dataset or file", data, list_datasets())
         own_data = OwnData.from_object(data, **options)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier import VariationalClassifier, VariationalRegressor
 from qmlplay.errors import unknown_name
 
 __all__ = ["parameter_value", "parameters"]
 
 _OPEN = {"(": ")", "[": "]", "{": "}"}
+#: Which of them is trained is known when the data are read.
+_ESTIMATORS = (VariationalClassifier, VariationalRegressor)
 _WORDS = {"none": None, "true": True, "false": False}
 #: Parameters that make no sense there, and why.
 _REFUSED = {
@@ -23,7 +25,7 @@ _REFUSED = {
 
 
 def parameters(texts: Sequence[str], options: Collection[str], typed: Collection[str]) -> Any:
-    """Return parameters of the classifier by name, each checked by the estimator's own table.
+    """Return parameters of the estimator by name, each checked by its own table.
 
     Parameters
     ----------
@@ -67,22 +69,25 @@ def parameters(texts: Sequence[str], options: Collection[str], typed: Collection
 
 
 def _check_name(name: str, options: Collection[str]) -> None:
-    known = VariationalClassifier().get_params()
+    known = {name for make in _ESTIMATORS for name in make().get_params()}
     refused = set(_REFUSED) - ({"backend"} & set(options))
     if name not in known:
-        raise unknown_name("parameter of --set", name, set(known) - refused)
+        raise unknown_name("parameter of --set", name, known - refused)
     if name in refused:
         raise ValueError(f"--set {name} is not possible: {_REFUSED[name]}")
 
 
 def _checked(name: str, word: str) -> Any:
-    value = parameter_value(word)
-    check = VariationalClassifier.parameter_checks.get(name)
-    try:
-        if check is not None:
-            check(name, value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"--set {name}={word}: {error}") from error
+    value, problems = parameter_value(word), []
+    for check in (make.parameter_checks.get(name) for make in _ESTIMATORS):
+        try:
+            if check is not None:
+                check(name, value)
+                return value
+        except (TypeError, ValueError) as error:
+            problems.append(error)
+    if problems:
+        raise ValueError(f"--set {name}={word}: {problems[0]}") from problems[0]
     return value
 
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.reports import parity_sentence, readable
+from qmlplay.compare.setup import TASKS
 
 __all__ = ["print_comparison", "print_recognitions", "print_report", "print_rows"]
 
@@ -22,7 +23,12 @@ _PIPE_WIDTH = 120
 #: Headings on two lines, so that columns stay as narrow as their numbers.
 _SHORT = {"parameters": "params", "circuit evaluations": "circuit evals"}
 #: Columns of the first table where one table is too wide.
-_ALWAYS = ("test accuracy", "train accuracy", "fit [s]", "predict [s]", "parameters")
+_ALWAYS = (
+    *(task.metrics[name] for task in TASKS.values() for name in task.shown),
+    "fit [s]",
+    "predict [s]",
+    "parameters",
+)
 
 
 def _console(width: int | None) -> Console:

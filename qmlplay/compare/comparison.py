@@ -23,7 +23,8 @@ from qmlplay.compare.reports import (
     to_dict,
     to_html,
 )
-from qmlplay.compare.running import Predictions
+from qmlplay.compare.running import Predictions, RunPredictions
+from qmlplay.compare.setup import CLASSIFICATION, REGRESSION, TASKS, LearningTask
 from qmlplay.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -43,12 +44,13 @@ class Comparison:
     runs : DataFrame
         A row per model, dataset and seed.
     parity_table : DataFrame
-        For each pair of backends, max |Δ probability| of the same weights on both.
+        For each pair of backends, max |Δ probability| of the same weights on both; for a
+        regression max |Δ prediction| in standard deviations of the training targets.
     fitted : dict of (str, str) to estimator
         (dataset, model) → the model of the first split, fitted.
     splits : dict of str to Bunch
         dataset → X_train, X_test, y_train, y_test of the first split.
-    predictions : dict of (str, str, int) to Predictions
+    predictions : dict of (str, str, int) to RunPredictions
         (dataset, model, seed) → what was predicted for the test part.
     forecast : Forecast, optional
         What it was expected to take at most, and which models were planned to take the weights
@@ -73,7 +75,7 @@ class Comparison:
     parity_table: pd.DataFrame
     fitted: Mapping[tuple[str, str], Any]
     splits: Mapping[str, Any]
-    predictions: Mapping[tuple[str, str, int], Predictions] = field(default_factory=dict)
+    predictions: Mapping[tuple[str, str, int], RunPredictions] = field(default_factory=dict)
     forecast: Forecast | None = None
     seconds: float = nan
     n_missing: int = 0
@@ -90,12 +92,21 @@ class Comparison:
         simulator that a quantum model was trained on; where it only evaluates weights from
         another one, it has no fit time.
         """
-        return means_table(self.runs)
+        return means_table(self.runs, self.task)
 
     @property
     def parity(self) -> float:
-        """Largest |Δ probability| between backends for the same weights; NaN for one backend."""
-        return float(self.parity_table["max_probability_difference"].max())
+        """Largest |Δ probability| between backends for the same weights; NaN for one backend.
+
+        For a regression it is |Δ prediction| in standard deviations of the training targets.
+        """
+        return float(self.parity_table[self.task.parity_column].max())
+
+    @property
+    def task(self) -> LearningTask:
+        """What was learned, classes or numbers, with the names of its scores."""
+        name = next((split.get("task") for split in self.splits.values()), None)
+        return TASKS[name or CLASSIFICATION.name]
 
     @cached_property
     def verdict(self) -> list[str]:
@@ -111,7 +122,7 @@ class Comparison:
         """
         models = pd.MultiIndex.from_frame(self.runs[["dataset", "model"]])
         trained = self.runs[~models.isin(list(self.copies))]
-        return [verdict(trained, self.predictions, name) for name in self.splits]
+        return [verdict(trained, self.predictions, name, self.task) for name in self.splits]
 
     @property
     def copies(self) -> Mapping[tuple[str, str], str]:
@@ -133,20 +144,28 @@ class Comparison:
 
     @property
     def correct(self) -> dict[tuple[str, str, int], tuple[Any, Any]]:
-        """(dataset, model, seed) → numbers of the test samples, and which were right."""
-        return {key: (run.rows, run.is_correct) for key, run in self.predictions.items()}
+        """(dataset, model, seed) → numbers of the test samples, and which were right.
+
+        Empty for a regression, whose errors are in `predictions`.
+        """
+        return {
+            key: (run.rows, run.is_correct)
+            for key, run in self.predictions.items()
+            if isinstance(run, Predictions)
+        }
 
     def plot(self, dataset: str | None = None, *, kind: str = "scores") -> Figure:
-        """Draw one dataset's scores, costs, parity or decision boundaries.
+        """Draw one dataset's scores, costs, parity, decision boundaries or fit.
 
         Parameters
         ----------
         dataset : str, optional
             Which dataset; the first by default.
-        kind : {"scores", "cost", "parity", "boundaries"}, default="scores"
-            Accuracy and time of every model; accuracy against seconds and against parameters;
-            differences between backends; or how each model divides the plane, where there are
-            two features.
+        kind : {"scores", "cost", "parity", "boundaries", "fit"}, default="scores"
+            Accuracy (or R²) and time of every model; the same against seconds and against
+            parameters; differences between backends; how each model divides the plane, where
+            there are two features and classes; or, for a regression, predicted against observed
+            numbers, and what is left, of the best quantum and the best classical model.
 
         Returns
         -------
@@ -155,7 +174,8 @@ class Comparison:
         Raises
         ------
         ValueError
-            If the kind is unknown, or the dataset has not two features for boundaries.
+            If the kind is unknown or not one of the task, or the dataset has not two features
+            for boundaries.
         """
         from qmlplay import plots
 
@@ -163,7 +183,11 @@ class Comparison:
             "scores": plots.ScoresDisplay,
             "cost": plots.CostDisplay,
             "parity": plots.ParityDisplay,
-            "boundaries": plots.BoundariesDisplay,
+            **(
+                {"fit": plots.FitDisplay}
+                if self.task is REGRESSION
+                else {"boundaries": plots.BoundariesDisplay}
+            ),
         }
         if kind not in displays:
             raise unknown_name("kind of plot", kind, displays)

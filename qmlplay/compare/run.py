@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
 from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier import VariationalClassifier, VariationalRegressor
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.reports import runs_table
 from qmlplay.compare.running import (
@@ -21,16 +21,18 @@ from qmlplay.compare.running import (
     run_all,
 )
 from qmlplay.compare.setup import (
+    TASKS,
     Candidate,
     Models,
+    check_kinds,
     check_models,
-    check_prototype,
     check_rows,
     check_seeds,
     first_splits,
     lineup,
     list_models,
     make_splits,
+    prototype_of,
 )
 from qmlplay.progress import announce, check_verbose
 
@@ -45,8 +47,11 @@ def compare(
     drop: Sequence[Any] = (),
     features: Sequence[Any] | None = None,
     keep: Sequence[Any] = (),
+    task: str = "auto",
     models: Models = None,
+    kinds: Mapping[str, str] | None = None,
     classifier: VariationalClassifier | None = None,
+    regressor: VariationalRegressor | None = None,
     seeds: int | Sequence[int] = 3,
     test_size: float = 0.3,
     cv: Any = None,
@@ -59,19 +64,32 @@ def compare(
     Parameters
     ----------
     data : str, list of str, (X, y), X, DataFrame, path of a table, or Bunch
-        One or several datasets; generated ones are drawn anew for every seed.
+        One or several datasets of the same task; generated ones are drawn anew for every seed.
     target : str or array-like of shape (n_samples,), optional
-        The column with the labels, for a DataFrame or a file; by default one called target,
-        class, label, species or the like, else the last one. Or the labels themselves:
-        ``compare(X, y)``.
+        The column with the labels or numbers to predict, for a DataFrame or a file; by default
+        one called target, class, label, species or the like, else the last one. Or these
+        themselves: ``compare(X, y)``.
     separator, drop, features, keep : optional
         How a file or a DataFrame is read, see `qmlplay.tables.read_table`.
+    task : {"auto", "classification", "regression"}, default="auto"
+        Whether classes are told apart or numbers are predicted. "auto" takes a dataset's own
+        task. Of other data, text and truth values are classes; decimals are numbers, unless they
+        are up to 10, each in many rows; whole numbers are classes up to 20 different ones, or
+        where they are equally frequent, and numbers where most rows have different ones. Where
+        that may be doubted, the verdict says what was taken for what.
     models : list of str or dict of str to estimator, optional
         Which models: names of `list_models`, or unfitted estimators of your own (name in the
         table → estimator). By default the quantum model on every installed backend, the same
         without entanglement, and all classical baselines.
+    kinds : dict of str to str, optional
+        What your own models are: name in the table → "quantum", "ablation" (a quantum model
+        without what is thought to matter), "classical" or "hybrid". Otherwise that is found out:
+        quantum where one of qmlplay's quantum models is inside, hybrid where one of its layers
+        is. A hybrid is never counted as quantum or as classical: the verdict has a line for it.
     classifier : VariationalClassifier, optional
-        The quantum model's settings; the defaults if left out.
+        The quantum model's settings for classes; the defaults if left out.
+    regressor : VariationalRegressor, optional
+        The same for a regression.
     seeds : int or list of int, default=3
         How many repetitions, or the seeds themselves. A seed decides the data where they are
         generated, the split, and the models' random numbers. With `cv` a number of them does
@@ -79,7 +97,8 @@ def compare(
     test_size : float, default=0.3
         Share of the samples that is held out, in (0, 1); `cv` decides that by itself.
     cv : int, splitter of scikit-learn, or iterable of (train, test), optional
-        Cross-validation in place of one split per seed: how many stratified, shuffled folds; a
+        Cross-validation in place of one split per seed: how many shuffled folds (stratified where
+        there are classes); a
         splitter such as ``RepeatedStratifiedKFold(...)``; or the row numbers of both parts of
         each split. All of it is done once, with seed 0, or once for every seed of a list: fold i
         of n has the seed n · seed + i.
@@ -126,15 +145,22 @@ def compare(
     1  logistic_regression  classical             3     ok
     >>> bool(result.table["test_accuracy"].between(0, 1).all())
     True
+    >>> result = compare("diabetes", models=["ridge", "dummy"], cv=5)  # a regression
+    >>> result.table[["model", "test_r2", "mae", "rmse"]].round(2)
+       model  test_r2    mae   rmse
+    0  ridge     0.48  44.31  54.64
+    1  dummy    -0.01  65.80  77.03
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
     seed_list = check_seeds(seeds, cv)
-    chosen = check_models(models)
-    prototype = check_prototype(VariationalClassifier() if classifier is None else classifier)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
-    splits = make_splits(data, target, seed_list, test_size, cv, options)
-    lineups = [(split, lineup(chosen, prototype, split)) for split in splits]
+    splits = make_splits(data, target, seed_list, test_size, cv, options, task)
+    of_task = TASKS[splits[0].task]
+    chosen = check_models(models, of_task)
+    own_kinds = check_kinds(kinds, chosen)
+    prototype = prototype_of(of_task, classifier, regressor)
+    lineups = [(split, lineup(chosen, prototype, split, own_kinds)) for split in splits]
     check_rows(lineups)
     forecast = make_forecast(
         lineups,
@@ -154,8 +180,8 @@ def compare(
     }
     first = first_splits(splits)
     return Comparison(
-        runs=runs_table([run.row for run in runs]),
-        parity_table=parity_table(fitted, first, forecast.trained_on),
+        runs=runs_table([run.row for run in runs], of_task),
+        parity_table=parity_table(fitted, first, forecast.trained_on, of_task),
         fitted=fitted,
         splits={name: Bunch(**vars(split)) for name, split in first.items()},
         predictions={run.key: run.predictions for run in runs if run.predictions is not None},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qmlplay.datasets._own_checks import check_labels
+from qmlplay.datasets._own_checks import check_answers
 from qmlplay.errors import listed
 from qmlplay.tables import Recognition, Table
 from qmlplay.tables.cells import Labels
@@ -16,6 +16,7 @@ from qmlplay.tables.recognition import (
     problem_text,
     reason_to_leave_out,
     table_notes,
+    values_of_target,
     wrong_cells,
 )
 from qmlplay.tables.sources import as_pandas, frame_source, is_frame
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
 __all__ = ["checked_arrays"]
 
 
-def checked_arrays(X: Any, y: Any, name: str, origin: str, feature_names: Any = None) -> Table:
+def checked_arrays(
+    X: Any,
+    y: Any,
+    name: str,
+    origin: str,
+    feature_names: Any = None,
+    task: str = "classification",
+) -> Table:
     """Return features and labels as a table, and what was recognised of them.
 
     Parameters
@@ -38,6 +46,7 @@ def checked_arrays(X: Any, y: Any, name: str, origin: str, feature_names: Any = 
         What to call them, and what they came as.
     feature_names : sequence of str, optional
         By default the frame's columns, or x0, x1, …
+    task : {"classification", "regression", "auto"}, default="classification"
 
     Raises
     ------
@@ -61,8 +70,8 @@ def checked_arrays(X: Any, y: Any, name: str, origin: str, feature_names: Any = 
     if problems:
         raise ValueError(problem_text(origin, problems, "Replace or drop them"))
     features = frame_of(columns, source.n_rows)
-    labels = Labels(check_labels(y, n_samples=len(features)), np.zeros(len(features), dtype=bool))
-    classes, counts = np.unique(labels.values, return_counts=True)
+    values, found, doubt = check_answers(y, len(features), task)
+    labels = Labels(values, np.zeros(len(features), dtype=bool))
     recognition = Recognition(
         name=name,
         origin=origin,
@@ -70,8 +79,9 @@ def checked_arrays(X: Any, y: Any, name: str, origin: str, feature_names: Any = 
         n_columns=len(names),
         target="y",
         target_reason="as given",
-        class_counts=dict(zip(map(str, classes.tolist()), counts.tolist(), strict=True)),
-        notes=(*table_notes(columns, features, labels), *_suspects(features)),
+        **values_of_target(found, labels.values),
+        doubt=doubt,
+        notes=(*table_notes(columns, features, labels, found), *_suspects(features)),
     )
     return Table(features, labels.values, recognition)
 

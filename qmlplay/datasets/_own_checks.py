@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qmlplay.errors import listed
+from qmlplay.tables.cells import few_decimals, number_problem, task_doubt, task_of_numbers
+from qmlplay.tables.recognition import check_task_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from qmlplay.datasets._samples import Labels
     from qmlplay.typing import Booleans, Real
 
-__all__ = ["check_features", "check_labels"]
+__all__ = ["check_answers", "check_features", "check_labels"]
 
 
 def check_features(frame: pd.DataFrame) -> tuple[Real, list[str]]:
@@ -81,6 +83,64 @@ def _refuse_values(bad: Booleans, names: list[str], problem: str, remedy: str) -
         raise ValueError(f"{problem} per feature: {listed(told, quoted=False)}; {remedy}")
 
 
+def check_answers(y: Any, n_samples: int, task: str) -> tuple[Any, str, str]:
+    """Return labels or numbers, the task that they set, and a line where that may be doubted.
+
+    Parameters
+    ----------
+    y : array-like or Series, shape (n_samples,)
+    n_samples : int
+        The number of rows of X.
+    task : {"classification", "regression", "auto"}
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_labels`, or if a regression is asked for and y are no different, finite numbers.
+    """
+    check_task_name(task)
+    if task == "classification":
+        return check_labels(y, n_samples), task, ""
+    items = _one_column(y, n_samples, task)
+    numbers = _numbers(y, items)
+    if task == "auto":
+        found, is_doubted = ("classification", False)
+        if numbers is not None:
+            found, is_doubted = task_of_numbers(numbers)
+        doubt = "" if numbers is None or not is_doubted else task_doubt("y", numbers, found)
+        if found == "classification":
+            if numbers is not None and (numbers % 1).any():
+                return few_decimals(numbers), found, doubt
+            return check_labels(y, n_samples), found, doubt
+    else:
+        doubt = ""
+    if numbers is None:
+        raise ValueError(
+            f"y holds {type(items[0]).__name__} such as {items[0]!r}: a regression needs numbers; "
+            "for classes leave out task='regression'"
+        )
+    problem = number_problem(numbers)
+    if problem:
+        raise ValueError(f"the target {problem}")
+    return numbers, "regression", doubt
+
+
+def _numbers(y: Any, items: Any) -> Real | None:
+    """Return y as floats, None where it has text, truth values or categories."""
+    import pandas as pd
+
+    is_categorical = isinstance(getattr(y, "dtype", None), pd.CategoricalDtype)
+    kinds = {np.asarray(item).dtype.kind for item in items}
+    if is_categorical or not kinds <= set("iuf"):
+        return None
+    numbers = items.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        raise ValueError(
+            f"the target has {int(np.isinf(numbers).sum())} infinite values: drop those rows first"
+        )
+    return np.asarray(numbers)
+
+
 def check_labels(y: Any, n_samples: int) -> Labels:
     """Return the labels as an array of one kind.
 
@@ -104,23 +164,30 @@ def check_labels(y: Any, n_samples: int) -> Labels:
         If y is not one-dimensional, of another length, has missing values, is continuous, or
         holds a single class.
     """
+    items = _one_column(y, n_samples, "classification")
+    if len({isinstance(item, str) for item in items}) > 1:
+        kinds = sorted({type(item).__name__ for item in items})
+        raise TypeError(f"labels of mixed types {kinds}: turn all into strings, y.astype(str)")
+    return _refuse_no_classes(np.asarray(items.tolist()))
+
+
+def _one_column(y: Any, n_samples: int, task: str) -> Any:
+    """Return y as an array of objects, one per row and none of them missing."""
     import pandas as pd
 
     items = np.asarray(y, dtype=object)  # object keeps strings and numbers apart
     if items.ndim != 1:
+        several = "" if task == "classification" else ", for several targets one at a time: y[:, 0]"
         raise ValueError(
             f"y has shape {items.shape}: it must be (n_samples,), one label per row; for a single "
-            "column pass np.ravel(y), for one-hot columns y.argmax(axis=1)"
+            f"column pass np.ravel(y), for one-hot columns y.argmax(axis=1){several}"
         )
     if len(items) != n_samples:
         raise ValueError(f"X has {n_samples} rows but y has {len(items)} labels")
     missing = int(pd.isna(items).sum())
     if missing:
         raise ValueError(f"the target has {missing} missing labels: drop those rows first")
-    if len({isinstance(item, str) for item in items}) > 1:
-        kinds = sorted({type(item).__name__ for item in items})
-        raise TypeError(f"labels of mixed types {kinds}: turn all into strings, y.astype(str)")
-    return _refuse_no_classes(np.asarray(items.tolist()))
+    return items
 
 
 def _refuse_no_classes(labels: Labels) -> Labels:

@@ -86,15 +86,14 @@ def check_classification(data: Bunch) -> None:
     >>> from qmlplay.datasets import load_dataset
     >>> check_classification(load_dataset("sine"))
     Traceback (most recent call last):
-    ValueError: sine is a regression, but classes are needed here: train a
-    qmlplay.VariationalRegressor on its X and y, and beside it
-    qmlplay.baselines.make_baseline('ridge', task='regression')
+    ValueError: sine is a regression, but classes are needed here: the playground shows
+    classification only; compare models on it with qmlplay.compare('sine') (qmlplay compare sine)
     """
     if data.get("task") == "regression":
         raise ValueError(
-            f"{data.name} is a regression, but classes are needed here: train a "
-            "qmlplay.VariationalRegressor on its X and y, and beside it "
-            "qmlplay.baselines.make_baseline('ridge', task='regression')"
+            f"{data.name} is a regression, but classes are needed here: the playground shows "
+            f"classification only; compare models on it with qmlplay.compare({data.name!r}) "
+            f"(qmlplay compare {data.name})"
         )
 
 

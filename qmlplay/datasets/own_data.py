@@ -29,6 +29,7 @@ def as_dataset(
     drop: Sequence[Any] = (),
     features: Sequence[Any] | None = None,
     keep: Sequence[Any] = (),
+    task: str = "classification",
 ) -> Bunch:
     """Return your data in the form of `load_dataset`, or say what has to be corrected.
 
@@ -49,11 +50,14 @@ def as_dataset(
     drop, features, keep : sequence of str, optional
         For a file or a DataFrame: columns to leave out, the only ones to use, and those to use
         though they count or name the rows.
+    task : {"classification", "regression", "auto"}, default="classification"
+        Whether the target holds classes, or numbers to predict; "auto" finds it out (see
+        `qmlplay.tables.read_table`). A dataset by name, or a Bunch with ``task``, has its own.
 
     Returns
     -------
     sklearn.utils.Bunch
-        With X, y, feature_names, target_names, DESCR and name, as in `load_dataset`, and
+        With X, y, feature_names, target_names, DESCR, name and task, as in `load_dataset`, and
         recognition, a `qmlplay.tables.Recognition` that says what was taken for what (None for a
         dataset by name). X is a float64 array where all features are numbers without gaps, else
         a DataFrame of numbers, text and dates.
@@ -66,7 +70,8 @@ def as_dataset(
         If the data are of another kind, sparse or complex, or labels are mixed.
     ValueError
         If a name is unknown, cells do not fit their column, values are infinite, lengths differ,
-        the table is empty, or the target is not at least two classes.
+        the table is empty, the target is not at least two classes or different numbers, or a
+        dataset has another task.
 
     Examples
     --------
@@ -79,23 +84,25 @@ def as_dataset(
     ['rose', 'lily']
     >>> as_dataset("iris").X.shape
     (150, 4)
+    >>> as_dataset([[1.0], [2.0], [4.0]], [0.5, 1.5, 3.5], task="auto").task
+    'regression'
     """
     options: dict[str, Any] = {"drop": drop, "features": features, "keep": keep}
     has_labels = not isinstance(data, str | Path | tuple | Bunch) and _are_labels(target, data)
     if not has_labels and _is_file(data):
-        table = read_table(data, target, name=name, separator=separator, **options)
+        table = read_table(data, target, name=name, separator=separator, task=task, **options)
         return _from_table(table)
     if not has_labels and is_frame(data):
-        return _from_table(table_from_frame(data, target, name=name, **options))
+        return _from_table(table_from_frame(data, target, name=name, task=task, **options))
     if has_labels:
         data, target = (data, target), None
     _refuse_options({"target": target, "separator": separator, **options})
     if isinstance(data, str):
-        return _by_name(data, name)
+        return _by_name(data, name, task)
     if isinstance(data, Bunch):
-        return _from_bunch(data, name)
+        return _from_bunch(data, name, task)
     if isinstance(data, tuple) and len(data) == 2:
-        return _checked(*data, name or "own data", "a pair (X, y)")
+        return _checked(*data, name or "own data", "a pair (X, y)", task=task)
     labels = ""
     if not isinstance(data, tuple) and np.ndim(data) == 2:
         labels = "the labels are missing: pass them, too, as (X, y); "
@@ -136,24 +143,36 @@ def _kind(data: object) -> str:
     return type(data).__name__ + size
 
 
-def _by_name(data: str, name: str | None) -> Bunch:
+def _refuse_task(bunch: Bunch, name: str, task: str) -> None:
+    """Raise ValueError where a dataset's own task is not the one that was asked for."""
+    if task == "regression" and bunch.get("task") == "classification":
+        raise ValueError(
+            f"{name} is a classification, but task='regression' asks for numbers to predict: leave "
+            "task out (on the command line --task), or pass X and numbers of your own, (X, y)"
+        )
+
+
+def _by_name(data: str, name: str | None, task: str) -> Bunch:
     if data not in list_datasets():
         error = unknown_name("dataset", data, list_datasets())
         raise ValueError(f"{error}. For your own data pass the path of a file, such as flowers.csv")
     bunch = load_dataset(data)
     bunch.name = name or bunch.name
     bunch.recognition = None
+    _refuse_task(bunch, bunch.name, task)
     return bunch
 
 
-def _from_bunch(data: Bunch, name: str | None) -> Bunch:
+def _from_bunch(data: Bunch, name: str | None, task: str) -> Bunch:
     keys = ("X", "y") if "X" in data else ("data", "target")
     absent = [key for key in keys if key not in data]
     if absent:
         raise ValueError(f"the Bunch has keys {sorted(data)}: it needs X and y, or data and target")
     X, y = (data[key] for key in keys)
     label = name or data.get("name") or "own data"
-    bunch = _checked(X, y, label, "a Bunch", data.get("feature_names"))
+    _refuse_task(data, label, task)
+    own_task = data.get("task") or task
+    bunch = _checked(X, y, label, "a Bunch", data.get("feature_names"), task=own_task)
     names = data.get("target_names")
     if names is not None and len(names) == len(bunch.target_names):
         bunch.target_names = [str(target) for target in names]
@@ -163,11 +182,13 @@ def _from_bunch(data: Bunch, name: str | None) -> Bunch:
     return bunch
 
 
-def _checked(X: Any, y: Any, name: str, origin: str, feature_names: Any = None) -> Bunch:
+def _checked(
+    X: Any, y: Any, name: str, origin: str, feature_names: Any = None, *, task: str
+) -> Bunch:
     """Check features and labels and put them together."""
     if issparse(X):
         raise TypeError("X is sparse: pass X.toarray()")
-    return _from_table(checked_arrays(X, y, name, origin, feature_names))
+    return _from_table(checked_arrays(X, y, name, origin, feature_names, task))
 
 
 def _from_table(table: Table) -> Bunch:
@@ -175,16 +196,18 @@ def _from_table(table: Table) -> Bunch:
     are_numbers = all(kind == "float64" for kind in features.dtypes)
     is_plain = are_numbers and not features.isna().any(axis=None)
     n_samples, n_features = features.shape
-    name = table.recognition.name
+    name, task = table.recognition.name, table.recognition.task
+    classes = [table.recognition.target] if task == "regression" else np.unique(labels).tolist()
     return Dataset(
         X=features.to_numpy(dtype=np.float64) if is_plain else features,
         y=labels,
         feature_names=[str(column) for column in features.columns],
-        target_names=[str(label) for label in np.unique(labels).tolist()],
+        target_names=[str(label) for label in classes],
         DESCR=(
             f"{name}: own data of {n_samples} samples and {n_features} features.\n\n"
             f"{table.recognition}\n"
         ),
         name=name,
+        task=task,
         recognition=table.recognition,
     )

@@ -18,7 +18,7 @@ from qmlplay.circuit import (
     Polynomial,
     Weight,
 )
-from qmlplay.circuit.formulas import OffsetFeature, WeightedFeature
+from qmlplay.circuit.formulas import WeightedFeature
 from qmlplay.typing import Real
 
 __all__ = ["Units", "expressions"]

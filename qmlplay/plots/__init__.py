@@ -11,6 +11,7 @@ from qmlplay.plots.boundaries import BoundariesDisplay
 from qmlplay.plots.circuit_diagram import CircuitDisplay
 from qmlplay.plots.confusion import ConfusionDisplay
 from qmlplay.plots.curves import CurvesDisplay
+from qmlplay.plots.fits import FitDisplay, FitPanel
 from qmlplay.plots.gradient_variance import GradientVarianceDisplay
 from qmlplay.plots.native_drawings import NativeCircuitDisplay
 from qmlplay.plots.parity import ParityDisplay
@@ -28,6 +29,8 @@ __all__ = [
     "ConfusionDisplay",
     "CostDisplay",
     "CurvesDisplay",
+    "FitDisplay",
+    "FitPanel",
     "FourierDisplay",
     "FrameRecorder",
     "GradientVarianceDisplay",

@@ -1,4 +1,4 @@
-"""The cost of accuracy: accuracy against seconds and against parameters."""
+"""The cost of accuracy, or of R²: scores against seconds and against parameters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SIDES = {"fit_seconds": "fit time [s], median over splits", "n_parameters": "tr
 
 @dataclass(eq=False, repr=False)
 class CostDisplay(Display):
-    """Test accuracy with its spread against the time to fit and the number of parameters.
+    """Test accuracy (or R²) with its spread against the time to fit and the number of parameters.
 
     Up and to the left is better. Colours show the kind of model, markers the model; where models
     coincide, as backends do in size and accuracy, smaller markers stand inside larger ones.
@@ -34,11 +34,15 @@ class CostDisplay(Display):
     Parameters
     ----------
     table : DataFrame
-        A row per model: ``model``, ``kind``, ``test_accuracy``, ``test_accuracy_std``,
+        A row per model: ``model``, ``kind``, the score and its ``…_std``,
         ``fit_seconds`` and ``n_parameters``; a model without a known cost is left out on
         that side.
     dataset : str
         Its name, for the title.
+    score : str, default="test_accuracy"
+        The column of `table` that is drawn.
+    label : str, default="test accuracy"
+        What it is called.
 
     Attributes
     ----------
@@ -60,6 +64,8 @@ class CostDisplay(Display):
 
     table: pd.DataFrame
     dataset: str
+    score: str = "test_accuracy"
+    label: str = "test accuracy"
     axes_: list[Axes] = field(init=False, repr=False)
 
     @classmethod
@@ -73,11 +79,13 @@ class CostDisplay(Display):
         """
         name = dataset_name(comparison, dataset)
         table = comparison.table
-        known = (table["dataset"] == name) & table["test_accuracy"].notna()
-        return cls(table[known].reset_index(drop=True), name)
+        score = comparison.task.test_score
+        known = (table["dataset"] == name) & table[score].notna()
+        label = comparison.task.metrics[score]
+        return cls(table[known].reset_index(drop=True), name, score, label)
 
     def plot(self, ax: Sequence[Axes] | None = None) -> Self:
-        """Draw accuracy over seconds on the left and over parameters on the right.
+        """Draw scores over seconds on the left and over parameters on the right.
 
         Parameters
         ----------
@@ -95,7 +103,8 @@ class CostDisplay(Display):
         if axes is None:
             figure = new_figure(10, 4.8)
             axes = list(figure.subplots(1, 2, sharey=True))
-            title = f"{self.dataset}: what accuracy costs (mean ± spread over splits)"
+            what = self.label.removeprefix("test ")
+            title = f"{self.dataset}: what {what} costs (mean ± spread over splits)"
             figure.suptitle(title, parse_math=False)
             figure.legend(handles=self._handles(), loc="outside right center", fontsize=8)
         else:
@@ -104,7 +113,7 @@ class CostDisplay(Display):
         for panel, (column, label) in zip(axes, _SIDES.items(), strict=True):
             self._draw(panel, column)
             panel.set_xlabel(label)
-        axes[0].set_ylabel("test accuracy")
+        axes[0].set_ylabel(self.label)
         return self
 
     def _handles(self) -> list[Any]:
@@ -133,7 +142,7 @@ class CostDisplay(Display):
     def _draw(self, ax: Axes, column: str) -> None:
         rows = self.table.reset_index(drop=True)
         rows = rows[rows[column].notna() & (rows[column] > 0)]
-        points = pd.Series(list(zip(rows[column], rows["test_accuracy"].round(6), strict=True)))
+        points = pd.Series(list(zip(rows[column], rows[self.score].round(6), strict=True)))
         depth = points.groupby(points).cumcount().tolist()  # how many already stand there
         counts = points.groupby(points).transform("size").tolist()
         for index, below, count in zip(rows.index, depth, counts, strict=True):
@@ -141,8 +150,8 @@ class CostDisplay(Display):
             row = rows.loc[index]
             ax.errorbar(
                 float(row[column]),
-                row["test_accuracy"],
-                yerr=row["test_accuracy_std"],
+                row[self.score],
+                yerr=row[f"{self.score}_std"],
                 linestyle="",
                 ecolor=style["markeredgecolor"],
                 capsize=3,

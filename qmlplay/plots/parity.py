@@ -78,9 +78,10 @@ class ParityDisplay(Display):
         name = dataset_name(comparison, dataset)
         table = comparison.parity_table
         rows = table[table["dataset"] == name]
-        triples = rows[["trained_on", "evaluated_on", "max_probability_difference"]]
+        triples = rows[["trained_on", "evaluated_on", comparison.task.parity_column]]
         title = f"{name}: parity between backends"
-        return cls(_square(triples.itertuples(index=False)), title=title)
+        what = comparison.task.differs_by
+        return cls(_square(triples.itertuples(index=False)), what, title)
 
     @classmethod
     def from_estimator(

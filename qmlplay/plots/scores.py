@@ -1,4 +1,4 @@
-"""Scores: accuracy with its spread, and what it cost."""
+"""Scores: accuracy or R² with its spread, and what it cost."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["ScoresDisplay"]
 
 @dataclass(eq=False, repr=False)
 class ScoresDisplay(Display):
-    """Test accuracy of every model, a dot per split, beside the time to fit.
+    """Test accuracy (or R²) of every model, a dot per split, beside the time to fit.
 
     Parameters
     ----------
@@ -38,13 +38,17 @@ class ScoresDisplay(Display):
         The successful runs on one dataset.
     dataset : str
         Its name, for the title.
+    score : str, default="test_accuracy"
+        The column of `runs` that is drawn.
+    label : str, default="test accuracy"
+        What it is called.
 
     Attributes
     ----------
     figure_ : matplotlib.figure.Figure
         After `plot`; ``figure_.savefig(path)`` writes it.
     axes_ : list of two matplotlib.axes.Axes
-        Accuracy and seconds, after `plot`.
+        Scores and seconds, after `plot`.
 
     Examples
     --------
@@ -59,6 +63,8 @@ class ScoresDisplay(Display):
 
     runs: pd.DataFrame
     dataset: str
+    score: str = "test_accuracy"
+    label: str = "test accuracy"
     axes_: list[Axes] = field(init=False, repr=False)
 
     @classmethod
@@ -66,10 +72,12 @@ class ScoresDisplay(Display):
         """Take one dataset's runs, the first one's by default."""
         name = dataset_name(comparison, dataset)
         runs = comparison.runs
-        return cls(runs[(runs["dataset"] == name) & (runs["status"] == "ok")], name)
+        score = comparison.task.test_score
+        label = comparison.task.metrics[score]
+        return cls(runs[(runs["dataset"] == name) & (runs["status"] == "ok")], name, score, label)
 
     def plot(self, ax: Sequence[Axes] | None = None) -> Self:
-        """Draw accuracy on the left and seconds on the right.
+        """Draw scores on the left and seconds on the right.
 
         Parameters
         ----------
@@ -83,12 +91,13 @@ class ScoresDisplay(Display):
         """
         if self.runs.empty:
             raise ValueError(f"{self.dataset}: every model failed, there is nothing to draw")
-        axes = axes_of(ax, 2, "for accuracy and for seconds")
+        axes = axes_of(ax, 2, "for scores and for seconds")
         if axes is None:
             n_models = self.runs["model"].nunique()
             figure = new_figure(9, 0.32 * n_models + 1.6)
             axes = list(figure.subplots(1, 2, sharey=True, width_ratios=[3, 2]))
-            figure.suptitle(f"{self.dataset}: accuracy and cost", parse_math=False)
+            what = self.label.removeprefix("test ")
+            figure.suptitle(f"{self.dataset}: {what} and cost", parse_math=False)
             add_legend(figure, self._handles())
         else:
             axes[0].legend(handles=self._handles(), fontsize=8)
@@ -115,25 +124,28 @@ class ScoresDisplay(Display):
         models = list(self.runs["model"].unique())[::-1]
         for index, model in enumerate(models):
             rows = self.runs[self.runs["model"] == model]
-            accuracy, kind = rows["test_accuracy"], rows["kind"].iloc[0]
+            scores, kind = rows[self.score], rows["kind"].iloc[0]
             color, marker = KIND_COLORS[kind], KIND_MARKERS[kind]
             left.errorbar(
-                accuracy.mean(),
+                scores.mean(),
                 index,
-                xerr=accuracy.std(ddof=0),
+                xerr=scores.std(ddof=0),
                 fmt=marker,
                 color=color,
                 capsize=3,
             )
-            left.scatter(accuracy, np.full(len(rows), index), s=14, color=color, alpha=0.5)
+            left.scatter(scores, np.full(len(rows), index), s=14, color=color, alpha=0.5)
             seconds = rows["fit_seconds"].clip(lower=1e-6)  # the axis is logarithmic
             right.plot(seconds.median(), index, marker, color=color)
             right.scatter(seconds, np.full(len(rows), index), s=14, color=color, alpha=0.5)
         left.set_yticks(range(len(models)), models, parse_math=False)
         right.set_yticks(range(len(models)), models, parse_math=False)
-        left.set_xlabel("test accuracy (dots: splits; large: mean ± spread)")
+        left.set_xlabel(f"{self.label} (dots: splits; large: mean ± spread)")
         low, high = left.get_xlim()
-        left.set_xlim(max(low, -0.02), min(high, 1.02))  # no accuracy lies outside [0, 1]
+        if self.score == "test_accuracy":  # none lies outside [0, 1]
+            left.set_xlim(max(low, -0.02), min(high, 1.02))
+        elif low < 0:  # guessing has about 0
+            left.axvline(0, color="gray", linewidth=1, linestyle=":")
         right.set_xscale("log")
         right.set_xlabel("fit time [s] (large: median)")
         for side in (left, right):

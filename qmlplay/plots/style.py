@@ -27,10 +27,11 @@ __all__ = [
     "single_axes",
 ]
 
-KIND_MARKERS = {"quantum": "D", "ablation": "s", "classical": "o"}
+KIND_MARKERS = {"quantum": "D", "ablation": "s", "hybrid": "^", "classical": "o"}
 KIND_LABELS = {
     "quantum": "quantum model",
     "ablation": "the same without entanglement",
+    "hybrid": "hybrid of both",
     "classical": "classical model",
 }
 #: Markers and dashes repeat at different lengths, so that lines differ in print without colours.

@@ -31,6 +31,7 @@ def read_table(
     drop: Sequence[str] = (),
     features: Sequence[str] | None = None,
     keep: Sequence[str] = (),
+    task: str = "classification",
 ) -> Table:
     r"""Return a file's features, its labels, and what was recognised of it.
 
@@ -55,6 +56,12 @@ def read_table(
         The only columns to use.
     keep : sequence of str
         Columns to use though they count or name the rows, or are the same in all of them.
+    task : {"classification", "regression", "auto"}, default="classification"
+        Whether the target holds classes, or numbers to predict; "auto" finds it out: text and
+        truth values are classes, decimals are numbers, unless there are few, each in many rows;
+        whole numbers are classes up to 20 different ones, or where they are equally frequent, and
+        numbers where most rows have different ones. `Recognition.doubt` says where that may be
+        otherwise.
 
     Returns
     -------
@@ -78,7 +85,7 @@ def read_table(
     ([1.5, 2.5, nan], ['oak', 'fir', 'oak'])
     """
     source = file_source(path, name=name, separator=separator)
-    return decided_table(source, checked_selection(source, target, drop, features, keep))
+    return decided_table(source, checked_selection(source, target, drop, features, keep), task)
 
 
 def table_from_frame(
@@ -89,6 +96,7 @@ def table_from_frame(
     drop: Sequence[Any] = (),
     features: Sequence[Any] | None = None,
     keep: Sequence[Any] = (),
+    task: str = "classification",
 ) -> Table:
     """Return a frame's features, its labels, and what was recognised of it.
 
@@ -96,7 +104,7 @@ def table_from_frame(
     ----------
     frame : DataFrame
         Of pandas, polars, or any library with the interchange protocol.
-    target, name, drop, features, keep
+    target, name, drop, features, keep, task
         As for `read_table`; columns by their labels.
 
     Returns
@@ -116,7 +124,7 @@ def table_from_frame(
     [1.0, nan, 8.0]
     """
     source = frame_source(frame, name=name)
-    return decided_table(source, checked_selection(source, target, drop, features, keep))
+    return decided_table(source, checked_selection(source, target, drop, features, keep), task)
 
 
 def read_features(

@@ -12,8 +12,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils import Bunch
 
-from qmlplay.compare.setup import check_classes
-from qmlplay.datasets import as_dataset
+from qmlplay.compare.setup import check_divisible
+from qmlplay.datasets import as_dataset, check_classification
 from qmlplay.tables import TablePreprocessor, column_names
 from qmlplay.tables.sources import holds_more, is_table_file
 
@@ -115,7 +115,8 @@ class OwnData:
 
     def __post_init__(self) -> None:
         name, n_rows, n_classes = self.bunch.name, len(self.bunch.y), len(np.unique(self.bunch.y))
-        check_classes(self.bunch)
+        check_classification(self.bunch)
+        check_divisible(self.bunch)
         if n_rows > MAX_ROWS:
             raise ValueError(
                 f"{name} has {n_rows} rows: the playground takes {MAX_ROWS}; draw some, for "

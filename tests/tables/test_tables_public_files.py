@@ -7,7 +7,7 @@ import pytest
 from sklearn.utils import Bunch
 from table_helpers import columns, lines
 
-from qmlplay.compare.setup import check_classes
+from qmlplay.compare.setup import check_divisible
 from qmlplay.tables.precedents import read_new_rows
 
 N = 30
@@ -196,7 +196,7 @@ def test_classes_of_one_sample_and_what_could_be_the_target(read):
     table = read(columns(passed=MIXED, noise=NOISE, grade=grades))
     data = Bunch(y=table.target, name="pupils", recognition=table.recognition)
     with pytest.raises(ValueError, match=r"\[.*'20'\] have one .* could be it: --target passed"):
-        check_classes(data)
+        check_divisible(data)
 
 
 def test_new_cells_written_in_another_way_and_no_rows():

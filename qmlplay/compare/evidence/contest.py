@@ -12,7 +12,14 @@ import pandas as pd
 
 from qmlplay.compare.evidence.guessing import guessed_score
 from qmlplay.compare.evidence.statistics import Runs
-from qmlplay.compare.running import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.running import RunPredictions
+from qmlplay.compare.setup import (
+    ACCURACY,
+    BALANCED_ACCURACY,
+    CLASSIFICATION,
+    REGRESSION,
+    LearningTask,
+)
 
 __all__ = ["DUMMY", "Contest", "contest_of"]
 
@@ -32,14 +39,16 @@ class Contest:
         Rows of `Comparison.runs`.
     models : dict of str to dict of int to Predictions
         Model → seed → what was predicted.
+    task : LearningTask, optional
     """
 
     runs: pd.DataFrame
     models: Mapping[str, Runs]
+    task: LearningTask = CLASSIFICATION
 
     @cached_property
     def kinds(self) -> dict[str, str]:
-        """Model → quantum, ablation or classical."""
+        """Model → quantum, ablation, classical or hybrid."""
         return dict(zip(self.runs["model"], self.runs["kind"], strict=True))
 
     @cached_property
@@ -48,7 +57,7 @@ class Contest:
         return {name: runs for name, runs in self.models.items() if name != DUMMY}
 
     @cached_property
-    def _splits(self) -> dict[int, Predictions]:
+    def _splits(self) -> dict[int, RunPredictions]:
         return {seed: run for runs in self.models.values() for seed, run in runs.items()}
 
     @property
@@ -71,6 +80,8 @@ class Contest:
     @property
     def is_unbalanced(self) -> bool:
         """Whether one class is so large that accuracy says little."""
+        if self.task is REGRESSION:
+            return False
         return bool(self._counts.iloc[0] > _UNBALANCED * self._counts.iloc[-1])
 
     @cached_property
@@ -82,16 +93,18 @@ class Contest:
     @property
     def metric(self) -> str:
         """By what models are ranked: balanced accuracy where classes are unbalanced."""
+        if self.task is REGRESSION:
+            return self.task.metric
         has_shares = bool(self.models) and not self.misses_classes
         return BALANCED_ACCURACY if has_shares and self.is_unbalanced else ACCURACY
 
     @property
     def guessed(self) -> float:
-        """What the commonest class alone would score."""
+        """What the commonest class alone, or the mean of the training part, would score."""
         return guessed_score(self._splits, self.metric)
 
     def is_guessing(self, name: str) -> bool:
-        """Return whether a model scores no better than the commonest class alone."""
+        """Return whether a model scores no better than the guess."""
         return self._score(name) <= guessed_score(self.models[name], self.metric) + 1e-12
 
     def group(self, *kinds: str) -> dict[str, Runs]:
@@ -131,9 +144,9 @@ class Contest:
         values = [
             run.score(self.metric) for seed, run in self.models[name].items() if seed in others
         ]
-        if len(values) == 1:
-            return f"{values[0]:.3f}"
-        return f"{np.mean(values):.3f} ± {np.std(values):.3f}"
+        name_of_score = f"{self.metric} " if self.task is REGRESSION else ""
+        spread = f" ± {np.std(values):.3f}" if len(values) > 1 else ""
+        return f"{name_of_score}{np.mean(values):.3f}{spread}".replace("-", "−")
 
     def times(self, slower: str, quicker: str) -> str:
         """Say how the second model's time to fit compares with the first one's."""
@@ -159,12 +172,15 @@ class Contest:
 
 
 def contest_of(
-    runs: pd.DataFrame, predictions: Mapping[tuple[str, str, int], Predictions], dataset: str
+    runs: pd.DataFrame,
+    predictions: Mapping[tuple[str, str, int], RunPredictions],
+    dataset: str,
+    task: LearningTask = CLASSIFICATION,
 ) -> Contest:
     """Return the successful runs of one dataset."""
     good = runs[(runs["dataset"] == dataset) & (runs["status"] == "ok")]
-    models: dict[str, dict[int, Predictions]] = {}
+    models: dict[str, dict[int, RunPredictions]] = {}
     for model, seed in zip(good["model"], good["seed"], strict=True):
         if (dataset, model, seed) in predictions:
             models.setdefault(model, {})[seed] = predictions[dataset, model, seed]
-    return Contest(good, models)
+    return Contest(good, models, task)

@@ -4,7 +4,7 @@ If predictions had nothing to do with the labels, labels could change places wit
 score is compared with those of permuted labels, the predictions being as they are [1]_. A sample
 that is in several test parts has one label in all of them, so that overlapping splits count no
 more than they tell. For several models the largest of their scores is compared with the largest
-(see ``leads``).
+(see ``leads``). Numbers change places in the same way.
 
 References
 ----------
@@ -14,12 +14,13 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from qmlplay.compare.evidence.statistics import Runs
+from qmlplay.compare.setup import R2
 from qmlplay.typing import Real
 
 __all__ = ["beyond_guessing", "guessed_score"]
@@ -28,19 +29,19 @@ _PERMUTATIONS = 999
 
 
 def guessed_score(runs: Runs, metric: str) -> float:
-    """Return what the commonest class of the training part scores, mean over the splits."""
+    """Return what the commonest class, or the mean, of the training part scores, mean of splits."""
     return float(np.mean([run.guessed(metric) for run in runs.values()]))
 
 
 def beyond_guessing(models: Mapping[str, Runs], metric: str) -> dict[str, float]:
     """Return for every model the probability of such a score if it knew nothing of the classes.
 
-    A model that scores no better than the commonest class has 1.
+    A model that scores no better than the commonest class, or the mean, has 1.
 
     Parameters
     ----------
     models : dict of str to dict of int to Predictions
-    metric : {"accuracy", "balanced accuracy"}
+    metric : {"accuracy", "balanced accuracy", "R²"}
 
     Examples
     --------
@@ -51,9 +52,11 @@ def beyond_guessing(models: Mapping[str, Runs], metric: str) -> dict[str, float]
     >>> beyond_guessing({"svc": {0: right}, "dummy": {0: guess}}, "accuracy")
     {'svc': 0.001, 'dummy': 1.0}
     """
-    groups: dict[bytes, list[str]] = {}
+    groups: dict[Any, list[str]] = {}
     for name, runs in models.items():
-        groups.setdefault(_samples(runs).tobytes(), []).append(name)
+        # A regression's models need the same splits, too.
+        of_splits = tuple(runs) if metric == R2 else ()
+        groups.setdefault((_samples(runs).tobytes(), of_splits), []).append(name)
     sizes: dict[str, Real] = {}
     for names in groups.values():  # the same permutations for all models of the same samples
         sizes |= _sizes({name: models[name] for name in names}, metric)
@@ -76,16 +79,50 @@ def _sizes(models: Mapping[str, Runs], metric: str) -> dict[str, Real]:
     labels = np.empty(len(samples), dtype=object)
     for run in next(iter(models.values())).values():
         labels[np.searchsorted(samples, run.samples)] = run.labels
-    classes, codes = np.unique(labels.tolist(), return_inverse=True)
-    gains = np.stack([_gains(runs, samples, classes, metric) for runs in models.values()])
-    generator, columns = np.random.default_rng(0), np.arange(len(samples))
-    scores = [gains[:, columns, codes].sum(axis=1)]
+    make_scores = _number_scores if metric == R2 else _class_scores
+    scores_of = make_scores(models, samples, labels, metric)
+    generator = np.random.default_rng(0)
+    scores = [scores_of(np.arange(len(samples)))]
     for _ in range(_PERMUTATIONS):
-        scores.append(gains[:, columns, codes[_permuted(samples, generator)]].sum(axis=1))
+        scores.append(scores_of(_permuted(samples, generator)))
     return {
         name: _standardised(of_model)
         for name, of_model in zip(models, np.transpose(scores), strict=True)
     }
+
+
+def _class_scores(
+    models: Mapping[str, Runs], samples: Any, labels: Any, metric: str
+) -> Callable[[Any], Real]:
+    """Return the function from an order of the labels to the score of every model."""
+    classes, codes = np.unique(labels.tolist(), return_inverse=True)
+    gains = np.stack([_gains(runs, samples, classes, metric) for runs in models.values()])
+    columns = np.arange(len(samples))
+    return lambda order: np.asarray(gains[:, columns, codes[order]].sum(axis=1))
+
+
+def _number_scores(
+    models: Mapping[str, Runs], samples: Any, labels: Any, _: str
+) -> Callable[[Any], Real]:
+    """Return the function from an order of the numbers to R² of every model, mean of splits."""
+    numbers = labels.astype(np.float64)
+    numbers = numbers - numbers.mean()
+    splits = []  # the samples of each split, and all models' predictions, (n_models, n_test)
+    for seed, first in next(iter(models.values())).items():
+        predicted = [runs[seed].predicted - labels.mean() for runs in models.values()]
+        splits.append((np.searchsorted(samples, first.samples), np.stack(predicted)))
+
+    def scores(order: Any) -> Real:
+        y = numbers[order]
+        return np.asarray(np.mean([_r2(y[rows], p) for rows, p in splits], axis=0))
+
+    return scores
+
+
+def _r2(y: Real, predicted: Real) -> Real:
+    """Return R² of rows of predictions (n_models, n_samples); 0 where all numbers are the same."""
+    total = ((y - y.mean()) ** 2).sum()
+    return 1 - ((predicted - y) ** 2).sum(axis=1) / total if total > 0 else np.zeros(len(predicted))
 
 
 def _standardised(scores: Real) -> Real:

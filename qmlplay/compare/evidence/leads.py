@@ -166,12 +166,17 @@ def _correlation(family: Sequence[Difference]) -> Real:
 
 
 def _n_different(family: Iterable[Difference]) -> int:
-    """Return how many of the models differ in anything they got right."""
-    return len({(one.samples.tobytes(), one.sums.tobytes()) for one in family})
+    """Return how many of the models differ in anything they got right, but for rounding."""
+    return len({(one.samples.tobytes(), _rounded(one.sums).tobytes()) for one in family})
+
+
+def _rounded(sums: Real) -> Real:
+    largest = np.abs(sums).max(initial=0.0)
+    return np.asarray((sums / largest).round(6) + 0.0 if largest else sums)  # + 0: no −0
 
 
 def _widened(plain: Difference, factor: float, p_value: float) -> tuple[float, float]:
     """Return the interval for the choice, holding zero just where the test does not exclude it."""
     low = plain.mean - factor * (plain.mean - plain.low)
     high = plain.mean + factor * (plain.high - plain.mean)
-    return agreeing(plain.mean, low, high, p_value)
+    return agreeing(plain.mean, low, high, p_value, plain.metric)

@@ -8,7 +8,7 @@ import numpy as np
 
 from qmlplay.compare.evidence.contest import Contest
 from qmlplay.compare.evidence.statistics import LEVEL
-from qmlplay.compare.running import ACCURACY
+from qmlplay.compare.setup import REGRESSION
 
 __all__ = ["learning_sentences"]
 
@@ -20,6 +20,8 @@ _LOST = 0.4
 _LEARNED = 0.2
 #: … unless it ranks the samples of an unbalanced table: an area under the ROC curve like this one.
 _RANKS = 0.7
+#: … or, for numbers, this share of what another model knows of the test part.
+_MUCH_OF_OTHERS = 0.5
 _MOST_NAMES = 10
 
 
@@ -37,9 +39,13 @@ def learning_sentences(contest: Contest, guessing: Mapping[str, float]) -> list[
 
 def _train(contest: Contest, name: str) -> float:
     """Return the mean score on training data, by the metric of the verdict."""
-    if contest.metric == ACCURACY:
-        return contest.mean(name, "train_accuracy")
-    return float(np.mean([run.train_balanced_accuracy for run in contest.models[name].values()]))
+    if contest.metric == contest.task.metric:
+        return contest.mean(name, contest.task.train_score)
+    return float(np.mean([run.training_score for run in contest.models[name].values()]))
+
+
+def _plain(score: float) -> str:
+    return f"{score:.2f}".replace("-", "−")
 
 
 def _test(contest: Contest, name: str) -> float:
@@ -49,13 +55,23 @@ def _test(contest: Contest, name: str) -> float:
 def _has_learned(contest: Contest, name: str) -> bool:
     """Return whether a model is on its way from guessing to perfect on its training data."""
     share = (_train(contest, name) - contest.guessed) / max(1 - contest.guessed, 1e-9)
-    return share >= _LEARNED or (contest.is_unbalanced and contest.mean(name, "roc_auc") > _RANKS)
+    if share >= _LEARNED:
+        return True
+    if contest.task is REGRESSION:  # where noise leaves others no more, it is much
+        return _train(contest, name) >= _MUCH_OF_OTHERS * max(_best_known(contest), 1e-9)
+    return contest.is_unbalanced and contest.mean(name, "roc_auc") > _RANKS
+
+
+def _best_known(contest: Contest) -> float:
+    """Return the largest score in the test parts: what there is to be learned at least."""
+    return max(_test(contest, name) for name in contest.trained)
 
 
 def _over_fits(contest: Contest, name: str) -> bool:
     train, test = _train(contest, name), _test(contest, name)
     samples = np.unique(np.concatenate([r.samples for r in contest.models[name].values()]))
-    by_chance = 1 / np.sqrt(len(samples))  # two standard errors of a share, at most
+    # Two standard errors of a share, or of R², at most.
+    by_chance = (1.6 if contest.task is REGRESSION else 1.0) / np.sqrt(len(samples))
     lost = (train - test) / max(train - contest.guessed, 1e-9)
     return train - test > max(_GAP, by_chance) and lost > _LOST and _has_learned(contest, name)
 
@@ -65,7 +81,7 @@ def _over_fitting(contest: Contest) -> list[str]:
     if not names:
         return []
     scores = [
-        f"{name} has {_train(contest, name):.2f} and {_test(contest, name):.2f}"
+        f"{name} has {_plain(_train(contest, name))} and {_plain(_test(contest, name))}"
         for name in names[:_MOST_NAMES]
     ]
     remedy = "more samples, fewer features or a simpler model"
@@ -82,8 +98,8 @@ def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
     failed = [name for name in contest.trained if not _has_learned(contest, name)]
     if len(failed) == len(contest.trained) > 1:
         return [
-            "no model learned much even of its training data: the features may hardly tell the "
-            "classes apart; try other features or more samples."
+            "no model learned much even of its training data: the features may hardly tell "
+            f"{contest.task.answer}; try other features or more samples."
         ]
     quantum = contest.best("quantum")
     has_signal = any(
@@ -91,9 +107,9 @@ def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
     )
     if quantum is None or quantum not in failed or not has_signal:
         return []
-    train = _train(contest, quantum)
+    train = _plain(_train(contest, quantum))
     return [
-        f"{quantum} did not train: its {contest.metric} is {train:.2f} on its own training data, "
+        f"{quantum} did not train: its {contest.metric} is {train} on its own training data, "
         "too, so that this says something about these settings and nothing about quantum models; "
         "try fewer features (such as PCA), another learning_rate_init, n_layers or encoding, or a "
         "larger max_iter."

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.stats import chi2
 
-from qmlplay.compare.running import ACCURACY, BALANCED_ACCURACY, Predictions
+from qmlplay.compare.running import RunPredictions
+from qmlplay.compare.setup import ACCURACY, R2
 from qmlplay.typing import Real
 
 __all__ = [
@@ -33,8 +34,8 @@ _ROUNDING = 1e-9
 #: Splits that have more than this share of their test samples in common are nearly the same one.
 _REPEATED = 0.5
 #: What training adds to the samples' variance, per unit of optimism, and at most.
-_SHARE_PER_OPTIMISM, _LARGEST_SHARE = 14, 0.9
-_COLUMNS = ("labels", "predicted")
+_SHARE_PER_OPTIMISM = {"classification": 14, "regression": 2}
+_LARGEST_SHARE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,23 +56,26 @@ class SplitDifference:
         return len(self.samples) / self.n_train
 
 
-def split_difference(first: Predictions, second: Predictions, metric: str) -> SplitDifference:
+def split_difference(first: RunPredictions, second: RunPredictions, metric: str) -> SplitDifference:
     """Return what two models' predictions for the same samples differ by."""
-    values = first.is_correct.astype(float) - second.is_correct
-    weights = first.weights(metric)
     return SplitDifference(
         samples=first.samples,
-        values=values * weights,
-        weights=weights,
+        values=first.gains(metric) - second.gains(metric),
+        weights=first.weights(metric),
         labels=first.labels,
         table=first.table,
         n_train=first.n_train,
-        training=first.train_balanced_accuracy - second.train_balanced_accuracy,
+        training=first.training_score - second.training_score,
     )
 
 
 def unseen_variance(parts: list[SplitDifference], metric: str) -> float:
-    """Return the variance that one further disagreement each way would add, of each class."""
+    """Return the variance that one further disagreement each way would add, of each class.
+
+    Errors of numbers are no disagreements that some other samples might have had: 0.
+    """
+    if metric == R2:
+        return 0.0
     samples, inverse = np.unique(np.concatenate([p.samples for p in parts]), return_inverse=True)
     weights = np.bincount(inverse, np.concatenate([p.weights for p in parts])) / len(parts)
     if metric == ACCURACY:
@@ -173,14 +177,12 @@ def _part_variance(parts: list[SplitDifference], expected: float) -> float:
     return max(measured - ratio**2 * expected, 0.0)
 
 
-def training_share(models: Sequence[Sequence[Predictions]]) -> float:
+def training_share(models: Sequence[Sequence[RunPredictions]]) -> float:
     """Return what training adds to the samples' variance of all folds, as a share of it."""
-    shares = [_SHARE_PER_OPTIMISM * _optimism(runs) for runs in models]
+    shares = [_share(runs) for runs in models]
     return float(np.clip(shares, 0, _LARGEST_SHARE).mean())
 
 
-def _optimism(runs: Sequence[Predictions]) -> float:
-    """Return by how much a model knows its training parts better than its test parts."""
-    labels, predicted = (np.concatenate([getattr(r, n) for r in runs]) for n in _COLUMNS)
-    tested = replace(runs[0], labels=labels, predicted=predicted).score(BALANCED_ACCURACY)
-    return float(np.mean([run.train_balanced_accuracy for run in runs])) - tested
+def _share(runs: Sequence[RunPredictions]) -> float:
+    first = runs[0]
+    return _SHARE_PER_OPTIMISM[first.task.name] * first.optimism(runs)

@@ -6,6 +6,13 @@ else 0.
 
 **One split**: McNemar's exact test of the samples on which the models disagree [1]_.
 
+**Numbers** have R² in place of accuracy: d_ij is the second model's squared error less the first
+one's, as a share of the test part's sum of squares, so that the d of a split add up to the
+difference of R². All that follows holds for these, too. One split is tested by a paired t test of
+the samples, with the variance Σ d² · (1 + n_test/n_train), the second term for the training as in
+[2]_, and n − 1 degrees of freedom. As squared errors never tie, the number of samples takes the
+place of the disagreements.
+
 **Several splits of one table** overlap, so that their spread is no standard error. The variance
 of the mean difference over J splits is
 
@@ -34,11 +41,13 @@ and so follows single samples [5]_. The variance is therefore at least
 
     Var · (1 + c² · mean over both models of min(14 · optimism, 0.9)) + τ²/J
 
-where c is the share of the table that was tested, 1 for folds. What a training does to a whole
-part, such as an unlucky start, shows in the training scores: τ² = T² − (n_test/n_train)² S₀², with
-T² the variance of the difference of both models' training scores, J − 1 degrees of freedom. S² of
-folds, also of repeated ones, counts only where it is clearly larger (1 %), with J − 1. The numbers
-14 and 0.9 were found in simulations (`tests/verdict_simulations.py`), and tried on models that had
+with c the share of the table that was tested, 1 for folds; for numbers it is min(2 · optimism,
+0.9), and the optimism the share of the test parts' squared error that training does not show.
+What a training does to a whole part, such as an unlucky start, shows in the training scores:
+τ² = T² − (n_test/n_train)² S₀², with T² the variance of the difference of both models' training
+scores, J − 1 degrees of freedom. S² of folds, also of repeated ones, counts only where it is
+clearly larger (1 %), with J − 1. The numbers 14, 2 and 0.9 were found in simulations
+(`tests/verdict_simulations.py`, `tests/regression_simulations.py`), and tried on models that had
 no part in that.
 
 References
@@ -68,7 +77,8 @@ from qmlplay.compare.evidence.split_differences import (
     unseen_variance,
     variance_of_splits,
 )
-from qmlplay.compare.running import ACCURACY, Predictions
+from qmlplay.compare.running import RunPredictions
+from qmlplay.compare.setup import ACCURACY, R2
 from qmlplay.typing import Real
 
 __all__ = [
@@ -81,8 +91,10 @@ __all__ = [
 
 #: A difference counts where it would come by chance in fewer than one in twenty comparisons.
 LEVEL = 0.05
+#: Differences that are nothing but rounding, as of simulators that evaluate the same weights.
+_ROUNDING = 1e-7
 #: Predictions of one model, by the seed of the split.
-Runs = Mapping[int, Predictions]
+Runs = Mapping[int, RunPredictions]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,10 +139,11 @@ def difference(first: Runs, second: Runs, metric: str = ACCURACY) -> Difference:
     ----------
     first, second : dict of int to Predictions
         seed → what was predicted; at least one seed in common.
-    metric : {"accuracy", "balanced accuracy"}, default="accuracy"
+    metric : {"accuracy", "balanced accuracy", "R²"}, default="accuracy"
 
     Examples
     --------
+    >>> from qmlplay.compare.running import Predictions
     >>> labels, rows = np.zeros(8), np.arange(8)
     >>> right, wrong = (Predictions(0, rows, labels, p, 0, 20, 1.0) for p in (labels, labels + 1))
     >>> result = difference({0: right}, {0: wrong})
@@ -144,9 +157,10 @@ def difference(first: Runs, second: Runs, metric: str = ACCURACY) -> Difference:
     sums = np.asarray(np.bincount(inverse, values, len(samples)), dtype=np.float64)
     shared: dict[str, Any] = {"metric": metric, "n_splits": len(parts), "n_samples": len(samples)}
     shared |= {"mean": float(sums.sum()), "sums": sums, "samples": samples}
-    if not values.any():
-        # No disagreement in n samples: it is below 3 / n or so, with 95 % confidence.
-        bound = 1 - LEVEL ** (1 / len(samples))
+    if np.abs(values).sum() <= _ROUNDING:
+        # No disagreement in n samples: it is below 3 / n or so, with 95 % confidence. Errors of
+        # numbers that are the same tell that the models are.
+        bound = 0.0 if metric == R2 else 1 - LEVEL ** (1 / len(samples))
         return Difference(low=-bound, high=bound, p_value=1.0, test="no disagreement", **shared)
     if len(parts) == 1 and metric == ACCURACY:
         return Difference(**_mcnemar(parts[0].values), **shared)
@@ -168,8 +182,12 @@ def _mcnemar(values: Real) -> dict[str, Any]:
     return {"low": low, "high": high, "p_value": p_value, "test": "McNemar's exact test"}
 
 
-def agreeing(mean: float, low: float, high: float, p_value: float) -> tuple[float, float]:
-    """Return an interval within [−1, 1] that holds zero just where the test does not exclude it.
+def agreeing(
+    mean: float, low: float, high: float, p_value: float, metric: str = ACCURACY
+) -> tuple[float, float]:
+    """Return an interval that holds zero just where the test does not exclude it.
+
+    Differences of accuracies are within [−1, 1], those of R² have no bounds.
 
     Where the test excludes zero and the interval does not, its end is where the test's own would
     be: as many standard errors from the mean as the probability says.
@@ -187,7 +205,8 @@ def agreeing(mean: float, low: float, high: float, p_value: float) -> tuple[floa
     elif low <= 0 <= high:
         end = mean * (1 - norm.isf(LEVEL / 2) / norm.isf(max(p_value, 1e-300) / 2))
         low, high = (end, high) if mean > 0 else (low, end)
-    return max(float(low), -1.0), min(float(high), 1.0)
+    most = np.inf if metric == R2 else 1.0
+    return max(float(low), -most), min(float(high), most)
 
 
 def _corrected_t(
@@ -201,17 +220,23 @@ def _corrected_t(
     variance = float((sums**2).sum())  # of the mean, if only the choice of samples varied
     disagreements = variance**2 / float((sums**4).sum())  # their effective number
     unseen = unseen_variance(parts, metric)
-    degrees = np.inf
+    has_numbers, degrees = metric == R2, np.inf
     if len(parts) > 1:
         variance, degrees = variance_of_splits(parts, share, variance, disagreements)
+    elif has_numbers:
+        variance *= 1 + parts[0].ratio
     mean = float(sums.sum())
-    p_value = float(2 * t.sf(abs(mean) / np.sqrt(variance), min(disagreements, degrees)))
+    most = max(len(sums) - 1, 1) if has_numbers else disagreements
+    degrees = min(most, degrees) if has_numbers else degrees
+    p_value = float(2 * t.sf(abs(mean) / np.sqrt(variance), min(most, degrees)))
     half = t.ppf(1 - LEVEL / 2, degrees) * np.sqrt(variance + unseen)
-    low, high = agreeing(mean, mean - half, mean + half, p_value)
-    return {"low": low, "high": high, "p_value": p_value, "test": _name(parts)}
+    low, high = agreeing(mean, mean - half, mean + half, p_value, metric)
+    return {"low": low, "high": high, "p_value": p_value, "test": _name(parts, metric)}
 
 
-def _name(parts: list[SplitDifference]) -> str:
+def _name(parts: list[SplitDifference], metric: str) -> str:
+    if len(parts) == 1 and metric == R2:
+        return "paired t test of the samples' squared errors"
     if len(parts) == 1:
         return "t test of the samples, each class weighted alike"
     if len({part.table for part in parts}) == len(parts):

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from qmlplay.compare.evidence.ablations import about_entanglement, about_hybrids, lead_of
 from qmlplay.compare.evidence.contest import Contest, contest_of
 from qmlplay.compare.evidence.guessing import beyond_guessing
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.learning import learning_sentences
-from qmlplay.compare.evidence.statistics import LEVEL, Runs
-from qmlplay.compare.running import Predictions
-from qmlplay.compare.setup import ABLATION, KERNEL, ON_COMPONENTS
+from qmlplay.compare.evidence.statistics import LEVEL
+from qmlplay.compare.running import RunPredictions
+from qmlplay.compare.setup import CLASSIFICATION, KERNEL, ON_COMPONENTS, LearningTask
 
 __all__ = ["Verdict", "verdict"]
 
@@ -43,14 +44,17 @@ class Verdict:
 
 
 def verdict(
-    runs: pd.DataFrame, predictions: Mapping[tuple[str, str, int], Predictions], dataset: str
+    runs: pd.DataFrame,
+    predictions: Mapping[tuple[str, str, int], RunPredictions],
+    dataset: str,
+    task: LearningTask = CLASSIFICATION,
 ) -> Verdict:
     """Say which kind of model did best on a dataset.
 
     A lead counts only when it is larger than chance explains (see ``statistics``: 5 %, with the
-    choice of the best model allowed for), and than one half percentage point. Where the largest
-    class has more than twice as many samples as the smallest, balanced accuracy is compared
-    instead of accuracy.
+    choice of the best model allowed for), and than one half percentage point, or 0.005 of R².
+    Where the largest class has more than twice as many samples as the smallest, balanced accuracy
+    is compared instead of accuracy.
 
     Parameters
     ----------
@@ -60,6 +64,7 @@ def verdict(
         `Comparison.predictions`.
     dataset : str
         Its name.
+    task : LearningTask, optional
 
     Examples
     --------
@@ -68,7 +73,7 @@ def verdict(
     >>> print(verdict(result.runs, result.predictions, "iris").sentences[0])
     iris: the best model is logistic_regression (0.978).
     """
-    contest = contest_of(runs, predictions, dataset)
+    contest = contest_of(runs, predictions, dataset, task)
     if not contest.models:
         return Verdict(
             dataset, contest.metric, [f"{dataset}: every model failed, see the reasons."], [], {}
@@ -81,7 +86,8 @@ def verdict(
         sentences += _about_components(contest, leads)
     else:
         sentences.append(_the_best(contest, leads))
-    sentences += _about_entanglement(contest, leads)
+    sentences += about_entanglement(contest, leads)
+    sentences += about_hybrids(contest, leads)
     guessing = beyond_guessing(contest.trained, contest.metric) if contest.trained else {}
     sentences += _about_guessing(contest, guessing)
     sentences += learning_sentences(contest, guessing)
@@ -111,18 +117,7 @@ def _about_the_metric(contest: Contest) -> list[str]:
 
 def _lead(contest: Contest, first: str, second: str, leads: list[Lead]) -> Lead | None:
     groups = [contest.group(contest.kinds[name]) for name in (first, second)]
-    return _lead_of(contest, (first, groups[0]), (second, groups[1]), leads)
-
-
-def _lead_of(
-    contest: Contest,
-    one: tuple[str, Mapping[str, Runs]],
-    other: tuple[str, Mapping[str, Runs]],
-    leads: list[Lead],
-) -> Lead | None:
-    result = lead(*one, *other, contest.metric)
-    leads += [result] if result is not None else []
-    return result
+    return lead_of(contest, (first, groups[0]), (second, groups[1]), leads)
 
 
 def _against_classical(contest: Contest, quantum: str, classical: str, leads: list[Lead]) -> str:
@@ -150,7 +145,7 @@ def _against_classical(contest: Contest, quantum: str, classical: str, leads: li
     if is_same and contest.is_guessing(quantum):
         return f"neither {named} nor {who} ({scored}{where}) beats guessing."
     if is_same or found.is_equivalence:
-        shown = "both are right on the same samples" if is_same else interval
+        shown = f"both are {contest.task.same}" if is_same else interval
         return f"classical does as well: {against}; {shown}."
     return f"no clear winner: {against}; {interval}: the test samples cannot tell them apart."
 
@@ -174,48 +169,10 @@ def _about_components(contest: Contest, leads: list[Lead]) -> list[str]:
     ]
 
 
-def _about_entanglement(contest: Contest, leads: list[Lead]) -> list[str]:
-    """Compare the model without entanglement with the same one that has it: with no kernel."""
-    group = contest.group("quantum")
-    models = {name: runs for name, runs in group.items() if name != KERNEL}
-    ablation = contest.best("ablation")
-    if not models or not ablation:
-        return []
-    quantum = contest.best_of(models)
-    return [_against_ablation(contest, quantum, models, ablation, leads)]
-
-
-def _against_ablation(
-    contest: Contest,
-    quantum: str,
-    models: Mapping[str, Runs],
-    ablation: str,
-    leads: list[Lead],
-) -> str:
-    ablations = contest.group("ablation")
-    found = _lead_of(contest, (quantum, models), (ablation, ablations), leads)
-    if found is None:
-        return f"{quantum} and {ablation} have no split in common, which leaves entanglement open."
-    scored = contest.scored(quantum, beside=ablation)
-    who = "the same model" if ablation == ABLATION else ablation
-    text = f"without entanglement {who} reaches {contest.scored(ablation, beside=quantum)}"
-    interval = found.interval()
-    sign = found.sign
-    if sign > 0:
-        return f"entanglement helps: {text}, with it {scored}; {interval}."
-    if sign < 0:
-        return f"entanglement hurts: {text}, with it {scored}; {interval}."
-    if found.is_equivalence:
-        return f"entanglement is not what helps: {text}, as good as with it; {interval}."
-    return (
-        f"entanglement makes no clear difference: {text}, with it {scored}; {interval}: the test "
-        "samples cannot tell them apart."
-    )
-
-
 def _the_best(contest: Contest, leads: list[Lead]) -> str:
     """Name the best model where not both kinds take part, and say how sure that is."""
-    group = contest.group("quantum", "classical", "ablation") or contest.models
+    groups = (contest.group("quantum", "classical", "ablation"), contest.group("hybrid"))
+    group = next(filter(None, groups), contest.models)
     best = contest.best_of(group)
     others = {name: runs for name, runs in group.items() if name != best}
     text = f"{best} ({contest.scored(best)})"
@@ -227,7 +184,7 @@ def _the_best(contest: Contest, leads: list[Lead]) -> str:
         return f"the best model is {text}."
     leads.append(found)
     if found.difference.test == "no disagreement":
-        return f"the best model is {text}; {second} is right on the same samples."
+        return f"the best model is {text}; {second} is {contest.task.same}."
     if found.sign > 0:
         return f"the best model is {text}; to {second}: {found.interval()}."
     return (
@@ -240,8 +197,8 @@ def _about_guessing(contest: Contest, guessing: Mapping[str, float]) -> list[str
     if not guessing or min(guessing.values()) < LEVEL:
         return []
     return [
-        f"no model is clearly better than guessing: the {contest.metric} of the commonest class "
-        f"alone is {contest.guessed:.3f}."
+        f"no model is clearly better than guessing: the {contest.metric} of {contest.task.guess} "
+        f"is {contest.guessed:.3f}."
     ]
 
 

@@ -6,7 +6,8 @@ it for terminals and files, and for notebooks and browsers.
 
 from qmlplay.compare.reports.course import course_notes, forecast_table
 from qmlplay.compare.reports.pages import table_html, to_html
-from qmlplay.compare.reports.report import parity_sentence, readable, save_all, to_dict
+from qmlplay.compare.reports.readable_table import readable
+from qmlplay.compare.reports.report import parity_sentence, save_all, to_dict
 from qmlplay.compare.reports.result_tables import METRICS, means_table, runs_table, statistics_table
 
 __all__ = [

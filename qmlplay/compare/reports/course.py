@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import nan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,13 +16,20 @@ __all__ = ["course_notes", "forecast_table"]
 
 
 def course_notes(comparison: Comparison) -> list[str]:
-    """Say which models were not trained, and what Ctrl-C left undone."""
-    notes = [note for dataset in comparison.splits for note in _copies(comparison, dataset)]
+    """Say what was taken for what, which models were not trained, and what Ctrl-C left undone."""
+    notes = [note for name, split in comparison.splits.items() for note in _doubts(name, split)]
+    notes += [note for dataset in comparison.splits for note in _copies(comparison, dataset)]
     if comparison.n_missing:
         n_done = len(comparison.runs)
         n_planned = n_done + comparison.n_missing
         notes.append(f"stopped early: {n_done} of {n_planned} runs were done.")
     return notes
+
+
+def _doubts(dataset: str, split: Any) -> list[str]:
+    recognition = split.get("recognition")
+    doubt = "" if recognition is None else recognition.doubt
+    return [f"{dataset}: {doubt}."] if doubt else []
 
 
 def _copies(comparison: Comparison, dataset: str) -> list[str]:

@@ -12,10 +12,15 @@ import pandas as pd
 import sklearn
 
 from qmlplay._version import __version__
-from qmlplay.classifier import VariationalClassifier
-from qmlplay.compare.reports.report import figures, parity_sentence, readable, recognition_lines
-from qmlplay.compare.running import BALANCED_ACCURACY
-from qmlplay.compare.setup import fitted_models
+from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.compare.reports.readable_table import readable
+from qmlplay.compare.reports.report import (
+    answer_words,
+    figures,
+    parity_sentence,
+    recognition_lines,
+)
+from qmlplay.compare.setup import BALANCED_ACCURACY, fitted_models
 from qmlplay.html import SHAPES, classifier_html, render
 
 if TYPE_CHECKING:
@@ -27,7 +32,12 @@ __all__ = ["table_html", "to_html"]
 
 #: Columns of text; a mark stands beside a model's kind, as in the pictures.
 _TEXTS = ("dataset", "kind", "model")
-_MARKS = {"quantum": SHAPES["diamond"], "ablation": SHAPES["square"], "classical": SHAPES["circle"]}
+_MARKS = {
+    "quantum": SHAPES["diamond"],
+    "ablation": SHAPES["square"],
+    "hybrid": SHAPES["triangle"],
+    "classical": SHAPES["circle"],
+}
 
 
 def table_html(comparison: Comparison) -> str:
@@ -37,23 +47,22 @@ def table_html(comparison: Comparison) -> str:
 
 def _body(comparison: Comparison) -> dict[str, Any]:
     table = readable(comparison)
+    task = comparison.task
     metrics = comparison.table["dataset"].map({v.dataset: v.metric for v in comparison.verdicts})
-    is_unbalanced = metrics == BALANCED_ACCURACY
-    score = comparison.table["balanced_accuracy"].where(
-        is_unbalanced, comparison.table["test_accuracy"]
-    )
-    score = score.round(9)
+    columns = metrics.map({task.metric: task.test_score, BALANCED_ACCURACY: "balanced_accuracy"})
+    pairs = zip(comparison.table.index, columns, strict=True)
+    score = pd.Series([comparison.table.loc[row, name] for row, name in pairs]).round(9)
     is_best = score == score.groupby(comparison.table["dataset"]).transform("max")
     is_first = ~table["dataset"].duplicated()
     rows = [
         {
             "cells": list(cells.items()),
             "kind": cells["kind"],
-            "best": ("balanced accuracy" if unbalanced else "test accuracy") if best else None,
+            "best": task.metrics[column] if best else None,
             "is_first": first,
         }
-        for cells, best, unbalanced, first in zip(
-            table.to_dict(orient="records"), is_best, is_unbalanced, is_first, strict=True
+        for cells, best, column, first in zip(
+            table.to_dict(orient="records"), is_best, columns, is_first, strict=True
         )
     ]
     return {
@@ -103,13 +112,12 @@ def _section(comparison: Comparison, name: str, pictures: Mapping[str, Figure]) 
         for (dataset, _), estimator in comparison.fitted.items()
         if dataset == name
         for model in fitted_models(estimator)
-        if isinstance(model, VariationalClassifier)
+        if isinstance(model, VariationalEstimator)
     ]
-    n_classes = len(np.unique(split.y_train))
     sizes = {"training sample": n_train, "test sample": len(split.y_test), "feature": n_features}
     return {
         "dataset": name,
-        "sizes": f"{_counted(sizes)}, {n_classes} classes",
+        "sizes": f"{_counted(sizes)}, {answer_words(split)}",
         "recognition": recognition_lines(comparison, name),
         "pictures": [(figure.get_suptitle(), _png(figure)) for figure in pictures.values()],
         "model": None,
@@ -117,7 +125,7 @@ def _section(comparison: Comparison, name: str, pictures: Mapping[str, Figure]) 
     } | (_shown(models[0]) if models else {})
 
 
-def _shown(model: VariationalClassifier) -> dict[str, Any]:
+def _shown(model: VariationalEstimator) -> dict[str, Any]:
     from markupsafe import Markup
 
     backend = model.backend if isinstance(model.backend, str) else model.backend.name

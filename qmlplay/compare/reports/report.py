@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 
 from qmlplay.compare.reports.result_tables import METRICS
-from qmlplay.compare.running import BALANCED_ACCURACY
+from qmlplay.compare.setup import (
+    CLASSIFICATION,
+    REGRESSION,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,98 +24,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METRICS",
+    "answer_words",
     "figures",
     "parity_sentence",
-    "readable",
     "recognition_lines",
     "save_all",
     "to_dict",
 ]
-
-_HEADINGS = {
-    "dataset": "dataset",
-    "kind": "kind",
-    "model": "model",
-    "test_accuracy": "test accuracy",
-    "train_accuracy": "train accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "roc_auc": "ROC AUC",
-    "log_loss": "log-loss",
-    "fit_seconds": "fit [s]",
-    "predict_seconds": "predict [s]",
-    "n_inputs": "columns of numbers",
-    "n_parameters": "parameters",
-    "n_qubits": "qubits",
-    "depth": "depth",
-    "two_qubit_gates": "two-qubit gates",
-    "circuit_evaluations": "circuit evaluations",
-    "status": "failed because",
-}
-#: Shown without being asked for where classes are unbalanced, as accuracy says little there.
-_OF_UNBALANCED = ("balanced_accuracy", "roc_auc", "log_loss")
-_WITH_SPREAD = ("test_accuracy", "balanced_accuracy", "roc_auc", "log_loss")
-
-
-def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the table as text, the way people read it: mean ± spread, units, no NaN.
-
-    Columns that would be empty are left out; where a run failed, the last one says why. Where
-    the classes of a dataset are unbalanced, all metrics are shown.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    metrics : sequence of str
-        Further metrics to show, for instance ``("log_loss",)``.
-
-    Returns
-    -------
-    DataFrame of str
-        A row per dataset and model, as in ``comparison.table``.
-    """
-    shown = {"test_accuracy", "train_accuracy", *metrics}
-    if any(verdict.metric == BALANCED_ACCURACY for verdict in comparison.verdicts):
-        shown |= set(_OF_UNBALANCED)
-    table = comparison.table
-    columns = {}
-    for name, heading in _HEADINGS.items():
-        is_shown = name in shown or name not in METRICS
-        is_empty = _is_empty(table, name)
-        if is_shown and not (is_empty and name != "test_accuracy"):
-            cell = _input_cell if name == "n_inputs" else _cell
-            columns[heading] = [cell(row, name) for _, row in table.iterrows()]
-    return pd.DataFrame(columns, dtype=str)
-
-
-def _is_empty(table: pd.DataFrame, name: str) -> bool:
-    """Return whether a column would say nothing."""
-    if name == "status":
-        return bool((table[name] == "ok").all())
-    if name == "n_inputs":  # every model gets all columns
-        return not (table["n_inputs"] < table["n_columns"]).sum()
-    return bool(table[name].isna().all())
-
-
-def _cell(row: pd.Series[Any], name: str) -> str:
-    value = row[name]
-    if isinstance(value, str):
-        return "" if name == "status" and value == "ok" else value
-    if pd.isna(value):
-        if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
-            return f"weights of {row['trained_on']}"
-        return "failed" if name == "test_accuracy" else "–"
-    if name in _WITH_SPREAD:
-        has_spread = row["n_seeds"] > 1  # one split has none
-        return f"{value:.3f} ± {row[f'{name}_std']:.3f}" if has_spread else f"{value:.3f}"
-    if name.endswith("_seconds"):
-        return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
-    return f"{value:.3f}" if name == "train_accuracy" else f"{value:,}"
-
-
-def _input_cell(row: pd.Series[Any], name: str) -> str:
-    """Return how many columns a model gets, such as "30 → 8" where they were reduced."""
-    reduced = pd.notna(row[name]) and row[name] < row["n_columns"]
-    return (f"{row['n_columns']:,} → " if reduced else "") + _cell(row, name)
 
 
 def to_dict(comparison: Comparison) -> dict[str, Any]:
@@ -150,8 +68,25 @@ def _data(split: Any) -> dict[str, Any]:
         "n_train": len(split.y_train),
         "n_test": len(split.y_test),
         "n_features": split.X_train.shape[1],
+        "task": split.get("task", CLASSIFICATION.name),
+        **({"target": split.target_name} if _has_numbers(split) else {}),
         "recognition": None if recognition is None else recognition.to_dict(),
     }
+
+
+def _has_numbers(split: Any) -> bool:
+    return bool(split.get("task") == REGRESSION.name)
+
+
+def answer_words(split: Any) -> str:
+    """Return what is learned from one dataset: how many classes, or which numbers."""
+    if not _has_numbers(split):
+        return f"{len(np.unique(split.y_train))} classes"
+    y = np.concatenate([split.y_train, split.y_test])
+    return (
+        f"target {split.target_name}: numbers from {y.min():.4g} to {y.max():.4g}, mean "
+        f"{y.mean():.4g}, standard deviation {y.std():.4g}"
+    )
 
 
 def _statistics(comparison: Comparison) -> list[dict[str, Any]]:
@@ -195,7 +130,7 @@ def parity_sentence(comparison: Comparison) -> str:
     return (
         f"Parity: the weights trained on {source} (first split), evaluated on the others "
         f"({len(table)} pair{'' if len(table) == 1 else 's'}): "
-        f"probabilities differ by at most {comparison.parity:.1e}."
+        f"{comparison.task.parity} at most {comparison.parity:.1e}{comparison.task.parity_unit}."
     )
 
 
@@ -207,7 +142,11 @@ def figures(comparison: Comparison) -> dict[str, dict[str, Figure]]:
         X = comparison.splits[dataset].X_train
         is_plane = isinstance(X, np.ndarray) and X.shape[1] == 2  # a frame has text or gaps
         has_models = dataset in {name for name, _ in comparison.fitted}
-        kinds = ["scores", "cost", *(["boundaries"] if is_plane and has_models else [])]
+        if comparison.task is REGRESSION:
+            further = ["fit"] if has_models else []
+        else:
+            further = ["boundaries"] if is_plane and has_models else []
+        kinds = ["scores", "cost", *further]
         drawn[dataset] = {kind: comparison.plot(dataset, kind=kind) for kind in kinds}
     return drawn
 

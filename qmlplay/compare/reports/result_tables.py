@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from qmlplay.compare.evidence import Verdict
+from qmlplay.compare.setup import CLASSIFICATION, LearningTask
 
 __all__ = ["METRICS", "means_table", "runs_table", "statistics_table"]
 
-METRICS = ("test_accuracy", "train_accuracy", "balanced_accuracy", "roc_auc", "log_loss")
+#: The scores of a classification.
+METRICS = tuple(CLASSIFICATION.metrics)
 _LABELS = ("dataset", "model", "kind", "seed", "status", "trained_on")
 _SECONDS = ("fit_seconds", "predict_seconds")
 _SIZES = (
@@ -29,14 +31,16 @@ _STATISTICS = [
 ]  # fmt: skip
 
 
-def runs_table(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def runs_table(
+    rows: Sequence[Mapping[str, Any]], task: LearningTask = CLASSIFICATION
+) -> pd.DataFrame:
     """Return runs as a DataFrame that has all columns, also where nothing came for them."""
-    numbers = dict.fromkeys((*METRICS, *_SECONDS), "float64")
+    numbers = dict.fromkeys((*task.metrics, *_SECONDS), "float64")
     table = pd.DataFrame([dict(row) for row in rows], columns=[*_LABELS, *numbers, *_SIZES])
     return table.astype(numbers | dict.fromkeys(_SIZES, "Int64"))
 
 
-def means_table(runs: pd.DataFrame) -> pd.DataFrame:
+def means_table(runs: pd.DataFrame, task: LearningTask = CLASSIFICATION) -> pd.DataFrame:
     """Return a row per dataset and model, see `Comparison.table`."""
     rows = []
     for (dataset, model), group in runs.groupby(["dataset", "model"], sort=False):
@@ -44,7 +48,7 @@ def means_table(runs: pd.DataFrame) -> pd.DataFrame:
         row = {"dataset": dataset, "model": model, "kind": group["kind"].iloc[0]}
         row["status"] = _status(group["status"])
         row["trained_on"] = group["trained_on"].iloc[0]
-        for name in METRICS:
+        for name in task.metrics:
             row[name] = good[name].mean()
             row[f"{name}_std"] = good[name].std(ddof=0)
         for name in (*_SECONDS, *_SIZES):

@@ -6,9 +6,14 @@ the tasks, ``scoring`` fits and judges one model, ``simulators`` evaluates it on
 
 from qmlplay.compare.running.forecast import WORTH_SAYING, Forecast
 from qmlplay.compare.running.planning import TrainEverywhere, check_train_everywhere, make_forecast
+from qmlplay.compare.running.run_predictions import (
+    Predictions,
+    RegressionPredictions,
+    RunPredictions,
+)
 from qmlplay.compare.running.schedule import run_all
-from qmlplay.compare.running.scoring import ACCURACY, BALANCED_ACCURACY, Predictions
 from qmlplay.compare.running.simulators import parity_table
+from qmlplay.compare.setup import ACCURACY, BALANCED_ACCURACY
 
 __all__ = [
     "ACCURACY",
@@ -16,6 +21,8 @@ __all__ = [
     "WORTH_SAYING",
     "Forecast",
     "Predictions",
+    "RegressionPredictions",
+    "RunPredictions",
     "TrainEverywhere",
     "check_train_everywhere",
     "make_forecast",

@@ -14,12 +14,11 @@ from numpy import nansum
 from threadpoolctl import threadpool_limits
 
 from qmlplay.backends import list_backends
-from qmlplay.baselines import list_baselines
 from qmlplay.checks import is_flag
 from qmlplay.compare.running.forecast import Forecast, ModelForecast
 from qmlplay.compare.running.simulators import last_quantum_model
 from qmlplay.compare.running.timing import FitTime, baseline_time, kernel_time, quantum_time
-from qmlplay.compare.setup import KERNEL, Candidate, Split
+from qmlplay.compare.setup import KERNEL, TASKS, Candidate, Split
 
 __all__ = ["LONG", "TrainEverywhere", "check_train_everywhere", "make_forecast"]
 
@@ -103,9 +102,10 @@ def _times(candidates: Sequence[Candidate], split: Split, by_name: bool) -> list
         return times
     # What is classical and yet no baseline chooses among these, in cross-validation.
     known = zip(candidates, times, strict=True)
-    seconds = nansum([time.fit for candidate, time in known if candidate.name in list_baselines()])
+    baselines = TASKS[split.task].baselines
+    seconds = nansum([time.fit for candidate, time in known if candidate.name in baselines])
     search = FitTime(_SEARCH * float(seconds))
-    choosers = [c.kind == "classical" and c.name not in list_baselines() for c in candidates]
+    choosers = [c.kind == "classical" and c.name not in baselines for c in candidates]
     return [search if chooses else t for chooses, t in zip(choosers, times, strict=True)]
 
 
@@ -114,7 +114,7 @@ def _time(candidate: Candidate, split: Split, by_name: bool) -> FitTime:
         look = partial(quantum_time, n_test=len(split.y_test))
     elif by_name and candidate.name == KERNEL:
         look = partial(kernel_time, n_test=len(split.y_test))
-    elif by_name and candidate.name in list_baselines():
+    elif by_name and candidate.name in TASKS[split.task].baselines:
         look = partial(baseline_time, candidate.name)
     else:
         return FitTime(nan)

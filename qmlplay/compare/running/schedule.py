@@ -16,7 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from qmlplay.classifier import with_backend
 from qmlplay.compare.running.forecast import Forecast
-from qmlplay.compare.running.scoring import Predictions, scores
+from qmlplay.compare.running.run_predictions import RunPredictions
+from qmlplay.compare.running.scoring import scores
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
 from qmlplay.progress import Verbose, progress_bar
 
@@ -58,13 +59,13 @@ class ModelRun:
         Its row of `Comparison.runs`.
     estimator : estimator, optional
         Fitted; None if it failed.
-    predictions : Predictions, optional
+    predictions : RunPredictions, optional
         What it predicted.
     """
 
     row: dict[str, Any]
     estimator: Any = None
-    predictions: Predictions | None = None
+    predictions: RunPredictions | None = None
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -124,7 +125,9 @@ def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> Mo
         if source is None:
             estimator = clone(candidate.estimator)
             values, predictions = scores(estimator, task.split)
-            if candidate.kind == "classical":  # it may have made a quantum model in `fit`
+            if (
+                candidate.kind == "classical" and not candidate.is_kind_given
+            ):  # it may have made a quantum model in `fit`
                 row["kind"] = kind_of(estimator)
             return ModelRun(row | values, estimator, predictions)
         row["trained_on"] = source.row.get("trained_on")

@@ -2,75 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, log_loss, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    log_loss,
+    mean_absolute_error,
+    r2_score,
+    roc_auc_score,
+    root_mean_squared_error,
+)
 
+from qmlplay.compare.running.run_predictions import (
+    Predictions,
+    RegressionPredictions,
+    RunPredictions,
+)
 from qmlplay.compare.setup import Split, column_counts, quantum_models, sizes
 from qmlplay.typing import Real
 
-__all__ = ["ACCURACY", "BALANCED_ACCURACY", "Predictions", "predictions", "scores"]
-
-ACCURACY, BALANCED_ACCURACY = "accuracy", "balanced accuracy"
-
-
-@dataclass(frozen=True, eq=False)
-class Predictions:
-    """What one run predicted for the samples of its test part.
-
-    Parameters
-    ----------
-    table : int
-        The number of the table that was divided.
-    rows : ndarray of int, shape (n_test,)
-        The samples' numbers in it.
-    labels, predicted : ndarray of shape (n_test,)
-    guess : label
-        The commonest class of the training part.
-    n_train : int
-    train_balanced_accuracy : float
-    """
-
-    table: int
-    rows: Any
-    labels: Any
-    predicted: Any
-    guess: Any
-    n_train: int
-    train_balanced_accuracy: float
-
-    @property
-    def is_correct(self) -> Any:
-        """Which samples were predicted right, an array of bool."""
-        return np.asarray(self.predicted == self.labels)
-
-    @property
-    def samples(self) -> Any:
-        """A number for each sample that no sample of another table has."""
-        return np.asarray(self.rows, dtype=np.int64) + (self.table << 40)
-
-    def weights(self, metric: str) -> Real:
-        """Return what each sample counts for in a metric, (n_test,); their sum is 1."""
-        if metric == ACCURACY:
-            return np.full(len(self.labels), 1 / len(self.labels))
-        _, inverse, counts = np.unique(self.labels, return_inverse=True, return_counts=True)
-        return np.asarray(1 / (len(counts) * counts[inverse]))
-
-    def score(self, metric: str) -> float:
-        """Return accuracy or balanced accuracy."""
-        return float(self.weights(metric) @ self.is_correct)
-
-    def guessed(self, metric: str) -> float:
-        """Return the score of the commonest class of the training part."""
-        return float(self.weights(metric) @ (self.labels == self.guess))
+__all__ = ["predictions", "scores"]
 
 
 def scores(
     estimator: Any, split: Split, *, with_fit: bool = True
-) -> tuple[dict[str, Any], Predictions]:
+) -> tuple[dict[str, Any], RunPredictions]:
     """Fit an estimator; return its metrics, seconds and sizes by column, and its predictions.
 
     One that has its weights from elsewhere is not fitted: there are no seconds and no circuits
@@ -92,15 +51,17 @@ def scores(
     if any(getattr(model, "interrupted_", False) for model in quantum_models(estimator)):
         raise KeyboardInterrupt  # Ctrl-C ends the comparison, not only this model
     in_training = estimator.predict(split.X_train)
-    values = {
-        "test_accuracy": accuracy_score(split.y_test, predicted),
-        "train_accuracy": accuracy_score(split.y_train, in_training),
-        "balanced_accuracy": _balanced_accuracy(split, predicted),
+    if split.has_numbers:
+        predicted, in_training = (_numbers(p) for p in (predicted, in_training))
+        values: dict[str, Any] = _number_scores(split, predicted, in_training)
+    else:
+        values = {**_class_scores(split, predicted, in_training)}
+        values |= _probability_scores(estimator, split)
+    values |= {
         "fit_seconds": fitted - start if with_fit else np.nan,
         "predict_seconds": done - fitted,
     }
-    values |= _probability_scores(estimator, split) | sizes(estimator)
-    values |= column_counts(estimator, split.X_train)
+    values |= sizes(estimator) | column_counts(estimator, split.X_train)
     if with_fit:
         values["trained_on"] = _backend_name(estimator)
     else:
@@ -115,17 +76,60 @@ def _backend_name(estimator: Any) -> str | None:
     return ", ".join(dict.fromkeys(names)) or None
 
 
-def predictions(split: Split, predicted: Any, in_training: Any) -> Predictions:
+def _class_scores(split: Split, predicted: Any, in_training: Any) -> dict[str, float]:
+    return {
+        "test_accuracy": accuracy_score(split.y_test, predicted),
+        "train_accuracy": accuracy_score(split.y_train, in_training),
+        "balanced_accuracy": _balanced_accuracy(split, predicted),
+    }
+
+
+def _number_scores(split: Split, predicted: Any, in_training: Any) -> dict[str, float]:
+    return {
+        "test_r2": r2_score(split.y_test, predicted),
+        "train_r2": r2_score(split.y_train, in_training),
+        "mae": mean_absolute_error(split.y_test, predicted),
+        "rmse": root_mean_squared_error(split.y_test, predicted),
+    }
+
+
+def _numbers(predicted: Any) -> Real:
+    """Return one predicted number per sample, (n_samples,).
+
+    Raises
+    ------
+    ValueError
+        If something else was predicted, or a number is not finite.
+    """
+    values = np.asarray(predicted)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        raise ValueError(
+            f"it predicts {values.dtype} of shape {values.shape}, not one number per sample: it "
+            "must be a regressor"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError("it predicts numbers that are not finite")
+    return np.asarray(values, dtype=np.float64)
+
+
+def predictions(split: Split, predicted: Any, in_training: Any) -> RunPredictions:
     """Return the record of what was predicted for the test part and for the training part."""
+    shared = {
+        "table": split.table,
+        "rows": split.test_rows,
+        "labels": split.y_test,
+        "predicted": np.asarray(predicted),
+        "n_train": len(split.y_train),
+    }
+    if split.has_numbers:
+        r2 = float(r2_score(split.y_train, in_training))
+        return RegressionPredictions(guess=float(np.mean(split.y_train)), train_r2=r2, **shared)
     classes, counts = np.unique(split.y_train, return_counts=True)
+    train_score = float(balanced_accuracy_score(split.y_train, in_training))
     return Predictions(
-        table=split.table,
-        rows=split.test_rows,
-        labels=split.y_test,
-        predicted=np.asarray(predicted),
-        guess=classes[counts.argmax()],
-        n_train=len(split.y_train),
-        train_balanced_accuracy=float(balanced_accuracy_score(split.y_train, in_training)),
+        guess=classes[counts.argmax()], train_balanced_accuracy=train_score, **shared
     )
 
 

@@ -16,12 +16,13 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.start import prepared, training_backend
+from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.training import TrainingCost, TrainingProblem
 from qmlplay.training.cost import n_settings, samples_per_step
 from qmlplay.training.optimizers import get_optimizer
@@ -36,11 +37,13 @@ Stopwatch = Callable[[Callable[[], object]], float]
 _PATIENCE, _BEARABLE = 0.5, 2.0
 #: Amplitudes times gates that a simulator works off in a second or so.
 _QUICK_AMPLITUDES = 2**23
+#: Pairs of rows by which the fit of a kernel grows: one more could not be noticed.
+_PAIRS = 200
 #: An adjoint gradient counts as two circuits, but takes the time of up to four.
 _ADJOINT = 2
 #: Rows of the timed fit of a baseline; how time grows with the rows, as a power.
 _SAMPLE_ROWS = 500
-_GROWTH, _USUAL_GROWTH = {"svc_rbf": 2.0}, 1.15
+_GROWTH, _USUAL_GROWTH = {"svc_rbf": 2.0, "svr_rbf": 2.0}, 1.15
 #: How a baseline is shortened for that, and how many times longer it takes as it is, at most.
 _SHORTENED: dict[str, tuple[dict[str, int], int]] = {
     "random_forest": ({"n_estimators": 5}, 20),
@@ -84,12 +87,12 @@ def quantum_time(
 
     Parameters
     ----------
-    estimator : VariationalClassifier or Pipeline that ends in one
+    estimator : VariationalClassifier, VariationalRegressor or Pipeline that ends in one
         Unfitted; it stays as it is, and no random numbers of its are used up.
     X : array-like of shape (n_samples, n_features)
         The training data.
     y : array-like of shape (n_samples,)
-        The labels.
+        The labels or numbers.
     n_test : int
         Test samples to judge it on.
     stopwatch : callable
@@ -109,7 +112,7 @@ def quantum_time(
     --------
     By a stopwatch that always shows a tenth of a second, for steps of all 100 samples:
 
-    >>> from qmlplay import load_dataset
+    >>> from qmlplay import VariationalClassifier, load_dataset
     >>> moons = load_dataset("moons", n_samples=100, random_state=0)
     >>> clf = VariationalClassifier(max_iter=20)
     >>> round(quantum_time(clf, moons.X, moons.y, 50, stopwatch=lambda call: 0.1).fit, 2)
@@ -144,7 +147,7 @@ def kernel_time(
 
     Parameters
     ----------
-    estimator : QuantumKernelClassifier or Pipeline that ends in one
+    estimator : QuantumKernelClassifier, QuantumKernelRegressor or Pipeline that ends in one
         Unfitted; it stays as it is.
     X : array-like of shape (n_samples, n_features)
     y : array-like of shape (n_samples,)
@@ -161,19 +164,20 @@ def kernel_time(
     0.5
     """
     y = np.asarray(y)
-    n_pairs = len(y) ** 2 // 2
+    n_lots = ceil(len(y) ** 2 / 2 / _PAIRS)
 
     def fit(n: int) -> object:
-        rows = _some_rows(y, ceil(sqrt(2 * n)))
+        rows = _some_rows(y, ceil(sqrt(2 * _PAIRS * n)), has_classes=is_classifier(estimator))
         return clone(estimator).fit(_safe_indexing(X, rows), y[rows])
 
-    seconds = _growing(fit, n_pairs, stopwatch)
+    # The quicker of two: what a busy machine adds to one would be taken for growth.
+    seconds = _growing(fit, n_lots, lambda call: min(stopwatch(call), stopwatch(call)))
     # Predictions compare each row with the support vectors, with one bandwidth of several.
     return FitTime(seconds * (1 + (2 * n_test + len(y)) / (3 * len(y))))
 
 
 def _problem(
-    clf: VariationalClassifier, X: Any, y: Any, cost: TrainingCost
+    clf: VariationalEstimator, X: Any, y: Any, cost: TrainingCost
 ) -> tuple[TrainingProblem, Real]:
     """Return the problem that `fit` would solve, and the numbers that it starts from."""
     ready, samples = prepared(clf, X, y)
@@ -181,7 +185,7 @@ def _problem(
     problem = TrainingProblem(
         model.on(training_backend(clf)),
         model.scaling.radians(samples.X),
-        model.label_indices(samples.y),
+        model.targets(samples.y),
         samples.weights,
         loss_name=clf._loss_to_minimize(),
         gradient_method=cost.gradient_method,
@@ -265,10 +269,12 @@ def baseline_time(
     >>> baseline_time("svc_rbf", make_baseline("svc_rbf"), X, y, stopwatch=lambda call: 0.01).fit
     4.0
     """
-    rows = _some_rows(np.asarray(y), _SAMPLE_ROWS)
+    rows = _some_rows(np.asarray(y), _SAMPLE_ROWS, has_classes=is_classifier(estimator))
     settings, factor = _SHORTENED.get(name, ({}, 1))
     model = clone(estimator)
     last = model[-1] if isinstance(model, Pipeline) else model
+    if isinstance(last, TransformedTargetRegressor):
+        last = last.regressor
     last.set_params(**settings)
     some_X, some_y = _safe_indexing(X, rows), _safe_indexing(y, rows)
     with warnings.catch_warnings():
@@ -278,9 +284,11 @@ def baseline_time(
     return FitTime(seconds * factor * (len(y) / len(rows)) ** growth)
 
 
-def _some_rows(y: Any, n_rows: int) -> Any:
+def _some_rows(y: Any, n_rows: int, *, has_classes: bool) -> Any:
     """Return about so many rows, a part of the data with every class three times at least."""
     order = np.random.default_rng(0).permutation(len(y))
+    if not has_classes:
+        return order[: max(3, n_rows)]
     share = min(n_rows / len(y), 1.0)
     of_classes = [order[y[order] == label] for label in np.unique(y)]
     return np.concatenate([rows[: max(3, round(share * len(rows)))] for rows in of_classes])

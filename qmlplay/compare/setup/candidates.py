@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 
 from qmlplay.backends import backend_info, list_backends
-from qmlplay.backends.inputs import check_memory
-from qmlplay.baselines import list_baselines
-from qmlplay.classifier import VariationalClassifier
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
-from qmlplay.classifier.validation import check_parameters
+from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.compare.setup.learning_task import CLASSIFICATION, REGRESSION, TASKS, LearningTask
 from qmlplay.compare.setup.named_models import named_models
-from qmlplay.compare.setup.quantum import ABLATION, KERNEL, kind_of
+from qmlplay.compare.setup.quantum import ABLATION, KERNEL, KINDS, kind_of
 from qmlplay.errors import unknown_name
 from qmlplay.typing import Real
 
@@ -26,15 +25,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ABLATION",
     "Candidate",
+    "check_kinds",
     "check_models",
-    "check_prototype",
     "check_rows",
     "lineup",
     "list_models",
 ]
-
-#: More qubits than any computer can simulate exactly.
-_MOST_QUBITS = 60
 
 Models = Sequence[str] | Mapping[str, Any] | None
 
@@ -47,10 +43,12 @@ class Candidate:
     ----------
     name : str
         Name in the table.
-    kind : {"quantum", "ablation", "classical"}
-        What it is; the verdict weighs them against each other.
+    kind : {"quantum", "ablation", "classical", "hybrid"}
+        What it is; the verdict weighs them against each other, and has a line for hybrids.
     estimator : estimator
         Unfitted; it is cloned for every run.
+    is_kind_given : bool, default=False
+        Whether the kind was said, and not found out.
 
     Examples
     --------
@@ -63,27 +61,48 @@ class Candidate:
     name: str
     kind: str
     estimator: Any
+    is_kind_given: bool = False
 
 
-def list_models() -> list[str]:
+def list_models(task: str = "classification") -> list[str]:
     """Return the names of all models that `compare` knows.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}, default="classification"
+        What they learn.
 
     Returns
     -------
     list of str
-        The backends, the quantum model without entanglement, a support vector machine on a
-        quantum kernel, and the classical baselines.
+        The backends, the quantum model without entanglement, a support vector machine (for a
+        regression ridge regression) on a quantum kernel, and the classical baselines.
+
+    Raises
+    ------
+    ValueError
+        If the task is unknown.
 
     Examples
     --------
     >>> list_models()[:5]
     ['numpy', 'qiskit', 'cirq', 'pennylane', 'no_entanglement']
+    >>> list_models("regression")[-5:]
+    ['ridge', 'svr_rbf', 'random_forest', 'gradient_boosting', 'mlp']
     """
-    return [*list_backends(), ABLATION, KERNEL, *list_baselines()]
+    if task not in TASKS:
+        raise unknown_name("task", task, TASKS)
+    return [*list_backends(), ABLATION, KERNEL, *TASKS[task].baselines]
 
 
-def check_models(models: Any) -> list[str] | dict[str, Any]:
+def check_models(models: Any, task: LearningTask = CLASSIFICATION) -> list[str] | dict[str, Any]:
     """Return models by name, or estimators by their names in the table.
+
+    Parameters
+    ----------
+    models
+        As in `qmlplay.compare`.
+    task : LearningTask, optional
 
     None stands for all that can run here: those of a framework that is not installed are left
     out, unless they are asked for by name.
@@ -98,66 +117,96 @@ def check_models(models: Any) -> list[str] | dict[str, Any]:
     >>> check_models("numpy"), check_models(["dummy", "mlp"])
     (['numpy'], ['dummy', 'mlp'])
     """
+    known = list_models(task.name)
     if models is None:
         absent = [name for name in list_backends() if not backend_info(name).is_installed]
-        return [name for name in list_models() if name not in absent]
+        return [name for name in known if name not in absent]
     if isinstance(models, Mapping):
         for name, estimator in models.items():
-            _check_estimator(name, estimator)
+            _check_estimator(name, estimator, task)
         return {str(name): estimator for name, estimator in models.items()} or _nothing()
     if not isinstance(models, Sequence):
         raise TypeError(f"models must be a list of names or a dict of estimators, got {models!r}")
     names = [models] if isinstance(models, str) else list(models)
     for name in names:
-        if name not in list_models():
-            raise unknown_name("model", name, list_models())
+        if name not in known:
+            raise _unknown_model(name, task)
         if names.count(name) > 1:
             raise ValueError(f"model {name!r} came {names.count(name)} times: name it once")
     return names or _nothing()
+
+
+def _unknown_model(name: Any, task: LearningTask) -> ValueError:
+    """Return the error of a name that no model has, or none of this task."""
+    for other in TASKS.values():
+        if other is not task and name in other.baselines:
+            return ValueError(
+                f"model {name!r} is one of {other.name}, but the data are a {task.name}: choose "
+                f"among {', '.join(task.baselines)}"
+            )
+    return unknown_name("model", name, list_models(task.name))
+
+
+def check_kinds(kinds: Any, models: list[str] | dict[str, Any]) -> dict[str, str]:
+    """Return the kinds that were said of own models, by name.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a name is none of an own model, or a kind is unknown.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> check_kinds({"net": "hybrid"}, {"net": LogisticRegression()})
+    {'net': 'hybrid'}
+    """
+    if kinds is None:
+        return {}
+    if not isinstance(kinds, Mapping):
+        raise TypeError(f"kinds must be a dict such as {{'my net': 'hybrid'}}, got {kinds!r}")
+    if kinds and not isinstance(models, dict):
+        raise ValueError(
+            f"kinds={dict(kinds)!r} is for models of your own, models={{'name': estimator}}: those "
+            "by name have theirs"
+        )
+    for name, kind in kinds.items():
+        if str(name) not in models:
+            raise unknown_name("model of kinds", name, models)
+        if kind not in KINDS:
+            raise unknown_name("kind of model", kind, KINDS)
+    return {str(name): kind for name, kind in kinds.items()}
 
 
 def _nothing() -> NoReturn:
     raise ValueError(f"no model came: choose among {list_models()}, or leave models out")
 
 
-def _check_estimator(name: object, estimator: Any) -> None:
+def _check_estimator(name: object, estimator: Any, task: LearningTask) -> None:
+    has_numbers = task is REGRESSION
+    is_of_task, is_of_other = (is_classifier, is_regressor)[:: -1 if has_numbers else 1]
     has_methods = hasattr(estimator, "fit") and hasattr(estimator, "get_params")
     # A stack has `predict` only when it is fitted.
-    can_predict = hasattr(estimator, "predict") or (has_methods and is_classifier(estimator))
+    can_predict = hasattr(estimator, "predict") or (has_methods and is_of_task(estimator))
+    noun, example = ("regressor", "Ridge") if has_numbers else ("classifier", "LogisticRegression")
     if isinstance(estimator, type) or not (has_methods and can_predict):
         raise TypeError(
-            f"model {name!r} must be an unfitted scikit-learn classifier such as "
-            f"LogisticRegression(), got {estimator!r}"
+            f"model {name!r} must be an unfitted scikit-learn {noun} such as {example}(), "
+            f"got {estimator!r}"
         )
-
-
-def check_prototype(prototype: Any) -> VariationalClassifier:
-    """Return the quantum model's settings, checked before anything is trained.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a setting is not allowed whatever the data, or the qubits do not fit into memory.
-    """
-    if not isinstance(prototype, VariationalClassifier):
+    if is_of_other(estimator) and not is_of_task(estimator):
+        others = "numbers" if not has_numbers else "classes"
         raise TypeError(
-            "classifier must be a VariationalClassifier, such as VariationalClassifier(n_layers=2),"
-            f" got {prototype!r}; models of other kinds go to models={{'name': estimator}}"
+            f"model {name!r} predicts {others}, but the data are a {task.name}: pass a {noun} such "
+            f"as {example}(), got {estimator!r}"
         )
-    check_parameters(prototype)
-    n_qubits = prototype.n_qubits
-    if n_qubits is not None and n_qubits > _MOST_QUBITS:
-        raise ValueError(
-            f"n_qubits={n_qubits} needs 16 · 2^{n_qubits} bytes per state vector, more than any "
-            f"computer has: use fewer qubits, such as n_qubits=8"
-        )
-    if n_qubits is not None:
-        check_memory(n_qubits, 4)
-    return prototype
 
 
 def lineup(
-    models: list[str] | dict[str, Any], prototype: VariationalClassifier, split: Split
+    models: list[str] | dict[str, Any],
+    prototype: VariationalEstimator,
+    split: Split,
+    kinds: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Candidate]:
     """Return the models of one split, with its seed as their random state.
 
@@ -165,12 +214,17 @@ def lineup(
     ----------
     models : list of str or dict of str to estimator
         Checked by `check_models`.
-    prototype : VariationalClassifier
+    prototype : VariationalClassifier or VariationalRegressor
         The quantum model's settings.
     split : Split
+    kinds : mapping of str to str, optional
+        What was said of own models, checked by `check_kinds`.
     """
     if isinstance(models, dict):
-        return [_seeded(name, estimator, split.seed) for name, estimator in models.items()]
+        return [
+            _seeded(name, estimator, split.seed, kinds.get(name))
+            for name, estimator in models.items()
+        ]
     return [Candidate(*parts) for parts in named_models(models, prototype, split)]
 
 
@@ -198,10 +252,10 @@ def _table(split: Split) -> Real:
     return table
 
 
-def _seeded(name: str, estimator: Any, seed: int) -> Candidate:
+def _seeded(name: str, estimator: Any, seed: int, kind: str | None) -> Candidate:
     model = clone(estimator)
     _set_random_state(model, seed)
-    return Candidate(name, kind_of(model), model)
+    return Candidate(name, kind or kind_of(model), model, is_kind_given=kind is not None)
 
 
 def _set_random_state(value: Any, seed: int) -> None:

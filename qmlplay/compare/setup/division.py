@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import reprlib
-import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.model_selection import train_test_split
 from sklearn.utils import Bunch
 
-from qmlplay.checks import is_integer, is_number
-from qmlplay.datasets import check_classification
+from qmlplay.checks import is_number
+from qmlplay.compare.setup.learning_task import CLASSIFICATION, REGRESSION
 from qmlplay.errors import listed
 
-__all__ = ["Split", "folds", "stratified_split"]
+__all__ = ["Split", "check_divisible", "has_numbers", "split_of", "stratified_split"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +40,10 @@ class Split:
         every seed.
     recognition : Recognition, optional
         What was recognised of a file or frame.
+    task : {"classification", "regression"}, default="classification"
+        Whether y are classes or numbers.
+    target_name : str, default="y"
+        What y is called.
     """
 
     dataset: str
@@ -55,10 +57,19 @@ class Split:
     train_rows: Any = None
     table: int = 0
     recognition: Any = None
+    task: str = "classification"
+    target_name: str = "y"
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether y are numbers, and no classes."""
+        return self.task == REGRESSION.name
 
 
 def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
     """Divide a dataset so that both parts have every class in the same proportion.
+
+    Numbers are divided at random.
 
     Parameters
     ----------
@@ -82,139 +93,77 @@ def stratified_split(data: Bunch, test_size: Any, seed: int) -> Split:
     """
     if not is_number(test_size, 0, 1, closed="neither"):
         raise ValueError(f"test_size must be a number in (0, 1), got {test_size!r}")
-    check_classes(data)
+    check_divisible(data)
+    classes = None if has_numbers(data) else data.y
     try:
         train, test = train_test_split(
-            np.arange(len(data.y)), test_size=float(test_size), stratify=data.y, random_state=seed
+            np.arange(len(data.y)), test_size=float(test_size), stratify=classes, random_state=seed
         )
     except ValueError as error:
+        of_classes = "" if classes is None else f" of {len(np.unique(classes))} classes"
         raise ValueError(
-            f"{data.name}: cannot divide {len(data.y)} samples of {len(np.unique(data.y))} classes "
-            f"with test_size={test_size}: {error}"
+            f"{data.name}: cannot divide {len(data.y)} samples{of_classes} with "
+            f"test_size={test_size}: {error}"
         ) from error
-    return _split(data, train, test, seed)
+    return split_of(data, train, test, seed)
 
 
-def check_classes(data: Bunch) -> None:
-    """Raise ValueError where a class has a single sample, which no split can divide.
+def has_numbers(data: Bunch) -> bool:
+    """Tell whether a dataset is a regression."""
+    return bool(data.get("task") == REGRESSION.name)
 
-    So it does for a regression, which has no classes.
-    """
-    check_classification(data)
+
+def check_divisible(data: Bunch) -> None:
+    """Raise ValueError where a class has a single sample, which no split can divide."""
+    if has_numbers(data):
+        return
     classes, counts = np.unique(data.y, return_counts=True)
     if counts.min() < 2:
         recognition = data.get("recognition")
+        numeric = np.asarray(classes).dtype.kind in "iuf"
         others = "" if recognition is None else recognition.other_targets
         raise ValueError(
             f"{data.name}: the classes [{listed(classes[counts < 2].tolist())}] have one sample "
             "each, but training and test part need one each: add samples, drop or join these "
             "classes, or choose another target (on the command line --target)"
+            + (", or predict numbers: task='regression' (--task regression)" if numeric else "")
             + (f". {others}" if others else "")
         )
 
 
-def folds(data: Bunch, cv: Any, seed: int) -> list[Split]:
-    """Divide a dataset as cross-validation does.
-
-    Parameters
-    ----------
-    data : Bunch
-        From `load_dataset` or `as_dataset`.
-    cv : int, splitter of scikit-learn, or iterable of (train, test)
-        How many stratified, shuffled folds; or who makes the splits; or the rows of each part.
-    seed : int
-        Shuffles the folds. Split number i of n gets the seed n · `seed` + i, so that every
-        model's random numbers differ from split to split.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `cv` is not allowed, a part is empty, parts share a row, or a class has fewer samples
-        than there are folds or is in a test part alone.
-
-    Examples
-    --------
-    >>> from qmlplay import load_dataset
-    >>> splits = folds(load_dataset("iris"), 5, seed=0)
-    >>> len(splits), [len(split.y_test) for split in splits]
-    (5, [30, 30, 30, 30, 30])
-    """
-    check_classification(data)
-    pairs = list(_pairs(data, cv, seed))
-    if not pairs:
-        raise ValueError(f"cv={cv!r} came without a split: give (train, test) rows, or cv=5")
-    return [
-        _split(data, *_checked(data, pair, number), len(pairs) * seed + number)
-        for number, pair in enumerate(pairs)
-    ]
-
-
-def _pairs(data: Bunch, cv: Any, seed: int) -> Iterable[Any]:
-    if is_integer(cv):
-        classes, counts = np.unique(data.y, return_counts=True)
-        if cv < 2:
-            raise ValueError(f"cv must be at least 2 folds, such as cv=5; got {cv}")
-        if counts.min() < cv:
-            raise ValueError(
-                f"{data.name}: the classes [{listed(classes[counts < cv].tolist())}] have fewer "
-                f"samples (as few as {counts.min()}) than cv={cv} folds: use fewer folds, add "
-                "samples, or drop or join these classes"
-            )
-        cv = StratifiedKFold(int(cv), shuffle=True, random_state=seed)
-    if hasattr(cv, "split") and not isinstance(cv, str | type):
-        with warnings.catch_warnings():
-            # Of classes smaller than the number of folds: what that leads to is checked after.
-            warnings.simplefilter("ignore", UserWarning)
-            try:
-                return list(cv.split(data.X, data.y))
-            except (TypeError, ValueError) as error:
-                remedy = ""
-                if "groups" in str(error):
-                    remedy = " Give its splits instead: cv=list(splitter.split(X, y, groups))"
-                raise ValueError(f"{data.name}: {cv} cannot divide it: {error}{remedy}") from error
-    if isinstance(cv, Iterable) and not isinstance(cv, str | bytes):
-        return cv
-    raise TypeError(
-        "cv must be a number of folds such as 5, a splitter of scikit-learn such as "
-        f"StratifiedKFold(5), or a list of (train, test) row numbers; got {cv!r}"
+def split_of(data: Bunch, train: Any, test: Any, seed: int) -> Split:
+    """Return the split with these rows, or say why it is of no use."""
+    y_train, y_test = data.y[train], data.y[test]
+    if has_numbers(data):
+        _check_parts_of_numbers(data, y_train, y_test)
+    else:
+        _check_parts_of_classes(data, y_train, y_test)
+    return Split(
+        dataset=data.name,
+        seed=seed,
+        X_train=_rows(data.X, train),
+        X_test=_rows(data.X, test),
+        y_train=y_train,
+        y_test=y_test,
+        feature_names=data.feature_names,
+        test_rows=test,
+        train_rows=train,
+        recognition=data.get("recognition"),
+        task=data.get("task", CLASSIFICATION.name),
+        target_name=str(data.target_names[0]) if has_numbers(data) else "class",
     )
 
 
-def _checked(data: Bunch, pair: Any, number: int) -> tuple[Any, Any]:
-    """Return the row numbers of both parts, or say what is wrong with them."""
-    where = f"{data.name}, split {number} of cv"
-    try:
-        parts = [np.asarray(part) for part in pair]
-    except (TypeError, ValueError):
-        parts = []
-    if len(parts) != 2 or not all(map(_are_rows, parts)):
-        raise TypeError(
-            f"{where} must be (train, test), two lists of row numbers; got {reprlib.repr(pair)}"
-        )
-    train, test = parts
-    if not len(train) or not len(test):
-        raise ValueError(f"{where}: the {'test' if len(train) else 'training'} part has no rows")
-    rows = np.concatenate(parts)
-    if rows.min() < 0 or rows.max() >= len(data.y):
-        raise ValueError(
-            f"{where} names the row {rows.max() if rows.min() >= 0 else rows.min()}, but the "
-            f"{len(data.y)} rows have the numbers 0 to {len(data.y) - 1}"
-        )
-    shared = np.intersect1d(train, test)
-    if len(shared):
-        raise ValueError(
-            f"{where}: {len(shared)} rows are in the training and in the test part ({shared[0]} is "
-            "one), so that the test would be of no use: give every row to one part"
-        )
-    return train, test
+def _check_parts_of_numbers(data: Bunch, y_train: Any, y_test: Any) -> None:
+    for part, y in (("training", y_train), ("test", y_test)):
+        if len(np.unique(y)) < 2:
+            raise ValueError(
+                f"{data.name}: a {part} part has only the number {y[0]:.12g}, but R² needs two: "
+                "use fewer folds or another test_size, or shuffle the rows"
+            )
 
 
-def _are_rows(part: Any) -> bool:
-    return bool(part.ndim == 1 and (part.dtype.kind in "iu" or not len(part)))
-
-
-def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
-    y_train, y_test = data.y[train], data.y[test]
+def _check_parts_of_classes(data: Bunch, y_train: Any, y_test: Any) -> None:
     unseen = np.setdiff1d(y_test, y_train)
     if len(unseen):
         raise ValueError(
@@ -227,18 +176,6 @@ def _split(data: Bunch, train: Any, test: Any, seed: int) -> Split:
             f"{data.name}: a training part has only the class {y_train[0]!r}: use stratified "
             "splits, such as cv=5, or shuffle the rows"
         )
-    return Split(
-        dataset=data.name,
-        seed=seed,
-        X_train=_rows(data.X, train),
-        X_test=_rows(data.X, test),
-        y_train=y_train,
-        y_test=y_test,
-        feature_names=data.feature_names,
-        test_rows=test,
-        train_rows=train,
-        recognition=data.get("recognition"),
-    )
 
 
 def _rows(X: Any, rows: Any) -> Any:

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from qmlplay.backends import list_backends
-from qmlplay.baselines import list_baselines, make_baseline
-from qmlplay.classifier import VariationalClassifier
+from qmlplay.baselines import make_baseline
+from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.compare.setup.learning_task import CLASSIFICATION, REGRESSION, TASKS, LearningTask
 from qmlplay.compare.setup.quantum import ABLATION, KERNEL, ON_COMPONENTS, fitted_models
 from qmlplay.encodings import get_encoding, most_features
-from qmlplay.kernels import QuantumKernelClassifier
+from qmlplay.kernels import QuantumKernelClassifier, QuantumKernelRegressor
 from qmlplay.model.design import choose_n_qubits
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
@@ -39,7 +40,7 @@ _WIDE = 200
 
 
 def named_models(
-    names: Sequence[str], prototype: VariationalClassifier, split: Split
+    names: Sequence[str], prototype: VariationalEstimator, split: Split
 ) -> list[tuple[str, str, Any]]:
     """Return name, kind and unfitted estimator of every model on one split.
 
@@ -47,29 +48,33 @@ def named_models(
     ----------
     names : sequence of str
         Of `qmlplay.compare.list_models`.
-    prototype : VariationalClassifier
+    prototype : VariationalEstimator
         The quantum model's settings.
     split : Split
     """
     makers = _Makers.of(prototype, split)
     models = [makers.model(name) for name in names]
     is_quantum = any(kind != "classical" for _, kind, _ in models)
-    opponents = [name for name in names if name in list_baselines() and name != "dummy"]
-    if is_quantum and opponents and makers.reduction and makers.most_per_class > 1:
+    opponents = [n for n in names if n in makers.task.baselines and n != "dummy"]
+    if is_quantum and opponents and makers.reduction and makers.most_per_fold > 1:
         models.append(makers.reduced_classical(opponents))
     return models
 
 
-def steps_before(X: Any, n_classes: int, classifier: VariationalClassifier) -> list[Any]:
+def steps_before(
+    X: Any, n_outputs: int, model: VariationalEstimator, task: LearningTask = CLASSIFICATION
+) -> list[Any]:
     """Return the unfitted steps that make numbers of a table, and no more than its qubits take.
 
     Parameters
     ----------
     X : ndarray or DataFrame, shape (n_samples, n_features)
         From `as_dataset`: an array where all is numbers, without gaps.
-    n_classes : int
-    classifier : VariationalClassifier
+    n_outputs : int
+        Classes, or targets of a regression.
+    model : VariationalClassifier or VariationalRegressor
         Its encoding and its n_qubits decide how many columns it takes.
+    task : LearningTask, optional
 
     Returns
     -------
@@ -79,6 +84,7 @@ def steps_before(X: Any, n_classes: int, classifier: VariationalClassifier) -> l
 
     Examples
     --------
+    >>> from qmlplay import VariationalClassifier
     >>> X = np.random.default_rng(0).normal(size=(50, 30))
     >>> [step.n_components for step in steps_before(X, 2, VariationalClassifier())]
     [8]
@@ -87,11 +93,12 @@ def steps_before(X: Any, n_classes: int, classifier: VariationalClassifier) -> l
     """
     preprocessing = [TablePreprocessor()] if isinstance(X, pd.DataFrame) else []
     numbers = _numbers(X)
-    most = _most_features(classifier, numbers.shape[1], n_classes)
+    most = _most_features(model, numbers.shape[1], n_outputs)
     if numbers.shape[1] <= most:
         return preprocessing
     # Principal components would lose a few telling columns among many others: no straw man.
-    return [*preprocessing, FeatureReduction(_n_components(numbers, most), method="pls")]
+    method = "pls_regression" if task is REGRESSION else "pls"
+    return [*preprocessing, FeatureReduction(_n_components(numbers, most), method=method)]
 
 
 def _numbers(X: Any) -> Any:
@@ -105,10 +112,10 @@ def _n_components(numbers: Any, most: int) -> int:
     return FeatureReduction(most).fit(numbers).n_outputs_
 
 
-def _most_features(classifier: VariationalClassifier, n_columns: int, n_classes: int) -> int:
+def _most_features(model: VariationalEstimator, n_columns: int, n_outputs: int) -> int:
     """Return how many columns the quantum model takes with one place on a qubit for each."""
-    encoding = get_encoding(classifier.encoding)
-    n_qubits = classifier.n_qubits or choose_n_qubits(encoding, n_columns, n_classes)
+    encoding = get_encoding(model.encoding)
+    n_qubits = model.n_qubits or choose_n_qubits(encoding, n_columns, n_outputs)
     return most_features(encoding, n_qubits)
 
 
@@ -160,53 +167,57 @@ def preprocessing_advice(error: Exception, estimator: Any, X: Any) -> str:
 class _Makers:
     """What the models of one split have in common."""
 
-    prototype: VariationalClassifier
+    prototype: VariationalEstimator
+    task: LearningTask
     seed: int
-    n_classes: int
-    most_per_class: int
+    n_outputs: int
+    most_per_fold: int
     n_columns: int
     preprocessing: tuple[Any, ...]
     reduction: tuple[Any, ...]
 
     @classmethod
-    def of(cls, prototype: VariationalClassifier, split: Split) -> _Makers:
+    def of(cls, prototype: VariationalEstimator, split: Split) -> _Makers:
+        task = TASKS[split.task]
         _, counts = np.unique(split.y_train, return_counts=True)
+        n_outputs, most = len(counts), int(counts.max())
+        if split.has_numbers:
+            n_outputs, most = 1, len(split.y_train)
         # The whole table decides which steps there are, so that every split has the same models;
         # what the steps learn, they learn from the training part.
         parts = split.X_train, split.X_test
         is_frame = isinstance(split.X_train, pd.DataFrame)
         X = pd.concat(parts) if is_frame else np.concatenate(parts)
         try:
-            steps = steps_before(X, len(counts), prototype)
+            steps = steps_before(X, n_outputs, prototype, task)
         except Exception:  # a user's encoding may fail in any way; its row will say how
             steps = [TablePreprocessor()] if is_frame else []
         preprocessing = tuple(step for step in steps if isinstance(step, TablePreprocessor))
         reduction = tuple(step for step in steps if isinstance(step, FeatureReduction))
-        most = int(counts.max())
         n_columns = _numbers(X).shape[1]
-        return cls(prototype, split.seed, len(counts), most, n_columns, preprocessing, reduction)
+        return cls(
+            prototype, task, split.seed, n_outputs, most, n_columns, preprocessing, reduction
+        )
 
     def model(self, name: str) -> tuple[str, str, Any]:
-        if name in list_baselines():
+        if name in self.task.baselines:
             return name, "classical", _pipeline(self.preprocessing, self._baseline(name))
+        steps = (*self.preprocessing, *self.reduction)
         if name == KERNEL:
-            return (
-                name,
-                "quantum",
-                _pipeline((*self.preprocessing, *self.reduction), self._kernel()),
-            )
+            return name, "quantum", _pipeline(steps, self._kernel())
         settings = {"ansatz": ABLATION} if name == ABLATION else {"backend": name}
         quantum = clone(self.prototype).set_params(**settings, random_state=self.seed)
         kind = "quantum" if name in list_backends() else "ablation"
-        return name, kind, _pipeline((*self.preprocessing, *self.reduction), quantum)
+        return name, kind, _pipeline(steps, quantum)
 
-    def _kernel(self) -> QuantumKernelClassifier:
+    def _kernel(self) -> QuantumKernelClassifier | QuantumKernelRegressor:
         """Return a kernel estimator with what it shares with the quantum model's settings."""
-        settings = self.prototype.get_params(deep=False)
+        is_regression = self.task is REGRESSION
+        make = QuantumKernelRegressor if is_regression else QuantumKernelClassifier
+        settings, known = self.prototype.get_params(deep=False), make().get_params(deep=False)
         shared = ("backend", "n_qubits", "shots", "noise", "class_weight")
-        return QuantumKernelClassifier(
-            **{key: settings[key] for key in shared}, random_state=self.seed
-        )
+        given = {key: settings[key] for key in shared if key in settings and key in known}
+        return make(**given, random_state=self.seed)
 
     def reduced_classical(self, names: Sequence[str]) -> tuple[str, str, Any]:
         """Return the best of several classical models on the quantum model's components.
@@ -215,16 +226,16 @@ class _Makers:
         """
         n_components = self.reduction[0].n_components
         # Components have had their columns standardised; their own spread tells what matters.
-        classifiers = [self._baseline(name, n_components)[-1] for name in names]
-        pipeline = _pipeline((*self.preprocessing, *self.reduction), classifiers[0])
-        pipeline.steps[-1] = ("classifier", classifiers[0])
+        models = [self._baseline(name, n_components)[-1] for name in names]
+        pipeline = _pipeline((*self.preprocessing, *self.reduction), models[0])
+        step = "regressor" if self.task is REGRESSION else "classifier"
+        pipeline.steps[-1] = (step, models[0])
         if len(names) == 1:
             return f"{names[0]}{ON_COMPONENTS}", "classical", pipeline
-        folds = StratifiedKFold(
-            min(_N_FOLDS, self.most_per_class), shuffle=True, random_state=self.seed
-        )
-        candidates = {"classifier": classifiers}
-        search = GridSearchCV(pipeline, candidates, scoring="balanced_accuracy", cv=folds)
+        make_folds = KFold if self.task is REGRESSION else StratifiedKFold
+        folds = make_folds(min(_N_FOLDS, self.most_per_fold), shuffle=True, random_state=self.seed)
+        scoring = "r2" if self.task is REGRESSION else "balanced_accuracy"
+        search = GridSearchCV(pipeline, {step: models}, scoring=scoring, cv=folds)
         return f"best classical{ON_COMPONENTS}", "classical", search
 
     def _baseline(self, name: str, n_features: int | None = None) -> Pipeline:
@@ -233,14 +244,15 @@ class _Makers:
             random_state=self.seed,
             n_parameters=self._n_parameters(),
             n_features=n_features or self.n_columns,
-            n_classes=self.n_classes,
+            n_classes=self.n_outputs,
+            task=self.task.name,
         )
 
     def _n_parameters(self) -> int | None:
         """Return the size of the quantum model for such data, None where it cannot be built."""
         n_inputs = self.reduction[0].n_components if self.reduction else self.n_columns
         try:
-            return self.prototype.design(n_inputs, self.n_classes).n_parameters
+            return int(self.prototype.design(n_inputs, self.n_outputs).n_parameters)
         except Exception:  # a user's encoding may fail in any way; its row will say how
             return None
 

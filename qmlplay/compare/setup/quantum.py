@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import getclosurevars
@@ -21,6 +22,7 @@ from qmlplay.kernels import QuantumKernel
 __all__ = [
     "ABLATION",
     "KERNEL",
+    "KINDS",
     "ON_COMPONENTS",
     "fitted_models",
     "kind_of",
@@ -32,6 +34,11 @@ __all__ = [
 ABLATION = "no_entanglement"
 #: The name of the support vector machine on a quantum kernel.
 KERNEL = "kernel"
+#: What a model may be.
+KINDS = ("quantum", "ablation", "classical", "hybrid")
+#: Layers of classical networks that are circuits: where one of these is inside, its module is
+#: loaded.
+_LAYERS = (("qmlplay.torch", "QuantumLayer"), ("qmlplay.keras", "QuantumLayer"))
 #: End of the name of a classical model that gets the few columns that the quantum model gets. How
 #: many these are is found out in each training part; the table tells it.
 ON_COMPONENTS = " on components"
@@ -146,20 +153,36 @@ def _inside_object(attributes: Mapping[str, Any], types: Types, seen: set[int]) 
 def _is_fitted(model: Any) -> bool:
     try:
         check_is_fitted(model)
-    except (NotFittedError, TypeError):  # what has no `fit`, as a kernel, is never fitted
+    except NotFittedError:
         return False
+    except TypeError:  # what has no `fit`, as a kernel or a layer, is ready as it is
+        return True
     return True
 
 
 def kind_of(estimator: Any) -> str:
-    """Return "quantum" or "ablation" (all without entanglement) if quantum inside, "classical"."""
+    """Return "quantum" or "ablation" (all without entanglement) if quantum inside, "classical".
+
+    A classical network with a quantum layer is "hybrid".
+    """
     models = quantum_models(estimator)
     if not models:
-        has_kernel = any(True for _ in _inside(estimator, (QuantumKernel,), set()))
-        return "quantum" if has_kernel else "classical"
+        if _holds(estimator, _layer_types()):
+            return "hybrid"
+        return "quantum" if _holds(estimator, (QuantumKernel,)) else "classical"
     ansatze = [model.get_params(deep=False).get("ansatz") for model in models]
     are_free = [a == ABLATION or isinstance(a, NoEntanglement) for a in ansatze]
     return "ablation" if all(are_free) else "quantum"
+
+
+def _holds(estimator: Any, types: Types) -> bool:
+    return any(True for _ in _inside(estimator, types, set()))
+
+
+def _layer_types() -> Types:
+    loaded = [(sys.modules.get(module), name) for module, name in _LAYERS]
+    found = [vars(module).get(name) for module, name in loaded if module is not None]
+    return tuple(kind for kind in found if isinstance(kind, type))
 
 
 def sizes(estimator: Any) -> dict[str, Any]:

@@ -11,10 +11,19 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from qmlplay.checks import check_seed, is_integer
-from qmlplay.compare.setup.division import Split, folds, stratified_split
+from qmlplay.compare.setup.division import Split, stratified_split
+from qmlplay.compare.setup.folds import folds
+from qmlplay.compare.setup.learning_task import TASKS, check_task
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 
-__all__ = ["Split", "check_seeds", "first_splits", "make_splits", "stratified_split"]
+__all__ = [
+    "Split",
+    "check_own_task",
+    "check_seeds",
+    "first_splits",
+    "make_splits",
+    "stratified_split",
+]
 
 
 def make_splits(
@@ -24,8 +33,9 @@ def make_splits(
     test_size: float,
     cv: Any = None,
     options: Mapping[str, Any] = MappingProxyType({}),
+    task: str = "auto",
 ) -> list[Split]:
-    """Return the splits of one or several datasets, a group per dataset.
+    """Return the splits of one or several datasets of the same task, a group per dataset.
 
     Parameters
     ----------
@@ -35,12 +45,16 @@ def make_splits(
         Checked by `check_seeds`.
     options : mapping of str to object
         separator, drop, features and keep of `as_dataset`, for files and frames.
+    task : {"auto", "classification", "regression"}, default="auto"
+        As in `as_dataset`.
 
     Raises
     ------
     TypeError, ValueError
-        If the data, `test_size` or `cv` are not allowed, or a class is too small to be divided.
+        If the data, `test_size` or `cv` are not allowed, a class is too small to be divided, or
+        datasets are of another task than was asked for, or than the others.
     """
+    check_task(task)
     if _is_labels(target):
         data, target = (data, target), None
     if isinstance(cv, Iterator):
@@ -53,9 +67,41 @@ def make_splits(
         raise TypeError(f"{names} has its own target: leave out target={target!r}")
     if any(options.values()) and all(map(_is_known, items)):
         as_dataset(items[0], **options)  # raises: it has no columns to choose
-    return _with_different_names(
-        [_splits_of(item, target, seeds, test_size, cv, options) for item in items]
-    )
+    tables = [_tables(item, target, seeds, options, task) for item in items]
+    _refuse_mixed([of_item[0] for of_item in tables])
+    groups = [_splits_of(of_item, seeds, test_size, cv) for of_item in tables]
+    return _with_different_names(groups)
+
+
+def _tables(
+    item: Any, target: Any, seeds: Sequence[int], options: Mapping[str, Any], task: str
+) -> list[Bunch]:
+    """Return the table of every seed: generated ones differ."""
+    if not _is_known(item):
+        return [as_dataset(item, target, task=task, **options)] * len(seeds)
+    tables = [load_dataset(item, random_state=seed) for seed in seeds]
+    check_own_task(tables[0], task)
+    return tables
+
+
+def check_own_task(table: Bunch, task: str) -> None:
+    """Raise ValueError where a task is asked for that is not the dataset's own."""
+    if task not in ("auto", table.task):
+        raise ValueError(
+            f"{table.name} is a {table.task}, but task={task!r} (--task {task}) asks for another: "
+            "leave that out, or pass features and a target of your own"
+        )
+
+
+def _refuse_mixed(tables: Sequence[Bunch]) -> None:
+    """Raise ValueError where there are classes and numbers, whose scores are not comparable."""
+    names = {task: [t.name for t in tables if t.task == task] for task in TASKS}
+    if all(names.values()):
+        classes, numbers = (", ".join(of_task) for of_task in names.values())
+        raise ValueError(
+            f"{classes}: classes, but {numbers}: numbers to predict, which are scored in another "
+            "way and by other models: compare them in two calls, or choose with task= (--task)"
+        )
 
 
 def _is_labels(target: Any) -> bool:
@@ -64,15 +110,8 @@ def _is_labels(target: Any) -> bool:
 
 
 def _splits_of(
-    item: Any,
-    target: Any,
-    seeds: Sequence[int],
-    test_size: float,
-    cv: Any,
-    options: Mapping[str, Any],
+    tables: Sequence[Bunch], seeds: Sequence[int], test_size: float, cv: Any
 ) -> list[Split]:
-    given = None if _is_known(item) else as_dataset(item, target, **options)
-    tables = [given or load_dataset(item, random_state=seed) for seed in seeds]
     splits: list[Split] = []
     for table, (number, names), seed in zip(tables, _sample_names(tables), seeds, strict=True):
         parts = folds(table, cv, seed) if cv is not None else _one(table, test_size, seed)

@@ -19,13 +19,17 @@ from qmlplay.tables.cells.notation import (
     plain_number,
     unquoted,
 )
+from qmlplay.tables.cells.target_task import are_few_decimals
 from qmlplay.typing import Booleans
 
-__all__ = ["Labels", "as_labels", "class_problem", "text_labels", "typed_labels"]
-
-
-#: So many different decimals may be classes.
-_FEW_LABELS = 10
+__all__ = [
+    "Labels",
+    "as_labels",
+    "class_problem",
+    "few_decimals",
+    "text_labels",
+    "typed_labels",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +86,7 @@ def text_labels(cells: Sequence[str]) -> Labels:
     gone = [t for t in dict.fromkeys(trimmed.values()) if t.lower() in gaps - LABEL_GAPS]
     missing = f"label {listed(gone)} read as missing" if gone else ""
     notes = [note for note in (missing, _trimmed(trimmed), _alike(known.values())) if note]
-    return Labels(_few_decimals(values), is_missing, tuple(notes))
+    return Labels(few_decimals(values), is_missing, tuple(notes))
 
 
 def _unknown(texts: set[str]) -> frozenset[str]:
@@ -139,15 +143,16 @@ def typed_labels(cells: Sequence[Any]) -> Labels:
         )
         if texts.values.dtype.kind == "U":
             return texts
-    return Labels(_few_decimals(as_labels(known)), is_missing)
+    return Labels(few_decimals(as_labels(known)), is_missing)
 
 
-def _few_decimals(labels: NDArray[Any]) -> NDArray[Any]:
+def few_decimals(labels: NDArray[Any]) -> NDArray[Any]:
     """Return decimals as text where they are few, each in many rows, as half steps of a mark."""
     if labels.dtype.kind != "f" or (labels == np.floor(labels)).all():
         return labels
-    is_few = len(np.unique(labels)) <= min(_FEW_LABELS, len(labels) / 5)
-    return np.array([f"{label:g}" for label in labels.tolist()]) if is_few else labels
+    if not are_few_decimals(labels):
+        return labels
+    return np.array([f"{label:g}" for label in labels.tolist()])
 
 
 def as_labels(items: Sequence[Any]) -> NDArray[Any]:

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qmlplay.errors import listed
-from qmlplay.tables.cells import Converted, Labels, class_problem
+from qmlplay.tables.cells import Converted
 from qmlplay.tables.recognition.left_out import reason_to_leave_out
 from qmlplay.tables.recognition.notes import table_notes
 from qmlplay.tables.recognition.problems import problem_text, with_option
-from qmlplay.tables.recognition.recognized_table import Recognition, Table
+from qmlplay.tables.recognition.recognized_table import Recognition, Table, values_of_target
 from qmlplay.tables.recognition.selection import Selection
-from qmlplay.tables.recognition.target import choose_target, possible_targets
+from qmlplay.tables.recognition.target import choose_target, numeric_targets, possible_targets
+from qmlplay.tables.recognition.target_values import (
+    TargetValues,
+    check_task_name,
+    target_values,
+)
 from qmlplay.tables.sources import Source
 
 if TYPE_CHECKING:
@@ -24,8 +29,17 @@ if TYPE_CHECKING:
 __all__ = ["converted_columns", "decided_table", "frame_of", "wrong_cells"]
 
 
-def decided_table(source: Source, selection: Selection) -> Table:
-    """Decide which columns are features and which is the target, or say what is wrong."""
+def decided_table(source: Source, selection: Selection, task: str = "classification") -> Table:
+    """Decide which columns are features and which is the target, or say what is wrong.
+
+    Parameters
+    ----------
+    source : Source
+    selection : Selection
+    task : {"classification", "regression", "auto"}, default="classification"
+        What the target is to be; "auto" finds it out.
+    """
+    check_task_name(task)
     _refuse_small(source, selection)
     candidates = [name for name in selection.columns if name != selection.target]
     converted = converted_columns(source, candidates)
@@ -38,14 +52,14 @@ def decided_table(source: Source, selection: Selection) -> Table:
     target, reason, notes = selection.target, "as asked for", list[str]()
     if target is None:
         possible = [n for n in selection.columns if n not in (selection.features or ())]
-        target, reason, notes = choose_target(source, possible, left_out)
+        target, reason, notes = choose_target(source, possible, left_out, task)
     chosen = selection.features or tuple(n for n in selection.columns if n != target)
     used = {name: converted[name] for name in chosen if name not in left_out}
-    labels = source.labels_of(target)
-    _refuse(source, target, labels, used, left_out)
+    goal = target_values(source, target, task)
+    labels = goal.labels
+    _refuse(source, target, goal, used, left_out)
     has_label = ~labels.is_missing
     features = frame_of(used, source.n_rows)[has_label].reset_index(drop=True)
-    classes, counts = np.unique(labels.values, return_counts=True)
     asked_out = {
         name: "not among the features asked for" if name in selection.columns else "as asked for"
         for name in source.columns
@@ -61,11 +75,27 @@ def decided_table(source: Source, selection: Selection) -> Table:
         header=source.header,
         target=target,
         target_reason=reason,
-        class_counts=dict(zip(map(str, classes.tolist()), counts.tolist(), strict=True)),
+        **values_of_target(goal.task, labels.values),
+        doubt=goal.doubt or _other_targets(source, goal, task, reason, target),
         left_out=asked_out | {n: r for n, r in left_out.items() if n in chosen and n != target},
-        notes=(*source.notes, *notes, *labels.notes, *table_notes(used, features, labels)),
+        notes=(
+            *source.notes,
+            *notes,
+            *labels.notes,
+            *table_notes(used, features, labels, goal.task),
+        ),
     )
     return Table(features, labels.values, recognition)
+
+
+def _other_targets(source: Source, goal: TargetValues, task: str, reason: str, target: str) -> str:
+    """Name columns with classes where numbers are predicted for want of a name that says so."""
+    if task != "auto" or goal.task != "regression" or not reason.startswith("the last"):
+        return ""
+    others = possible_targets(source, [name for name in source.columns if name != target])
+    return (
+        f"{target!r}, {reason}, is predicted as numbers, a regression. {others}" if others else ""
+    )
 
 
 def _refuse_small(source: Source, selection: Selection) -> None:
@@ -106,7 +136,7 @@ def converted_columns(source: Source, names: Sequence[str]) -> dict[str, Convert
 def _refuse(
     source: Source,
     target: str,
-    labels: Labels,
+    goal: TargetValues,
     used: Mapping[str, Converted],
     left_out: Mapping[str, str],
 ) -> None:
@@ -115,11 +145,12 @@ def _refuse(
     problems, wrong = wrong_cells(source, used)
     if wrong:
         remedies.append(f"Correct these cells, or leave columns out: {with_option('drop', wrong)}")
-    problem = class_problem(labels.values)
-    if problem:
-        problems.insert(0, f"the target column {target!r} {problem}")
+    if goal.problem:
+        problems.insert(0, f"the target column {target!r} {goal.problem}")
+        others = [name for name in source.columns if name != target]
+        has_task = goal.task == "regression"
         remedies.append(
-            possible_targets(source, [name for name in source.columns if name != target])
+            numeric_targets(source, others) if has_task else possible_targets(source, others)
         )
     if not used:
         reasons = [f"{name!r} ({reason})" for name, reason in left_out.items()]

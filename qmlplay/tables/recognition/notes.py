@@ -11,7 +11,7 @@ import numpy as np
 from qmlplay.errors import listed
 from qmlplay.tables.cells import Converted, Labels
 from qmlplay.tables.recognition.problems import with_option
-from qmlplay.typing import Integers
+from qmlplay.typing import Integers, Real
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,10 @@ _NEARLY_ALL = 0.9
 
 
 def table_notes(
-    columns: Mapping[str, Converted], features: pd.DataFrame, labels: Labels
+    columns: Mapping[str, Converted],
+    features: pd.DataFrame,
+    labels: Labels,
+    task: str = "classification",
 ) -> list[str]:
     """Return what a reader of the results should know of a table.
 
@@ -40,12 +43,15 @@ def table_notes(
     features : DataFrame, shape (n_samples, n_features)
         The rows that have a label.
     labels : Labels
+    task : {"classification", "regression"}, default="classification"
     """
+    has_numbers = task == "regression"
     notes = _how_read(columns)
     n_missing = int(labels.is_missing.sum())
     if n_missing:
         noun = "row" if n_missing == 1 else "rows"
-        notes.append(f"{n_missing} {noun} without a label left out")
+        answer = "number in the target" if has_numbers else "label"
+        notes.append(f"{n_missing} {noun} without a {answer} left out")
     gaps = features.isna().sum()
     counts = [f"{name!r} {count}" for name, count in gaps.items() if count]
     if counts:
@@ -55,12 +61,17 @@ def table_notes(
     if n_copies:
         noun = "row is a copy" if n_copies == 1 else "rows are copies"
         notes.append(f"{n_copies} {noun} of others: training and test part may share them")
-    told = [str(name) for name in features.columns if _tells(features[name], codes)]
+    if has_numbers:
+        told = [str(name) for name in features if _is_line_of(features[name], labels.values)]
+    else:
+        told = [str(name) for name in features.columns if _tells(features[name], codes)]
     if told:
+        answer = "target" if has_numbers else "label"
         notes.append(
-            f"WARNING: {listed(told)} tells the label of every row: is it known beforehand?"
+            f"WARNING: {listed(told)} tells the {answer} of every row: is it known beforehand?"
         )
-    return notes + _in_order(features, codes) + _compact_dates(features) + _identification(features)
+    notes += [] if has_numbers else _in_order(features, codes)
+    return notes + _compact_dates(features) + _identification(features)
 
 
 def _compact_dates(features: pd.DataFrame) -> list[str]:
@@ -162,3 +173,10 @@ def _tells(values: pd.Series, codes: Integers) -> bool:
     numbers, different = pd.factorize(values)
     n_pairs = len(np.unique(numbers * n_classes + codes))
     return bool(n_pairs == len(different) == n_classes > 1)
+
+
+def _is_line_of(values: pd.Series, target: Real) -> bool:
+    """Return whether the target is a straight line of a column, but for rounding."""
+    if values.dtype != np.float64 or values.isna().any() or values.nunique() < 3:
+        return False
+    return bool(abs(np.corrcoef(values.to_numpy(), target)[0, 1]) > 1 - 1e-9)

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from qmlplay.errors import listed
 from qmlplay.tables.sources import SEPARATORS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["OTHER_TARGETS", "Recognition", "Table"]
+__all__ = ["OTHER_TARGETS", "Recognition", "Table", "values_of_target"]
 
 
 #: How a note begins that names other columns for the target.
@@ -58,7 +60,12 @@ class Recognition:
     target_reason : str
         Why this one, for instance ``"the last column"``.
     class_counts : mapping of str to int
-        Label → how many rows.
+        Label → how many rows; empty for a regression.
+    task : {"classification", "regression"}, default="classification"
+    numbers : mapping of str to float or None
+        Of a regression's target ``n_different``, ``min``, ``max``, ``mean`` and ``std``.
+    doubt : str
+        Where the task or the target was found out and may be another one: what to type.
     left_out : mapping of str to str
         Column → why it is no feature.
     notes : tuple of str
@@ -88,21 +95,26 @@ last column) with lily: 1, rose: 2; left out: 'id' (counts the rows)
     header: str | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    task: str = "classification"
+    numbers: Mapping[str, float] | None = None
+    doubt: str = ""
 
     def __str__(self) -> str:
         """Return one line of less than a thousand characters."""
         parts = self._parts(10)
         if len(parts) > _LONGEST_PARTS:
             parts = self._parts(3)
-        line = "; ".join([parts, *self.notes])
+        notes = (self.doubt, *self.notes) if self.doubt else self.notes
+        line = "; ".join([parts, *notes])
         if len(line) > _LONGEST:
-            line = "; ".join([parts, *_shortened(self.notes, _LONGEST - len(parts))])
+            line = "; ".join([parts, *_shortened(notes, _LONGEST - len(parts))])
         return " ".join(line.split())
 
     @property
     def other_targets(self) -> str:
         """Columns that could be the target instead, in words; "" where this one is not doubted."""
-        found = [n.partition(OTHER_TARGETS) for n in self.notes if OTHER_TARGETS in n]
+        notes = (self.doubt, *self.notes)
+        found = [n.partition(OTHER_TARGETS) for n in notes if OTHER_TARGETS in n]
         return "".join(found[0][1:]) if found else ""
 
     def _parts(self, most: int) -> str:
@@ -114,14 +126,22 @@ last column) with lily: 1, rose: 2; left out: 'id' (counts the rows)
             parts[0] += f", encoding {self.encoding}"
         if self.header is not None:
             parts[0] += f", header {self.header}"
-        classes = [f"{label[:50]}: {count}" for label, count in self.class_counts.items()]
-        shown = listed(classes, most, quoted=False)
+        shown = self._values(most)
         target = listed([self.target])
         parts.append(f"target column {target} ({self.target_reason}) with {shown}")
         if self.left_out:
             reasons = [f"{listed([name])} ({reason})" for name, reason in self.left_out.items()]
             parts.append(f"left out: {listed(reasons, most, quoted=False, longest=120)}")
         return "; ".join(parts)
+
+    def _values(self, most: int) -> str:
+        """Return what is in the target, in words."""
+        if self.numbers is not None:
+            return "{n_different} different numbers from {min:.6g} to {max:.6g}".format(
+                **self.numbers
+            )
+        classes = [f"{label[:50]}: {count}" for label, count in self.class_counts.items()]
+        return listed(classes, most, quoted=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, ready for JSON, with the line under ``"text"``."""
@@ -140,7 +160,7 @@ class Table:
         Columns by name: float64 (NaN is a gap), text (object, None is a gap) or datetime64 (NaT
         is a gap); never the target.
     target : ndarray, shape (n_samples,)
-        Labels of one kind: integers, whole floats, booleans or text.
+        Labels of one kind: integers, whole floats, booleans or text; of a regression float64.
     recognition : Recognition
         What was recognised.
     """
@@ -148,3 +168,23 @@ class Table:
     features: pd.DataFrame
     target: Any
     recognition: Recognition
+
+
+def values_of_target(task: str, values: Any) -> dict[str, Any]:
+    """Return what `Recognition` says of a target's values: classes with counts, or numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values_of_target("classification", np.array(["fir", "oak", "fir"]))
+    {'task': 'classification', 'class_counts': {'fir': 2, 'oak': 1}, 'numbers': None}
+    >>> values_of_target("regression", np.array([1.0, 3.0]))["numbers"]
+    {'n_different': 2, 'min': 1.0, 'max': 3.0, 'mean': 2.0, 'std': 1.0}
+    """
+    different, counts = np.unique(values, return_counts=True)
+    if task == "classification":
+        classes = dict(zip(map(str, different.tolist()), counts.tolist(), strict=True))
+        return {"task": task, "class_counts": classes, "numbers": None}
+    moments = {"min": values.min(), "max": values.max(), "mean": values.mean(), "std": values.std()}
+    numbers = {"n_different": len(different)} | {k: float(v) for k, v in moments.items()}
+    return {"task": task, "class_counts": {}, "numbers": numbers}

@@ -10,9 +10,10 @@ from qmlplay.tables.cells import class_problem
 from qmlplay.tables.recognition.left_out import is_id_name
 from qmlplay.tables.recognition.problems import option_text
 from qmlplay.tables.recognition.recognized_table import OTHER_TARGETS
+from qmlplay.tables.recognition.target_values import has_numbers
 from qmlplay.tables.sources import Source
 
-__all__ = ["choose_target", "possible_targets"]
+__all__ = ["choose_target", "numeric_targets", "possible_targets"]
 
 #: Names of a column with labels, without blanks and marks; the first one in a table counts.
 _NAMES = (
@@ -29,7 +30,10 @@ _MANY_CLASSES = 10
 
 
 def choose_target(
-    source: Source, names: Sequence[str], left_out: Mapping[str, str]
+    source: Source,
+    names: Sequence[str],
+    left_out: Mapping[str, str],
+    task: str = "classification",
 ) -> tuple[str, str, list[str]]:
     """Return the column with the labels, why this one, and notes.
 
@@ -40,6 +44,7 @@ def choose_target(
         Columns that may be it, in the table's order.
     left_out : mapping of str to str
         Columns that are no features; of these, counters and names of rows are no target either.
+    task : {"classification", "regression", "auto"}, default="classification"
 
     Raises
     ------
@@ -47,7 +52,7 @@ def choose_target(
         If all of them count or name the rows.
     """
     named = _by_name(names)
-    good = [name for name in named if _has_classes(source, name)]
+    good = [name for name in named if _fits(source, name, task)]
     if names[-1] in good:
         good.insert(0, good.pop(good.index(names[-1])))
     if good:
@@ -105,6 +110,11 @@ def _by_name(names: Sequence[str]) -> list[str]:
     return sorted((n for n in plain if plain[n] in _NAMES), key=lambda n: _NAMES.index(plain[n]))
 
 
+def _fits(source: Source, name: str, task: str) -> bool:
+    """Tell whether a column has what a task needs; for "auto", whether it has classes."""
+    return has_numbers(source, name) if task == "regression" else _has_classes(source, name)
+
+
 def _has_classes(source: Source, name: str) -> bool:
     try:
         return not class_problem(source.labels_of(name).values)
@@ -124,3 +134,12 @@ def possible_targets(source: Source, names: Sequence[str]) -> str:
         return ""
     texts = listed([text for _, text in found], 5, quoted=False)
     return f"{OTHER_TARGETS}{texts}; in Python target={found[0][0]!r}"
+
+
+def numeric_targets(source: Source, names: Sequence[str]) -> str:
+    """Return columns of numbers as a remedy for a target that has none; "" without any."""
+    found = [name for name in names[:500] if has_numbers(source, name)][:5]
+    if not found:
+        return ""
+    texts = listed([option_text("target", [name]) for name in found], 5, quoted=False)
+    return f"{OTHER_TARGETS}{texts}; in Python target={found[0]!r}"

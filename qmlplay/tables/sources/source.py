@@ -21,6 +21,7 @@ from qmlplay.tables.cells import (
     file_comma,
     text_labels,
     typed_labels,
+    unquoted,
 )
 from qmlplay.tables.sources.file_content import content_of, file_stem, is_url, read_content
 from qmlplay.tables.sources.grid import MOST_COLUMNS, FirstRow, Grid, rows_grid, text_grid, too_wide
@@ -84,6 +85,19 @@ class Source:
         if self.is_text:
             return text_labels(self.columns[name])
         return typed_labels(self.columns[name].astype(object).tolist())
+
+    def has_classes(self, name: str) -> bool:
+        """Tell whether a column says by its type, or by zeros in front, that it is no number."""
+        import pandas as pd
+
+        if self.is_text:
+            texts = (unquoted(cell) for cell in dict.fromkeys(self.columns[name]))
+            return any(t[:1] == "0" and len(t) > 1 and t.isdigit() for t in texts)
+        kind = self.columns[name].dtype
+        if isinstance(kind, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(kind):
+            return True
+        cells = self.columns[name].dropna().tolist()[:1] if kind.kind == "O" else []
+        return any(isinstance(cell, bool) for cell in cells)
 
     def cell(self, name: str, row: int) -> str:
         """Return a cell and its place in words."""

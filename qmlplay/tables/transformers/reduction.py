@@ -10,7 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import svd
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.decomposition import PCA
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
 
 from qmlplay.checks import check_choice, check_count
 from qmlplay.tables.transformers.numeric_columns import check_numeric_columns
@@ -33,10 +39,10 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
     n_components : int, default=8
         How many at most: there are never more than columns, nor than directions in which the
         training samples differ.
-    method : {"pca", "pls"}, default="pca"
+    method : {"pca", "pls", "pls_regression"}, default="pca"
         Principal components, along which the samples differ most; or partial least squares,
-        components that vary most together with the labels, so that a few telling columns are not
-        lost among many others. It needs y.
+        components that vary most together with the labels, or in a regression with the numbers,
+        so that a few telling columns are not lost among many others. These two need y.
 
     Attributes
     ----------
@@ -76,7 +82,7 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         X : array-like of shape (n_samples, n_features)
             Finite numbers, at least two samples.
         y : array-like of shape (n_samples,), optional
-            Labels of classes, for "pls" only.
+            Labels of classes, for "pls", or numbers, for "pls_regression" only.
 
         Returns
         -------
@@ -89,8 +95,10 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """
         check_count("n_components", self.n_components)
         check_choice("method", self.method, _METHODS)
-        if self.method == "pls" and y is None:
-            raise ValueError("method='pls' requires y to be passed, but the target y is None")
+        if self.method != "pca" and y is None:
+            raise ValueError(
+                f"method={self.method!r} requires y to be passed, but the target y is None"
+            )
         check_numeric_columns(X)
         values = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         center, spread = values.mean(axis=0), values.std(axis=0)
@@ -101,7 +109,11 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
             raise ValueError("all samples are the same: there is no direction to reduce to")
         n_components = min(self.n_components, *values.shape)
         if self.method == "pls":
-            directions, shares = _pls(standard, column_or_1d(y), n_components)
+            directions, shares = _pls(standard, _indicators(column_or_1d(y)), n_components)
+        elif self.method == "pls_regression":
+            check_consistent_length(values, y)
+            targets = check_array(y, ensure_2d=False, dtype=np.float64).reshape(len(values), -1)
+            directions, shares = _pls(standard, targets, n_components)
         else:
             directions, shares = _pca(standard, n_components)
         matrix = np.where(is_constant[:, None], 0.0, directions / spread[:, None])
@@ -111,7 +123,7 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = self.method == "pls"
+        tags.target_tags.required = self.method != "pca"
         return tags
 
     def _take(self, center: Real, matrix: Real) -> None:
@@ -205,10 +217,14 @@ def _pca(standard: Real, n_components: int) -> tuple[Real, Real]:
     return pca.components_[is_kept].T, pca.explained_variance_ratio_[is_kept]
 
 
-def _pls(standard: Real, y: Any, n_components: int) -> tuple[Real, Real]:
-    """Return the same by SIMPLS: each direction has the largest covariance with the labels."""
-    is_class = y[:, None] == np.unique(y)[None, :]  # (n_samples, n_classes)
-    covariance = standard.T @ (is_class - is_class.mean(axis=0))  # (n_features, n_classes)
+def _indicators(labels: Any) -> Any:
+    """Return which class each sample has, shape (n_samples, n_classes)."""
+    return labels[:, None] == np.unique(labels)[None, :]
+
+
+def _pls(standard: Real, targets: Any, n_components: int) -> tuple[Real, Real]:
+    """Return the same by SIMPLS: each direction has the largest covariance with the targets."""
+    covariance = standard.T @ (targets - targets.mean(axis=0))  # (n_features, n_targets)
     total, least = (standard**2).sum(), _LEAST_VARIANCE * np.abs(covariance).max()
     directions: list[Real] = []
     shares: list[float] = []
@@ -230,5 +246,5 @@ def _pls(standard: Real, y: Any, n_components: int) -> tuple[Real, Real]:
     return np.column_stack(directions), np.array(shares)
 
 
-_METHODS = ("pca", "pls")
+_METHODS = ("pca", "pls", "pls_regression")
 _ARRAYS = ("center", "matrix", "explained_variance_ratio")
