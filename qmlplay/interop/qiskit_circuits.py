@@ -121,7 +121,7 @@ def _check_instructions(circuit: qiskit.QuantumCircuit) -> None:
     measured: dict[int, str] = {}
     for instruction, qubits, source in _positions(circuit):
         name = instruction.operation.name
-        if name == "barrier":
+        if name in _WITHOUT_EFFECT:
             continue
         if name == "measure":
             measured |= dict.fromkeys(qubits, source)
