@@ -64,7 +64,7 @@ def from_pennylane(
         (measurements in the middle, channels, operations without a decomposition, angles that are
         no polynomials); the text says what to do.
     ImportError
-        If PennyLane or SymPy is not installed; the text is the command to type.
+        If PennyLane is not installed; the text is the command to type.
 
     Examples
     --------
