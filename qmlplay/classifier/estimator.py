@@ -57,10 +57,11 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         The simulator: ``"numpy"``, ``"qiskit"``, ``"cirq"``, ``"pennylane"``, or an object.
     encoding : str or callable, default="angle_sum"
         How a row of data becomes gates; a name of `qmlplay.encodings.ENCODINGS`, or a function
-        ``(n_qubits, n_features)`` → list of `Operation`.
+        ``(n_qubits, n_features)`` → list of `Operation`; or a circuit of another framework, see
+        `qmlplay.interop`.
     ansatz : str or callable, default="hardware_efficient_rxx"
         The trainable layers; a name of `qmlplay.ansatze.ANSATZE`, or a function
-        ``(n_qubits, layer)`` → list of `Operation`.
+        ``(n_qubits, layer)`` → list of `Operation`; or a circuit of another framework.
     n_qubits : int or None, default=None
         Number of qubits; None takes one per feature, at least 2 and at most 8. Further features
         share them: by default their weighted sum is the angle of one gate. For ``"amplitude"``
@@ -72,8 +73,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         in the next two is the published use of the encoding: ``"angle…"``, ``"dense"`` and
         functions of your own are re-uploaded (arXiv:1907.02085) with trainable scaling, from
         [−π/2, π/2]; ``"zz"`` (arXiv:1804.11326) and ``"iqp"`` (arXiv:2403.07059) are
-        encoded once, without; so is ``"amplitude"``, whose features are not scaled either. See
-        `qmlplay.encodings.EncodingUse`.
+        encoded once, without; so is ``"amplitude"``, whose features are not scaled either, and
+        a circuit from elsewhere. See `qmlplay.encodings.EncodingUse`.
     trainable_scaling : bool or "auto", default="auto"
         Whether every encoding angle is multiplied by a trainable weight.
     scale_inputs : bool, "auto" or (low, high), default="auto"
@@ -83,7 +84,8 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         (see `qmlplay.model.InputScaling.from_data`); a feature without such values in training
         holds none. False takes features for radians. "auto" is the same as True, but for
         ``"zz"``: that takes features for radians where they fill a turn (all in [0, 2π], or all
-        in [−π, π], and up to both its ends), and scales others to [0, 1]. A range in the
+        in [−π, π], and up to both its ends), and scales others to [0, 1]; circuits from
+        elsewhere take such features for radians, too. A range in the
         features' units, numbers or arrays of shape (n_features,), stands for that of training,
         for a stream whose first batch does not show it; nothing is held then. Data that are
         trained on far outside (by more than half the range's width), or most of which are held,

@@ -13,7 +13,7 @@ from qmlplay.errors import listed
 __all__ = ["CircuitAnsatz", "CircuitEncoding", "check_roles"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _CircuitLayer:
     """A fixed circuit whose angles are formulas of named symbols.
 
@@ -38,6 +38,16 @@ class _CircuitLayer:
             object.__setattr__(self, name, names)
             if len(names) != expected or not all(isinstance(text, str) for text in names):
                 raise ValueError(f"{name} must be {expected} names, one each; got {names!r}")
+
+    def __repr__(self) -> str:
+        # Gates and formulas would fill pages, wherever an estimator is shown.
+        names = ", ".join(
+            f"{kind}=({listed(given, 4, quoted=False)})"
+            for kind, given in (("features", self.feature_names), ("weights", self.weight_names))
+            if given
+        )
+        sizes = f"{self.n_qubits} qubits, {len(self.circuit.circuit.gates)} gates"
+        return f"{type(self).__name__}({sizes}{', ' if names else ''}{names})"
 
     @property
     def n_qubits(self) -> int:
@@ -77,7 +87,7 @@ class _CircuitLayer:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CircuitEncoding(_CircuitLayer):
     """A circuit from elsewhere that reads features: an encoding.
 
@@ -140,7 +150,7 @@ class CircuitEncoding(_CircuitLayer):
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CircuitAnsatz(_CircuitLayer):
     """A circuit from elsewhere with weights only: an ansatz.
 
@@ -165,6 +175,8 @@ class CircuitAnsatz(_CircuitLayer):
     --------
     >>> from qmlplay import Weight
     >>> turn = ParametricCircuit.from_operations(1, [Operation("rx", 0, Weight(0))], n_features=0)
+    >>> CircuitAnsatz(turn, weight_names=("theta",))
+    CircuitAnsatz(1 qubits, 1 gates, weights=(theta))
     >>> CircuitAnsatz(turn, weight_names=("theta",))(n_qubits=1, layer=3)
     [Operation(name='rx', qubits=(0,), angle=Weight(index=0))]
     """

@@ -64,7 +64,7 @@ def from_pennylane(
         (measurements in the middle, channels, operations without a decomposition, angles that are
         no polynomials); the text says what to do.
     ImportError
-        If PennyLane or SymPy is not installed; the text is the command to type.
+        If PennyLane is not installed; the text is the command to type.
 
     Examples
     --------
@@ -177,7 +177,8 @@ def _queued(function: Callable[..., Any], x: _Arguments, w: _Arguments) -> list[
             f"the quantum function does not take arrays of symbols ({type(error).__name__}: "
             f"{error}): check the shapes given as features= and weights=, which it is called "
             f"with in this order, and that its angles are sums and products of their entries: "
-            f"other functions, and conditions, belong into the data"
+            f"other functions, and conditions, belong into the data (amplitudes are "
+            f"encoding='amplitude')"
         ) from error
     return list(qml.tape.QuantumScript.from_queue(queue).operations)
 

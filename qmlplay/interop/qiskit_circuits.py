@@ -61,7 +61,7 @@ def from_qiskit(
         control, gates without a definition, angles that are no polynomials), or a name stands
         for no parameter; the text says which, where, and what to do.
     ImportError
-        If Qiskit or SymPy is not installed; the text is the command to type.
+        If Qiskit is not installed; the text is the command to type.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def _check_instructions(circuit: qiskit.QuantumCircuit) -> None:
     measured: dict[int, str] = {}
     for instruction, qubits, source in _positions(circuit):
         name = instruction.operation.name
-        if name == "barrier":
+        if name in _WITHOUT_EFFECT:
             continue
         if name == "measure":
             measured |= dict.fromkeys(qubits, source)

@@ -77,6 +77,8 @@ def split_symbols(
 
     Raises
     ------
+    TypeError
+        If names come in no order.
     ValueError
         If a name stands for no symbol, or a symbol is neither or both.
 
@@ -108,6 +110,8 @@ def _chosen(
     """Return the names of symbols that a request for features or weights stands for."""
     if request is None:
         return []
+    if isinstance(request, set | frozenset | Mapping):
+        raise TypeError(f"{kind} must be a list of names, whose order counts; got {request!r}")
     is_one = isinstance(request, str) or not isinstance(request, Iterable)
     # A symbol, or a vector, which is a sequence of them, will do: as a text it is its name.
     texts = [request] if is_one else list(request)

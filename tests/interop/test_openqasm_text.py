@@ -1,6 +1,7 @@
 """OpenQASM 2 and 3 as encodings and ansätze; and our own text, read again to the last bit."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -71,6 +72,12 @@ def test_a_gate_of_the_text_is_what_the_text_says(version):
 def test_what_cannot_be_read_says_why(text, error, message):
     with pytest.raises(error, match=message):
         from_openqasm(text)
+
+
+def test_a_missing_reader_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "qiskit_qasm3_import", None)
+    with pytest.raises(ImportError, match="pip install qiskit-qasm3-import"):
+        from_openqasm("OPENQASM 3.0; qubit q;")
 
 
 ANGLES = [

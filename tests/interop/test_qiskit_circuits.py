@@ -265,6 +265,12 @@ def test_names_that_say_too_little_are_refused(arguments, message):
         from_qiskit(circuit, arguments[0], weights=None if len(arguments) < 2 else arguments[1])
 
 
+@pytest.mark.parametrize("features", [{"a", "x0"}, {"a": 0}])
+def test_names_without_an_order_are_refused(features):
+    with pytest.raises(TypeError, match="features must be a list of names, whose order counts"):
+        from_qiskit(with_symbol(lambda c: c.rx(a, 0)), features)
+
+
 def test_weights_may_be_named():
     layer = from_qiskit(with_symbol(lambda c: c.rx(a, 0)), "x", weights="a")
     assert layer.operations[1].angle == Weight(0)
