@@ -160,6 +160,21 @@ def check_cotangents_of_zero():
         assert_array_equal(as_array(quantum.circuit_weights), before)
 
 
+def check_a_shared_layer():
+    layer = QuantumLayer(n_layers=1, backend="numpy", dtype="float64", random_state=0)
+    layer.build((None, 3))
+    _, pullback = expected(layer.design, as_array(layer.circuit_weights))
+    _, other = expected(layer.design, as_array(layer.circuit_weights), X / 2)
+    inputs = keras.Input((3,), dtype="float64")
+    outputs = keras.ops.add(layer(inputs), layer(inputs / 2))
+    model = keras.Model(inputs, outputs)
+    model.circuit_weights = layer.circuit_weights
+    by_weights, by_X = gradients(model, X, COTANGENTS)
+    slopes = pullback(COTANGENTS), other(COTANGENTS)
+    assert_allclose(by_weights, slopes[0][0] + slopes[1][0], rtol=0, atol=1e-12)
+    assert_allclose(by_X, slopes[0][1] + slopes[1][1] / 2, rtol=0, atol=1e-12)
+
+
 def check_fit():
     losses = {}
     for backend in BACKENDS:
@@ -309,7 +324,7 @@ def check_bad_input():
     refused(
         ValueError, "3 feature(s) of the layer", lambda: QuantumLayer(design=design)(ROWS[:, :2])
     )
-    refused(ValueError, "observable 'Z'", lambda: QuantumLayer(observables=["Z"])(ROWS))
+    refused(ValueError, "observables=['Z'] have 1 letters", lambda: QuantumLayer(observables=["Z"])(ROWS))
     refused(ValueError, "seed must be", lambda: QuantumLayer(random_state="a"))
     refused(ValueError, "Unrecognized keyword", lambda: QuantumLayer(layers=3))
 

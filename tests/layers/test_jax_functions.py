@@ -279,6 +279,21 @@ def test_precision_follows_the_inputs(backend):
     assert f(jnp.asarray(w, "float32"), X).dtype == "float64"
 
 
+def test_pullbacks_in_any_order():
+    import jax
+
+    design = own_design()
+    w, X, cotangents = numbers(design)
+    f, expected, backs = function(design, "numpy"), [], []
+    for weights in (w, w + 0.5):
+        expected.append(reference(design).vjp(X, weights)[1](cotangents)[0])
+        backs.append(jax.vjp(f, weights, X)[1])
+    for k in (0, 1, 0, 0):
+        assert_allclose(backs[k](cotangents)[0], expected[k], rtol=0, atol=1e-12)
+    twice = jax.jit(jax.grad(lambda w: ((f(w, X) + f(w + 0.5, X)) * cotangents).sum()))
+    assert_allclose(twice(w), sum(expected), rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("backend", [None, "numpy"])
 def test_without_64_bits(backend):
     import jax
