@@ -1,4 +1,4 @@
-"""What is measured, how it is read out, and what is minimised, each of one's own."""
+"""Readouts of one's own: what is measured, how it is read out, and what is minimised."""
 
 from typing import Any
 
