@@ -65,8 +65,8 @@ def list_models() -> list[str]:
 
     Examples
     --------
-    >>> list_models()[:5]
-    ['numpy', 'qiskit', 'cirq', 'pennylane', 'no_entanglement']
+    >>> list_models()[:7]
+    ['numpy', 'qiskit', 'cirq', 'pennylane', 'torch', 'jax', 'no_entanglement']
     """
     return [*list_backends(), ABLATION, KERNEL, *list_baselines()]
 
