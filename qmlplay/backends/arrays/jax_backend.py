@@ -179,7 +179,7 @@ class JaxBackend(ArrayBackend):
     --------
     >>> from qmlplay.circuit import Circuit, Gate
     >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
-    >>> JaxBackend(precision="single").probabilities(bell, []).round(3)
+    >>> JaxBackend(device="cpu").probabilities(bell, []).round(3)
     array([[0.5, 0. , 0. , 0.5]])
     """
 

@@ -120,7 +120,7 @@ class TorchBackend(ArrayBackend):
     --------
     >>> from qmlplay.circuit import Circuit, Gate
     >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
-    >>> TorchBackend(precision="single").probabilities(bell, []).round(3)
+    >>> TorchBackend(device="cpu").probabilities(bell, []).round(3)
     array([[0.5, 0. , 0. , 0.5]])
     """
 

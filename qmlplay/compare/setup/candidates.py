@@ -85,8 +85,8 @@ def list_models(task: str = "classification") -> list[str]:
 
     Examples
     --------
-    >>> list_models()[:5]
-    ['numpy', 'qiskit', 'cirq', 'pennylane', 'no_entanglement']
+    >>> list_models()[:7]
+    ['numpy', 'qiskit', 'cirq', 'pennylane', 'torch', 'jax', 'no_entanglement']
     >>> list_models("regression")[-5:]
     ['ridge', 'svr_rbf', 'random_forest', 'gradient_boosting', 'mlp']
     """
