@@ -38,6 +38,7 @@ __all__ = [
 Closed = Literal["both", "left", "neither"]
 
 _LARGEST_SEED = 2**32 - 1
+_LARGEST_FLOAT = float(np.finfo(float).max)
 _BRACKETS = {"both": ("[", "]"), "left": ("[", ")"), "neither": ("(", ")")}
 
 
@@ -143,8 +144,8 @@ def check_finite(name: str, value: Any) -> None:
     Traceback (most recent call last):
     TypeError: the coefficient must be a finite real number, got 1j
     """
-    if not is_number(value):
-        raise _error(value, Real)(f"{name} must be a finite real number, got {value!r}")
+    if not is_number(value, -_LARGEST_FLOAT, _LARGEST_FLOAT):
+        raise _error(value, Real)(f"{name} must be a finite real number, got {value!r:.60}")
 
 
 def check_positive(name: str, value: Any) -> None:

@@ -296,6 +296,15 @@ class TestRunningAway:
         assert again.stop_reason_ == "diverged"
         again.set_params(warm_start=True).fit(X, y)
 
+    @pytest.mark.parametrize("warm_start", [False, True])
+    def test_what_was_fitted_before_stays(self, warm_start):
+        model = classifier(warm_start=warm_start).fit(X, y)
+        before, switch = (model.model_, model._history), Switch("value", after=3)
+        model.set_params(loss=switch.pair(), callbacks=[switch.count], max_iter=50)
+        with pytest.raises(FloatingPointError, match=r"ran away at step 4 .*a loss of your own$"):
+            model.fit(X, y)
+        assert (model.model_, model._history) == before
+
     def test_early_stopping_keeps_the_best(self):
         switch, seen = Switch("value", after=6), []
         model = classifier(

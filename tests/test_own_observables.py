@@ -268,14 +268,17 @@ class TestEstimators:
         assert value.real == pytest.approx(float(model.decision_function([at])[0]), abs=1e-10)
 
     def test_mitigation(self):
-        model = classifier(observables=OWN).fit(X, y)
+        observables = [*OWN, {"ZI": 0.5, "YY": -2.0, "II": 1.0}]
+        model = classifier(observables=observables).fit(X, y)
         circuit, angles = model.circuit_.circuit, model.model_.angles(X[:3])
         noisy = get_backend("numpy", noise=NoiseModel(readout_error=(0.02, 0.08)))
         found = corrected_expectations(noisy, circuit, angles, model.observables_)
         np.testing.assert_allclose(found, model.expectations(X[:3]), atol=1e-10)
         noisy = get_backend("numpy", noise=NoiseModel(depolarizing_1q=0.002))
-        off = abs(noisy.expectations(circuit, angles, OWN) - model.expectations(X[:3])).max()
-        found = zero_noise_extrapolation(noisy, circuit, angles, OWN)
+        off = abs(
+            noisy.expectations(circuit, angles, observables) - model.expectations(X[:3])
+        ).max()
+        found = zero_noise_extrapolation(noisy, circuit, angles, observables)
         assert abs(found - model.expectations(X[:3])).max() < off / 3
 
     def test_compare(self):

@@ -120,3 +120,12 @@ def test_bad_input():
         corrected_expectations(exact, circuit, angles, "ZII")
     with pytest.raises(ValueError, match=r"must have shape \(n_samples, 4\)"):
         corrected_probabilities([[0.5, 0.5]], [np.eye(2)] * 2)
+
+
+def test_the_identity_among_others_adds_nothing_to_them():
+    circuit, angles, _ = case()
+    observables = ["ZII", "III", "IZZ", {"XZI": -2.0, "III": 0.5}]
+    exact = get_backend("numpy").expectations(circuit, angles, observables)
+    device = get_backend("numpy", noise=NoiseModel(readout_error=(0.02, 0.09)))
+    corrected = corrected_expectations(device, circuit, angles, observables)
+    np.testing.assert_allclose(corrected, exact, atol=1e-10)

@@ -3,7 +3,8 @@
 A framework fills in one method of `Simulator`, `_run`: apply a circuit to a batch of states and
 return the batch after given numbers of gates. With `_densities` it simulates noise as well, and
 with `_sample` it draws the shots itself; `capabilities` says what it can do. A device that knows
-expectations alone implements `Backend.expectations` instead. Checks, chunking, observables,
+expectations alone implements `Backend.expectations` instead; observables may be sums of Pauli
+strings, which `qmlplay.backends.pauli.expanded` takes apart. Checks, chunking, observables,
 readout, parameter shift and adjoint gradients are written once, here and in the modules beside.
 """
 

@@ -46,7 +46,7 @@ _MIN_ITER_TO_WARN = 50
 def all_or_nothing(clf: VariationalEstimator) -> Iterator[None]:
     """Give an estimator back everything that it had when fitting it fails.
 
-    Training that ran away after some good steps is kept.
+    If it had nothing, training that ran away after some good steps is kept.
     """
     before = dict(vars(clf))
     try:
@@ -83,6 +83,7 @@ def run_fit(
     history = replace(
         start.history, cost=cost, batch_size=batch_size, stop_reason=None, interrupted=False
     )
+    was_fitted = "model_" in vars(clf)
     show(start.model, history)
 
     def publish(state: TrainingState) -> None:
@@ -95,7 +96,7 @@ def run_fit(
         try:
             interrupted = train(problem, start.model.numbers, clf.optimizer, settings, monitor)
         except DivergenceError as error:
-            if monitor.w is None:
+            if monitor.w is None or was_fitted:  # what there was before stays
                 raise
             diverged, interrupted = error, False
     model = start.model.with_numbers(_numbers(start, monitor, diverged))

@@ -125,8 +125,9 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         TypeError, ValueError
             If the data or a parameter is not allowed; nothing fitted before is lost.
         FloatingPointError
-            If the loss, its derivatives or weights are no longer finite; the estimator is then
-            fitted with the last good weights, unless the first step was the one.
+            If the loss, its derivatives or weights are no longer finite: an estimator that was
+            fitted before stays as it was, another one has the last good weights, unless the first
+            step was the one.
         """
         with fitting.all_or_nothing(self):
             start = start_of_fit(self, X, y, sample_weight)

@@ -9,9 +9,9 @@ from qmlplay import VariationalClassifier, VariationalRegressor, load_dataset
 data = load_dataset("moons", n_samples=200, random_state=0)
 
 # A Pauli string, a sum of them, and Z on qubit 1; the readout weighs them.
-observables = ["XX", {"ZZ": 0.5, "XI": 1.0}, 1]
-model = VariationalClassifier(observables=observables, max_iter=60, random_state=0)
-model.fit(data.X, data.y)
+model = VariationalClassifier(
+    observables=["XX", {"ZZ": 0.5, "XI": 1.0}, 1], max_iter=60, random_state=0
+).fit(data.X, data.y)
 print("measured:", ", ".join(map(str, model.observables_)))
 print(f"accuracy {model.score(data.X, data.y):.2f} with {model.n_parameters_} trainable numbers")
 values, std = model.with_backend("cirq", shots=1000).expectations(data.X[:1], return_std=True)

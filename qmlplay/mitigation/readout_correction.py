@@ -145,8 +145,8 @@ def correction(
     strings = tuple(dict.fromkeys([*observables, *needed]))
     matrix = np.array([[column.get(string, 0.0) for column in columns] for string in strings])
     identity = "I" * len(confusions)
-    offset = np.array([column.get(identity, 0.0) for column in columns])
-    offset[[string == identity for string in observables]] = 0  # measured as it is
+    # Where the identity is among the strings, the matrix says what is added.
+    offset = np.array([0.0 if identity in strings else c.get(identity, 0.0) for c in columns])
     return strings, matrix, offset
 
 

@@ -156,7 +156,7 @@ def check_standard_errors(backend: Backend, *, n_seeds: int = 8) -> None:
     observables = (
         "ZI",
         PauliSum.from_dict({"ZI": 1, "IZ": 1}),
-        PauliSum.from_dict({"ZI": 1, "IZ": 0.5, "II": 3}),
+        PauliSum.from_dict({"ZI": 1, "ZZ": 2, "II": 3}),
         PauliSum.from_dict({"ZZ": 0.5, "XX": 1, "YY": -0.7}),
     )
     exact = reference_expectations(bell, angles, observables, n_samples)
