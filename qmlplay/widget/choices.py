@@ -71,6 +71,8 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "qiskit": "Qiskit",
         "cirq": "Cirq",
         "pennylane": "PennyLane",
+        "torch": "PyTorch",
+        "jax": "JAX",
         "adam": "Adam",
         "sgd": "SGD",
         "lbfgs": "L-BFGS",

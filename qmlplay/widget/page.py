@@ -63,6 +63,7 @@ def options() -> dict[str, Any]:
     }
     choices["dataset"] = [{"value": name, "label": toy.label} for name, toy in TOYS.items()]
     choices["shots"] = _labeled(_SHOTS)
+    choices["backend"] = [choice for choice in choices["backend"] if _is_offered(choice["value"])]
     for choice in choices["backend"]:
         if not backend_info(choice["value"]).is_installed:
             choice |= {"label": f"{choice['label']} (not installed)", "disabled": True}
@@ -79,6 +80,12 @@ def options() -> dict[str, Any]:
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
     }
+
+
+def _is_offered(backend: str) -> bool:
+    """Return whether a backend is shown: those of an extra are where it is installed."""
+    info = backend_info(backend)
+    return info.extra is None or info.is_installed
 
 
 def _optimizer_help() -> str:

@@ -184,7 +184,7 @@ class JaxBackend(ArrayBackend):
     """
 
     name: ClassVar[str] = "jax"
-    chunk_amplitudes: ClassVar[int] = 2**16
+    chunk_amplitudes: ClassVar[int] = 2**17
 
     @property
     def framework(self) -> ArrayFramework:

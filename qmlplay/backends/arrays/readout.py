@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -47,8 +48,8 @@ class Readout:
     is_trivial: bool
 
 
-def make_readout(observables: Sequence[str]) -> Readout:
-    """Return how observables are read.
+def make_readout(observables: Sequence[Any]) -> Readout:
+    """Return how observables are read: Pauli strings, or sums whose `to_dict` has coefficients.
 
     Examples
     --------
@@ -56,7 +57,7 @@ def make_readout(observables: Sequence[str]) -> Readout:
     >>> [len(reading.phases) for reading in readout.readings]
     [2, 1]
     """
-    sums = [{observable: 1.0} for observable in observables]
+    sums = [{o: 1.0} if isinstance(o, str) else o.to_dict() for o in observables]
     strings = {string: None for terms in sums for string in terms}
     groups: dict[bytes, list[str]] = {}
     for string in strings:

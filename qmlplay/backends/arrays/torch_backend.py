@@ -125,7 +125,7 @@ class TorchBackend(ArrayBackend):
     """
 
     name: ClassVar[str] = "torch"
-    chunk_amplitudes: ClassVar[int] = 2**16
+    chunk_amplitudes: ClassVar[int] = 2**17
 
     @property
     def framework(self) -> ArrayFramework:
