@@ -174,3 +174,41 @@ def test_regressions_of_scikit_learn():
     assert load_dataset("diabetes").feature_names == list(table.feature_names)
     with pytest.raises(ValueError, match=r"n_features=4: .* at least 5"):
         load_dataset("friedman1", n_features=4)
+
+
+def test_disk_has_half_the_area_of_the_square():
+    data = load_dataset("disk", n_samples=400, random_state=0)
+    assert np.abs(data.X).max() <= 1
+    np.testing.assert_array_equal(data.y, np.hypot(*data.X.T) < np.sqrt(2 / np.pi))
+    assert np.bincount(data.y).tolist() == [200, 200]
+
+
+@pytest.mark.parametrize("n_qubits", [3, 4, 6])
+def test_cluster_ising_rows_are_ground_states_of_their_phase(n_qubits):
+    """Pauli matrices put together by Kronecker products; the field is found from the state."""
+    data = load_dataset("cluster_ising", n_samples=20, n_qubits=n_qubits, random_state=0)
+
+    def product(**letters):
+        matrix = np.eye(1)
+        for qubit in range(n_qubits):
+            matrix = np.kron(matrix, PAULI[letters.get(f"q{qubit}", "I")])
+        return matrix
+
+    ring = range(n_qubits)
+    flips = sum(product(**{f"q{i}": "X"}) for i in ring)
+    cluster = sum(
+        product(**{f"q{i}": "Z", f"q{(i + 1) % n_qubits}": "X", f"q{(i + 2) % n_qubits}": "Z"})
+        for i in ring
+    )
+    for x, label in zip(data.X, data.y, strict=True):
+        columns = np.stack([-(flips @ x), -x], axis=1)  # −cluster·x = h·flips·x + energy·x
+        (h, energy), *_ = np.linalg.lstsq(columns, cluster @ x, rcond=None)
+        np.testing.assert_allclose(columns @ [h, energy], cluster @ x, atol=1e-10)
+        assert 0 <= h <= 2
+        assert label == (h < 1)
+        assert energy == pytest.approx(np.linalg.eigvalsh(-cluster - h * flips)[0])
+        assert np.linalg.norm(x) == pytest.approx(1)
+        assert x[0] > 0
+
+
+PAULI = {"I": np.eye(2), "X": np.array([[0, 1], [1, 0]]), "Z": np.diag([1, -1])}

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 from backend_helpers import each_backend
-from cli_helpers import run
+from cli_helpers import failure, run
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
@@ -180,7 +180,17 @@ def test_the_command_line_lists_them(capsys):
     assert "convolutional" in run(capsys, "presets")
     records = json.loads(run(capsys, "presets", "--json"))
     assert [record["name"] for record in records] == NAMES
-    assert set(records[0]) == {"name", "what", "source", "problem", "description"}
+    assert set(records[0]) == {"name", "what", "source", "problem"}
+
+
+def test_the_command_line_describes_one(capsys):
+    preset = get_preset("separable")
+    assert preset.description in run(capsys, "presets", "separable")
+    record = json.loads(run(capsys, "presets", "separable", "--json"))
+    assert record["parameters"]["trainable_scaling"] is False
+    assert record["parameters"]["ansatz"].startswith("NoEntanglement(")
+    assert "did you mean 'separable'" in failure(capsys, "presets", "separabel")
+    assert "did you mean 'separable'" in failure(capsys, "train", "disk", "--preset", "separabl")
 
 
 def test_train_takes_one_and_options_change_it(capsys, tmp_path):

@@ -338,12 +338,22 @@ def datasets(name: str | None, as_json: bool) -> None:
         terminal.print_rows(records)
 
 
-@commands.command(epilog=examples("qmlplay presets", "qmlplay train moons --preset separable"))
+@commands.command(
+    epilog=examples(
+        "qmlplay presets", "qmlplay presets separable", "qmlplay train moons --preset separable"
+    )
+)
+@click.argument("name", required=False)
 @AS_JSON
-def presets(as_json: bool) -> None:
-    """List the models of papers for `--preset`, each with its source and its problem."""
-    rows = tasks.preset_rows()
-    click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
+def presets(name: str | None, as_json: bool) -> None:
+    """List the models of papers for `--preset`, or describe the one called NAME."""
+    records = tasks.preset_rows() if name is None else tasks.preset_record(name)
+    if as_json:
+        click.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    elif isinstance(records, dict):
+        terminal.print_report(records)
+    else:
+        terminal.print_rows(records)
 
 
 @commands.command(epilog=examples("qmlplay backends", "qmlplay backends --json"))

@@ -21,7 +21,7 @@ from qmlplay.compare.reports import METRICS
 from qmlplay.compare.setup import check_classes, check_prototype, steps_before, stratified_split
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.errors import unknown_name
-from qmlplay.presets import get_preset, list_presets
+from qmlplay.presets import Preset, get_preset, list_presets
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import Precedents
 
@@ -34,12 +34,17 @@ __all__ = [
     "column_words",
     "dataset_record",
     "dataset_rows",
+    "preset_record",
     "preset_rows",
     "read_tables",
     "save_copies",
     "trained_model",
     "training_steps",
 ]
+
+
+#: What JSON has; other parameters of a preset are shown as Python writes them.
+_PLAIN = (str, int, float, bool, list)
 
 
 def check_metrics(metrics: Sequence[str]) -> None:
@@ -133,17 +138,26 @@ def dataset_record(name: str) -> dict[str, Any]:
 
 def preset_rows() -> list[dict[str, Any]]:
     """Return a record per preset: name, what it is, the paper and the problem."""
-    presets = [get_preset(name) for name in list_presets()]
-    return [
-        {
-            "name": preset.name,
-            "what": preset.title,
-            "source": preset.source,
-            "problem": preset.problem,
-            "description": preset.description,
-        }
-        for preset in presets
-    ]
+    return [_preset_summary(get_preset(name)) for name in list_presets()]
+
+
+def preset_record(name: str) -> dict[str, Any]:
+    """Return the same of one preset, and its parameters and description."""
+    preset = get_preset(name)
+    given = {
+        key: value if isinstance(value, _PLAIN) else repr(value)
+        for key, value in preset.parameters.items()
+    }
+    return _preset_summary(preset) | {"parameters": given, "description": preset.description}
+
+
+def _preset_summary(preset: Preset) -> dict[str, Any]:
+    return {
+        "name": preset.name,
+        "what": preset.title,
+        "source": preset.source,
+        "problem": preset.problem,
+    }
 
 
 def backend_rows() -> list[dict[str, Any]]:
