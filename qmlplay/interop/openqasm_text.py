@@ -93,11 +93,10 @@ def _read_2(text: str) -> Any:
 
 def _read_3(text: str) -> Any:
     from qiskit import qasm3
-    from qiskit.exceptions import MissingOptionalLibraryError
 
     try:
         return qasm3.loads(text)
-    except MissingOptionalLibraryError as error:
+    except ImportError as error:
         raise ImportError(
             "reading OpenQASM 3 needs qiskit-qasm3-import: pip install qiskit-qasm3-import"
         ) from error
