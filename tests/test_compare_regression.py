@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from regression_simulations import pairs_of_runs
+from scipy.stats import t as student
 from scipy.stats import ttest_1samp
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import r2_score
@@ -29,6 +30,7 @@ from qmlplay.compare.evidence.leads import lead
 from qmlplay.compare.evidence.statistics import difference
 from qmlplay.compare.reports import parity_sentence, readable, runs_table
 from qmlplay.compare.running import RegressionPredictions
+from qmlplay.compare.running.simulators import answers
 from qmlplay.compare.setup import REGRESSION
 from qmlplay.compare.setup.named_models import steps_before
 from qmlplay.plots import FitDisplay
@@ -100,6 +102,8 @@ def test_backends_predict_the_same(result):
     assert sentence.endswith("standard deviations of the target.")
     model, split = result.fitted["sine", "numpy"], result.splits["sine"]
     other = model.with_backend("cirq").predict(split.X_test) - model.predict(split.X_test)
+    in_units = answers(model, split, REGRESSION) * np.std(split.y_train)
+    np.testing.assert_allclose(in_units, model.predict(split.X_test), rtol=1e-12)
     row = result.parity_table.query("trained_on == 'numpy'").iloc[0]
     expected = np.abs(other).max() / np.std(split.y_train)
     assert row["max_prediction_difference"] == pytest.approx(expected, abs=1e-14)
@@ -352,6 +356,7 @@ def test_one_split_is_a_paired_t_test_of_squared_errors():
     t = errors.sum() / np.sqrt((errors**2).sum() * (1 + 60 / 200))
     usual = ttest_1samp(errors, 0)
     assert abs(t) < abs(usual.statistic)
+    assert found.p_value == pytest.approx(2 * student.sf(abs(t), 59), rel=1e-9)
     assert found.p_value > usual.pvalue
     assert found.test == "paired t test of the samples' squared errors"
     assert found.low < found.mean < found.high

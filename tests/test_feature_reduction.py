@@ -155,3 +155,42 @@ def test_components_end_where_the_labels_have_no_more_to_say():
         FeatureReduction(2, method="pls").fit(X)
     with pytest.raises(ValueError, match="method"):
         FeatureReduction(2, method="lda").fit(X, y)
+
+
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_partial_least_squares_of_numbers_is_scikit_learns(n_targets):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(60, 8)) * np.arange(1, 9)
+    y = X @ random.normal(size=(8, n_targets)) + random.normal(size=(60, n_targets))
+    given = y[:, 0] if n_targets == 1 else y
+    reduced = FeatureReduction(3, method="pls_regression").fit(X, given).transform(X)
+    # SIMPLS and NIPALS agree for one target; for several their first components do.
+    expected = PLSRegression(3, scale=True).fit(X, given).transform(X)
+    n_same = 3 if n_targets == 1 else 0
+    for one, other in zip(reduced.T[:n_same], expected.T[:n_same], strict=True):
+        assert abs(np.corrcoef(one, other)[0, 1]) > 1 - 1e-9
+    # Units of a single target do not matter, and classes coded 0 and 1 are the same as labels.
+    if n_targets == 1:
+        other = FeatureReduction(3, method="pls_regression").fit(X, 1e6 * given + 5).transform(X)
+        np.testing.assert_allclose(other, reduced, atol=1e-9)
+        labels = (given > 0).astype(int)
+        as_classes = FeatureReduction(2, method="pls").fit(X, labels).transform(X)
+        as_numbers = FeatureReduction(2, method="pls_regression").fit(X, labels).transform(X)
+        for one, other in zip(as_classes.T, as_numbers.T, strict=True):
+            assert abs(np.corrcoef(one, other)[0, 1]) > 1 - 1e-9
+
+
+def test_partial_least_squares_of_numbers_needs_numbers():
+    X = np.random.default_rng(0).normal(size=(10, 3))
+    with pytest.raises(ValueError, match="method='pls_regression' requires y"):
+        FeatureReduction(2, method="pls_regression").fit(X)
+    with pytest.raises(ValueError, match="could not convert string"):
+        FeatureReduction(2, method="pls_regression").fit(X, ["a", "b"] * 5)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        FeatureReduction(2, method="pls_regression").fit(X, np.arange(9.0))
+    with pytest.raises(ValueError, match="no column varies"):
+        FeatureReduction(2, method="pls_regression").fit(X, np.ones(10))
+    saved = FeatureReduction(2, method="pls_regression").fit(X, X[:, 0])
+    again = FeatureReduction.from_parts(*saved.to_parts())
+    assert again.method == "pls_regression"
+    np.testing.assert_array_equal(again.transform(X), saved.transform(X))

@@ -148,8 +148,8 @@ def compare(
     >>> result = compare("diabetes", models=["ridge", "dummy"], cv=5)  # a regression
     >>> result.table[["model", "test_r2", "mae", "rmse"]].round(2)
        model  test_r2    mae   rmse
-    0  ridge     0.48  44.31  54.64
-    1  dummy    -0.01  65.80  77.03
+    0  ridge     0.49  44.27  54.49
+    1  dummy    -0.00  65.79  76.93
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)

@@ -20,7 +20,7 @@ from qmlplay.typing import Real
 if TYPE_CHECKING:
     from qmlplay.compare.setup import Split
 
-__all__ = ["last_quantum_model", "parity_table"]
+__all__ = ["answers", "last_quantum_model", "parity_table"]
 
 
 def last_quantum_model(estimator: Any) -> VariationalEstimator | None:
@@ -73,15 +73,15 @@ def parity_table(
         for name, model in models.items():
             if (dataset, name) in copies:
                 continue
-            expected = _answers(model, split, task)
+            expected = answers(model, split, task)
             for other in (backend for backend in backends if backend != _backend(model)):
-                p = _answers(with_backend(model, other), split, task)
+                p = answers(with_backend(model, other), split, task)
                 rows.append((dataset, name, other, float(np.abs(p - expected).max())))
     columns = ["dataset", "trained_on", "evaluated_on", task.parity_column]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _answers(model: Any, split: Split, task: LearningTask) -> Real:
+def answers(model: Any, split: Split, task: LearningTask) -> Real:
     """Return probabilities, or predicted numbers in standard deviations of the training's."""
     if task is REGRESSION:
         return np.asarray(model.predict(split.X_test) / np.std(split.y_train))

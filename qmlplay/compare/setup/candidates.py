@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -61,7 +61,7 @@ class Candidate:
     name: str
     kind: str
     estimator: Any
-    is_kind_given: bool = False
+    is_kind_given: bool = field(default=False, repr=False)
 
 
 def list_models(task: str = "classification") -> list[str]:
