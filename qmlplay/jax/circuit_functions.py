@@ -10,7 +10,7 @@ from typing import Any
 import jax.numpy as jnp
 
 from qmlplay.backends import Backend, get_backend
-from qmlplay.backends.arrays.evaluation import expectations
+from qmlplay.backends.arrays.array_evaluation import expectations
 from qmlplay.jax.function_inputs import checked_numbers, checked_rows, number_names
 from qmlplay.jax.simulator_callback import simulated_expectations
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit, TrainedRegression

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from qmlplay.backends import Backend
-from qmlplay.backends.arrays.evaluation import expectations
+from qmlplay.backends.arrays.array_evaluation import expectations
 from qmlplay.model.layer import LayerDesign
 from qmlplay.torch.simulator_function import simulated_expectations
 

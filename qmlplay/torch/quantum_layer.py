@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from qmlplay.ansatze import Ansatz
 from qmlplay.backends import Backend, get_backend
-from qmlplay.backends.arrays.evaluation import evaluation_like
+from qmlplay.backends.arrays.array_evaluation import evaluation_like
 from qmlplay.backends.stored import backend_to_dict, is_known
 from qmlplay.circuit import Observable
 from qmlplay.encodings import Encoding

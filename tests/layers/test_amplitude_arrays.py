@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qmlplay import get_backend
-from qmlplay.backends.arrays.evaluation import expectations
+from qmlplay.backends.arrays.array_evaluation import expectations
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.encodings import AmplitudeEncoding
 

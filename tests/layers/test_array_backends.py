@@ -261,7 +261,7 @@ def test_nothing_is_imported_before_it_is_asked_for():
         "import sys, qmlplay\n"
         "from qmlplay.backends import backend_info\n"
         "for name in qmlplay.list_backends(): backend_info(name).is_installed\n"
-        "import qmlplay.backends.arrays.evaluation\n"
+        "import qmlplay.backends.arrays.array_evaluation\n"
         "qmlplay.get_backend('numpy')\n"
         "print(sorted({'torch', 'jax', 'array_api_compat'} & set(sys.modules)))\n"
         "qmlplay.get_backend('torch')\n"

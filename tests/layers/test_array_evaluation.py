@@ -7,7 +7,7 @@ import pytest
 from array_cases import N_FEATURES, random_inputs, random_parametric_circuit
 
 from qmlplay import get_backend
-from qmlplay.backends.arrays.evaluation import evaluation_like, expectations
+from qmlplay.backends.arrays.array_evaluation import evaluation_like, expectations
 from qmlplay.backends.testing import random_observables
 from qmlplay.circuit import (
     GATES,

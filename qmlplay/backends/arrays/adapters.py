@@ -1,4 +1,4 @@
-"""What has to be said to one framework alone."""
+"""The few calls that one framework alone needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the backends of array frameworks share: exact states and gradients by a plan, and noise."""
+"""The base of the backends of array frameworks: exact states and gradients by a plan, and noise."""
 
 from __future__ import annotations
 

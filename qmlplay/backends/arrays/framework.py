@@ -1,4 +1,4 @@
-"""What a framework does with a plan: the few calls that are not the same for all of them."""
+"""The framework of a plan: the few calls that are not the same for all of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends.arrays.plan import Plan
+from qmlplay.backends.arrays.plan import StepPlan
 from qmlplay.typing import Complex, Real
 
 __all__ = ["ArrayFramework", "StatePullback"]
@@ -34,13 +34,13 @@ class ArrayFramework(ABC):
 
     @abstractmethod
     def states(
-        self, plan: Plan, shared: Real, per_sample: Real, states: Complex | None = None
+        self, plan: StepPlan, shared: Real, per_sample: Real, states: Complex | None = None
     ) -> Complex:
         """Return the final states (2**n_qubits, n_columns).
 
         Parameters
         ----------
-        plan : Plan
+        plan : StepPlan
         shared : ndarray of shape (n_shared,)
         per_sample : ndarray of shape (n_per_sample, n_samples)
         states : ndarray of shape (2**n_qubits, n_samples), optional
@@ -49,7 +49,7 @@ class ArrayFramework(ABC):
 
     @abstractmethod
     def states_and_pullback(
-        self, plan: Plan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
+        self, plan: StepPlan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
     ) -> tuple[Complex, StatePullback]:
         """Return the final states, and the way back by the framework's own differentiation.
 

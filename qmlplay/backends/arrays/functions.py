@@ -10,8 +10,8 @@ from typing import Any
 
 from qmlplay.backends.arrays.adapters import computed_once
 from qmlplay.backends.arrays.angles import AngleTable
-from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, Plan, Unitaries
-from qmlplay.backends.arrays.readout import Reading, Readout
+from qmlplay.backends.arrays.array_readout import ArrayReadout, Reading
+from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, StepPlan, Unitaries
 from qmlplay.circuit.formulas import formula_values
 
 __all__ = ["angles", "final_states", "measured"]
@@ -44,7 +44,7 @@ def angles(xp: Any, table: AngleTable, X: Array, w: Array) -> tuple[Array, Array
 
 
 def final_states(
-    xp: Any, plan: Plan, shared: Array, per_sample: Array, states: Array | None = None
+    xp: Any, plan: StepPlan, shared: Array, per_sample: Array, states: Array | None = None
 ) -> Array:
     """Return the final states (2**n_qubits, n_samples), one column where samples do not differ.
 
@@ -114,7 +114,7 @@ def _diagonal_applied(xp: Any, entries: Array, states: Array, step: Applied) -> 
     return xp.reshape(moved, (states.shape[0], moved.shape[3]))  # there may be no sample
 
 
-def measured(xp: Any, readout: Readout, states: Array) -> Array:
+def measured(xp: Any, readout: ArrayReadout, states: Array) -> Array:
     """Return expectations (n_samples, n_observables) of states (2**n_qubits, n_samples)."""
     rows = [_read(xp, reading, states) for reading in readout.readings]
     values = rows[0] if len(rows) == 1 else xp.concat(rows)

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.arrays.array_backend import ArrayBackend
-from qmlplay.backends.arrays.conversion import converted
+from qmlplay.backends.arrays.array_conversion import converted
 from qmlplay.backends.arrays.framework import ArrayFramework, StatePullback
 from qmlplay.backends.arrays.functions import final_states
-from qmlplay.backends.arrays.plan import Plan
+from qmlplay.backends.arrays.plan import StepPlan
 from qmlplay.backends.measurement import apply_matrix
 from qmlplay.typing import Complex, Real
 
@@ -40,7 +40,7 @@ class JaxFramework(ArrayFramework):
         return jax.device_put(np.asarray(array, kind), _device(self.device))
 
     def states(
-        self, plan: Plan, shared: Real, per_sample: Real, states: Complex | None = None
+        self, plan: StepPlan, shared: Real, per_sample: Real, states: Complex | None = None
     ) -> Complex:
         """Return the final states."""
         n_samples = per_sample.shape[1] if states is None else states.shape[1]
@@ -52,7 +52,7 @@ class JaxFramework(ArrayFramework):
             return _numbers(final, n_samples)
 
     def states_and_pullback(
-        self, plan: Plan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
+        self, plan: StepPlan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
     ) -> tuple[Complex, StatePullback]:
         """Return the final states, and the way back from `jax.vjp`, compiled as well."""
         with _double_precision():
@@ -128,12 +128,12 @@ def _numbers(final: Any, n_samples: int) -> NDArray[Any]:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _compiled_states(plan: Plan, precision: str) -> Any:
+def _compiled_states(plan: StepPlan, precision: str) -> Any:
     return _compiled(partial(final_states, jnp, converted(plan, jnp, precision, None)))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _compiled_vjp(plan: Plan, precision: str, wanted: tuple[bool, bool]) -> tuple[Any, Any]:
+def _compiled_vjp(plan: StepPlan, precision: str, wanted: tuple[bool, bool]) -> tuple[Any, Any]:
     run = partial(final_states, jnp, converted(plan, jnp, precision, None))
 
     def both(shared: Any, per_sample: Any) -> Any:

@@ -19,7 +19,7 @@ from qmlplay.backends.numpy.steps import DiagonalStep, PermutationStep, Window
 from qmlplay.circuit import Circuit
 from qmlplay.typing import Complex, Integers, Real
 
-__all__ = ["Applied", "Diagonals", "Exponents", "Plan", "Unitaries", "make_plan"]
+__all__ = ["Applied", "Diagonals", "Exponents", "StepPlan", "Unitaries", "make_plan"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ class Applied:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class StepPlan:
     """All that is known of a circuit before its angles are.
 
     Parameters
@@ -123,7 +123,7 @@ def make_plan(
     per_sample: tuple[int, ...],
     *,
     starts_anywhere: bool = False,
-) -> Plan:
+) -> StepPlan:
     """Return the plan of a circuit.
 
     Parameters
@@ -201,9 +201,9 @@ class _Making:
         self._steps.append(Applied("diagonal", step.window, number, place))
         group.append(step)
 
-    def plan(self) -> Plan:
+    def plan(self) -> StepPlan:
         """Return what has been added."""
-        return Plan(
+        return StepPlan(
             self._start,
             [self._unitaries(same) for same in self._forms.values()],
             [self._diagonals(group) for group in self._groups.values()],

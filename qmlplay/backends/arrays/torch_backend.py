@@ -12,10 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from qmlplay.backends.arrays.array_backend import ArrayBackend
-from qmlplay.backends.arrays.conversion import converted
+from qmlplay.backends.arrays.array_conversion import converted
 from qmlplay.backends.arrays.framework import ArrayFramework, StatePullback
 from qmlplay.backends.arrays.functions import final_states
-from qmlplay.backends.arrays.plan import Plan
+from qmlplay.backends.arrays.plan import StepPlan
 from qmlplay.backends.measurement import apply_matrix
 from qmlplay.typing import Complex, Real
 
@@ -32,7 +32,7 @@ class TorchFramework(ArrayFramework):
         return torch.from_numpy(np.array(array, kind)).to(self.device)
 
     def states(
-        self, plan: Plan, shared: Real, per_sample: Real, states: Complex | None = None
+        self, plan: StepPlan, shared: Real, per_sample: Real, states: Complex | None = None
     ) -> Complex:
         """Return the final states."""
         start = None if states is None else self._tensor(states)
@@ -43,7 +43,7 @@ class TorchFramework(ArrayFramework):
         return _numbers(final)
 
     def states_and_pullback(
-        self, plan: Plan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
+        self, plan: StepPlan, shared: Real, per_sample: Real, wanted: tuple[bool, bool]
     ) -> tuple[Complex, StatePullback]:
         """Return the final states, and the way back through autograd's graph."""
         inputs = [self._tensor(shared), self._tensor(per_sample)]
@@ -100,7 +100,7 @@ def _numbers(tensor: torch.Tensor) -> NDArray[Any]:
 
 
 @lru_cache(maxsize=256)
-def _converted(framework: TorchFramework, plan: Plan) -> Any:
+def _converted(framework: TorchFramework, plan: StepPlan) -> Any:
     return converted(plan, xp, framework.precision, framework.device)
 
 

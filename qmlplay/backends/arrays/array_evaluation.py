@@ -18,10 +18,10 @@ from typing import Any
 from qmlplay.backends import pauli
 from qmlplay.backends.arrays.adapters import device_of
 from qmlplay.backends.arrays.angles import AngleTable, angle_table
-from qmlplay.backends.arrays.conversion import converted
+from qmlplay.backends.arrays.array_conversion import converted
+from qmlplay.backends.arrays.array_readout import ArrayReadout, make_readout
 from qmlplay.backends.arrays.functions import angles, final_states, measured
-from qmlplay.backends.arrays.plan import Plan, make_plan
-from qmlplay.backends.arrays.readout import Readout, make_readout
+from qmlplay.backends.arrays.plan import StepPlan, make_plan
 from qmlplay.circuit import Observable, Observables, ParametricCircuit
 from qmlplay.circuit.formulas import array_functions
 
@@ -125,8 +125,8 @@ class Evaluation:
         The framework's functions.
     precision : {"double", "single"}
     table : AngleTable
-    plan : Plan
-    readout : Readout
+    plan : StepPlan
+    readout : ArrayReadout
         Their arrays are those of the framework.
     """
 
@@ -134,8 +134,8 @@ class Evaluation:
     xp: Any
     precision: str
     table: AngleTable
-    plan: Plan
-    readout: Readout
+    plan: StepPlan
+    readout: ArrayReadout
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Evaluation:
         return self  # nothing of it changes, and modules cannot be copied

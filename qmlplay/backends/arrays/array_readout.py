@@ -11,7 +11,7 @@ from qmlplay.backends import pauli
 from qmlplay.circuit import PauliSum
 from qmlplay.typing import Complex, Integers, Real
 
-__all__ = ["Reading", "Readout", "make_readout"]
+__all__ = ["ArrayReadout", "Reading", "make_readout"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class Readout:
+class ArrayReadout:
     """What is read off final states.
 
     Parameters
@@ -48,7 +48,7 @@ class Readout:
     is_trivial: bool
 
 
-def make_readout(observables: Sequence[str | PauliSum]) -> Readout:
+def make_readout(observables: Sequence[str | PauliSum]) -> ArrayReadout:
     """Return how observables are read.
 
     Examples
@@ -69,7 +69,7 @@ def make_readout(observables: Sequence[str | PauliSum]) -> Readout:
         for string, coefficient in terms.items():
             coefficients[row, order[string]] += coefficient
     readings = [_reading(group) for group in groups.values()]
-    return Readout(
+    return ArrayReadout(
         readings, coefficients, np.array_equal(coefficients, np.eye(*coefficients.shape))
     )
 

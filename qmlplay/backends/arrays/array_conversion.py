@@ -9,12 +9,21 @@ import numpy as np
 
 from qmlplay.backends.arrays.adapters import is_jax
 from qmlplay.backends.arrays.angles import AngleTable
-from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, Plan, Unitaries
-from qmlplay.backends.arrays.readout import Reading, Readout
+from qmlplay.backends.arrays.array_readout import ArrayReadout, Reading
+from qmlplay.backends.arrays.plan import Applied, Diagonals, Exponents, StepPlan, Unitaries
 
 __all__ = ["converted"]
 
-_WITH_ARRAYS = (AngleTable, Applied, Diagonals, Exponents, Plan, Reading, Readout, Unitaries)
+_WITH_ARRAYS = (
+    AngleTable,
+    Applied,
+    Diagonals,
+    Exponents,
+    StepPlan,
+    Reading,
+    ArrayReadout,
+    Unitaries,
+)
 
 
 def converted(value: Any, xp: Any, precision: str, device: Any) -> Any:
