@@ -30,6 +30,8 @@ __all__ = ["TrainingProblem"]
 #: How far SPSA moves every angle, in radians: less, and shot noise grows; more, and so does the
 #: error of the slope.
 SPSA_WIDTH = 0.1
+#: Derivatives beyond this are as good as infinite: optimisers square them.
+_STEEPEST = 1e150
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class TrainingProblem:
 
     def loss(self, w: Real) -> float:
         """Return the weighted mean loss over all samples."""
-        _check_size("a trainable number", w)
+        _check_size("a trainable number", w, LARGEST)
         self.circuits["values"] += self.n_samples
         losses, _ = self.loss_function(self.model.decisions(self.X, w), self.y)
         loss = float(np.average(losses, weights=self.sample_weight))
@@ -141,7 +143,7 @@ class TrainingProblem:
 
     def loss_and_gradient(self, w: Real, rows: Rows = None) -> tuple[float, Real]:
         """Return the weighted mean loss over some samples (None: all) and its gradient."""
-        _check_size("a trainable number", w)
+        _check_size("a trainable number", w, LARGEST)
         X, y, shares = self.X, self.y, self.sample_weight
         if rows is not None:
             X, y, shares = X[rows], y[rows], shares[rows]
@@ -152,7 +154,7 @@ class TrainingProblem:
         loss, by_weights, by_readout = by_gates(batch, weights)
         gradient = np.concatenate([by_weights, by_readout])
         _check_loss(loss)
-        _check_size("a derivative", gradient)
+        _check_size("a derivative", gradient, _STEEPEST)
         return loss, gradient
 
     def _estimate(self, batch: _Batch, weights: Real) -> tuple[float, Real, Real]:
@@ -203,10 +205,10 @@ class TrainingProblem:
         return float(losses @ batch.shares), by_weights, batch.readout.gradient(values, slopes)
 
 
-def _check_size(what: str, values: Real) -> None:
+def _check_size(what: str, values: Real, largest: float) -> None:
     # NaN and infinity spoil the product: the common case costs nothing else.
-    if not np.vdot(values, values) <= LARGEST**2:
-        raise NotFiniteError(f"{what} is NaN, infinite or larger than {LARGEST:g}")
+    if not np.vdot(values, values) <= largest**2:
+        raise NotFiniteError(f"{what} is NaN, infinite or larger than {largest:g}")
 
 
 def _check_loss(loss: float) -> None:
