@@ -84,8 +84,8 @@ def answer_words(split: Any) -> str:
         return f"{len(np.unique(split.y_train))} classes"
     y = np.concatenate([split.y_train, split.y_test])
     return (
-        f"target {split.target_name}: numbers from {y.min():.4g} to {y.max():.4g}, mean "
-        f"{y.mean():.4g}, standard deviation {y.std():.4g}"
+        f"target {split.target_name}: numbers from {y.min():.6g} to {y.max():.6g}, mean "
+        f"{y.mean():.6g}, standard deviation {y.std():.6g}"
     )
 
 
