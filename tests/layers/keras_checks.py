@@ -324,7 +324,11 @@ def check_bad_input():
     refused(
         ValueError, "3 feature(s) of the layer", lambda: QuantumLayer(design=design)(ROWS[:, :2])
     )
-    refused(ValueError, "observables=['Z'] have 1 letters", lambda: QuantumLayer(observables=["Z"])(ROWS))
+    refused(
+        ValueError,
+        "observables=['Z'] have 1 letters",
+        lambda: QuantumLayer(observables=["Z"])(ROWS),
+    )
     refused(ValueError, "seed must be", lambda: QuantumLayer(random_state="a"))
     refused(ValueError, "Unrecognized keyword", lambda: QuantumLayer(layers=3))
 
