@@ -22,6 +22,7 @@ from qmlplay import (
     VariationalClassifier,
     VariationalRegressor,
     compare,
+    list_backends,
     load_dataset,
 )
 from qmlplay.compare import list_models
@@ -220,7 +221,7 @@ def test_the_fit_of_many_features_and_of_one_kind_alone():
 
 def test_named_models():
     assert list_models("regression") == [
-        "numpy", "qiskit", "cirq", "pennylane", "no_entanglement", "kernel",
+        *list_backends(), "no_entanglement", "kernel",
         "dummy", "ridge", "svr_rbf", "random_forest", "gradient_boosting", "mlp",
     ]  # fmt: skip
     with pytest.raises(ValueError, match="unknown task 'ranking'"):

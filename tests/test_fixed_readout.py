@@ -28,20 +28,21 @@ def classifier(**parameters):
 
 def checks():
     own = {"n_qubits": 2, "observables": [0, {"ZZ": 0.5, "XI": 1.0}, "YX", 1, "XX"]}
-    for model, marks in (
-        (VariationalClassifier(readout="fixed"), []),
-        (VariationalRegressor(**own), []),
-        (VariationalClassifier(**own), [pytest.mark.slow]),
-        (VariationalRegressor(readout="fixed"), [pytest.mark.slow]),
+    for model in (
+        VariationalClassifier(readout="fixed"),
+        VariationalRegressor(**own),
+        VariationalClassifier(**own),
+        VariationalRegressor(readout="fixed"),
     ):
         for estimator, check in estimator_checks_generator(model, legacy=True):
             name = (
                 f"{type(model).__name__}-{model.readout}-{getattr(check, 'func', check).__name__}"
             )
-            yield pytest.param(estimator, check, id=name, marks=marks)
+            yield pytest.param(estimator, check, id=name)
 
 
 # Random targets are more than a fixed readout can learn.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:hardly anything was learned")
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))
 def test_every_check_of_scikit_learn_passes(estimator, check, monkeypatch):
