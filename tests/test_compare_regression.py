@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -330,7 +331,7 @@ def test_many_columns_are_reduced_by_the_numbers():
     steps = steps_before(np.random.default_rng(0).normal(size=(50, 30)), 1, QUICK, REGRESSION)
     assert [step.method for step in steps] == ["pls_regression"]
     random = np.random.default_rng(1)
-    X = random.normal(size=(120, 12))
+    X = random.normal(size=(120, 13))
     y = 5 * X[:, 11] + 0.1 * random.normal(size=120)
     quick = VariationalRegressor(n_layers=1, max_iter=20)
     result = compare((X, y), models=["numpy", "ridge", "svr_rbf"], regressor=quick, seeds=1)
@@ -495,3 +496,14 @@ def test_forecast_knows_every_named_model(result):
     known = result.forecast_table.set_index("model")["forecast_seconds"]
     assert known.notna().all()
     assert known["kernel"] < 120
+
+
+def test_a_regression_adds_up_to_three_columns_on_two_qubits():
+    X = np.random.default_rng(0).normal(size=(40, 13))
+    take = partial(steps_before, n_outputs=1, task=REGRESSION)
+    assert take(X[:, :12], model=VariationalRegressor()) == []
+    assert [step.n_components for step in take(X, model=VariationalRegressor())] == [8]
+    (amplitudes,) = take(X, model=VariationalRegressor(encoding="amplitude", n_qubits=3))
+    assert amplitudes.n_components == 8
+    (small,) = take(X[:, :4], model=VariationalRegressor(n_qubits=2))
+    assert (small.n_components, take(X[:, :3], model=VariationalRegressor(n_qubits=2))) == (2, [])
