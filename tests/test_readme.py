@@ -24,6 +24,8 @@ def case(number, block):
     return pytest.param(block, id=str(number), marks=[pytest.mark.needs(*needed)] if needed else [])
 
 
+# Keras on TensorFlow makes arrays in a manner that NumPy gives up.
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("block", [case(*pair) for pair in enumerate(BLOCKS)])
 def test_python_block_runs(block, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
