@@ -74,8 +74,9 @@ def is_number(value: Any, low: float = -inf, high: float = inf, *, closed: Close
     """
     if not _is_kind(value, Real) or not -inf < value < inf:
         return False
-    above = low < value if closed == "neither" else low <= value
-    below = value <= high if closed == "both" else value < high
+    number = value.item() if isinstance(value, np.generic) else value  # limits may be wider
+    above = low < number if closed == "neither" else low <= number
+    below = number <= high if closed == "both" else number < high
     return bool(above and below)
 
 

@@ -13,6 +13,7 @@ from qmlplay.backends.noise import NoiseModel
 from qmlplay.baselines import matched_hidden_units
 from qmlplay.checks import (
     check_count,
+    check_finite,
     check_flag,
     check_interval,
     check_positive,
@@ -178,3 +179,9 @@ def test_every_place_takes_numbers_of_numpy(name, value):
 def test_errors_say_what_came_and_what_is_allowed(check, error, message):
     with pytest.raises(error, match=message):
         check()
+
+
+def test_limits_may_be_wider_than_the_type_of_a_number():
+    assert is_number(np.float32(1), -1e300, 1e300)
+    assert not is_number(np.float32(1), 1e300)
+    check_finite("a", np.float16(2))

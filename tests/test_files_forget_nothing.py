@@ -96,7 +96,7 @@ VALUES = {
         [{"ZZ": 1 / 3, "II": np.longdouble(0.25)}, np.str_("ZI"), "IY"],
     ],
     "readout": ["fixed"],
-    "initial_weights": [np.linspace(0, 1 / 3, 28), list(range(28))],
+    "initial_weights": [np.linspace(0, 1 / 3, 7), list(range(7))],
     "shots": [20, np.int64(20)],
     "noise": ["medium", NoiseModel(depolarizing_2q=0.02, readout_error=(0.1, 0.2)), NoiseModel()],
     "optimizer": [name for name in OPTIMIZERS if name != "adam"] + [*OPTIMIZERS.values()],
@@ -136,6 +136,8 @@ def same_parameter(found, expected):
         return str(found.get_state()) == str(expected.get_state())
     if isinstance(expected, tuple | list) and len(expected) == 2:
         return all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
+    if isinstance(found, np.ndarray):  # of an array, or of a list
+        return np.array_equal(found, expected)
     return found == expected or (found is None and expected == [])
 
 
