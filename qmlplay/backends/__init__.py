@@ -136,8 +136,13 @@ _BACKENDS = {
 }
 
 
-def list_backends() -> list[str]:
+def list_backends(*, installed: bool = False) -> list[str]:
     """Return the names of all backends, installed or not.
+
+    Parameters
+    ----------
+    installed : bool, default=False
+        Leave out those whose framework is not installed.
 
     Returns
     -------
@@ -148,8 +153,10 @@ def list_backends() -> list[str]:
     --------
     >>> list_backends()
     ['numpy', 'qiskit', 'cirq', 'pennylane', 'torch', 'jax']
+    >>> list_backends(installed=True)[:4]
+    ['numpy', 'qiskit', 'cirq', 'pennylane']
     """
-    return list(_BACKENDS)
+    return [name for name, info in _BACKENDS.items() if info.is_installed or not installed]
 
 
 def backend_info(name: str) -> BackendInfo:

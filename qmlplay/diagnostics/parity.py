@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from qmlplay.backends import Backend, backend_info, get_backend, list_backends
+from qmlplay.backends import Backend, get_backend, list_backends
 from qmlplay.circuit import Angle, Circuit, Observable
 
 __all__ = ["parity"]
@@ -52,7 +52,7 @@ def parity(
     (['first', 'second', 'max_difference'], True)
     """
     if backends is None:
-        backends = [name for name in list_backends() if backend_info(name).is_installed]
+        backends = list_backends(installed=True)
     if len(backends) < 2:
         raise ValueError(f"parity needs at least two backends, got {len(backends)}")
     simulators = [get_backend(backend) for backend in backends]

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from numpy.typing import ArrayLike
 
-from qmlplay.backends import backend_info, list_backends
+from qmlplay.backends import list_backends
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.style import figure_of, single_axes
@@ -108,7 +108,7 @@ class ParityDisplay(Display):
         """
         check_classifier(estimator)
         if backends is None:
-            backends = [name for name in list_backends() if backend_info(name).is_installed]
+            backends = list_backends(installed=True)
         values = {name: estimator.with_backend(name).predict_proba(X) for name in backends}
         return cls(
             _square(
