@@ -572,3 +572,21 @@ def test_trained_with_optax(trained):
     parts = [np.array(found[name]).ravel() for name in ("weights", "scale", "bias")]
     model = estimator.model_.with_numbers(np.concatenate(parts))
     assert_allclose(model.decisions(X, "numpy")[:, 0], f(found, X), rtol=0, atol=1e-12)
+
+
+def test_the_same_function_with_and_without_64_bits():
+    import jax
+    import jax.numpy as jnp
+
+    from qmlplay.jax import circuit_function
+
+    turns = [Operation("ry", 0, Feature(0)), Operation("ry", 0, Weight(0))]
+    circuit = ParametricCircuit.from_operations(1, turns, n_features=1)
+    f = circuit_function(LayerDesign(circuit, ("Z",)))
+    for is_wide in (True, False, True):
+        with jax.enable_x64(is_wide):
+            w, X = jnp.array([0.5]), jnp.array([[0.0], [1.0]])
+            np.testing.assert_allclose(jax.jit(f)(w, X), jnp.cos(X + w), atol=1e-6)
+            np.testing.assert_allclose(
+                jax.grad(lambda w, X=X: f(w, X).sum())(w), [-jnp.sin(X + w).sum()], atol=1e-6
+            )

@@ -64,7 +64,9 @@ def _array(array: np.ndarray[Any, Any], xp: Any, precision: str, device: Any) ->
     single = {"c": np.complex64, "f": np.float32}
     double = {"c": np.complex128, "f": np.float64}
     kinds = single if precision == "single" else double
-    exact: Any = np.asarray(array, kinds.get(array.dtype.kind, np.int64))
+    # JAX with and without 64 bits, in turn, knows 32-bit indices alone.
+    index = np.int32 if is_jax(xp) else np.int64
+    exact: Any = np.asarray(array, kinds.get(array.dtype.kind, index))
     if is_jax(xp):
         return exact  # its functions take NumPy's arrays, which are no tracers of a compilation
     return xp.asarray(exact, device=device)
