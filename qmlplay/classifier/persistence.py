@@ -14,7 +14,7 @@ from qmlplay.backends.stored import is_known
 from qmlplay.classifier.parameters import from_stored, to_stored, unknown_names
 from qmlplay.errors import ModelFileWarning
 from qmlplay.model.files import ModelFile
-from qmlplay.training import TrainingHistory
+from qmlplay.training import Callback, TrainingHistory
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
@@ -36,6 +36,7 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
     """Return the file of a fitted estimator."""
     history, arrays = clf._history.to_parts(clf.model_.n_parameters)
     parameters = all_parameters(clf)
+    parameters["callbacks"] = [c for c in clf.callbacks or () if not _only_watches(c)] or None
     noise = parameters.pop("noise")  # the file has a place for a model of noise
     plain, objects, left_out = to_stored(parameters)
     if len(clf._history.state.arrays) > len(arrays):
@@ -49,6 +50,10 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
         objects,
         left_out,
     )
+
+
+def _only_watches(callback: Any) -> bool:
+    return isinstance(callback, Callback) and callback.only_watches
 
 
 def all_parameters(clf: VariationalEstimator) -> dict[str, Any]:
