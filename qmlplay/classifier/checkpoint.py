@@ -19,7 +19,7 @@ from qmlplay.classifier.checkpoint_files import (
 )
 from qmlplay.progress import announce
 from qmlplay.training import Callback, TrainingState
-from qmlplay.training.snapshot import TrainingSnapshot
+from qmlplay.training.training_snapshot import TrainingSnapshot
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator

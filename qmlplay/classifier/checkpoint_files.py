@@ -13,7 +13,7 @@ from qmlplay.classifier.fingerprint import digest, parameter_texts
 from qmlplay.classifier.persistence import file_of
 from qmlplay.classifier.start import FitStart
 from qmlplay.model.archive import read_archive
-from qmlplay.training.snapshot import TrainingSnapshot
+from qmlplay.training.training_snapshot import TrainingSnapshot
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator

@@ -10,7 +10,7 @@ from qmlplay.classifier.checkpoint_files import Fingerprint
 from qmlplay.classifier.start import FitStart
 from qmlplay.training import Monitor, OptimizerSettings, TrainingProblem
 from qmlplay.training.optimizers import get_optimizer, optimizer_name
-from qmlplay.training.snapshot import TrainingSnapshot
+from qmlplay.training.training_snapshot import TrainingSnapshot
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator

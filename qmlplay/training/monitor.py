@@ -13,7 +13,7 @@ from qmlplay.progress import Progress
 from qmlplay.training.callback import ends_training
 from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState
-from qmlplay.training.snapshot import TrainingSnapshot
+from qmlplay.training.training_snapshot import TrainingSnapshot
 from qmlplay.typing import Real
 
 __all__ = [
