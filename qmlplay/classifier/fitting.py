@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from qmlplay.classifier.fit_cost import planned_cost, warn_if_training_is_slow
 from qmlplay.classifier.start import FitStart
+from qmlplay.classifier.validation import TrainingData
 from qmlplay.model import TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
@@ -61,7 +62,7 @@ def run_fit(
     clf: VariationalEstimator,
     start: FitStart,
     show: Callable[[TrainedCircuit, TrainingHistory], None],
-    begin: Callable[[], None],
+    begin: Callable[[TrainingData], None],
 ) -> Fit:
     """Train a model, and return it with the whole history.
 
@@ -86,7 +87,7 @@ def run_fit(
     )
     was_fitted = "model_" in vars(clf)
     show(start.model, history)
-    begin()
+    begin(start.data)
 
     def publish(state: TrainingState) -> None:
         assert monitor.w is not None
