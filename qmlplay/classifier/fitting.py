@@ -15,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from qmlplay.classifier.fit_cost import planned_cost, warn_if_training_is_slow
 from qmlplay.classifier.resuming import checkpoint_of, go_on, snapshot_of
 from qmlplay.classifier.start import FitStart
+from qmlplay.classifier.validation import TrainingData
 from qmlplay.model import TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
@@ -62,7 +63,7 @@ def run_fit(
     clf: VariationalEstimator,
     start: FitStart,
     show: Callable[[TrainedCircuit, TrainingHistory], None],
-    begin: Callable[[], None],
+    begin: Callable[[TrainingData], None],
 ) -> Fit:
     """Train a model, and return it with the whole history.
 
@@ -92,7 +93,7 @@ def run_fit(
         settings = go_on(taken_up, start, settings, problem)
     first = start.model.numbers if taken_up is None else taken_up.numbers
     show(start.model.with_numbers(first), history)
-    begin()
+    begin(start.data)
 
     def publish(state: TrainingState) -> None:
         assert monitor.w is not None
