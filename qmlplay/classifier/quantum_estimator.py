@@ -119,7 +119,7 @@ class QuantumEstimator(BaseEstimator):  # type: ignore[misc]
         if isinstance(backend, Backend):
             settings = {"shots": None, "noise": None} | settings
         other = copy(self)
-        vars(other).pop("_missing_backend", None)
+        other.__dict__.pop("_missing_backend", None)  # the user has chosen
         other.set_params(backend=backend, **settings)
         other._check_parameters()
         other.make_backend()  # what is not allowed there, or missing, is reported now
