@@ -77,10 +77,14 @@ def compare(
         are up to 10, each in many rows; whole numbers are classes up to 20 different ones, or
         where they are equally frequent, and numbers where most rows have different ones. Where
         that may be doubted, the verdict says what was taken for what.
-    models : list of str or dict of str to estimator, optional
-        Which models: names of `list_models`, or unfitted estimators of your own (name in the
-        table → estimator). By default the quantum model on every installed backend, the same
-        without entanglement, and all classical baselines.
+    models : list of str and estimators, or dict of str to estimator, optional
+        Which models: names of `list_models` and unfitted estimators of your own, in one list:
+        ``["numpy", XGBClassifier(), ("deep", XGBClassifier(max_depth=9))]``. An estimator without
+        a name is called after its class, and after what makes it different where several are of
+        one class. A dict (name in the table → estimator) holds estimators only. A classifier of
+        yours that knows no labels but 0, 1, … gets these in place of text. By default the quantum
+        model on every installed backend, the same without entanglement, and all classical
+        baselines.
     kinds : dict of str to str, optional
         What your own models are: name in the table → "quantum", "ablation" (a quantum model
         without what is thought to matter), "classical" or "hybrid". Otherwise that is found out:
@@ -145,6 +149,9 @@ def compare(
     1  logistic_regression  classical             3     ok
     >>> bool(result.table["test_accuracy"].between(0, 1).all())
     True
+    >>> from sklearn.svm import SVC
+    >>> compare("moons", models=["logistic_regression", SVC()], seeds=1).table["model"].tolist()
+    ['logistic_regression', 'SVC']
     >>> result = compare("diabetes", models=["ridge", "dummy"], cv=5)  # a regression
     >>> result.table[["model", "test_r2", "mae", "rmse"]].round(2)
        model  test_r2    mae   rmse
@@ -164,7 +171,6 @@ def compare(
     check_rows(lineups)
     forecast = make_forecast(
         lineups,
-        by_name=isinstance(chosen, list),
         train_everywhere=train_everywhere,
         n_jobs=effective_n_jobs(n_jobs),
     )

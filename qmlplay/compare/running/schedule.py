@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
 from qmlplay.classifier import with_backend
 from qmlplay.compare.running.forecast import Forecast
 from qmlplay.compare.running.run_predictions import RunPredictions
-from qmlplay.compare.running.scoring import scores
+from qmlplay.compare.running.scoring import fitted_scores, scores
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
 from qmlplay.progress import Verbose, progress_bar
 
@@ -123,8 +122,7 @@ def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> Mo
     }
     try:
         if source is None:
-            estimator = clone(candidate.estimator)
-            values, predictions = scores(estimator, task.split)
+            estimator, values, predictions = fitted_scores(candidate, task.split)
             if (
                 candidate.kind == "classical" and not candidate.is_kind_given
             ):  # it may have made a quantum model in `fit`

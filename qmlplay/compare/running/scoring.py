@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -21,10 +23,40 @@ from qmlplay.compare.running.run_predictions import (
     RegressionPredictions,
     RunPredictions,
 )
-from qmlplay.compare.setup import Split, column_counts, quantum_models, sizes
+from qmlplay.compare.setup import (
+    Candidate,
+    NumberedLabels,
+    Split,
+    are_numbered,
+    column_counts,
+    quantum_models,
+    sizes,
+)
 from qmlplay.typing import Real
 
-__all__ = ["predictions", "scores"]
+__all__ = ["fitted_scores", "predictions", "scores"]
+
+
+def fitted_scores(candidate: Candidate, split: Split) -> tuple[Any, dict[str, Any], RunPredictions]:
+    """Fit a copy of a candidate; return it, and what `scores` returns.
+
+    A classifier of the user's own that fails on labels other than 0, 1, … is tried with these.
+
+    Raises
+    ------
+    Exception
+        Whatever it raised with the labels as they are, where it fails with numbers as well.
+    """
+    estimator = clone(candidate.estimator)
+    try:
+        return estimator, *scores(estimator, split)
+    except (TypeError, ValueError):
+        if candidate.is_by_name or split.has_numbers or are_numbered(split.y_train):
+            raise
+        numbered = NumberedLabels(candidate.estimator)
+        with suppress(Exception):  # the first reason is the better one
+            return numbered, *scores(numbered, split)
+        raise
 
 
 def scores(
