@@ -178,6 +178,7 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
+    context = nullcontext() if resume is None else RunFolder(resume)
     seed_list = check_seeds(seeds, cv)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
     splits = make_splits(data, target, seed_list, test_size, cv, options, task)
@@ -193,7 +194,7 @@ def compare(
         train_everywhere=train_everywhere,
         n_jobs=effective_n_jobs(n_jobs),
     )
-    with nullcontext() if resume is None else RunFolder(resume) as folder:
+    with context as folder:
         forecast = plan() if folder is None else folder.planned(plan, train_everywhere, lineups)
         finished = {} if folder is None else folder.finished(lineups, forecast.trained_on)
         _announce(forecast, len(finished), verbose)

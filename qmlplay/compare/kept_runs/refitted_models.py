@@ -64,12 +64,11 @@ class FittedModels(Mapping[ModelKey, Any]):
 
     Parameters
     ----------
-    models : dict of (str, str) to estimator
-    refits : dict of (str, str) to Refit
+    models : dict of (str, str) to estimator or Refit
     """
 
-    def __init__(self, models: Mapping[ModelKey, Any], refits: Mapping[ModelKey, Refit]) -> None:
-        self._models, self._refits = dict(models), dict(refits)
+    def __init__(self, models: Mapping[ModelKey, Any]) -> None:
+        self._models = dict(models)
 
     @classmethod
     def of(cls, runs: Sequence[ModelRun], lineups: Sequence[Lineup]) -> Self:
@@ -78,42 +77,40 @@ class FittedModels(Mapping[ModelKey, Any]):
         for split, _ in lineups:
             first.setdefault(split.dataset, split)
         candidates = {(s.dataset, c.name, s.seed): c for s, cs in lineups for c in cs}
-        models, refits = {}, {}
+        models: dict[ModelKey, Any] = {}
         for run in runs:
             dataset, model, seed = run.key
             split = first[dataset]
             if run.estimator is not None:
                 models[dataset, model] = run.estimator
             elif seed == split.seed and run.predictions is not None:
-                refits[dataset, model] = Refit(split, candidates[run.key], run.predictions)
-        return cls(models, refits)
+                models[dataset, model] = Refit(split, candidates[run.key], run.predictions)
+        return cls(models)
 
     @property
     def is_incomplete(self) -> bool:
         """Whether some would have to be trained again."""
-        return bool(self._refits)
+        return any(isinstance(model, Refit) for model in self._models.values())
 
     def __getitem__(self, key: ModelKey) -> Any:
-        if key not in self._models:
-            self._models[key] = self._refits[key]()
-        return self._models[key]
+        model = self._models[key]
+        if isinstance(model, Refit):
+            model = self._models[key] = model()
+        return model
 
     def __iter__(self) -> Iterator[ModelKey]:
-        return iter(dict.fromkeys([*self._refits, *self._models]))
+        return iter(self._models)
 
     def __len__(self) -> int:
-        return len({*self._refits, *self._models})
+        return len(self._models)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._models or key in self._refits
+        return key in self._models
 
     def quantum(self) -> dict[ModelKey, Any]:
         """Return the quantum models, whose weights may be evaluated on every simulator."""
-        return {
-            key: self[key]
-            for key in self
-            if last_quantum_model(
-                self._models[key] if key in self._models else self._refits[key].candidate.estimator
-            )
-            is not None
+        kinds = {
+            key: model.candidate.estimator if isinstance(model, Refit) else model
+            for key, model in self._models.items()
         }
+        return {key: self[key] for key in self if last_quantum_model(kinds[key]) is not None}
