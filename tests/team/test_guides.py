@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from extras import extras_of
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "guides"
 GUIDES = sorted(FOLDER.glob("*.md"))
@@ -24,12 +25,6 @@ BLOCK = re.compile(
     r"((?:^[ ]*<!--[^>]*-->\n\s*)*)^```python\n(.*?)^```$", flags=re.MULTILINE | re.DOTALL
 )
 COMMENT = re.compile(r"<!--\s*(.*?)\s*-->")
-IMPORT = re.compile(r"^\s*(?:import|from) (\w+)", flags=re.MULTILINE)
-#: What `pip install "qmlplay[test]"` brings, besides Python itself.
-ALWAYS = {
-    *("cirq", "joblib", "matplotlib", "numpy", "pandas", "pennylane", "polars", "pyarrow"),
-    *("qiskit", "qiskit_aer", "qmlplay", "scipy", "sklearn"),
-}
 #: Packages under another name than the module that is imported.
 MODULES = {"tensorflow-cpu": "tensorflow", "scikit-learn": "sklearn"}
 
@@ -48,8 +43,8 @@ class GuideBlock:
         """Modules that are no dependencies of the tests."""
         named = [c.removeprefix("needs:") for c in self.comments if c.startswith("needs:")]
         said = {name.strip() for text in named for name in text.split(",")}
-        imported = set(IMPORT.findall(self.code)) - ALWAYS - set(sys.stdlib_module_names)
-        return sorted({MODULES.get(name, name).replace("-", "_") for name in said} | imported)
+        modules = {MODULES.get(name, name).replace("-", "_") for name in said}
+        return sorted(modules | set(extras_of(self.code)))
 
     @property
     def is_run(self):
