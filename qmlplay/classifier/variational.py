@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from qmlplay.backends import Backend
+from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
@@ -223,7 +223,13 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             self.parameter_checks[name](name, value)
         use = self.encoding_use()
         settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
-        return ModelDesign.make(n_features, n_outputs, outputs_are=self._outputs_are, **settings)
+        return ModelDesign.make(
+            n_features,
+            n_outputs,
+            outputs_are=self._outputs_are,
+            keeps_amplitudes=keeps_amplitudes(self.backend),
+            **settings,
+        )
 
     def encoding_use(self) -> EncodingUse:
         """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.

@@ -49,6 +49,11 @@ def kernel_matrix(
         If the matrix would not fit into memory.
     """
     _check_memory(len(X), len(X if Y is None else Y))
+    if design.kind == "fidelity" and not backend.keeps_amplitudes:
+        raise ValueError(
+            f"the fidelity kernel compares states, and {backend!r} keeps no amplitudes: take "
+            f"kind='projected', which needs expectations alone"
+        )
     for rows in (X,) if Y is None else (X, Y):
         design.circuit.check_rows(rows)
     if design.kind == "projected":

@@ -70,5 +70,5 @@ class ArrayFramework(ABC):
         """
 
     @abstractmethod
-    def check_device(self) -> None:
-        """Raise ValueError, which says what is allowed, where there is no such device."""
+    def check_device(self, asked: str) -> None:
+        """Raise ValueError, which says what is allowed, where there is no device that was asked."""

@@ -87,14 +87,14 @@ class JaxFramework(ArrayFramework):
             tensor = _compiled_densities(axes)(jax.device_put(start, device), on_device)
             return np.asarray(tensor)
 
-    def check_device(self) -> None:
+    def check_device(self, asked: str) -> None:
         """Look for the device among those that JAX has."""
         try:
             _device(self.device)
         except (RuntimeError, ValueError, IndexError) as error:
             found = ", ".join(f"{device.platform}:{device.id}" for device in jax.devices())
             raise ValueError(
-                f"device={self.device!r} cannot be used here: JAX {jax.__version__} finds {found}"
+                f"device={asked!r} cannot be used here: JAX {jax.__version__} finds {found}"
             ) from error
 
 
@@ -184,6 +184,7 @@ class JaxBackend(ArrayBackend):
     """
 
     name: ClassVar[str] = "jax"
+    gpu: ClassVar[str] = "gpu"
     chunk_amplitudes: ClassVar[int] = 2**17
 
     @property

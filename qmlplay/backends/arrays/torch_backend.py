@@ -79,7 +79,7 @@ class TorchFramework(ArrayFramework):
             tensor = apply_matrix(on_device, tensor, places, xp)
         return _numbers(tensor)
 
-    def check_device(self) -> None:
+    def check_device(self, asked: str) -> None:
         """Try the device."""
         dtype = torch.float32 if self.precision == "single" else torch.float64
         try:
@@ -89,7 +89,7 @@ class TorchFramework(ArrayFramework):
             if torch.backends.mps.is_available():
                 found.append("mps (with precision='single')")
             raise ValueError(
-                f"device={self.device!r} cannot be used here: PyTorch {torch.__version__} finds "
+                f"device={asked!r} cannot be used here: PyTorch {torch.__version__} finds "
                 f"{', '.join(found)} ({str(error).splitlines()[0]})"
             ) from error
 
@@ -114,7 +114,7 @@ class TorchBackend(ArrayBackend):
         As in `qmlplay.Backend`. How many threads an operation takes is PyTorch's setting,
         ``torch.set_num_threads``.
     device : str, default="cpu"
-        Such as "cpu", "cuda" or "cuda:1".
+        Such as "cpu", "cuda" or "cuda:1"; "GPU" is "cuda".
 
     Examples
     --------
@@ -125,6 +125,7 @@ class TorchBackend(ArrayBackend):
     """
 
     name: ClassVar[str] = "torch"
+    gpu: ClassVar[str] = "cuda"
     chunk_amplitudes: ClassVar[int] = 2**17
 
     @property
