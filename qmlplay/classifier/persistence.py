@@ -67,7 +67,7 @@ def _makes_its_circuit(clf: VariationalEstimator) -> bool:
     """Return whether the parameters make the circuit of the model, as they need not."""
     model = clf.model_
     try:
-        design = clf._design_of(model.n_features, model.n_outputs)
+        design = clf._design_of(model.n_features, model.n_outputs, in_memory=False)
     except (TypeError, ValueError):
         return False
     return design.fits(model)

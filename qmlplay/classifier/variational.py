@@ -216,8 +216,13 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             return self.model_.expectations(rows, backend, return_std=True)
         return self.model_.expectations(rows, backend)
 
-    def _design_of(self, n_features: int, n_outputs: int) -> ModelDesign:
-        """Return the circuit and the observables for so many decision values."""
+    def _design_of(
+        self, n_features: int, n_outputs: int, *, in_memory: bool | None = None
+    ) -> ModelDesign:
+        """Return the circuit and the observables for so many decision values.
+
+        Whether all amplitudes have to fit into memory says the caller, else the backend.
+        """
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():
             self.parameter_checks[name](name, value)
@@ -227,7 +232,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             n_features,
             n_outputs,
             outputs_are=self._outputs_are,
-            keeps_amplitudes=keeps_amplitudes(self.backend),
+            keeps_amplitudes=keeps_amplitudes(self.backend) if in_memory is None else in_memory,
             **settings,
         )
 

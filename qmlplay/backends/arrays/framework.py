@@ -71,4 +71,4 @@ class ArrayFramework(ABC):
 
     @abstractmethod
     def check_device(self, asked: str) -> None:
-        """Raise ValueError, which says what is allowed, where there is no device that was asked."""
+        """Raise DeviceNotFoundError, which says what there is, unless there is such a device."""

@@ -22,6 +22,7 @@ from qmlplay.backends.arrays.framework import ArrayFramework, StatePullback
 from qmlplay.backends.arrays.functions import final_states
 from qmlplay.backends.arrays.plan import StepPlan
 from qmlplay.backends.measurement import apply_matrix
+from qmlplay.errors import DeviceNotFoundError
 from qmlplay.typing import Complex, Real
 
 __all__ = ["JaxBackend"]
@@ -93,7 +94,7 @@ class JaxFramework(ArrayFramework):
             _device(self.device)
         except (RuntimeError, ValueError, IndexError) as error:
             found = ", ".join(f"{device.platform}:{device.id}" for device in jax.devices())
-            raise ValueError(
+            raise DeviceNotFoundError(
                 f"device={asked!r} cannot be used here: JAX {jax.__version__} finds {found}"
             ) from error
 

@@ -17,6 +17,7 @@ from qmlplay.backends.arrays.framework import ArrayFramework, StatePullback
 from qmlplay.backends.arrays.functions import final_states
 from qmlplay.backends.arrays.plan import StepPlan
 from qmlplay.backends.measurement import apply_matrix
+from qmlplay.errors import DeviceNotFoundError
 from qmlplay.typing import Complex, Real
 
 __all__ = ["TorchBackend"]
@@ -88,7 +89,7 @@ class TorchFramework(ArrayFramework):
             found = ["cpu"] + [f"cuda:{k}" for k in range(torch.cuda.device_count())]
             if torch.backends.mps.is_available():
                 found.append("mps (with precision='single')")
-            raise ValueError(
+            raise DeviceNotFoundError(
                 f"device={asked!r} cannot be used here: PyTorch {torch.__version__} finds "
                 f"{', '.join(found)} ({str(error).splitlines()[0]})"
             ) from error

@@ -7,7 +7,7 @@ from typing import Any
 import qiskit_aer
 from qiskit_aer import AerSimulator
 
-from qmlplay.errors import unknown_name
+from qmlplay.errors import DeviceNotFoundError, unknown_name
 
 __all__ = ["MATRIX_PRODUCT_STATE", "aer_simulator", "check_device", "check_method"]
 
@@ -69,8 +69,10 @@ def check_device(device: object, method: str) -> str:
 
     Raises
     ------
+    DeviceNotFoundError
+        If Aer has no GPU here.
     TypeError, ValueError
-        If it is no such name, or Aer has no GPU here.
+        If it is no such name.
     """
     if not isinstance(device, str):
         raise TypeError(f"device must be 'CPU' or 'GPU'; got {device!r}")
@@ -86,7 +88,7 @@ def check_device(device: object, method: str) -> str:
             f"leave out device, or method"
         )
     if name == "GPU" and name not in (found := AerSimulator().available_devices()):
-        raise ValueError(
+        raise DeviceNotFoundError(
             f"device={device!r} cannot be used here: Qiskit Aer {qiskit_aer.__version__} finds "
             f"{', '.join(found)}. For NVIDIA's GPUs on Linux there is a build of its own: "
             f"pip uninstall qiskit-aer, then pip install qiskit-aer-gpu"
