@@ -61,11 +61,12 @@ def run_fit(
     clf: VariationalEstimator,
     start: FitStart,
     show: Callable[[TrainedCircuit, TrainingHistory], None],
+    begin: Callable[[], None],
 ) -> Fit:
     """Train a model, and return it with the whole history.
 
-    The model and what is known so far are shown before training and, to callbacks, after every
-    step.
+    The model and what is known so far are shown before training, when callbacks are told of its
+    beginning, and to callbacks after every step.
     """
     max_iter = 1 if start.is_partial else clf.max_iter
     n_validation = 0 if start.held_out is None else len(start.held_out.X)
@@ -85,6 +86,7 @@ def run_fit(
     )
     was_fitted = "model_" in vars(clf)
     show(start.model, history)
+    begin()
 
     def publish(state: TrainingState) -> None:
         assert monitor.w is not None

@@ -17,6 +17,7 @@ from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
+from qmlplay.classifier.callback_calls import explain_uncopied, telling_callbacks
 from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.fit_cost import cost_of_fit
@@ -129,10 +130,15 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             fitted before stays as it was, another one has the last good weights, unless the first
             step was the one.
         """
-        with fitting.all_or_nothing(self):
+        with telling_callbacks(self) as begin, fitting.all_or_nothing(self):
             start = start_of_fit(self, X, y, sample_weight)
-            self._take(*fitting.run_fit(self, start, self._take))
+            self._take(*fitting.run_fit(self, start, self._take, begin))
         return self
+
+    def __sklearn_clone__(self) -> Self:
+        with explain_uncopied(self.callbacks):
+            clone: Self = super().__sklearn_clone__()
+        return clone
 
     def _take(self, model: TrainedCircuit, history: TrainingHistory) -> None:
         self.model_, self._history = model, history

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from qmlplay.progress import Progress
+from qmlplay.training.callback import ends_training
 from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.typing import Real
@@ -99,7 +100,7 @@ class TrainingState:
 class StopTraining(Exception):  # noqa: N818 - not an error
     """Raised by a monitor when training has to end; `train` takes it as a normal end.
 
-    A callback need not raise it: a true answer does the same.
+    A callback need not raise it: the answer True does the same.
 
     Examples
     --------
@@ -127,7 +128,7 @@ class Monitor:
     estimator : object
         Shown to callbacks.
     callbacks : sequence of callable
-        Each is called as ``callback(state)`` after every step; a true answer ends training.
+        Each is called as ``callback(state)`` after every step; the answer True ends training.
     tol, n_iter_no_change : float, int or None
         End when the loss (or with `validate` the score) has not got better by tol for so many
         iterations; None never ends.
@@ -195,7 +196,7 @@ class Monitor:
         patience_is_over = self._end_iteration(w, loss) if end else False
         seconds = perf_counter() - self._start
         state = TrainingState(self.estimator, len(self.losses), self.step, loss, seconds)
-        wants_stop = [bool(callback(state)) for callback in self.callbacks]
+        wants_stop = [ends_training(callback(state)) for callback in self.callbacks]
         out_of_time = self.max_time is not None and seconds >= self.max_time
         reasons = {
             "n_iter_no_change": patience_is_over,
