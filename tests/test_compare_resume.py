@@ -34,7 +34,9 @@ def test_every_task_is_handed_over_as_it_is_done(n_jobs):
     seen = []
     runs = run(lambda done: seen.append((os.getpid(), *done)), n_jobs)
     assert [process for process, _ in seen] == [os.getpid()] * 4
-    assert [one.key for _, one in seen] == [one.key for one in runs]
+    assert sorted(one.key for _, one in seen) == sorted(one.key for one in runs)
+    if n_jobs == 1:  # several processes hand over what is done first
+        assert [one.key for _, one in seen] == [one.key for one in runs]
     assert all(one.estimator is not None for _, one in seen)  # of all splits
     assert [one.estimator is not None for one in runs] == [True, True, False, False]
 

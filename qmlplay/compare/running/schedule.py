@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import clone
 from threadpoolctl import threadpool_limits
 
@@ -18,6 +17,7 @@ from qmlplay.classifier import with_backend
 from qmlplay.compare.running.forecast import Forecast
 from qmlplay.compare.running.run_predictions import RunPredictions
 from qmlplay.compare.running.scoring import scores
+from qmlplay.compare.running.workers import WorkerError, results
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
 from qmlplay.progress import Verbose, progress_bar
 
@@ -166,7 +166,7 @@ def run_all(
         As in `qmlplay.compare`.
     on_done : callable, optional
         ``on_done(runs)`` gets the runs of a task, with their estimators, as soon as it is done
-        and before the next one is waited for, in the order of the tasks, in this process.
+        and before the next one is waited for, whichever is done first, in this process.
         Ctrl-C among the simulators that evaluate a model leaves it the runs before.
 
     Returns
@@ -179,21 +179,29 @@ def run_all(
     ------
     KeyboardInterrupt
         If nothing was done by then.
+    WorkerError
+        If nothing was done when a worker failed; afterwards it is a warning.
     """
     tasks = [
         task
         for split, candidates in lineups
         for task in make_tasks(split, candidates, forecast.trained_on)
     ]
-    work = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run_task)(task) for task in tasks)
+    work = results(run_task, tasks, n_jobs)
     shares = _shares(tasks, forecast)
     first = first_splits([split for split, _ in lineups])
     runs: list[ModelRun] = []
+    waiting = dict(enumerate(tasks))
     try:
-        with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
-            for task in tasks:
+        with (
+            _limits_put_back(),
+            progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress,
+        ):
+            while waiting:
+                task = next(iter(waiting.values()))
                 progress.tell(f"{task.split.dataset}: {task.trained.name}")
-                done = next(work)  # in one process, the work is done here
+                number, done = next(work)  # in one process, the work is done here
+                task = waiting.pop(number)
                 is_kept = task.split is first[task.split.dataset]
                 runs += done if is_kept else [replace(run, estimator=None) for run in done]
                 on_done(done)
@@ -201,10 +209,20 @@ def run_all(
                     progress.advance()
                 if len(done) < len(task.models):
                     raise KeyboardInterrupt
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, WorkerError) as error:
         if not runs:
             raise
+        if isinstance(error, WorkerError):
+            text = f"{error}. The comparison holds the {len(runs)} runs that were done by then"
+            warnings.warn(text, RuntimeWarning, stacklevel=3)  # whoever called compare
     return _in_order(runs, lineups)
+
+
+@contextmanager
+def _limits_put_back() -> Iterator[None]:
+    """Undo what tasks in several threads may leave of the limits that each sets and takes back."""
+    with threadpool_limits(limits=None), warnings.catch_warnings():
+        yield
 
 
 def _shares(tasks: Sequence[Task], forecast: Forecast) -> list[float]:
