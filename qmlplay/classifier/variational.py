@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from qmlplay.backends import Backend
+from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
@@ -223,14 +223,25 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             return self.model_.expectations(rows, backend, return_std=True)
         return self.model_.expectations(rows, backend)
 
-    def _design_of(self, n_features: int, n_outputs: int) -> ModelDesign:
-        """Return the circuit and the observables for so many decision values."""
+    def _design_of(
+        self, n_features: int, n_outputs: int, *, in_memory: bool | None = None
+    ) -> ModelDesign:
+        """Return the circuit and the observables for so many decision values.
+
+        Whether all amplitudes have to fit into memory says the caller, else the backend.
+        """
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():
             self.parameter_checks[name](name, value)
         use = self.encoding_use()
         settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
-        return ModelDesign.make(n_features, n_outputs, outputs_are=self._outputs_are, **settings)
+        return ModelDesign.make(
+            n_features,
+            n_outputs,
+            outputs_are=self._outputs_are,
+            keeps_amplitudes=keeps_amplitudes(self.backend) if in_memory is None else in_memory,
+            **settings,
+        )
 
     def encoding_use(self) -> EncodingUse:
         """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.

@@ -115,7 +115,8 @@ def compare(
         of n has the seed n · seed + i.
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
-        trains its models on one thread.
+        trains its models on one thread. By default what ``joblib.parallel_config`` says, so that
+        ``with parallel_config(backend="dask"):`` around it sends models to a cluster, else one.
     train_everywhere : bool or "auto", default="auto"
         Whether the quantum model is trained on each simulator that is named. Otherwise the one
         that is fastest on a timed step trains it, and the others evaluate its weights: their rows
@@ -151,6 +152,9 @@ def compare(
         If nothing can be written to `resume`.
     KeyboardInterrupt
         If Ctrl-C came before the first model was done.
+    RuntimeError
+        If a worker lacked qmlplay, or died over a model several times, before the first model was
+        done; later that is a warning, and what is done by then is there.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from qmlplay.backends import Backend
+from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.checks import (
     check_choice,
     check_count,
@@ -145,6 +145,7 @@ class QuantumKernelEstimator(QuantumEstimator):
             kind=self.kind,
             bandwidth=bandwidth,
             gamma=self.gamma,
+            keeps_amplitudes=keeps_amplitudes(self.backend),
         )
 
     @property
