@@ -85,6 +85,8 @@ def share(
     card are those of rows that training did not see: of --report, --compare or --held-out. What
     is not given, the card says so.
     """
+    if held_out is not None and data is not None and _is_same_file(data, held_out):
+        raise ValueError("--held-out is --data: rows of the training cannot be held out of it")
     estimator = load_model(model)
     item = None if data is None else _item(data, estimator, table)
     found = [_content(path) for path in reports]
@@ -135,6 +137,10 @@ def _item(data: str, estimator: Any, table: Mapping[str, Any]) -> str | Bunch:
     if isinstance(item, str) and any(options.values()):
         raise ValueError(f"{data!r} is a dataset of qmlplay: leave out the options for files")
     return item
+
+
+def _is_same_file(data: str, held_out: Path) -> bool:
+    return Path(data).is_file() and held_out.is_file() and held_out.samefile(data)
 
 
 def _task(estimator: Any) -> str:

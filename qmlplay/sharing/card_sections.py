@@ -162,7 +162,8 @@ def circuit(shared: SharedModel, picture: str | None) -> str:
     if shared.history is not None:
         measured = [escaped(str(observable)) for observable in quantum.model_.observables]
         lines.append(f"**Measured:** {_several(measured)}")
-    drawing = fenced(text_drawing(parametric))
+    text = fenced(text_drawing(parametric))
+    drawing = f"<details><summary>The circuit as text</summary>\n\n{text}\n\n</details>"
     image = "" if picture is None else f"\n\n![The circuit]({picture})"
     note = "`x0` is column 0 of its input in radians, `w0` a trained weight."
     return f"{bullets(lines)}{image}\n\n{drawing}\n\n{note}"

@@ -282,11 +282,10 @@ def _read_config(folder: Path) -> dict[str, Any]:
         if path.stat().st_size > _LONGEST_CONFIG:
             raise ValueError("it is too large")
         config = json.loads(path.read_bytes())
-        if config["library_name"] != "qmlplay" or config["model_file"] not in (
-            MODEL_FILE,
-            SKOPS_FILE,
-        ):
-            raise ValueError("it names another library, or no model of qmlplay")
+        if config["library_name"] != "qmlplay":
+            raise ValueError(f"it is of library {config['library_name']!r:.50}")
+        if config["model_file"] not in (MODEL_FILE, SKOPS_FILE):
+            raise ValueError(f"no file of qmlplay is called {config['model_file']!r:.50}")
         if not isinstance(config["files"], dict) or not isinstance(config["format_version"], int):
             raise ValueError("it has no files, or no version")
     except (LookupError, RecursionError, TypeError, ValueError) as error:

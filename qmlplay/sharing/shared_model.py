@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from sklearn.base import is_classifier
+from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
@@ -85,7 +88,11 @@ class SharedModel:
         if known is not None:
             n_classes = len(quantum.classes_) if is_classifier(quantum) else None
             check_same(known, model.n_features_in_, n_classes)
-        scores = [] if held_out is None else held_out_scores(model, *_pair(held_out))
+        scores = []
+        if held_out is not None:
+            X, y = _pair(held_out)
+            _check_held_out(X, data)
+            scores += held_out_scores(model, X, y)
         scores += report_scores(report)
         if compared is not None and compared.row is not None:
             scores += row_scores(compared.row, compared.relation)
@@ -131,6 +138,18 @@ def _pair(held_out: Any) -> tuple[Any, Any]:
             f"{type(held_out).__name__}"
         )
     return held_out[0], held_out[1]
+
+
+def _check_held_out(X: Any, data: Any) -> None:
+    """Raise ValueError where the rows held out are all of those of the training's data."""
+    known = data.X if isinstance(data, Bunch) else getattr(data, "features", None)
+    if known is None or np.shape(known) != np.shape(X):
+        return
+    if np.array_equal(pd.DataFrame(known).astype(str), pd.DataFrame(X).astype(str)):
+        raise ValueError(
+            "held_out has the very rows of data, which the model was trained on: give rows that "
+            "training did not see, or a comparison"
+        )
 
 
 def _data_of(report: Mapping[str, Any], compared: ComparedModel | None) -> DataDescription | None:
