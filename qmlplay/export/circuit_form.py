@@ -144,7 +144,8 @@ def _phases(
         eigenvalues = np.stack(list(by_column.values()))
         width = step.window.width
         return DataPhases(draft.first, width, np.array(list(by_column)), eigenvalues, constants)
-    window = step.window
-    phases: Complex = np.exp(-1j * constants)
-    whole = np.kron(np.kron(np.ones(1 << window.before), phases), np.ones(1 << window.after))
-    return RowMoves(np.arange(1 << n_qubits), whole)
+    view = np.empty(
+        (1 << step.window.before, len(constants), 1 << step.window.after), dtype=complex
+    )
+    view[:] = np.exp(-1j * constants)[:, None]
+    return RowMoves(np.arange(1 << n_qubits), view.ravel())
