@@ -11,7 +11,7 @@ from qmlplay.export.circuit_steps import DataPhases, RowMoves, WindowMatrix
 from qmlplay.export.expectation_groups import ExpectationGroup, expectation_groups
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.fourier_form import FourierForm
-from qmlplay.export.onnx_exports import OnnxExports
+from qmlplay.export.onnx_pipeline import to_onnx
 from qmlplay.export.skl2onnx_converters import register_converters
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
     "ExpectationGroup",
     "ExportPlan",
     "FourierForm",
-    "OnnxExports",
     "RowMoves",
     "WindowMatrix",
     "expectation_groups",
     "register_converters",
+    "to_onnx",
 ]
