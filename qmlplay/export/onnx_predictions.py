@@ -94,7 +94,7 @@ def _decisions(graph: OnnxGraph, plan: ExportPlan, features: str, dtype: Precisi
         scale = plan.target_scaling.scale.reshape(-1)
         weights, bias = weights * scale, bias * scale + plan.target_scaling.center.reshape(-1)
     largest = float(np.abs(weights).sum(axis=0).max() + np.abs(bias).max())
-    if largest > np.finfo(dtype).max:
+    if largest > float(np.finfo(dtype).max):
         raise ValueError(
             f"predictions of this model reach {largest:.0e}, and float32 holds numbers up to "
             f'{np.finfo(np.float32).max:.0e}: export it with dtype="float64"'
