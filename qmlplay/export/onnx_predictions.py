@@ -160,10 +160,9 @@ def _fourier(
     graph: OnnxGraph, form: FourierForm, products: str, weights: Real, dtype: Precision
 ) -> str:
     """Return the name of Σ weights · expectation (n_outputs, n_samples)."""
-    add, constant = graph.add, graph.constant
-    turns = add("MatMul", constant(form.frequencies), products)
-    waves = add("Concat", add("Cos", turns), add("Sin", turns), axis=0)
+    cosines, sines = graph.waves(products, form.frequencies, np.zeros((1, 1)))
+    waves = graph.add("Concat", cosines, sines, axis=0)
     if dtype != np.float64:
-        waves = add("Cast", waves, to=dtype)
+        waves = graph.add("Cast", waves, to=dtype)
     coefficients = np.concatenate([form.cosines, form.sines]) @ weights
-    return add("MatMul", constant(coefficients.T.astype(dtype)), waves)
+    return graph.add("MatMul", graph.constant(coefficients.T.astype(dtype)), waves)

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.needs("onnx", "onnxruntime")
 #: How far results may be from the simulator's, as the documentation promises.
 CLOSE = {"float32": 1e-5, "float64": 1e-10}
 PRECISIONS = pytest.mark.parametrize("dtype", CLOSE)
-#: Operators that onnxruntime has for double precision, too; TestFile holds us to them.
+#: Operators that onnxruntime 1.20 has for double precision, too (not Cos or Atan).
 OPERATORS = {
-    *("Abs", "Add", "ArgMax", "Cast", "Concat", "Cos", "Div", "Gather", "Identity", "MatMul"),
+    *("Abs", "Add", "ArgMax", "Cast", "Concat", "Div", "Gather", "Identity", "MatMul"),
     *("Max", "Min", "Mul", "Pad", "ReduceSum", "Reshape", "Sigmoid", "Sin", "Softmax", "Split"),
     *("Sqrt", "Sub", "Sum", "Transpose"),
 }
