@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import isnan
@@ -144,10 +144,30 @@ def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> Mo
         return ModelRun(row | {"status": status})
 
 
+def _nobody(runs: Sequence[ModelRun]) -> None:
+    """Take no note of runs."""
+
+
 def run_all(
-    lineups: Sequence[Lineup], forecast: Forecast, *, n_jobs: int | None, verbose: Verbose
+    lineups: Sequence[Lineup],
+    forecast: Forecast,
+    *,
+    n_jobs: int | None,
+    verbose: Verbose,
+    on_done: Callable[[Sequence[ModelRun]], None] = _nobody,
 ) -> list[ModelRun]:
     """Do all that was planned, or what Ctrl-C leaves of it.
+
+    Parameters
+    ----------
+    lineups : sequence of (Split, sequence of Candidate)
+    forecast : Forecast
+    n_jobs, verbose
+        As in `qmlplay.compare`.
+    on_done : callable, optional
+        ``on_done(runs)`` gets the runs of a task, with their estimators, as soon as it is done
+        and before the next one is waited for, in the order of the tasks, in this process.
+        Ctrl-C among the simulators that evaluate a model leaves it the runs before.
 
     Returns
     -------
@@ -176,6 +196,7 @@ def run_all(
                 done = next(work)  # in one process, the work is done here
                 is_kept = task.split is first[task.split.dataset]
                 runs += done if is_kept else [replace(run, estimator=None) for run in done]
+                on_done(done)
                 for _ in done:
                     progress.advance()
                 if len(done) < len(task.models):
