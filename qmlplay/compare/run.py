@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
+from qmlplay.checks import is_flag
 from qmlplay.classifier import VariationalClassifier, VariationalRegressor
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.reports import runs_table
 from qmlplay.compare.running import (
     WORTH_SAYING,
+    Forecast,
+    Lineup,
+    ModelRun,
     TrainEverywhere,
     check_train_everywhere,
     make_forecast,
@@ -57,6 +63,7 @@ def compare(
     cv: Any = None,
     n_jobs: int | None = None,
     train_everywhere: TrainEverywhere = "auto",
+    track: bool | str = False,
     verbose: int | str = "auto",
 ) -> Comparison:
     """Train models on the same splits of the same data and put them side by side.
@@ -111,6 +118,11 @@ def compare(
         have no fit time, ``trained_on`` names the simulator, and the verdict says so. "auto" does
         that where the whole comparison would take more than 30 s (see `Comparison.forecast`).
         Models of your own are always trained as they are.
+    track : bool or str, default=False
+        Whether to log to MLflow, to the tracking URI that is set there: a run with table, verdict
+        and pictures, and inside it one per model, dataset and seed with parameters, scores and
+        losses, as soon as it is done. A text is the name of the experiment. What a server that is
+        down does not take is kept, see `qmlplay.mlflow.send`.
     verbose : int or "auto", default="auto"
         "auto" says beforehand what the comparison takes, where that is more than a few seconds,
         and shows a progress bar in a terminal or a notebook, elsewhere a line of text every ten
@@ -153,6 +165,7 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
+    check_track(track)
     seed_list = check_seeds(seeds, cv)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
     splits = make_splits(data, target, seed_list, test_size, cv, options, task)
@@ -170,8 +183,59 @@ def compare(
     )
     if forecast.seconds > WORTH_SAYING:
         announce(f"compare: {forecast}", verbose)
+    work = partial(_compared, lineups, forecast, n_jobs=n_jobs, verbose=verbose)
+    if track is False:
+        return work()
+    with comparison_log(
+        track,
+        datasets=list(dict.fromkeys(split.dataset for split in splits)),
+        models=list(chosen),
+        seeds=seed_list,
+        task=splits[0].task,
+        test_size=test_size,
+        cv=cv,
+        train_everywhere=train_everywhere,
+        n_jobs=n_jobs,
+    ) as log:
+        result = work(on_done=log.add)
+        log.finish(result)
+    return result
+
+
+def comparison_log(track: bool | str, **parameters: Any) -> AbstractContextManager[Any]:
+    """Return a log of MLflow, to be entered.
+
+    Raises
+    ------
+    ImportError
+        If MLflow is not installed; the text is the command to type.
+    """
+    from qmlplay.mlflow.comparison_log import logged_comparison
+
+    return logged_comparison(track, parameters)
+
+
+def check_track(track: Any) -> None:
+    """Raise TypeError for what is no answer, ImportError where MLflow is missing."""
+    if not (is_flag(track) or (isinstance(track, str) and track.strip())):
+        raise TypeError(f"track must be True, False or the name of an experiment, got {track!r}")
+    if track is not False:
+        import qmlplay.mlflow  # noqa: F401 - said before anything is trained
+
+
+def _compared(
+    lineups: Sequence[Lineup],
+    forecast: Forecast,
+    *,
+    n_jobs: int | None,
+    verbose: int | str,
+    on_done: Callable[[Sequence[ModelRun]], None] = lambda runs: None,
+) -> Comparison:
+    """Return the comparison of planned models, which are trained now."""
+    splits = [split for split, _ in lineups]
+    of_task = TASKS[splits[0].task]
     start = perf_counter()
-    runs = run_all(lineups, forecast, n_jobs=n_jobs, verbose=verbose)
+    runs = run_all(lineups, forecast, n_jobs=n_jobs, verbose=verbose, on_done=on_done)
     seconds = perf_counter() - start
     fitted = {
         (run.row["dataset"], run.row["model"]): run.estimator

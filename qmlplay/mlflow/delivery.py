@@ -166,9 +166,16 @@ class Delivery:
     def _keep(self, entries: Iterable[LogEntry]) -> None:
         try:
             for entry in entries:
-                self._folder.write(entry)
+                self._folder.write(self._with_parent(entry))
         except OSError as error:
             self._reason += f"; nothing can be kept either: {error}"
+
+    def _with_parent(self, entry: LogEntry) -> LogEntry:
+        """Name the run around a run by the id that it has, which the folder does not know."""
+        parent = self.server.run_ids.get(entry.content.get("parent", ""))
+        if entry.kind != "begin" or parent is None:
+            return entry
+        return replace(entry, content={**entry.content, "within": parent})
 
     def _tell(self) -> None:
         if not self._reason or self._is_told:

@@ -10,6 +10,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from mlflow.data.code_dataset_source import CodeDatasetSource
+from mlflow.data.numpy_dataset import from_numpy
+from mlflow.data.pandas_dataset import from_pandas
+from mlflow.tracking.context.registry import resolve_tags
 from sklearn.base import is_classifier
 
 from qmlplay._version import __version__
@@ -17,7 +21,16 @@ from qmlplay.backends import Backend, backend_info, list_backends
 from qmlplay.callbacks import Callback
 from qmlplay.mlflow.flavor import save_model
 
-__all__ = ["FitContents", "estimator_tags", "fitted_parameters", "parameters"]
+__all__ = [
+    "FitContents",
+    "asked_apart",
+    "dataset_of",
+    "estimator_tags",
+    "fitted_parameters",
+    "named",
+    "parameters",
+    "text_of",
+]
 
 #: Attributes that say what a fit made of its parameters.
 _DERIVED = ("n_qubits_", "n_parameters_", "n_features_in_", "observables_", "batch_size_")
@@ -32,11 +45,14 @@ _N_EXAMPLES = 5
 def estimator_tags(estimator: Any) -> dict[str, str]:
     """Return the tags by which MLflow names the estimator of a run."""
     kind = type(estimator)
-    return {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
+    return {
+        "estimator_name": kind.__name__,
+        "estimator_class": f"{kind.__module__}.{kind.__name__}",
+    }
 
 
 def parameters(estimator: Any) -> dict[str, str]:
-    """Return the parameters as texts.
+    """Return the parameters as texts, but for callbacks, which watch.
 
     Examples
     --------
@@ -44,12 +60,13 @@ def parameters(estimator: Any) -> dict[str, str]:
     >>> parameters(VariationalClassifier(n_layers=2, learning_rate_init=abs))["n_layers"]
     '2'
     """
-    return {name: _text(value) for name, value in estimator.get_params(deep=False).items()}
+    texts = {name: text_of(value) for name, value in estimator.get_params(deep=False).items()}
+    return {name: text for name, text in texts.items() if name != "callbacks"}
 
 
 def fitted_parameters(estimator: Any) -> dict[str, str]:
     """Return what the parameters came to, and the versions of all that takes part."""
-    values = {n: _text(getattr(estimator, n)) for n in _DERIVED if hasattr(estimator, n)}
+    values = {n: text_of(getattr(estimator, n)) for n in _DERIVED if hasattr(estimator, n)}
     backend = estimator.backend
     name = backend.name if isinstance(backend, Backend) else backend
     packages = {name: version(name) for name in ("numpy", "scikit-learn")}
@@ -59,9 +76,28 @@ def fitted_parameters(estimator: Any) -> dict[str, str]:
     return values | {"backend_": name} | {f"version.{k}": text for k, text in versions.items()}
 
 
-def _text(value: Any) -> str:
+def dataset_of(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
+    """Return how MLflow describes training data: shapes and a digest, not the data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qmlplay import VariationalClassifier
+    >>> sorted(dataset_of(VariationalClassifier(), np.zeros((2, 1)), np.array([0, 1])))
+    ['digest', 'name', 'profile', 'schema', 'source', 'source_type']
+    """
+    rows, source = named(estimator, X), CodeDatasetSource(resolve_tags())
+    if hasattr(rows, "columns"):
+        described = from_pandas(rows, source)
+    else:
+        described = from_numpy(rows, source, y)
+    return dict(described._to_mlflow_entity().to_dictionary())
+
+
+def text_of(value: Any) -> str:
+    """Return a value as MLflow keeps it: functions by their names, not their addresses."""
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_text, value))}]"
+        return f"[{', '.join(map(text_of, value))}]"
     if isinstance(value, Backend):
         return repr(value)
     if callable(value):
@@ -81,7 +117,7 @@ class FitContents:
     """
 
     def __init__(self, estimator: Any, X: Any, y: Any) -> None:
-        self.estimator, self.X, self.y = _apart(estimator), X, y
+        self.estimator, self.X, self.y = asked_apart(estimator), X, y
         self.seconds_per_row = 0.0
         #: What could not be made, and why.
         self.left_out: dict[str, str] = {}
@@ -91,7 +127,7 @@ class FitContents:
         values = {name.removesuffix("_"): getattr(self.estimator, name, None) for name in _NUMBERS}
         if curve := getattr(self.estimator, "loss_curve_", None):
             values["final_loss"] = curve[-1]
-        X = self._named(self.X)
+        X = named(self.estimator, self.X)
         start = perf_counter()
         self._try(
             "training_score",
@@ -100,16 +136,15 @@ class FitContents:
         self.seconds_per_row = (perf_counter() - start) / len(self.X)
         return {name: float(value) for name, value in values.items() if value is not None}
 
-    def _named(self, X: Any) -> Any:
-        from qmlplay.plots.feature_plane import named_rows
-
-        return named_rows(self.estimator, X)
-
     def files(self, folder: Path) -> Iterator[Path]:
         """Write texts and pictures into a folder, and yield each that came about."""
         for name, content in self._makers().items():
             path = folder / name
-            if self._try(name, lambda path=path, content=content: path.write_bytes(content())):
+
+            def write(path: Path = path, content: Callable[[], bytes] = content) -> None:
+                path.write_bytes(content())
+
+            if self._try(name, write):
                 yield path
 
     def _makers(self) -> Mapping[str, Callable[[], bytes]]:
@@ -127,13 +162,13 @@ class FitContents:
         is_quick = self.seconds_per_row * _RESOLUTION**2 < _MOST_SECONDS
         if is_classifier(estimator) and estimator.n_features_in_ == 2 and is_quick:
             makers["decision_boundary.png"] = lambda: plots.BoundariesDisplay.from_estimator(
-                estimator, self._named(self.X), self.y, resolution=_RESOLUTION
+                estimator, named(self.estimator, self.X), self.y, resolution=_RESOLUTION
             )._repr_png_()
         return makers
 
     def write_model(self, folder: Path, **settings: Any) -> bool:
         """Write the model in MLflow's format, and return whether it came about."""
-        example = self._named(self.X[:_N_EXAMPLES])
+        example = named(self.estimator, self.X[:_N_EXAMPLES])
         return self._try(
             "model", lambda: save_model(self.estimator, folder, input_example=example, **settings)
         )
@@ -153,7 +188,7 @@ def _circuit(estimator: Any) -> Any:
     return model.design.circuit if hasattr(model, "design") else model.circuit
 
 
-def _apart(estimator: Any) -> Any:
+def asked_apart(estimator: Any) -> Any:
     """Return a copy that draws no random numbers of the user's, and is not logged itself."""
     other, backend = copy(estimator), estimator.backend
     if isinstance(backend, Backend) and not backend.is_exact:
@@ -163,3 +198,9 @@ def _apart(estimator: Any) -> Any:
         other.callbacks = [c for c in callbacks if not isinstance(c, Callback)] or None
     return other
 
+
+def named(estimator: Any, X: Any) -> Any:
+    """Return rows as an estimator expects them: with names where it was trained on names."""
+    from qmlplay.plots.feature_plane import named_rows
+
+    return named_rows(estimator, X)

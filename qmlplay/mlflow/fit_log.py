@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +18,7 @@ from mlflow.tracking import fluent
 from qmlplay.mlflow.delivery import Delivery
 from qmlplay.mlflow.fit_contents import (
     FitContents,
+    dataset_of,
     estimator_tags,
     fitted_parameters,
     parameters,
@@ -61,6 +64,7 @@ class LogSettings:
     tags: dict[str, str] = field(default_factory=dict)
     figures: bool = True
     model: bool = True
+    dataset: bool = True
     registered_model_name: str | None = None
 
 
@@ -76,7 +80,7 @@ class FitLog:
     def __init__(self, delivery: Delivery, settings: LogSettings) -> None:
         self.delivery, self.settings = delivery, settings
         self.key = uuid4().hex
-        self._start = perf_counter()
+        self._start = 0.0
         self._steps_before = 0
         self._n_scores = 0
 
@@ -105,9 +109,20 @@ class FitLog:
         self.put("begin", content)
         self.put("params", parameters(estimator) | fitted_parameters(estimator))
 
+    def put_dataset(self, estimator: Any, X: Any, y: Any) -> None:
+        """Log what is trained on, by shapes and a digest."""
+        if self.settings.dataset:
+            with warnings.catch_warnings(), suppress(Exception):  # MLflow's view of odd columns
+                warnings.simplefilter("ignore")
+                self.put("dataset", dataset_of(estimator, X, y))
+
+    def start_clock(self) -> None:
+        """Count the seconds of the training from now on."""
+        self._start = perf_counter()
+
     def go_on(self, estimator: Any) -> None:
         """Take up the training where an earlier call has left it."""
-        self._start = perf_counter()
+        self.start_clock()
         self._steps_before = estimator.n_steps_
         self._n_scores = len(estimator.validation_scores_)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 __all__ = ["Kind", "LogEntry", "now"]
 
-Kind = Literal["begin", "params", "metrics", "tags", "artifact", "model", "end"]
+Kind = Literal["begin", "params", "metrics", "tags", "dataset", "artifact", "model", "end"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class LogEntry:
 
     Parameters
     ----------
-    kind : {"begin", "params", "metrics", "tags", "artifact", "model", "end"}
+    kind : {"begin", "params", "metrics", "tags", "dataset", "artifact", "model", "end"}
         The first entry of a run is its "begin", the last one its "end".
     run : str
         A key of the run, which has an id of MLflow's only once it is begun there.

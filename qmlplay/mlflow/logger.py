@@ -91,7 +91,12 @@ class Logger(Callback):
         check_flag("model", model)
         check_positive("timeout", timeout)
         self.settings = LogSettings(
-            experiment, run_name, dict(tags or {}), figures, model, registered_model_name
+            experiment,
+            run_name,
+            dict(tags or {}),
+            figures,
+            model,
+            registered_model_name=registered_model_name,
         )
         self.unsent, self.timeout = unsent, timeout
         self.run_ids: list[str] = []
@@ -111,13 +116,15 @@ class Logger(Callback):
 
     def on_fit_begin(self, estimator: Any) -> None:
         """Begin a run, or take up the one that training goes on from."""
-        if len(estimator.loss_curve_) and estimator in self._fits:
+        if estimator in self._fits and estimator.loss_curve_:
             self._fits[estimator].go_on(estimator)
             return
         context = self._context_now()
         fit = FitLog(self._delivery(context.tracking_uri), self.settings)
         self._fits[estimator] = fit
         fit.begin(estimator, context, is_child=self._is_clone)
+        fit.put_dataset(estimator, *self._data[estimator])
+        fit.start_clock()
 
     def __call__(self, state: Any) -> None:
         """Log a step."""
@@ -125,9 +132,12 @@ class Logger(Callback):
 
     def on_fit_end(self, estimator: Any) -> None:
         """Log what came out, and end the run."""
-        fit = self._fits[estimator]
-        fit.end(estimator, *self._data.pop(estimator))
+        fit, (X, y) = self._fits[estimator], self._data.pop(estimator)
+        fit.end(estimator, X, y, self._more_metrics(estimator, X, y))
         self._note(fit)
+
+    def _more_metrics(self, estimator: Any, X: Any, y: Any) -> dict[str, float]:
+        return {}
 
     def on_fit_error(self, estimator: Any, error: BaseException) -> None:
         """End the run as failed."""

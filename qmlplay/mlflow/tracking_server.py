@@ -12,11 +12,19 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelOutput, Metric, Param, RunTag
+from mlflow.entities import (
+    Dataset,
+    DatasetInput,
+    InputTag,
+    LoggedModelOutput,
+    Metric,
+    Param,
+    RunTag,
+)
 from mlflow.models import Model
 from mlflow.tracking.context.registry import resolve_tags
 from mlflow.tracking.fluent import _get_experiment_id
-from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
+from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_PARENT_RUN_ID
 
 from qmlplay.mlflow.log_entry import LogEntry
 
@@ -92,6 +100,7 @@ class TrackingServer:
             "params": self._log_params,
             "metrics": self._log_metrics,
             "tags": self._log_tags,
+            "dataset": self._log_dataset,
             "artifact": self._log_artifact,
             "model": self._log_model,
             "end": self._end,
@@ -120,9 +129,9 @@ class TrackingServer:
         run_id, parent = content.get("run_id"), content.get("within")
         run_id = run_id or self.run_ids.get(entry.run)  # of a first try that broke off
         self.is_ours[entry.run] = content.get("is_ours", True)
-        if run_id is None and parent is not None and not content.get("is_child"):
-            if _TAKEN not in self.client.get_run(parent).data.tags:
-                run_id, self.is_ours[entry.run] = parent, False
+        may_be_taken = run_id is None and parent is not None and not content.get("is_child")
+        if may_be_taken and _TAKEN not in self.client.get_run(parent).data.tags:
+            run_id, self.is_ours[entry.run] = parent, False
         self.run_ids[entry.run] = run_id or self._new_run(content, parent)
         self._log_tags(entry)
 
@@ -133,9 +142,7 @@ class TrackingServer:
             experiment_id = self.client.get_run(parent).info.experiment_id
         else:
             experiment_id = self._experiment_id(content)
-        run = self.client.create_run(
-            experiment_id, content["time"], tags, content.get("name")
-        )
+        run = self.client.create_run(experiment_id, content["time"], tags, content.get("name"))
         return str(run.info.run_id)
 
     def _experiment_id(self, content: Mapping[str, Any]) -> str:
@@ -173,6 +180,11 @@ class TrackingServer:
         for batch in _batches(tags, _MOST_OTHERS):
             self.client.log_batch(self.run_ids[entry.run], tags=batch)
 
+    def _log_dataset(self, entry: LogEntry) -> None:
+        tags = [InputTag(MLFLOW_DATASET_CONTEXT, "train")]
+        inputs = [DatasetInput(Dataset(**entry.content), tags)]
+        self.client.log_inputs(self.run_ids[entry.run], inputs)
+
     def _log_artifact(self, entry: LogEntry) -> None:
         folder = entry.content.get("folder")
         self.client.log_artifact(self.run_ids[entry.run], str(entry.path), folder)
@@ -205,9 +217,7 @@ class TrackingServer:
     def _end(self, entry: LogEntry) -> None:
         if self.is_ours[entry.run]:
             content = entry.content
-            self.client.set_terminated(
-                self.run_ids[entry.run], content["status"], content["time"]
-            )
+            self.client.set_terminated(self.run_ids[entry.run], content["status"], content["time"])
 
 
 def _batches(items: Sequence[Any], size: int) -> list[Sequence[Any]]:

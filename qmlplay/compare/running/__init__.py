@@ -11,7 +11,7 @@ from qmlplay.compare.running.run_predictions import (
     RegressionPredictions,
     RunPredictions,
 )
-from qmlplay.compare.running.schedule import run_all
+from qmlplay.compare.running.schedule import Lineup, ModelRun, run_all
 from qmlplay.compare.running.simulators import parity_table
 from qmlplay.compare.setup import ACCURACY, BALANCED_ACCURACY
 
@@ -20,6 +20,8 @@ __all__ = [
     "BALANCED_ACCURACY",
     "WORTH_SAYING",
     "Forecast",
+    "Lineup",
+    "ModelRun",
     "Predictions",
     "RegressionPredictions",
     "RunPredictions",
