@@ -111,10 +111,13 @@ class FitLog:
 
     def put_dataset(self, estimator: Any, X: Any, y: Any) -> None:
         """Log what is trained on, by shapes and a digest."""
-        if self.settings.dataset:
-            with warnings.catch_warnings(), suppress(Exception):  # MLflow's view of odd columns
-                warnings.simplefilter("ignore")
-                self.put("dataset", dataset_of(estimator, X, y))
+        if not self.settings.dataset:
+            return
+        content: dict[str, Any] = {}
+        with warnings.catch_warnings(), suppress(Exception):  # MLflow's view of odd columns
+            warnings.simplefilter("ignore")
+            content = dataset_of(estimator, X, y)
+        self.put("dataset", content)
 
     def start_clock(self) -> None:
         """Count the seconds of the training from now on."""

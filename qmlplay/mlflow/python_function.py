@@ -38,7 +38,7 @@ class PredictionFunction:
         self._method(predict_method)
 
     def get_raw_model(self) -> Any:
-        """Return the estimator or pipeline, as ``unwrap_python_model`` of MLflow does."""
+        """Return the estimator or pipeline, for ``get_raw_model`` of MLflow."""
         return self.model
 
     def predict(self, model_input: Any, params: dict[str, Any] | None = None) -> Any:

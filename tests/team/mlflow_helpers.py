@@ -41,8 +41,9 @@ def logging_to(uri, artifacts=None):
 
     before = mlflow.get_tracking_uri()
     mlflow.set_tracking_uri(uri)
-    client = mlflow.MlflowClient()
+    client = None
     if artifacts is not None:
+        client = mlflow.MlflowClient()
         mlflow.set_experiment(experiment_id=client.create_experiment("tests", f"{artifacts}"))
     try:
         yield client
