@@ -38,7 +38,7 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
     parameters = all_parameters(clf)
     noise = parameters.pop("noise")  # the file has a place for a model of noise
     plain, objects, left_out = to_stored(parameters)
-    if len(clf._history.state.arrays) > len(arrays):
+    if not clf._history.holds_all(arrays):
         left_out[_MEMORY] = "arrays that are not finite numbers of shape (..., n_parameters_)"
     return ModelFile(
         clf.model_,

@@ -34,8 +34,10 @@ from qmlplay.classifier.validation import (
 from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import get_encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
+from qmlplay.model.model_parts import model_from_state, model_to_state
 from qmlplay.model.preprocessing import Steps
 from qmlplay.training import TrainingCost, TrainingHistory
+from qmlplay.training.history_state import history_from_state, history_to_state
 from qmlplay.training.losses import Loss
 from qmlplay.typing import Real
 
@@ -272,6 +274,18 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
 
     def _check_parameters(self) -> None:
         check_parameters(self)
+
+    def _fitted_to_state(self) -> dict[str, Any]:
+        model, history = self.model_, self._history
+        return {
+            "model_": model_to_state(model),
+            "_history": history_to_state(history, model.n_parameters),
+        }
+
+    def _fitted_from_state(self, state: dict[str, Any]) -> dict[str, Any]:
+        model = model_from_state(self.model_type, state["model_"])
+        history = history_from_state(state["_history"], model.n_parameters)
+        return {"model_": model, "_history": history}
 
     def _write(self, path: str | PathLike[str], steps: Steps) -> None:
         replace(file_of(self), steps=steps).write(path)

@@ -6,13 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sklearn.metrics import (
-    accuracy_score,
-    balanced_accuracy_score,
-    mean_absolute_error,
-    r2_score,
-    root_mean_squared_error,
-)
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
@@ -31,6 +24,7 @@ from qmlplay.compare.setup import (
     stratified_split,
 )
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
+from qmlplay.sharing.scores import answer_scores
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import Precedents
 
@@ -92,6 +86,9 @@ def trained_model(
     model.fit(X_train, y_train)
     report = {
         "dataset": split.dataset,
+        "train_rows": len(y_train),
+        "test_rows": len(y_test),
+        "seed": seed,
         "task": of_task.name,
         "data": None if recognition is None else recognition.to_dict(),
         "backend": estimator.backend,
@@ -112,20 +109,9 @@ def _scores(
     task: LearningTask, in_training: tuple[Any, Any], in_test: tuple[Any, Any]
 ) -> dict[str, float]:
     """Return the scores of true and predicted answers, those of a regression in its units."""
-    if task is REGRESSION:
-        scores = {
-            "train_r2": r2_score(*in_training),
-            "test_r2": r2_score(*in_test),
-            "mae": mean_absolute_error(*in_test),
-            "rmse": root_mean_squared_error(*in_test),
-        }
-    else:
-        scores = {
-            "train_accuracy": accuracy_score(*in_training),
-            "test_accuracy": accuracy_score(*in_test),
-            "balanced_accuracy": balanced_accuracy_score(*in_test),
-        }
-    return {name: float(score) for name, score in scores.items()}
+    is_regression = task is REGRESSION
+    train = next(iter(answer_scores(*in_training, is_regression=is_regression).values()))
+    return {task.train_score: train} | answer_scores(*in_test, is_regression=is_regression)
 
 
 def training_steps(
