@@ -12,7 +12,9 @@ from qmlplay.compare.running.run_predictions import (
     RunPredictions,
 )
 from qmlplay.compare.running.schedule import run_all
+from qmlplay.compare.running.scoring import scores
 from qmlplay.compare.running.simulators import parity_table
+from qmlplay.compare.running.timing import baseline_time, quantum_time
 from qmlplay.compare.setup import ACCURACY, BALANCED_ACCURACY
 
 __all__ = [
@@ -24,8 +26,11 @@ __all__ = [
     "RegressionPredictions",
     "RunPredictions",
     "TrainEverywhere",
+    "baseline_time",
     "check_train_everywhere",
     "make_forecast",
     "parity_table",
+    "quantum_time",
     "run_all",
+    "scores",
 ]
