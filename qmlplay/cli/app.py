@@ -32,6 +32,7 @@ from qmlplay.cli.options import (
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.search import search
 from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
@@ -384,5 +385,6 @@ def backends(as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
 
 
+commands.add_command(search)
 commands.add_command(play)
 commands.add_command(ibm)

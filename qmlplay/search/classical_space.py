@@ -5,22 +5,26 @@ The settings that a baseline has by default come first, so that a search is neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import optuna
+from optuna.trial import FrozenTrial
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from qmlplay.baselines import make_baseline
 from qmlplay.search.space import TableShape
+from qmlplay.search.time_budget import spent_seconds
 from qmlplay.tables import TablePreprocessor
 
-__all__ = ["classical_estimator", "defaults", "suggest_classical"]
+__all__ = ["classical_estimator", "defaults", "next_baseline", "suggest_classical"]
 
 Suggest = Callable[[optuna.Trial, str], None]
 
+#: Repetitions of settings after which a baseline has been tried out.
+_REPETITIONS = 5
 #: Setting → lowest, highest and default value; log-scaled where it is a float.
 _NUMBERS: Mapping[str, Mapping[str, tuple[Any, Any, Any]]] = MappingProxyType(
     {
@@ -56,6 +60,20 @@ def defaults(names: tuple[str, ...], shape: TableShape) -> list[dict[str, Any]]:
             values["max_features"] = min(max(share, 0.1), 1.0)
         choices.append({"model": name} | {f"{name}__{k}": v for k, v in values.items()})
     return choices
+
+
+def next_baseline(names: tuple[str, ...], trials: Sequence[FrozenTrial]) -> str | None:
+    """Return the baseline that had the least time, None where all have been tried out.
+
+    One without settings is tried once; one that has few is left when it only repeats itself.
+    """
+    spent = {}
+    for name in names:
+        own = [trial for trial in trials if trial.params.get("model") == name]
+        n_repeated = sum("skipped" in trial.user_attrs for trial in own)
+        if not own or (_NUMBERS[name] and n_repeated < _REPETITIONS):
+            spent[name] = spent_seconds(own)
+    return min(spent, key=lambda name: spent[name]) if spent else None
 
 
 def suggest_classical(trial: optuna.Trial, names: tuple[str, ...], n_rows: int) -> None:

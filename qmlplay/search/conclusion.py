@@ -38,7 +38,8 @@ def conclusion(loop: OuterLoop, finalists: Sequence[Sequence[Finalist]]) -> Sear
     by_name = in_all_splits(done)
     winner = max(by_name[table["model"].iloc[0]], key=lambda finalist: finalist.inner)
     estimator, is_cut = _fitted_to_all(loop, winner)
-    sentences = search_verdict(table, by_name, studies, metric, loop.settings.n_folds)
+    n_folds, budget = loop.settings.n_folds, loop.budget
+    sentences = search_verdict(table, by_name, studies, metric, n_folds, budget)
     if is_cut:
         sentences.append("The winner's training on all rows was ended by the budget.")
     seconds = time.time() - loop.start

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from qmlplay.search.worker import run_trials
 __all__ = ["OuterLoop"]
 
 Studies = Mapping[str, optuna.Study]
+Tell = Callable[[Studies], None]
 
 
 @dataclass(eq=False)
@@ -128,30 +130,48 @@ class OuterLoop:
         )
 
     def _search(self, part: SearchPart, n_processes: int, progress: Progress) -> None:
+        def tell(studies: Studies) -> None:
+            progress.advance(note=_note(studies))
+
         try:
             if n_processes == 1:
-                interrupted = [run_trials(part, tell=lambda s: progress.advance(note=_note(s)))]
+                self.is_interrupted |= run_trials(part, tell=tell)
             else:
-                interrupted = self._run_in_processes(part, n_processes)
+                self._share_trials(part, n_processes, tell)
         except KeyboardInterrupt:
-            interrupted = [True]
-        self.is_interrupted |= any(interrupted)
+            self.is_interrupted = True
+        for of_split in self.studies:
+            for study in of_split.values():
+                fail_abandoned(study)
 
-    def _run_in_processes(self, part: SearchPart, n_processes: int) -> list[bool]:
-        work = (delayed(run_trials)(part, worker) for worker in range(n_processes))
+    def _share_trials(self, part: SearchPart, n_processes: int, tell: Tell) -> None:
+        """Run trials here, and in other processes beside, which take seconds to begin."""
+        work = [delayed(run_trials)(part, worker) for worker in range(1, n_processes)]
+        others = Parallel(n_jobs=n_processes - 1, return_as="generator")
         try:
-            return list(Parallel(n_jobs=n_processes)(work))
+            beside = others(work)
+        except ValueError:  # a backend of joblib that gives all answers at once
+            self.is_interrupted |= any(Parallel(n_jobs=n_processes)(work))
+            return
+        try:
+            self.is_interrupted |= run_trials(part, tell=tell)
+            if not self.is_interrupted:
+                self.is_interrupted |= any(beside)
         except Exception as error:
-            # Whatever ends a worker must not end the search; here it fails again if it has to.
-            reason = " ".join(str(error).split())[:120]
+            if type(error).__name__ != "TerminatedWorkerError":
+                raise
             self.notes.append(
-                f"A process was lost ({type(error).__name__}: {reason}); its trial counts as "
-                "failed, and the search went on in one process."
+                "A process was lost; its trial counts as failed, and the others went on."
             )
-            return [run_trials(part, n_processes)]
+            self.is_interrupted |= run_trials(part, n_processes, tell)
+        finally:
+            with suppress(Exception):
+                beside.close()  # type: ignore[attr-defined]
 
     def in_memory(self) -> OuterLoop:
         """Return it with copies of its studies that need no file."""
+        if self.path is None:
+            return self
         storage = optuna.storages.InMemoryStorage()
         copies: list[Studies] = []
         for of_split in self.studies:

@@ -38,7 +38,8 @@ class SearchSettings:
     random_state : int
     shape : TableShape
     n_trials : int or None
-        The most trials of each side and outer split; None leaves it to the time.
+        The most trials of quantum models and of each baseline, on each outer split; None leaves
+        it to the time.
     """
 
     task: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ def search_verdict(
     studies: Sequence[Mapping[str, optuna.Study]],
     metric: str,
     n_folds: int,
+    budget: float,
 ) -> list[str]:
     """Return the sentences of a verdict.
 
@@ -43,11 +45,13 @@ def search_verdict(
     metric : str
     n_folds : int
         Of the inner validation.
+    budget : float
+        Seconds.
     """
     sentences = [_about_the_winner(table, studies, metric, n_folds)]
     sentences += _quantum_against_classical(table, finalists, metric)
     sentences += _about_entanglement(table, finalists, metric)
-    sentences += _about_quantum_trials(table, studies)
+    sentences += _about_quantum_trials(table, studies, budget)
     return sentences
 
 
@@ -139,7 +143,7 @@ def _about_entanglement(table: pd.DataFrame, finalists: Finalists, metric: str) 
 
 
 def _about_quantum_trials(
-    table: pd.DataFrame, studies: Sequence[Mapping[str, optuna.Study]]
+    table: pd.DataFrame, studies: Sequence[Mapping[str, optuna.Study]], budget: float
 ) -> list[str]:
     """Say what it would take where no quantum model could be trained at all."""
     if set(table["kind"]) & {"quantum", "ablation"}:
@@ -149,11 +153,11 @@ def _about_quantum_trials(
     errors = [t.user_attrs["error"] for t in trials if "error" in t.user_attrs]
     if any(t.user_attrs.get("skipped") == TOO_SLOW for t in trials) and forecasts:
         # A trial may take half of the time that is left, which is shared by the splits.
-        needed = rounded_up(4 * len(studies) * min(forecasts))
+        needed = rounded_up(budget + 4 * len(studies) * min(forecasts))
         return [
             f"No quantum model was trained: the quickest trial would take about "
-            f"{duration(min(forecasts))}. Give a budget of at least {needed} s (--budget), fewer "
-            "rows, or a smaller space."
+            f"{duration(min(forecasts))}. Give a budget of about {needed} s (--budget), fewer rows, "
+            "or a smaller space."
         ]
     if errors:
         return [f"No quantum model was trained, as every trial failed; the first: {errors[0]}"]
@@ -167,22 +171,29 @@ def time_sentence(
     parts = []
     for side in SIDES:
         trials = [t for of_split in studies for t in of_split[side].get_trials(deepcopy=False)]
-        parts.append(f"{spent_seconds(trials):.1f} s for {_counted(trials)} {side} trials")
+        parts.append(f"{spent_seconds(trials):.1f} s for {side} trials, {_counted(trials)},")
     earlier = f" after {before:.1f} s in earlier runs" if before else ""
     over = seconds + before - budget
     kept = f"{over:.1f} s more than" if over > 0.05 else "within"
+    early = ", as no score had got better for long" if over < -0.3 * budget else ""
     return (
-        f"{seconds:.1f} s were taken{earlier}, {kept} the budget of {budget:g} s: "
-        f"{' and '.join(parts)}, each side in turn whenever it had had less time; the rest for "
+        f"{seconds:.1f} s were taken{earlier}, {kept} the budget of {budget:g} s{early}: "
+        f"{' and '.join(parts)} each side in turn whenever it had had less time; the rest for "
         "training the best of each kind again."
     )
 
 
 def _counted(trials: Sequence[Any]) -> str:
-    pruned = sum(t.state == TrialState.PRUNED for t in trials)
-    failed = sum(t.state == TrialState.FAIL for t in trials)
-    asides = [f"{n} {word}" for n, word in ((pruned, "pruned"), (failed, "failed")) if n]
-    n_trials = sum(t.state.is_finished() for t in trials)
-    return f"{n_trials} ({', '.join(asides)})" if asides else str(n_trials)
+    """Return how many trials there were, and how many of them came to no score, and why."""
+    ended = [t for t in trials if t.state.is_finished()]
+    n_of: Counter[str] = Counter()
+    for trial in ended:
+        skipped = trial.user_attrs.get("skipped")
+        if skipped is not None:
+            n_of["too slow" if skipped == TOO_SLOW else "repeated"] += 1
+        elif trial.state != TrialState.COMPLETE:
+            n_of["pruned" if trial.state == TrialState.PRUNED else "failed"] += 1
+    asides = [f"{n} {word}" for word, n in n_of.items()]
+    return f"{len(ended)} ({', '.join(asides)})" if asides else str(len(ended))
 
 

@@ -10,8 +10,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from sklearn.base import clone
+
 from qmlplay.checks import check_optional_count, check_seed, is_integer
 from qmlplay.classifier import VariationalClassifier, VariationalRegressor
+from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.compare.setup import TASKS, make_splits, prototype_of
 from qmlplay.progress import check_verbose
 from qmlplay.search.conclusion import conclusion
@@ -21,7 +24,7 @@ from qmlplay.search.search_settings import SearchSettings
 from qmlplay.search.searched_table import check_baselines, n_processes, searched_table, shape_of
 from qmlplay.search.space import SearchSpace
 from qmlplay.search.inner_validation import metric_of
-from qmlplay.search.study_file import check_study_file, quiet
+from qmlplay.search.study_file import check_study_file, close_storage, quiet
 from qmlplay.search.time_budget import seconds_of_budget
 
 __all__ = ["search"]
@@ -74,8 +77,8 @@ def search(
     n_jobs : int, optional
         Processes that share the trials; each one trains on one thread.
     n_trials : int, optional
-        The most trials of each side; with it and no lack of time a search repeats itself exactly
-        in one process.
+        The most trials of quantum models and of each baseline; with it, and with time enough, a
+        search repeats itself exactly in one process.
     separator, drop, features, keep, task : optional
         As in `qmlplay.compare`.
     space : SearchSpace, optional
@@ -138,7 +141,7 @@ def search(
         task=table.task,
         metric=metric_of(table.task, table.y),
         space=SearchSpace() if space is None else space,
-        prototype=prototype_of(of_task, classifier, regressor),
+        prototype=_seeded(prototype_of(of_task, classifier, regressor), seed),
         baselines=check_baselines(baselines, of_task),
         n_folds=int(inner_folds),
         random_state=seed,
@@ -150,5 +153,15 @@ def search(
     with tempfile.TemporaryDirectory() if needs_file else nullcontext() as folder, quiet():
         file = Path(str(folder)) / "study.db" if needs_file else path
         loop = OuterLoop.begin(settings, table, splits, file, seconds, start)
-        finalists = loop.run(processes, verbose)
-        return conclusion(loop if file is path else loop.in_memory(), finalists)
+        try:
+            finalists = loop.run(processes, verbose)
+            return conclusion(loop.in_memory(), finalists)
+        finally:
+            close_storage(loop.storage)
+
+
+def _seeded(prototype: VariationalEstimator, seed: int) -> VariationalEstimator:
+    """Return the quantum model's settings with a seed, the search's where they have none."""
+    own = prototype.random_state
+    model: VariationalEstimator = clone(prototype)
+    return model.set_params(random_state=seed if own is None else own)

@@ -64,7 +64,7 @@ class SearchSpace:
     n_layers : tuple of two int, default=(1, 6)
         The least and the most layers.
     n_qubits : tuple of two int, default=(2, 8)
-        The fewest and the most qubits.
+        The fewest and the most qubits; never more than two per column.
     learning_rate_init : tuple of two float, default=(0.01, 0.5)
         Drawn on a logarithmic scale.
     bandwidth : tuple of two float, default=(0.25, 2.0)
@@ -126,18 +126,23 @@ class SearchSpace:
         trial.suggest_categorical("encoding", self.encodings)
         trial.suggest_categorical("ansatz", self.ansatze)
         trial.suggest_int("n_layers", *self.n_layers)
-        trial.suggest_int("n_qubits", *self.n_qubits)
+        trial.suggest_int("n_qubits", *self._qubits(shape))
         for name in ("learning_rate_init", "bandwidth"):
             trial.suggest_float(name, *getattr(self, name), log=True)
         if trial.suggest_categorical("reduction", shape.reductions) != "none":
             trial.suggest_int("n_components", 2, self._most_components(shape))
+
+    def _qubits(self, shape: TableShape) -> tuple[int, int]:
+        """Return the fewest and the most qubits: two per column are enough."""
+        low, high = self.n_qubits
+        return low, max(low, min(high, 2 * shape.n_columns))
 
     def _most_components(self, shape: TableShape) -> int:
         return max(2, min(self.max_components, shape.n_columns))
 
     def default(self, model: VariationalEstimator, shape: TableShape) -> dict[str, Any]:
         """Return the choice nearest to a model's own settings, which is tried first."""
-        low, high = self.n_qubits
+        low, high = self._qubits(shape)
         reduction = shape.reductions[0 if shape.n_columns <= high else -1]
         n_inputs = shape.n_columns if reduction == "none" else self._most_components(shape)
         n_inputs = min(n_inputs, high) if reduction != "none" else n_inputs

@@ -17,6 +17,8 @@ from qmlplay.search.time_budget import forecast_seconds
 
 __all__ = ["trial_cost"]
 
+#: Amplitudes that take as long as all else that comes with a gate.
+_OVERHEAD = 10_000
 #: Rows from which on the time of a classical trial is forecast; below, it is short in any case.
 _MANY_ROWS = 2_000
 
@@ -60,7 +62,8 @@ def _work(part: SearchPart, params: Mapping[str, Any], estimator: Any, n_rows: i
     is_regression = part.settings.task == "regression"
     given = () if is_regression else (len(np.unique(part.y)),)
     circuit = model.design(n_inputs, *given).circuit.circuit
-    return float(2**circuit.n_qubits * len(circuit.gates) * n_rows * model.max_iter)
+    amplitudes = 2**circuit.n_qubits * n_rows + _OVERHEAD
+    return float(amplitudes * len(circuit.gates) * model.max_iter)
 
 
 def _rows(X: Any, rows: Any) -> Any:

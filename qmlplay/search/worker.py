@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -13,16 +15,18 @@ from optuna.trial import FrozenTrial, TrialState
 from threadpoolctl import threadpool_limits
 
 from qmlplay.search.best_trials import reserve
+from qmlplay.search.classical_space import next_baseline
 from qmlplay.search.inner_validation import inner_folds
 from qmlplay.search.search_part import SearchPart
+from qmlplay.search.search_settings import SearchSettings
 from qmlplay.search.study_file import fail_abandoned, quiet
 from qmlplay.search.time_budget import spent_seconds
 from qmlplay.search.trial_run import FINISHED, run_trial
 
 __all__ = ["run_trials"]
 
-#: Trials of a side without a better score, after which it has had enough.
-_ENOUGH = 50
+#: Trials without a better score, of quantum models and per baseline, after which it is enough.
+_ENOUGH, _ENOUGH_PER_BASELINE = 50, 20
 
 
 def run_trials(
@@ -78,24 +82,54 @@ def _n_before(part: SearchPart) -> int:
 def _next_side(
     part: SearchPart, studies: Mapping[str, optuna.Study], closed: set[str]
 ) -> str | None:
-    """Return whose turn it is: the side that had less time, unless it has had enough."""
+    """Return whose turn it is: the side that had less time, unless it has had enough.
+
+    On the classical side the baseline that had the least time is put first.
+    """
     spent = {}
     for side, study in studies.items():
         trials = study.get_trials(deepcopy=False)
-        if side not in closed and not _has_enough(trials, part.settings.n_trials):
+        if side not in closed and not _has_enough(side, trials, part.settings):
             spent[side] = (spent_seconds(trials), side != "classical")
-    return min(spent, key=lambda side: spent[side]) if spent else None
+    side = min(spent, key=lambda side: spent[side]) if spent else None
+    if side != "classical":
+        return side
+    trials = studies[side].get_trials(deepcopy=False)
+    if not _are_waiting(trials):
+        left = _baselines_left(part.settings, trials)
+        name = next_baseline(left, trials)
+        if name is None:
+            closed.add(side)
+            return _next_side(part, studies, closed)
+        studies[side].enqueue_trial({"model": name})
+    return side
 
 
-def _has_enough(trials: Sequence[FrozenTrial], n_trials: int | None) -> bool:
+def _are_waiting(trials: Sequence[FrozenTrial]) -> bool:
+    return any(trial.state == TrialState.WAITING for trial in trials)
+
+
+def _tried(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Return the trials that came to an end of their own."""
+    ended = (*FINISHED, TrialState.FAIL)
+    return [t for t in trials if t.state in ended and "abandoned" not in t.user_attrs]
+
+
+def _baselines_left(settings: SearchSettings, trials: Sequence[FrozenTrial]) -> tuple[str, ...]:
+    counts = Counter(trial.params.get("model") for trial in _tried(trials))
+    most = inf if settings.n_trials is None else settings.n_trials
+    return tuple(name for name in settings.baselines if counts[name] < most)
+
+
+def _has_enough(side: str, trials: Sequence[FrozenTrial], settings: SearchSettings) -> bool:
     """Return whether a side has had all its trials, or so many in vain."""
-    finished = [t for t in trials if t.state in (*FINISHED, TrialState.FAIL)]
-    tried = [t for t in finished if "abandoned" not in t.user_attrs]
-    if n_trials is not None and len(tried) >= n_trials:
+    if _are_waiting(trials):
+        return False
+    tried = _tried(trials)
+    is_quantum = side == "quantum"
+    if is_quantum and settings.n_trials is not None and len(tried) >= settings.n_trials:
         return True
+    enough = _ENOUGH if is_quantum else _ENOUGH_PER_BASELINE * len(settings.baselines)
     values = [t.value for t in tried if t.state == TrialState.COMPLETE and t.value is not None]
-    if not values:
-        return len(tried) >= _ENOUGH  # all failed
-    first_best = next(i for i, t in enumerate(tried) if t.value == max(values))
-    waiting = any(trial.state == TrialState.WAITING for trial in trials)
-    return not waiting and len(tried) - 1 - first_best >= _ENOUGH
+    first_best = next((i for i, t in enumerate(tried) if values and t.value == max(values)), -1)
+    return len(tried) - 1 - first_best >= enough
