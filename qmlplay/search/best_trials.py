@@ -36,6 +36,7 @@ def best_trials(studies: Mapping[str, optuna.Study]) -> dict[str, FrozenTrial]:
 
 
 def merit(trial: FrozenTrial) -> tuple[float, float]:
+    """Return by what trials are ranked: the score, and of equals the seconds."""
     assert trial.value is not None
     return round(trial.value, 9), -sum(trial.user_attrs["fold_seconds"])
 
@@ -49,4 +50,4 @@ def reserve(part: SearchPart, studies: Mapping[str, optuna.Study]) -> float:
     longer = _LONGER * n_folds / (n_folds - 1)
     seconds = {name: longer * max(t.user_attrs["fold_seconds"]) for name, t in best.items()}
     winner = max(best, key=lambda name: merit(best[name]))
-    return sum(seconds.values()) + seconds[winner] / (1 - part.test_share)
+    return float(sum(seconds.values()) + seconds[winner] / (1 - part.test_share))

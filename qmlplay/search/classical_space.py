@@ -1,4 +1,4 @@
-"""The spaces of the classical models: a few settings of every baseline, drawn like the quantum ones.
+"""The spaces of the classical models: a few settings of every baseline.
 
 The settings that a baseline has by default come first, so that a search is never worse than it.
 """
@@ -62,8 +62,10 @@ def defaults(names: tuple[str, ...], shape: TableShape) -> list[dict[str, Any]]:
     return choices
 
 
-def next_baseline(names: tuple[str, ...], trials: Sequence[FrozenTrial]) -> str | None:
-    """Return the baseline that had the least time, None where all have been tried out.
+def next_baseline(
+    names: tuple[str, ...], trials: Sequence[FrozenTrial], *, by_time: bool
+) -> str | None:
+    """Return the baseline that had the least time, or the fewest trials; None where all had enough.
 
     One without settings is tried once; one that has few is left when it only repeats itself.
     """
@@ -72,7 +74,7 @@ def next_baseline(names: tuple[str, ...], trials: Sequence[FrozenTrial]) -> str 
         own = [trial for trial in trials if trial.params.get("model") == name]
         n_repeated = sum("skipped" in trial.user_attrs for trial in own)
         if not own or (_NUMBERS[name] and n_repeated < _REPETITIONS):
-            spent[name] = spent_seconds(own)
+            spent[name] = spent_seconds(own) if by_time else len(own)
     return min(spent, key=lambda name: spent[name]) if spent else None
 
 

@@ -1,4 +1,4 @@
-"""The finalists: the best of every kind of model, trained again and judged on the outer test part."""
+"""The finalists: the best of every kind of model, trained again and judged on the test part."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class SearchHistoryDisplay(Display):
             if not points:
                 continue
             seconds, scores = np.transpose(points)
-            style = {"color": KIND_COLORS[side], "label": KIND_LABELS[side]}
+            style: dict[str, Any] = {"color": KIND_COLORS[side], "label": KIND_LABELS[side]}
             axes.plot(seconds, scores, KIND_MARKERS[side], markersize=3, alpha=0.4, **style)
             best = np.maximum.accumulate(scores)
             axes.step(seconds, best, where="post", color=KIND_COLORS[side], linewidth=1.8)

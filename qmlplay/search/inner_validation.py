@@ -95,6 +95,7 @@ def validate(
     metric: str,
     trial: optuna.Trial,
     limit: float,
+    first_step: int = 1_000_000,
 ) -> FoldScores:
     """Fit clones of an estimator to every fold, and score them; the trial may be pruned.
 
@@ -107,6 +108,9 @@ def validate(
         Unfitted.
     limit : float
         Seconds after which the trial is pruned, too.
+    first_step : int
+        Where the end of the first fold stands in the course of a trial: beyond all iterations,
+        and where it stands for others that it may be compared with.
 
     Raises
     ------
@@ -127,15 +131,10 @@ def validate(
         scores.append(_score(estimator, parts, metric, trial if number == 0 else None, left))
         seconds.append(perf_counter() - begun)
         is_last = number == len(folds) - 1
-        trial.report(float(np.mean(scores)), _step(estimator, number))
+        trial.report(float(np.mean(scores)), first_step + number)
         if not is_last and trial.should_prune():
             raise optuna.TrialPruned(f"pruned after fold {number + 1} of {len(folds)}")
     return FoldScores(tuple(scores), tuple(seconds))
-
-
-def _step(estimator: Any, number: int) -> int:
-    """Return where a fold's end stands in the course of a trial, beyond all iterations."""
-    return 1_000_000 * (number + 1)
 
 
 def _score(

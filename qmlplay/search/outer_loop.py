@@ -76,7 +76,7 @@ class OuterLoop:
         names = [f"split {k}, {side}" for k in range(len(splits)) for side in SIDES]
         expected = fingerprint(settings, table.X, table.y, list(splits))
         opened = open_studies(storage, names, expected, path)
-        studies = [
+        studies: list[Studies] = [
             {side: opened[f"split {k}, {side}"] for side in SIDES} for k in range(len(splits))
         ]
         space, shape = settings.space, settings.shape
@@ -91,9 +91,7 @@ class OuterLoop:
             for side, study in of_split.items():
                 fail_abandoned(study)
                 enqueue(study, first[side])
-        trials = [
-            t for of_split in studies for s in of_split.values() for t in s.get_trials(False)
-        ]
+        trials = [t for of_split in studies for s in of_split.values() for t in s.get_trials(False)]
         used = used_seconds(trials)
         return cls(settings, table, splits, path, storage, studies, budget, start, used)
 
@@ -166,7 +164,7 @@ class OuterLoop:
             self.is_interrupted |= run_trials(part, n_processes, tell)
         finally:
             with suppress(Exception):
-                beside.close()  # type: ignore[attr-defined]
+                beside.close()
 
     def in_memory(self) -> OuterLoop:
         """Return it with copies of its studies that need no file."""

@@ -16,6 +16,8 @@ __all__ = ["SearchPart"]
 
 #: Trials that are drawn at random before the sampler learns, and that the pruner waits for.
 _STARTUP = 8
+#: Trials that must have been as far before one is compared with them.
+_PEERS = 4
 #: Iterations before which nothing is pruned.
 _WARM_UP = 15
 
@@ -56,7 +58,7 @@ class SearchPart:
         studies = {}
         for number, side in enumerate(SIDES):
             sampler = optuna.samplers.TPESampler(seed=seed + number, n_startup_trials=_STARTUP)
-            pruner = optuna.pruners.MedianPruner(n_startup_trials=_STARTUP, n_warmup_steps=_WARM_UP)
+            pruner = optuna.pruners.MedianPruner(_STARTUP, _WARM_UP, n_min_trials=_PEERS)
             studies[side] = optuna.load_study(
                 study_name=self.studies[side], storage=storage, sampler=sampler, pruner=pruner
             )

@@ -110,12 +110,12 @@ class SearchResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but models and studies as plain values, ready for JSON: NaN is None."""
-        rows = self.leaderboard_.astype(object)
-        rows = rows.where(rows.notna(), None).to_dict(orient="records")
+        table = self.leaderboard_.astype(object)
+        rows = table.where(table.notna(), None).to_dict(orient="records")
         return {
             "dataset": self.dataset_,
             "metric": self.metric_,
-            "leaderboard": [{str(k): v for k, v in row.items()} for row in rows],
+            "leaderboard": rows,
             "best_params": self.best_params_,
             "best_score": self.best_score_,
             "test_score": None if pd.isna(self.test_score_) else self.test_score_,

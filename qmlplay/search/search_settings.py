@@ -84,9 +84,7 @@ def table_hash(X: Any, y: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def fingerprint(
-    settings: SearchSettings, X: Any, y: Any, splits: list[Any]
-) -> dict[str, str]:
+def fingerprint(settings: SearchSettings, X: Any, y: Any, splits: list[Any]) -> dict[str, str]:
     """Return what a study must agree in, part by part, to be gone on with.
 
     Parameters

@@ -67,8 +67,8 @@ def _about_the_winner(
     )
     tested = "it failed" if np.isnan(best["test_score"]) else f"it has {_scored(best, 'test')}"
     return (
-        f"{best['model']} ({best['kind']}) is chosen, by its inner {metric} {_scored(best, 'inner')}"
-        f" ({n_folds} folds of the training part; that of the best of {n_trials} trials flatters). "
+        f"{best['model']} ({best['kind']}) is chosen, by its inner {metric} "
+        f"{_scored(best, 'inner')} ({n_folds} folds of the training part; that of the best of {n_trials} trials flatters). "
         f"In {where} {tested}."
     )
 
@@ -101,15 +101,15 @@ def lead_of_quantum(table: pd.DataFrame, finalists: Finalists, metric: str) -> L
     return _lead(finalists, quantum["model"], classical["model"], metric)
 
 
-def _quantum_against_classical(
-    table: pd.DataFrame, finalists: Finalists, metric: str
-) -> list[str]:
+def _quantum_against_classical(table: pd.DataFrame, finalists: Finalists, metric: str) -> list[str]:
     quantum, classical = _best_of(table, "quantum"), _best_of(table, "classical")
     found = lead_of_quantum(table, finalists, metric)
     if quantum is None or classical is None or found is None:
         return []
     name = classical["model"]
-    scores = f"{name} has {_scored(classical, 'test')}, the quantum model {_scored(quantum, 'test')}"
+    scores = (
+        f"{name} has {_scored(classical, 'test')}, the quantum model {_scored(quantum, 'test')}"
+    )
     interval = found.interval(is_turned=True)
     if found.sign > 0:
         return [
@@ -195,5 +195,3 @@ def _counted(trials: Sequence[Any]) -> str:
             n_of["pruned" if trial.state == TrialState.PRUNED else "failed"] += 1
     asides = [f"{n} {word}" for word, n in n_of.items()]
     return f"{len(ended)} ({', '.join(asides)})" if asides else str(len(ended))
-
-

@@ -18,12 +18,12 @@ from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.compare.setup import TASKS, make_splits, prototype_of
 from qmlplay.progress import check_verbose
 from qmlplay.search.conclusion import conclusion
+from qmlplay.search.inner_validation import metric_of
 from qmlplay.search.outer_loop import OuterLoop
 from qmlplay.search.search_result import SearchResult
 from qmlplay.search.search_settings import SearchSettings
 from qmlplay.search.searched_table import check_baselines, n_processes, searched_table, shape_of
 from qmlplay.search.space import SearchSpace
-from qmlplay.search.inner_validation import metric_of
 from qmlplay.search.study_file import check_study_file, close_storage, quiet
 from qmlplay.search.time_budget import seconds_of_budget
 
@@ -164,4 +164,5 @@ def _seeded(prototype: VariationalEstimator, seed: int) -> VariationalEstimator:
     """Return the quantum model's settings with a seed, the search's where they have none."""
     own = prototype.random_state
     model: VariationalEstimator = clone(prototype)
-    return model.set_params(random_state=seed if own is None else own)
+    model.set_params(random_state=seed if own is None else own)
+    return model

@@ -161,7 +161,6 @@ class SearchSpace:
             choice["n_components"] = max(2, n_inputs)
         return choice
 
-
     def smallest(self, model: VariationalEstimator, shape: TableShape) -> dict[str, Any]:
         """Return the choice that takes the least time, or nearly so."""
         choice = self.default(model, shape)
@@ -188,9 +187,7 @@ def _check_range(name: str, value: Any, example: Any) -> None:
     is_bound = (lambda v: is_integer(v, 1)) if has_integers else (lambda v: is_number(v, 1e-9))
     is_pair = isinstance(value, tuple | list) and len(value) == 2 and all(map(is_bound, value))
     if not is_pair or value[0] > value[1]:
-        raise ValueError(
-            f"{name} must be the least and the most, such as {example}, got {value!r}"
-        )
+        raise ValueError(f"{name} must be the least and the most, such as {example}, got {value!r}")
 
 
 def _nearest(value: Any, names: tuple[str, ...]) -> str:

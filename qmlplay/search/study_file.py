@@ -234,10 +234,10 @@ def fail_abandoned(study: optuna.Study) -> list[int]:
 
 
 def _is_abandoned(trial: FrozenTrial) -> bool:
-    host, pid, created = (str(trial.user_attrs.get("process", "")).split("/") + ["", ""])[:3]
+    host, pid, created = [*str(trial.user_attrs.get("process", "")).split("/"), "", ""][:3]
     if host == socket.gethostname() and pid.isdigit():
         try:
-            return abs(psutil.Process(int(pid)).create_time() - float(created)) > 1
+            return bool(abs(psutil.Process(int(pid)).create_time() - float(created)) > 1)
         except psutil.NoSuchProcess:
             return True
     seconds = float(trial.user_attrs.get("limit", 0)) + _GRACE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,8 @@ def run_trial(
             state = TrialState.PRUNED  # so that the sampler looks elsewhere
             return has_any or _is_waiting(study)
         trial.set_user_attr("limit", round(limit, 3))
-        result = validate(estimator, part.X, part.y, folds, part.settings.metric, trial, limit)
+        metric, step = part.settings.metric, _first_step(part, trial.params)
+        result = validate(estimator, part.X, part.y, folds, metric, trial, limit, step)
         note |= {"fold_scores": result.scores, "fold_seconds": result.seconds}
         state, value = TrialState.COMPLETE, result.mean
     except optuna.TrialPruned as pruned:
@@ -79,6 +80,12 @@ def _is_repeated(study: optuna.Study, trial: optuna.Trial) -> bool:
     return any(t.number < trial.number and t.params == trial.params for t in earlier)
 
 
+def _first_step(part: SearchPart, params: Mapping[str, Any]) -> int:
+    """Return a step that only trials of the same kind of model have: they are compared there."""
+    baselines = part.settings.baselines
+    return 1_000_000 * (1 + (baselines.index(params["model"]) if "model" in params else 0))
+
+
 def _is_waiting(study: optuna.Study) -> bool:
     return bool(study.get_trials(deepcopy=False, states=(TrialState.WAITING,)))
 
@@ -98,5 +105,3 @@ def _finish(
         study.tell(trial, value, state=state)
     except UpdateFinishedTrialError:  # another process took it for given up
         pass
-
-

@@ -91,18 +91,19 @@ def _next_side(
         trials = study.get_trials(deepcopy=False)
         if side not in closed and not _has_enough(side, trials, part.settings):
             spent[side] = (spent_seconds(trials), side != "classical")
-    side = min(spent, key=lambda side: spent[side]) if spent else None
-    if side != "classical":
-        return side
-    trials = studies[side].get_trials(deepcopy=False)
+    turn = min(spent, key=lambda side: spent[side]) if spent else None
+    if turn != "classical":
+        return turn
+    trials = studies[turn].get_trials(deepcopy=False)
     if not _are_waiting(trials):
         left = _baselines_left(part.settings, trials)
-        name = next_baseline(left, trials)
+        # What takes its time into account cannot repeat itself exactly.
+        name = next_baseline(left, trials, by_time=part.settings.n_trials is None)
         if name is None:
-            closed.add(side)
+            closed.add(turn)
             return _next_side(part, studies, closed)
-        studies[side].enqueue_trial({"model": name})
-    return side
+        studies[turn].enqueue_trial({"model": name})
+    return turn
 
 
 def _are_waiting(trials: Sequence[FrozenTrial]) -> bool:
