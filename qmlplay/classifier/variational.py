@@ -266,6 +266,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             reupload=self.reupload,
             trainable_scaling=self.trainable_scaling,
             scale_inputs=self.scale_inputs,
+            bandwidth=self.bandwidth,
         )
 
     def check_rows(self, X: Real) -> None:
