@@ -49,11 +49,11 @@ if __name__ == "__main__":
         print("same weights:", np.array_equal(again.weights_, whole.weights_))
         print("same losses:", again.loss_curve_ == whole.loss_curve_)
 
-        settings = {"models": ["logistic_regression", "svc_rbf"], "verbose": 0}
-        first = compare("moons", seeds=2, resume=folder, **settings)
-        more = compare("moons", seeds=3, resume=folder, **settings)  # four runs are there already
+        models = ["logistic_regression", "svc_rbf"]
+        first = compare("moons", models=models, seeds=2, resume=folder, verbose=0)
+        more = compare("moons", models=models, seeds=3, resume=folder, verbose=0)  # two runs more
         print(f"comparison: {len(first.runs)} runs, then {len(more.runs)}")
-        new = compare("moons", seeds=3, **settings)
+        new = compare("moons", models=models, seeds=3, verbose=0)
         print("same scores:", more.runs["test_accuracy"].equals(new.runs["test_accuracy"]))
 
 # Expected output:
