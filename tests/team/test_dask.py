@@ -258,14 +258,3 @@ class TestBlocks:
 
         found = da.from_array(rows, chunks=(size, -1)).map_blocks(product, drop_axis=1, dtype=float)
         np.testing.assert_allclose(found.compute(), kernel(rows) @ vector, rtol=0, atol=1e-9)
-
-    def test_a_matrix_that_memory_has_no_place_for(self):
-        """The whole matrix has 80 gigabytes: that is said at once."""
-        rows = np.random.default_rng(0).uniform(-1, 1, (300_000, 2))
-        start = time.monotonic()
-        text = r"300,000 × 300,000 entries needs 7.2e\+11 bytes, .*Nystroem.*blocks, kernel\("
-        with pytest.raises(ValueError, match=text):
-            QuantumKernel("zz")(rows)
-        with pytest.raises(ValueError, match=text):
-            QuantumKernelClassifier(verbose=0).fit(rows, rows[:, 0] > 0)
-        assert time.monotonic() - start < 20
