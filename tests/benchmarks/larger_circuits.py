@@ -56,7 +56,7 @@ def main():
         for n_qubits in (8, 12, 16, 20, 40):
             work = case(n_qubits, n_layers, entanglement)
             values, seconds = timed(product_states, work)
-            others = {name: "-" for name in states}
+            others = dict.fromkeys(states, "-")
             difference = "-"
             if n_qubits <= 20:
                 for name, backend in states.items():
