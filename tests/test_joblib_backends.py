@@ -5,7 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import pickletools
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -86,7 +89,7 @@ def elsewhere(monkeypatch):
     return {"backend": "elsewhere", "n_jobs": 2}
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing", "lists_only"])
+@pytest.mark.parametrize("backend", ["loky", "threading", "lists_only"])
 def test_every_backend_gives_the_numbers_of_one_process(backend, serial, capsys):
     with parallel_config(backend=backend, n_jobs=2):
         same(compared(), serial)
@@ -97,6 +100,28 @@ def test_so_does_one_elsewhere(elsewhere, serial):
     with parallel_config(**elsewhere):
         same(compared(), serial)
     assert Elsewhere.sent == 6
+
+
+def test_so_does_multiprocessing(serial):
+    """In a process of its own: forking this one, full of others' threads, would not be safe."""
+    code = """
+from joblib import parallel_config
+import pandas as pd
+from test_joblib_backends import SECONDS, compared
+with parallel_config(backend="multiprocessing", n_jobs=2):
+    runs = compared().runs
+print(pd.util.hash_pandas_object(runs.drop(columns=SECONDS).astype(str)).sum())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parent,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    runs = serial.runs.drop(columns=SECONDS).astype(str)
+    assert int(done.stdout) == pd.util.hash_pandas_object(runs).sum()
 
 
 def test_n_jobs_of_its_own_counts(elsewhere, serial):
@@ -232,7 +257,7 @@ def test_nested_work_of_a_model_stays_where_it_is(serial):
 
     search = GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2)
     expected = compared(models={"search": search}, seeds=1)
-    for backend in ("loky", "threading", "multiprocessing"):
+    for backend in ("loky", "threading"):
         with parallel_config(backend=backend, n_jobs=2):
             same(compared(models={"search": search}, seeds=1), expected)
 
