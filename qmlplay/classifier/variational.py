@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
@@ -34,6 +34,7 @@ from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import get_encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
 from qmlplay.model.preprocessing import Steps
+from qmlplay.tables.transformers import checked_rows
 from qmlplay.training import TrainingCost, TrainingHistory
 from qmlplay.training.losses import Loss
 from qmlplay.typing import Real
@@ -273,7 +274,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         """Return checked data, and the simulator that is asked about them."""
         check_is_fitted(self)
         with numeric_features(X):
-            checked: Real = validate_data(self, X, reset=False, dtype=float)
+            checked = checked_rows(self, X)
         backend = self.backend_
         circuit = self.model_.circuit.circuit
         warn_if_slow(backend, circuit, len(checked), "prediction", stacklevel=3)

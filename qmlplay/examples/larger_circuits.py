@@ -1,5 +1,7 @@
 """Larger circuits: 40 qubits by matrix product states, which follow entanglement and not 2**n."""
 
+from typing import Any
+
 import numpy as np
 
 from qmlplay import QuantumKernelClassifier, VariationalClassifier, get_backend, load_dataset
@@ -10,7 +12,13 @@ chain = HardwareEfficient(entanglement="linear")  # CX between neighbours alone
 
 # The same numbers as state vectors give, where there are any.
 data = load_dataset("blobs", n_samples=30, n_features=12, random_state=0)
-settings = {"n_layers": 1, "ansatz": chain, "max_iter": 5, "verbose": 0, "random_state": 0}
+settings: dict[str, Any] = {
+    "n_layers": 1,
+    "ansatz": chain,
+    "max_iter": 5,
+    "verbose": 0,
+    "random_state": 0,
+}
 model = VariationalClassifier("numpy", **settings).fit(data.X, data.y)
 p, q = model.predict_proba(data.X), model.with_backend(large).predict_proba(data.X)
 print(f"12 features on {model.n_qubits_} qubits: the same to 1e-10: {np.abs(p - q).max() < 1e-10}")

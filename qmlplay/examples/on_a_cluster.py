@@ -12,7 +12,7 @@ data = load_dataset("moons", n_samples=200, random_state=0)
 clf = VariationalClassifier(n_layers=2, max_iter=20, verbose=0, random_state=0)
 
 
-def on_cluster():
+def on_cluster() -> None:
     """Do everything on the workers of the cluster that this process is a client of."""
     with parallel_config(backend="dask"):
         print(f"{effective_n_jobs(None)} workers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 import cloudpickle
@@ -33,7 +33,7 @@ class WorkerError(RuntimeError):
 
 def results(
     work: Callable[[Task], Result], tasks: Sequence[Task], n_jobs: int | None
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result]]:
     """Yield the number of each task and what came of it, as soon as it is done.
 
     Every task is sent alone: one that was done is not done again because a worker died over the
