@@ -11,9 +11,9 @@ import numpy as np
 
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, backend_info, list_backends
+from qmlplay.sharing.card_scores import shown_scores
 from qmlplay.sharing.drawings import text_drawing
 from qmlplay.sharing.markdown import bullets, escaped, fenced, table
-from qmlplay.sharing.card_scores import shown_scores
 from qmlplay.sharing.shared_model import SharedModel
 
 __all__ = ["circuit", "data", "prediction", "scores", "training", "versions"]

@@ -15,10 +15,10 @@ from sklearn.utils.validation import check_is_fitted
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.quantum_pipelines import pipeline_parts
 from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.sharing.card_scores import Score, held_out_scores, report_scores, row_scores
 from qmlplay.sharing.compared_model import ComparedModel, compared_model
 from qmlplay.sharing.data_description import DataDescription, check_same, described_data
 from qmlplay.sharing.metadata import check_license
-from qmlplay.sharing.card_scores import Score, held_out_scores, report_scores, row_scores
 from qmlplay.training import TrainingHistory
 
 __all__ = ["SharedModel"]
