@@ -11,12 +11,13 @@ from typing import Any, ClassVar, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.backends import Backend
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
+from qmlplay.classifier.callback_calls import explain_uncopied, telling_callbacks
 from qmlplay.classifier.common_parameters import CommonParameters
 from qmlplay.classifier.exports import ExportsMixin
 from qmlplay.classifier.fit_cost import cost_of_fit
@@ -34,6 +35,7 @@ from qmlplay.encodings import get_encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
 from qmlplay.model.model_parts import model_from_state, model_to_state
 from qmlplay.model.preprocessing import Steps
+from qmlplay.tables.transformers import checked_rows
 from qmlplay.training import TrainingCost, TrainingHistory
 from qmlplay.training.history_state import history_from_state, history_to_state
 from qmlplay.training.losses import Loss
@@ -131,10 +133,15 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             fitted before stays as it was, another one has the last good weights, unless the first
             step was the one.
         """
-        with fitting.all_or_nothing(self):
+        with telling_callbacks(self) as begin, fitting.all_or_nothing(self):
             start = start_of_fit(self, X, y, sample_weight)
-            self._take(*fitting.run_fit(self, start, self._take))
+            self._take(*fitting.run_fit(self, start, self._take, begin))
         return self
+
+    def __sklearn_clone__(self) -> Self:
+        with explain_uncopied(self.callbacks):
+            clone: Self = super().__sklearn_clone__()
+        return clone
 
     def _take(self, model: TrainedCircuit, history: TrainingHistory) -> None:
         self.model_, self._history = model, history
@@ -258,7 +265,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         """Return checked data, and the simulator that is asked about them."""
         check_is_fitted(self)
         with numeric_features(X):
-            checked: Real = validate_data(self, X, reset=False, dtype=float)
+            checked = checked_rows(self, X)
         backend = self.backend_
         circuit = self.model_.circuit.circuit
         warn_if_slow(backend, circuit, len(checked), "prediction", stacklevel=3)
