@@ -134,7 +134,8 @@ def save_to_folder(
         held_out=held_out,
     )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".qmlplay-", dir=target.resolve().parent) as spare:
+    beside = target if target.exists() else target.resolve().parent  # of the same disk
+    with tempfile.TemporaryDirectory(prefix=".qmlplay-", dir=beside) as spare:
         made = Path(spare)
         write_model(model, made)
         has_picture = write_picture(shared.circuit, made / _PICTURE)

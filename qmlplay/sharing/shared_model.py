@@ -87,7 +87,7 @@ class SharedModel:
             known = _data_of(report, compared)
         if known is not None:
             n_classes = len(quantum.classes_) if is_classifier(quantum) else None
-            check_same(known, model.n_features_in_, n_classes)
+            check_same(known, _n_columns(model), n_classes)
         scores = []
         if held_out is not None:
             X, y = _pair(held_out)
@@ -126,9 +126,19 @@ class SharedModel:
         return model.circuit if self.history is not None else model.design.circuit
 
     @property
+    def n_columns(self) -> int | None:
+        """Columns that the whole takes; None where its first step does not say."""
+        return _n_columns(self.model)
+
+    @property
     def feature_names(self) -> list[str]:
         """Names of the columns that the whole takes; empty where they have none."""
         return [str(name) for name in getattr(self.model, "feature_names_in_", ())]
+
+
+def _n_columns(model: Any) -> int | None:
+    n_columns: int | None = getattr(model, "n_features_in_", None)
+    return n_columns
 
 
 def _pair(held_out: Any) -> tuple[Any, Any]:

@@ -130,7 +130,7 @@ def test_pipelines_with_steps_of_scikit_learn(tmp_path, name):
     assert np.abs(other.predict_proba(X) - model.predict_proba(X)).max() < 1e-10
     text = (folder / "README.md").read_text(encoding="utf-8")
     assert "StandardScaler → PCA → VariationalClassifier" in text
-    assert "# X: a table with the columns 4 columns" in text
+    assert "# X: a table with the columns of training, 4" in text
 
 
 def test_another_kind_of_file_takes_the_place_of_the_first(tmp_path):
