@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -201,15 +200,9 @@ def _move(made: Path, folder: Path) -> None:
     (folder / _CONFIG).unlink(missing_ok=True)
     for name in _OURS:
         if (made / name).exists():
-            _replace(made / name, folder / name)
+            os.replace(made / name, folder / name)  # a link, not what it leads to
         else:
             (folder / name).unlink(missing_ok=True)
-
-
-def _replace(source: Path, target: Path) -> None:
-    if target.is_symlink():  # a clone of somebody's cache: leave what it points to alone
-        target.unlink()
-    shutil.move(source, target)
 
 
 def load_from_folder(
