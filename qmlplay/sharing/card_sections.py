@@ -190,6 +190,8 @@ def training(shared: SharedModel) -> str:
         f"**Circuits run:** {history.n_circuit_evaluations:,}",
         f"**Seconds:** {_seconds(shared)}",
     ]
+    if parameters["callbacks"]:
+        lines.append(f"{len(parameters['callbacks'])} callbacks watched it; they are not shared.")
     if curve:
         text = f"**Loss ({_setting(parameters['loss'])}) in training:** {curve[-1]:.4g}"
         if history.prior_loss is not None:
