@@ -12,7 +12,16 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
-from mlflow_helpers import SETTINGS, Process, X, classifier, database_in, empty_database, free_port, y
+from mlflow_helpers import (
+    SETTINGS,
+    Process,
+    X,
+    classifier,
+    database_in,
+    empty_database,
+    free_port,
+    y,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler

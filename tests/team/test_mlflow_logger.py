@@ -163,9 +163,7 @@ def test_every_fit_of_a_search_in_a_pipeline_has_a_run(client, quick):
     assert best.data.params["n_layers"] == str(search.best_estimator_[-1].n_layers)
 
 
-@pytest.mark.parametrize(
-    "backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("backend", ["threading", pytest.param("loky", marks=pytest.mark.slow)])
 def test_other_threads_and_processes_log_to_the_same_run(client, quick, backend):
     import joblib
     import mlflow

@@ -66,9 +66,7 @@ class Killer(Callback):
 
     def __call__(self, state):
         if state.step == self.step:
-            while not (begun := runs(self.client)) or not losses(
-                self.client, begun[0].info.run_id
-            ):
+            while not (begun := runs(self.client)) or not losses(self.client, begun[0].info.run_id):
                 pass
             self.process.kill()
 
