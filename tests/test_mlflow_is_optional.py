@@ -1,4 +1,4 @@
-"""Without MLflow: what needs it says what to type before anything is trained, and all else works."""
+"""Without MLflow: what needs it says what to type before it trains, and all else works."""
 
 import subprocess
 import sys

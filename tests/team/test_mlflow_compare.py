@@ -1,4 +1,4 @@
-"""A comparison logged to MLflow: a run around runs, as they come, and what a kill leaves of them."""
+"""A comparison logged to MLflow: a run around runs, as they come, and what a kill leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flavour of MLflow: models in its format, from a safe file, that predict the same elsewhere."""
+"""The flavour of MLflow: models in its format, from a safe file, that predict the same."""
 
 from __future__ import annotations
 

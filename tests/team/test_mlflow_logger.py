@@ -234,7 +234,7 @@ ENDINGS = [
 ]
 
 
-@pytest.mark.parametrize(("error", "status", "reason"), ENDINGS, ids=lambda v: str(v))
+@pytest.mark.parametrize(("error", "status", "reason"), ENDINGS, ids=str)
 def test_says_how_training_ended(client, quick, error, status, reason):
     clf = classifier(quick, Ending(error))
     if isinstance(error, OSError):
