@@ -208,9 +208,11 @@ def test_a_server_that_dies_loses_nothing(tmp_path, empty, monkeypatch, kind):
         log(self, entry)
 
     with database_in(tmp_path, empty) as client:
-        with monkeypatch.context() as patch, pytest.warns(TrackingWarning, match="dead") as warned:
+        clf = classifier(logger := Logger(), max_iter=100)
+        with monkeypatch.context() as patch:
             patch.setattr(TrackingServer, "log", dying)
-            clf = classifier(logger := Logger(), max_iter=100).fit(X, y)
+            with pytest.warns(TrackingWarning, match="dead") as warned:
+                clf.fit(X, y)
         assert send(folder_of(warned[0])) == logger.run_ids
         (run,) = runs(client)
         history = client.get_metric_history(run.info.run_id, "loss")
