@@ -20,7 +20,7 @@ ALLOWED = {
     *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn", "skorch", "torch"),
     *("jax", "keras", "mlflow", "optax", "tensorflow"),
     *("__future__", "collections", "contextlib", "functools", "io", "itertools", "json", "math"),
-    *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time", "zipfile"),
+    *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time", "warnings", "zipfile"),
 }
 #: Signs of an algorithm that belongs into the package.
 FORBIDDEN = ("np.kron", "np.linalg.eig", "np.linalg.svd", "np.fft", "minimize(", "expm(")

@@ -18,7 +18,8 @@ from sklearn.base import is_classifier
 
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, backend_info, list_backends
-from qmlplay.mlflow.flavor import save_model, unwatched
+from qmlplay.mlflow.flavor import save_model
+from qmlplay.mlflow.unwatched import unwatched
 
 __all__ = [
     "FitContents",

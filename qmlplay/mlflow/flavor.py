@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from copy import copy
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,17 +19,16 @@ from mlflow.utils.model_utils import (
     _validate_and_copy_code_paths,
     _validate_and_prepare_target_save_path,
 )
-from sklearn.pipeline import Pipeline
 
 from qmlplay import saving
 from qmlplay._version import __version__
 from qmlplay.backends import Backend
-from qmlplay.callbacks import Callback
 from qmlplay.checks import check_choice
 from qmlplay.classifier import save_model as write_model
 from qmlplay.errors import ModelFileWarning
 from qmlplay.mlflow.model_environment import ENVIRONMENT_FILES, write_environment
 from qmlplay.mlflow.python_function import METHODS, PredictionFunction, inferred_signature
+from qmlplay.mlflow.unwatched import unwatched
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow warns of type hints of its own
@@ -41,7 +39,6 @@ __all__ = [
     "load_model",
     "log_model",
     "save_model",
-    "unwatched",
 ]
 
 FLAVOR_NAME = "qmlplay"
@@ -235,19 +232,3 @@ def _as_mlflow_takes_it(example: Any) -> Any:
     if example is None or isinstance(example, pd.DataFrame):
         return example
     return np.asarray(example)
-
-
-def unwatched(model: Any) -> Any:
-    """Return a copy without callbacks that log or keep a training: no model needs them.
-
-    Functions, which may end a training, stay.
-    """
-    is_pipeline = isinstance(model, Pipeline)
-    last = copy(model.steps[-1][1] if is_pipeline else model)
-    if callbacks := getattr(last, "callbacks", None):
-        last.callbacks = [c for c in callbacks if not isinstance(c, Callback)] or None
-    if not is_pipeline:
-        return last
-    pipeline = copy(model)
-    pipeline.steps = [*model.steps[:-1], (model.steps[-1][0], last)]
-    return pipeline
