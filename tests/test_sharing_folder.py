@@ -605,3 +605,13 @@ def test_the_command_line_compares_and_scores_what_is_held_out(tmp_path, capsys)
     assert "| logistic\\_regression | classical |" in scores
     assert "the row **numpy**" in scores
     assert "size,age,kind" not in text
+
+
+def test_rows_that_miss_a_class_have_no_balanced_accuracy(model, tmp_path):
+    for part, names in (
+        (y == 1, {"metric", "accuracy"}),
+        (y >= 0, {"metric", "accuracy", "balanced accuracy"}),
+    ):
+        folder = save_to_folder(model, tmp_path / "m", held_out=(X[part], y[part]))
+        rows = rows_of(section(card(folder), "How good it is"))
+        assert {row[0] for row in rows} == names

@@ -20,7 +20,7 @@ from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.circuit import PauliSum
 from qmlplay.encoding_use import EncodingUse
-from qmlplay.errors import unknown_name
+from qmlplay.errors import DeviceNotFoundError, unknown_name
 from qmlplay.interop import CircuitAnsatz, CircuitEncoding
 from qmlplay.training.optimizers import OPTIMIZERS, Optimizer
 
@@ -105,7 +105,10 @@ def from_stored(objects: Mapping[str, Stored]) -> tuple[dict[str, Any], dict[str
         if kind == "Optimizer" and content["name"] not in OPTIMIZERS:
             missing[name] = f"OPTIMIZERS[{content['name']!r:.60}]"
             continue
-        found[name] = _reader(kind)(**content)
+        try:
+            found[name] = _reader(kind)(**content)
+        except DeviceNotFoundError as error:
+            missing[name] = f"{content['settings']['name']!r} ({error})"
     return found, missing
 
 

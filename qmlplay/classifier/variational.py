@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Literal, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.autologging import autologged
-from qmlplay.backends import Backend
+from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
@@ -36,6 +36,7 @@ from qmlplay.encodings import get_encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
 from qmlplay.model.model_parts import model_from_state, model_to_state
 from qmlplay.model.preprocessing import Steps
+from qmlplay.tables.transformers import checked_rows
 from qmlplay.training import TrainingCost, TrainingHistory
 from qmlplay.training.history_state import history_from_state, history_to_state
 from qmlplay.training.losses import Loss
@@ -226,14 +227,25 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             return self.model_.expectations(rows, backend, return_std=True)
         return self.model_.expectations(rows, backend)
 
-    def _design_of(self, n_features: int, n_outputs: int) -> ModelDesign:
-        """Return the circuit and the observables for so many decision values."""
+    def _design_of(
+        self, n_features: int, n_outputs: int, *, in_memory: bool | None = None
+    ) -> ModelDesign:
+        """Return the circuit and the observables for so many decision values.
+
+        Whether all amplitudes have to fit into memory says the caller, else the backend.
+        """
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():
             self.parameter_checks[name](name, value)
         use = self.encoding_use()
         settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
-        return ModelDesign.make(n_features, n_outputs, outputs_are=self._outputs_are, **settings)
+        return ModelDesign.make(
+            n_features,
+            n_outputs,
+            outputs_are=self._outputs_are,
+            keeps_amplitudes=keeps_amplitudes(self.backend) if in_memory is None else in_memory,
+            **settings,
+        )
 
     def encoding_use(self) -> EncodingUse:
         """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.
@@ -254,6 +266,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             reupload=self.reupload,
             trainable_scaling=self.trainable_scaling,
             scale_inputs=self.scale_inputs,
+            bandwidth=self.bandwidth,
         )
 
     def check_rows(self, X: Real) -> None:
@@ -266,7 +279,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         """Return checked data, and the simulator that is asked about them."""
         check_is_fitted(self)
         with numeric_features(X):
-            checked: Real = validate_data(self, X, reset=False, dtype=float)
+            checked = checked_rows(self, X)
         backend = self.backend_
         circuit = self.model_.circuit.circuit
         warn_if_slow(backend, circuit, len(checked), "prediction", stacklevel=3)

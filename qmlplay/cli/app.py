@@ -33,6 +33,7 @@ from qmlplay.cli.options import (
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.search import search
 from qmlplay.cli.share import share
 from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
@@ -389,6 +390,7 @@ def backends(as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
 
 
+commands.add_command(search)
 commands.add_command(play)
 commands.add_command(ibm)
 commands.add_command(share)

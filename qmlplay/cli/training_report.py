@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
@@ -109,9 +110,11 @@ def _scores(
     task: LearningTask, in_training: tuple[Any, Any], in_test: tuple[Any, Any]
 ) -> dict[str, float]:
     """Return the scores of true and predicted answers, those of a regression in its units."""
-    is_regression = task is REGRESSION
-    train = next(iter(answer_scores(*in_training, is_regression=is_regression).values()))
-    return {task.train_score: train} | answer_scores(*in_test, is_regression=is_regression)
+    n_train, n_test = (
+        None if task is REGRESSION else len(np.unique(y)) for y, _ in (in_training, in_test)
+    )
+    train = next(iter(answer_scores(*in_training, n_train).values()))
+    return {task.train_score: train} | answer_scores(*in_test, n_test)
 
 
 def training_steps(

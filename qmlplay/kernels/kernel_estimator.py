@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from qmlplay.backends import Backend
+from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.checks import (
     check_choice,
     check_count,
@@ -42,6 +42,7 @@ from qmlplay.model import InputScaling
 from qmlplay.model.model_parts import from_state, to_state
 from qmlplay.model.preprocessing import Steps
 from qmlplay.progress import check_verbose, progress_bar
+from qmlplay.tables.transformers import checked_rows
 from qmlplay.typing import Real
 
 __all__ = ["Candidates", "QuantumKernelEstimator", "candidates", "check_candidates"]
@@ -145,6 +146,7 @@ class QuantumKernelEstimator(QuantumEstimator):
             kind=self.kind,
             bandwidth=bandwidth,
             gamma=self.gamma,
+            keeps_amplitudes=keeps_amplitudes(self.backend),
         )
 
     @property
@@ -207,7 +209,7 @@ class QuantumKernelEstimator(QuantumEstimator):
         """Return checked data, and the simulator that is asked about them."""
         check_is_fitted(self)
         with numeric_features(X):
-            checked: Real = validate_data(self, X, reset=False, dtype=float)
+            checked = checked_rows(self, X)
         return checked, self.backend_
 
     def _fitted_to_state(self) -> dict[str, Any]:

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends import Backend, list_backends
+from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.classifier.parameters import from_stored, to_stored, unknown_names
-from qmlplay.classifier.persistence import all_parameters
+from qmlplay.classifier.persistence import (
+    all_parameters,
+    missing_backend_text,
+    substitute_backend,
+)
 from qmlplay.errors import ModelFileWarning
 from qmlplay.kernels.kernel_model import KernelModel
 from qmlplay.model.archive import write_archive
@@ -46,6 +50,8 @@ def write_kernel_file(
     noise = parameters.pop("noise")
     candidates = {name: parameters.pop(name) for name in _CANDIDATES if name in parameters}
     plain, objects, left_out = to_stored(parameters)
+    if not (noise is None or isinstance(noise, str | NoiseModel)):
+        left_out["noise"], noise = f"{noise!r:.80}", None
     preprocessing, step_arrays = steps_to_parts(steps)
     content = {
         "estimator": type(estimator).__name__,
@@ -108,9 +114,7 @@ def read_kernel_estimator(
         parameters = content["parameters"] | objects | {"noise": noise}
         if isinstance(objects.get("backend"), Backend):
             parameters |= {"shots": None, "noise": None}  # it has settings of its own
-        if parameters.get("backend", "numpy") not in [*list_backends(), objects.get("backend")]:
-            left_out.setdefault("backend", f"{parameters['backend']!r:.60}")
-            parameters["backend"] = "numpy"
+        substitute_backend(parameters, left_out)
         estimator = kinds[content["estimator"]](**parameters)
         _set_fitted(estimator, model, content)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -122,10 +126,17 @@ def read_kernel_estimator(
             estimator.shots = estimator.noise = None  # it has settings of its own
         estimator.make_backend()  # a missing framework is reported now
     left_out |= missing | unknown_names(parameters)
+    if "backend" in left_out:
+        estimator._missing_backend = missing_backend_text(path, left_out["backend"])
     if left_out:
         shown = ", ".join(f"{name}={value}" for name, value in sorted(left_out.items()))
+        simulator = (
+            f"; backend={estimator.backend!r} simulates instead of its own, which load_model(path, "
+            "backend=...) gives back"
+        )
         warnings.warn(
-            f"{path} holds the trained model, but not {shown}: set_params before you fit it anew",
+            f"{path} holds the trained model, but not {shown}: set_params before you fit it anew"
+            f"{simulator if 'backend' in left_out else ''}",
             ModelFileWarning,
             stacklevel=3,
         )

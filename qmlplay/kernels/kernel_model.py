@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,8 @@ from qmlplay.typing import Integers, Real
 
 __all__ = ["KernelModel", "probabilities_of", "svc_decisions"]
 
+#: Entries of the kernel matrix that predictions hold at a time (128 MiB).
+_ENTRIES = 2**24
 _ARRAYS = ("rows", "coefficients", "intercept", "n_support")
 
 
@@ -116,13 +118,22 @@ class KernelModel(ArrayValue):
 
     def values(self, X: Real, backend: Backend) -> Real:
         """Return a regressor's predictions, (n_samples, n_targets)."""
-        return np.asarray(self.matrix(X, backend) @ self.coefficients.T + self.intercept)
+        parts = [K @ self.coefficients.T + self.intercept for K in self._blocks(X, backend)]
+        return np.concatenate(parts)
 
     def decisions(self, X: Real, backend: Backend) -> Real:
         """Return a classifier's decisions, (n_samples,) for two classes, else one per class."""
-        return svc_decisions(
-            self.matrix(X, backend), self.coefficients, self.intercept, self.n_support
-        )
+        parts = [
+            svc_decisions(K, self.coefficients, self.intercept, self.n_support)
+            for K in self._blocks(X, backend)
+        ]
+        return np.concatenate(parts)
+
+    def _blocks(self, X: Real, backend: Backend) -> Iterator[Real]:
+        """Yield the rows of the matrix, as many at a time as memory takes easily."""
+        size = max(1, _ENTRIES // max(1, len(self.rows)))
+        for start in range(0, len(X), size):
+            yield self.matrix(X[start : start + size], backend)
 
     def probabilities(self, X: Real, backend: Backend) -> Real:
         """Return class probabilities, (n_samples, n_classes)."""

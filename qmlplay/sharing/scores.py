@@ -74,25 +74,30 @@ class Score:
         return {"type": _METRICS[self.metric][1], "value": self.value, "name": name}
 
 
-def answer_scores(y: Any, predicted: Any, *, is_regression: bool) -> dict[str, float]:
+def answer_scores(y: Any, predicted: Any, n_classes: int | None) -> dict[str, float]:
     """Return the scores of true and predicted answers, those of a regression in its units.
+
+    Parameters
+    ----------
+    y, predicted : array-like of shape (n_samples,) or (n_samples, n_targets)
+    n_classes : int or None
+        None for a regression. Where y misses a class, there is no balanced accuracy.
 
     Examples
     --------
-    >>> answer_scores([0, 1, 1], [0, 1, 0], is_regression=False)
+    >>> answer_scores([0, 1, 1], [0, 1, 0], n_classes=2)
     {'test_accuracy': 0.666..., 'balanced_accuracy': 0.75}
     """
-    if is_regression:
+    if n_classes is None:
         scores = {
             "test_r2": r2_score(y, predicted),
             "mae": mean_absolute_error(y, predicted),
             "rmse": root_mean_squared_error(y, predicted),
         }
     else:
-        scores = {
-            "test_accuracy": accuracy_score(y, predicted),
-            "balanced_accuracy": balanced_accuracy_score(y, predicted),
-        }
+        scores = {"test_accuracy": accuracy_score(y, predicted)}
+        if len(np.unique(y)) == n_classes:
+            scores["balanced_accuracy"] = balanced_accuracy_score(y, predicted)
     return {name: float(score) for name, score in scores.items()}
 
 
@@ -110,14 +115,15 @@ def held_out_scores(model: Any, X: Any, y: Any) -> list[Score]:
             f"held_out must be a pair (X, y) with as many rows, at least one; got {len(X)} rows "
             f"and {len(answers)} answers"
         )
-    if is_classifier(model):
+    n_classes = len(model.classes_) if is_classifier(model) else None
+    if n_classes is not None:
         unknown = sorted(set(map(str, answers.tolist())) - set(map(str, model.classes_.tolist())))
         if unknown:
             raise ValueError(
                 f"held_out has labels {unknown[:5]} that the model was not trained on; it knows "
                 f"{model.classes_.tolist()[:10]}"
             )
-    scores = answer_scores(answers, model.predict(X), is_regression=not is_classifier(model))
+    scores = answer_scores(answers, model.predict(X), n_classes)
     source = f"{len(answers)} rows that whoever shared the model says were held out"
     return [
         Score(name, value, source, _of_share(name, value, len(answers)))

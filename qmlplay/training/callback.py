@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,10 @@ class Callback:
     3 3
     3 3
     """
+
+    #: Whether it never changes what is learned, nor when training ends; a model file does not
+    #: name such a callback as missing.
+    only_watches: ClassVar[bool] = False
 
     def on_data(self, estimator: Any, X: Real, y: NDArray[Any]) -> None:
         """Get the data that are trained on, right before `on_fit_begin`.

@@ -19,6 +19,7 @@ from qmlplay.errors import listed
 from qmlplay.tables.precedents import Precedents, check_precedents
 from qmlplay.tables.sources import as_frame, check_columns, is_frame
 from qmlplay.tables.transformers.columns import TableColumn
+from qmlplay.tables.transformers.fitted_rows import check_column_count
 from qmlplay.tables.transformers.learned_columns import (
     column_from_dict,
     columns_from_text,
@@ -179,7 +180,7 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         frame = as_frame(X)
         used = [column for column in self.columns_ if column.outputs]
         if "feature_names_in_" not in vars(self) or not is_frame(X):
-            validate_data(self, X if not is_frame(X) else frame, reset=False, skip_check_array=True)
+            check_column_count(self, X if not is_frame(X) else frame)
             places = [i for i, column in enumerate(self.columns_) if column.outputs]
             return [(c, frame.iloc[:, i]) for c, i in zip(used, places, strict=True)]
         check_columns([column.name for column in used], [str(name) for name in frame])
