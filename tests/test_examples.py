@@ -15,7 +15,7 @@ import qmlplay.examples
 FOLDER = Path(qmlplay.examples.__file__).parent
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
 QUICK = "first_classifier"  # each is a process of its own
-OF_EXTRAS = ("torch", "jax", "keras", "tensorflow", "optax", "skorch")
+OF_EXTRAS = ("torch", "jax", "keras", "tensorflow", "optax", "skorch", "optuna", "h2o", "flaml")
 NUMBER = re.compile(r"(\d+\.\d+)")
 
 

@@ -15,13 +15,20 @@ from sklearn.utils import Bunch
 
 from qmlplay.compare.setup import Split
 from qmlplay.progress import Progress, Verbose, progress_bar
+from qmlplay.search.abandoned_trials import fail_abandoned
 from qmlplay.search.classical_space import defaults
 from qmlplay.search.finalists import Finalist, judged
 from qmlplay.search.search_part import SearchPart
 from qmlplay.search.search_settings import SIDES, SearchSettings, fingerprint
-from qmlplay.search.study_file import enqueue, fail_abandoned, open_storage, open_studies
+from qmlplay.search.study_file import (
+    closed_on_error,
+    damage_reported,
+    enqueue,
+    open_storage,
+    open_studies,
+)
 from qmlplay.search.time_budget import used_seconds
-from qmlplay.search.worker import run_trials
+from qmlplay.search.trial_loop import run_trials
 
 __all__ = ["OuterLoop"]
 
@@ -72,25 +79,17 @@ class OuterLoop:
         start: float,
     ) -> OuterLoop:
         """Open the studies, mark what was given up as failed, and put the usual settings first."""
-        storage = open_storage(path)
         names = [f"split {k}, {side}" for k in range(len(splits)) for side in SIDES]
         expected = fingerprint(settings, table.X, table.y, list(splits))
-        opened = open_studies(storage, names, expected, path)
-        studies: list[Studies] = [
-            {side: opened[f"split {k}, {side}"] for side in SIDES} for k in range(len(splits))
-        ]
-        space, shape = settings.space, settings.shape
-        first = {
-            "quantum": [
-                space.default(settings.prototype, shape),
-                space.smallest(settings.prototype, shape),
-            ],
-            "classical": defaults(settings.baselines, shape),
-        }
-        for of_split in studies:
-            for side, study in of_split.items():
-                fail_abandoned(study)
-                enqueue(study, first[side])
+        with damage_reported(path):
+            storage = open_storage(path)
+        with closed_on_error(storage), damage_reported(path):
+            opened = open_studies(storage, names, expected, path)
+            studies: list[Studies] = [
+                {side: opened[f"split {k}, {side}"] for side in SIDES} for k in range(len(splits))
+            ]
+            for of_split in studies:
+                _put_first(settings, of_split)
         trials = [t for of_split in studies for s in of_split.values() for t in s.get_trials(False)]
         used = used_seconds(trials)
         return cls(settings, table, splits, path, storage, studies, budget, start, used)
@@ -181,6 +180,19 @@ class OuterLoop:
                 copied[side].add_trials(study.get_trials())
             copies.append(copied)
         return replace(self, storage=storage, studies=copies, path=None)
+
+
+def _put_first(settings: SearchSettings, studies: Studies) -> None:
+    """Mark what was given up as failed, and let studies begin with the usual settings."""
+    space, shape = settings.space, settings.shape
+    usual = (space.default, space.smallest)
+    first = {
+        "quantum": [choose(settings.prototype, shape) for choose in usual],
+        "classical": defaults(settings.baselines, shape),
+    }
+    for side, study in studies.items():
+        fail_abandoned(study)
+        enqueue(study, first[side])
 
 
 def _note(studies: Studies) -> str:

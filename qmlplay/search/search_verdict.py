@@ -68,7 +68,8 @@ def _about_the_winner(
     tested = "it failed" if np.isnan(best["test_score"]) else f"it has {_scored(best, 'test')}"
     return (
         f"{best['model']} ({best['kind']}) is chosen, by its inner {metric} "
-        f"{_scored(best, 'inner')} ({n_folds} folds of the training part; that of the best of {n_trials} trials flatters). "
+        f"{_scored(best, 'inner')} ({n_folds} folds of the training part; that of "
+        f"the best of {n_trials} trials flatters). "
         f"In {where} {tested}."
     )
 
@@ -155,9 +156,9 @@ def _about_quantum_trials(
         # A trial may take half of the time that is left, which is shared by the splits.
         needed = rounded_up(budget + 4 * len(studies) * min(forecasts))
         return [
-            f"No quantum model was trained: the quickest trial would take about "
-            f"{duration(min(forecasts))}. Give a budget of about {needed} s (--budget), fewer rows, "
-            "or a smaller space."
+            "No quantum model was trained: the quickest trial would take about "
+            f"{duration(min(forecasts))}. Give a budget of about {needed} s (--budget), fewer "
+            "rows, or a smaller space."
         ]
     if errors:
         return [f"No quantum model was trained, as every trial failed; the first: {errors[0]}"]
