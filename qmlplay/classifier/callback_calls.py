@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+from qmlplay.classifier.validation import TrainingData
 from qmlplay.training import Callback
 from qmlplay.training.monitor import DivergenceError
 
@@ -30,17 +31,18 @@ def check_callbacks(name: str, value: Any) -> None:
 
 
 @contextmanager
-def telling_callbacks(estimator: Any) -> Iterator[Callable[[], None]]:
-    """Give a function that tells callbacks that training begins, and tell them how it ended.
+def telling_callbacks(estimator: Any) -> Iterator[Callable[[TrainingData], None]]:
+    """Give a function that tells callbacks that training on data begins, and tell how it ended.
 
     Plain functions are not told.
     """
     told: list[Callback] = []
 
-    def begin() -> None:
+    def begin(data: TrainingData) -> None:
         for callback in estimator.callbacks or ():
             if isinstance(callback, Callback):
                 told.append(callback)
+                callback.on_data(estimator, data.X, data.y)
                 callback.on_fit_begin(estimator)
 
     try:

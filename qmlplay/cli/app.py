@@ -26,6 +26,7 @@ from qmlplay.cli.options import (
     SHOTS,
     TASK,
     TEST_SIZE,
+    TRACK,
     examples,
     quantum_options,
     table_options,
@@ -33,6 +34,7 @@ from qmlplay.cli.options import (
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
 from qmlplay.cli.search import search
+from qmlplay.cli.share import share
 from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
@@ -159,6 +161,7 @@ def commands(context: click.Context) -> None:
     help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
     "others evaluate [default: the latter where all would take over 30 s].",
 )
+@TRACK
 @AS_JSON
 @PROGRESS
 @quantum_options
@@ -180,6 +183,7 @@ def compare(
     csv_file: Path | None,
     html_file: Path | None,
     train_everywhere: bool | None,
+    track: bool,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
@@ -213,6 +217,7 @@ def compare(
         cv=cv,
         n_jobs=jobs,
         train_everywhere="auto" if train_everywhere is None else train_everywhere,
+        track=track,
         verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
@@ -388,3 +393,4 @@ def backends(as_json: bool) -> None:
 commands.add_command(search)
 commands.add_command(play)
 commands.add_command(ibm)
+commands.add_command(share)

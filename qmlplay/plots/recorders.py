@@ -86,6 +86,8 @@ class FrameRecorder(Callback):
     [1, 3, 5]
     """
 
+    only_watches = True
+
     def __init__(self, X: ArrayLike, *, every: int = 1, resolution: int = 40) -> None:
         samples = np.asarray(X, dtype=float)
         check_two_features(samples.shape[1] if samples.ndim == 2 else samples.ndim)
@@ -142,6 +144,8 @@ class HistoryRecorder(Callback):
     >>> recorder.iterations, len(recorder.losses), len(recorder.train_accuracies)
     ([1, 2, 3], 3, 3)
     """
+
+    only_watches = True
 
     def __init__(
         self,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
+
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.training.monitor import TrainingState
@@ -39,6 +42,22 @@ class Callback:
     3 3
     3 3
     """
+
+    #: Whether it never changes what is learned, nor when training ends; a model file does not
+    #: name such a callback as missing.
+    only_watches: ClassVar[bool] = False
+
+    def on_data(self, estimator: Any, X: Real, y: NDArray[Any]) -> None:
+        """Get the data that are trained on, right before `on_fit_begin`.
+
+        Parameters
+        ----------
+        estimator : VariationalClassifier or VariationalRegressor
+        X : ndarray of shape (n_samples, n_features)
+            In the units of the user, without samples of weight 0 and without those that
+            `early_stopping` holds out. Read them only.
+        y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        """
 
     def on_fit_begin(self, estimator: Any) -> None:
         """Hear that training begins.
