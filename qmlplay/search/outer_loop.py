@@ -20,13 +20,8 @@ from qmlplay.search.classical_space import defaults
 from qmlplay.search.finalists import Finalist, judged
 from qmlplay.search.search_part import SearchPart
 from qmlplay.search.search_settings import SIDES, SearchSettings, fingerprint
-from qmlplay.search.study_file import (
-    closed_on_error,
-    damage_reported,
-    enqueue,
-    open_storage,
-    open_studies,
-)
+from qmlplay.search.study_file import damage_reported, enqueue, open_studies
+from qmlplay.search.study_storage import closed_on_error, open_storage
 from qmlplay.search.time_budget import used_seconds
 from qmlplay.search.trial_loop import run_trials
 
@@ -184,10 +179,9 @@ class OuterLoop:
 
 def _put_first(settings: SearchSettings, studies: Studies) -> None:
     """Mark what was given up as failed, and let studies begin with the usual settings."""
-    space, shape = settings.space, settings.shape
-    usual = (space.default, space.smallest)
+    shape = settings.shape
     first = {
-        "quantum": [choose(settings.prototype, shape) for choose in usual],
+        "quantum": settings.space.first_choices(settings.prototype, shape),
         "classical": defaults(settings.baselines, shape),
     }
     for side, study in studies.items():

@@ -15,20 +15,18 @@ from optuna.exceptions import DuplicatedStudyError
 from optuna.trial import TrialState
 
 __all__ = [
+    "PATIENCE",
     "StudyError",
     "check_study_file",
-    "close_storage",
-    "closed_on_error",
     "damage_reported",
     "enqueue",
-    "open_storage",
     "open_studies",
     "quiet",
 ]
 
 _FINGERPRINT = "qmlplay search"
 #: Seconds that a process waits while another one writes.
-_PATIENCE = 60
+PATIENCE = 60
 
 
 class StudyError(ValueError):
@@ -97,7 +95,7 @@ def _check_folder(path: Path) -> None:
 def _tables(path: Path) -> set[str]:
     """Return the names of a database's tables, or say that it is none, or damaged."""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=_PATIENCE)) as base:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=PATIENCE)) as base:
             problem = base.execute("PRAGMA integrity_check(1)").fetchone()[0]
             names = base.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
     except sqlite3.DatabaseError as error:
@@ -108,26 +106,6 @@ def _tables(path: Path) -> set[str]:
             "is: move it away to begin anew, or give another file"
         )
     return {name for (name,) in names}
-
-
-def open_storage(path: Path | None) -> Any:
-    """Return Optuna's storage of a file, or in memory where there is none."""
-    if path is None:
-        return optuna.storages.InMemoryStorage()
-    from sqlalchemy import event
-
-    options = {"connect_args": {"timeout": _PATIENCE}}
-    try:
-        _write_ahead(path)
-        storage = optuna.storages.RDBStorage(f"sqlite:///{path}", engine_kwargs=options)
-        event.listen(storage.engine, "connect", _be_quick)
-        storage.engine.dispose()  # so that every connection is a quick one
-        return storage
-    except RuntimeError as error:  # of another version of Optuna
-        raise StudyError(
-            f"study (--study): {str(path)!r} cannot be opened by Optuna {optuna.__version__}: "
-            f"{error}"
-        ) from error
 
 
 @contextmanager
@@ -145,36 +123,6 @@ def damage_reported(path: Path | None) -> Iterator[None]:
             f"study (--study): {str(path)!r} is damaged or no study of this version ({reason}); "
             "move it away to begin anew, or give another file"
         ) from error
-
-
-def _write_ahead(path: Path) -> None:
-    """Let readers not wait for writers, and writers not for the disk, where that is possible.
-
-    A killed process loses nothing by that.
-    """
-    with closing(sqlite3.connect(path, timeout=_PATIENCE)) as base, suppress(sqlite3.Error):
-        base.execute("PRAGMA journal_mode=WAL")
-
-
-def _be_quick(connection: Any, _: Any) -> None:
-    connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def close_storage(storage: Any) -> None:
-    """Close what is open of a file."""
-    if isinstance(storage, optuna.storages.RDBStorage):
-        storage.remove_session()
-        storage.engine.dispose()
-
-
-@contextmanager
-def closed_on_error(storage: Any) -> Iterator[None]:
-    """Close what is open of a file where it turns out to be of no use."""
-    try:
-        yield
-    except BaseException:
-        close_storage(storage)
-        raise
 
 
 def open_studies(

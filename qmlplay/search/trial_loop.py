@@ -20,7 +20,8 @@ from qmlplay.search.classical_space import next_baseline
 from qmlplay.search.inner_validation import inner_folds
 from qmlplay.search.search_part import SearchPart
 from qmlplay.search.search_settings import SearchSettings
-from qmlplay.search.study_file import close_storage, open_storage, quiet
+from qmlplay.search.study_file import quiet
+from qmlplay.search.study_storage import close_storage, open_storage
 from qmlplay.search.time_budget import spent_seconds
 from qmlplay.search.trial_run import FINISHED, run_trial
 
@@ -127,12 +128,12 @@ def _baselines_left(settings: SearchSettings, trials: Sequence[FrozenTrial]) -> 
 
 def _has_enough(side: str, trials: Sequence[FrozenTrial], settings: SearchSettings) -> bool:
     """Return whether a side has had all its trials, or so many in vain."""
-    if _are_waiting(trials):
-        return False
     tried = _tried(trials)
     is_quantum = side == "quantum"
     if is_quantum and settings.n_trials is not None and len(tried) >= settings.n_trials:
         return True
+    if _are_waiting(trials):
+        return False
     enough = _ENOUGH if is_quantum else _ENOUGH_PER_BASELINE * len(settings.baselines)
     values = [t.value for t in tried if t.state == TrialState.COMPLETE and t.value is not None]
     first_best = next((i for i, t in enumerate(tried) if values and t.value == max(values)), -1)

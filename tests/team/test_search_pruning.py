@@ -179,10 +179,7 @@ def test_first_choices_are_within_the_space():
         for task in ("classification", "regression"):
             shape = TableShape(n_columns, False, task)
             space = SearchSpace(n_qubits=(2, 6), n_layers=(1, 3))
-            for choice in (
-                space.default(VariationalClassifier(), shape),
-                space.smallest(VariationalClassifier(), shape),
-            ):
+            for choice in space.first_choices(VariationalClassifier(), shape):
                 study = optuna.create_study()
                 study.enqueue_trial(choice)
                 trial = study.ask()
