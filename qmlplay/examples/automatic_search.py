@@ -25,12 +25,12 @@ print("winner:", type(result.best_estimator_).__name__, result.best_params_["enc
 
 # Expected output:
 #               model      kind  inner_score  test_score  test_std  n_trials
-#             quantum   quantum         0.98        1.00      0.00         9
-#             svc_rbf classical         0.72        0.80      0.06        10
-#                 mlp classical         0.71        0.80      0.06        10
-# logistic_regression classical         0.57        0.47      0.07        10
+#             quantum   quantum         0.98        1.00      0.00         6
+#             svc_rbf classical         0.72        0.80      0.06         6
+#                 mlp classical         0.67        0.76      0.06         6
+# logistic_regression classical         0.56        0.47      0.07         6
 #               dummy classical         0.49        0.49      0.08         1
-# ad_hoc: quantum (quantum) is chosen, by its inner accuracy 0.981 ± 0.027 (3 folds of the training part; that of the best of 40 trials flatters). In the test part, which no trial saw, it has 1.000 ± 0.000.
+# ad_hoc: quantum (quantum) is chosen, by its inner accuracy 0.981 ± 0.027 (3 folds of the training part; that of the best of 25 trials flatters). In the test part, which no trial saw, it has 1.000 ± 0.000.
 # ad_hoc: The quantum model is ahead in the test part: svc_rbf has 0.800 ± 0.062, the quantum model 1.000 ± 0.000; difference +0.200, 95 % interval +0.064 to +0.319. That is one dataset, on a simulator: no evidence of an advantage.
 # the same again: True
 # first quantum trial: angle_sum

@@ -5,6 +5,7 @@ alone.
 """
 
 from contextlib import redirect_stdout
+from io import StringIO
 
 import h2o
 import numpy as np
@@ -70,7 +71,7 @@ class FLAMLClassifier(ClassifierMixin, BaseEstimator):
 
 
 def main():
-    with redirect_stdout(None):
+    with redirect_stdout(StringIO()):
         h2o.init(
             ip="127.0.0.1",
             bind_to_localhost=True,

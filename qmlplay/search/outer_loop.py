@@ -139,7 +139,8 @@ class OuterLoop:
     def _share_trials(self, part: SearchPart, n_processes: int, tell: Tell) -> None:
         """Run trials here, and in other processes beside, which take seconds to begin."""
         work = [delayed(run_trials)(part, worker) for worker in range(1, n_processes)]
-        others = Parallel(n_jobs=n_processes - 1, return_as="generator")
+        # With one process joblib would do it here, afterwards.
+        others = Parallel(n_jobs=n_processes, return_as="generator")
         try:
             beside = others(work)
         except ValueError:  # a backend of joblib that gives all answers at once

@@ -179,8 +179,8 @@ def time_sentence(
     early = ", as no score had got better for long" if over < -0.3 * budget else ""
     return (
         f"{seconds:.1f} s were taken{earlier}, {kept} the budget of {budget:g} s{early}: "
-        f"{' and '.join(parts)} each side in turn whenever it had had less time; the rest for "
-        "training the best of each kind again."
+        f"{' and '.join(parts)} each side in turn whenever it had had less time, after the "
+        "usual settings of every classical model; the rest for training the best of each again."
     )
 
 

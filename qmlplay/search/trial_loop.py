@@ -88,13 +88,15 @@ def _next_side(
 ) -> str | None:
     """Return whose turn it is: the side that had less time, unless it has had enough.
 
-    On the classical side the baseline that had the least time is put first.
+    The usual settings of all baselines come first: there is to be a row for each. Then, on the
+    classical side, it is the turn of the baseline that had the least time.
     """
     spent = {}
     for side, study in studies.items():
         trials = study.get_trials(deepcopy=False)
         if side not in closed and not _has_enough(side, trials, part.settings):
-            spent[side] = (spent_seconds(trials), side != "classical")
+            is_first = side == "classical" and _are_waiting(trials)
+            spent[side] = (not is_first, spent_seconds(trials), side != "classical")
     turn = min(spent, key=lambda side: spent[side]) if spent else None
     if turn != "classical":
         return turn

@@ -167,7 +167,7 @@ def test_two_commands_share_a_study(moons, tmp_path):
 @pytest.mark.slow
 def test_two_processes_of_one_call(moons, tmp_path):
     path = tmp_path / "study.db"
-    result = searched(moons, path, n_jobs=2, n_trials=40, classifier=model(300))
+    result = searched(moons, path, n_jobs=2, n_trials=20, classifier=model(300))
     done = [t for t in trials(path) if t.state.name == "COMPLETE"]
     assert len({str(t.params) for t in done}) == len(done)
     assert len({t.user_attrs["process"] for t in trials(path)}) == 2
