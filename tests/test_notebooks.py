@@ -18,7 +18,7 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 ALLOWED = {
     *("IPython", "cirq", "lime", "matplotlib", "numpy", "pandas", "pennylane", "qiskit"),
     *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn", "skorch", "torch"),
-    *("jax", "keras", "optax", "tensorflow"),
+    *("jax", "keras", "optax", "optuna", "tensorflow"),
     *("__future__", "collections", "contextlib", "functools", "io", "itertools", "json", "math"),
     *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time", "zipfile"),
 }

@@ -162,9 +162,7 @@ class OuterLoop:
                 beside.close()
 
     def in_memory(self) -> OuterLoop:
-        """Return it with copies of its studies that need no file."""
-        if self.path is None:
-            return self
+        """Return it with copies of its studies that need no file, without what still waits."""
         storage = optuna.storages.InMemoryStorage()
         copies: list[Studies] = []
         for of_split in self.studies:
@@ -173,7 +171,7 @@ class OuterLoop:
                 copied[side] = optuna.create_study(
                     storage=storage, study_name=study.study_name, direction="maximize"
                 )
-                copied[side].add_trials(study.get_trials())
+                copied[side].add_trials(t for t in study.get_trials() if t.state.is_finished())
             copies.append(copied)
         return replace(self, storage=storage, studies=copies, path=None)
 

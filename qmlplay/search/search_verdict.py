@@ -166,9 +166,20 @@ def _about_quantum_trials(
 
 
 def time_sentence(
-    studies: Sequence[Mapping[str, optuna.Study]], seconds: float, budget: float, before: float
+    studies: Sequence[Mapping[str, optuna.Study]],
+    seconds: float,
+    budget: float,
+    before: float,
+    *,
+    is_open: bool,
 ) -> str:
-    """Say how the budget was shared, and whether it was kept."""
+    """Say how the budget was shared, and whether it was kept.
+
+    Parameters
+    ----------
+    is_open : bool
+        Whether the number of trials was left to the time.
+    """
     parts = []
     for side in SIDES:
         trials = [t for of_split in studies for t in of_split[side].get_trials(deepcopy=False)]
@@ -176,7 +187,8 @@ def time_sentence(
     earlier = f" after {before:.1f} s in earlier runs" if before else ""
     over = seconds + before - budget
     kept = f"{over:.1f} s more than" if over > 0.05 else "within"
-    early = ", as no score had got better for long" if over < -0.3 * budget else ""
+    early = ", as no score got better any more" if is_open else ", as all trials were made"
+    early = early if over < -0.3 * budget else ""
     return (
         f"{seconds:.1f} s were taken{earlier}, {kept} the budget of {budget:g} s{early}: "
         f"{' and '.join(parts)} each side in turn whenever it had had less time, after the "

@@ -222,6 +222,7 @@ def test_regression_and_outer_folds():
 def test_wide_tables_are_reduced_inside_the_pipeline():
     data = load_dataset("breast_cancer")
     result = searched((data.X[:90], data.y[:90]), baselines=["dummy"], n_trials=3)
+    assert len(result.study_.trials) == 3
     for trial in result.study_.trials:
         assert trial.params["reduction"] in ("pca", "pls")
         assert 2 <= trial.params["n_components"] <= 12

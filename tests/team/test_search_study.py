@@ -48,13 +48,14 @@ def searched(data, path, **settings):
 
 
 def trials(path, side="quantum"):
-    """Return the trials of a file, as another program sees them."""
+    """Return the trials of a file that have begun, as another program sees them."""
     import optuna
 
     name = f"qmlplay search: split 0, {side}"
     storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
     try:
-        return optuna.load_study(study_name=name, storage=storage).get_trials()
+        found = optuna.load_study(study_name=name, storage=storage).get_trials()
+        return [trial for trial in found if trial.state.name != "WAITING"]
     except KeyError:
         return []
     finally:
