@@ -1,6 +1,7 @@
 """The automatic search: quantum and classical models in the same time, and who wins honestly."""
 
 import tempfile
+from typing import Any
 
 from qmlplay import load_dataset
 from qmlplay.search import SearchSpace, search
@@ -9,7 +10,12 @@ from qmlplay.search import SearchSpace, search
 space = SearchSpace(encodings=("angle_sum", "zz", "iqp"), n_qubits=(2, 2), n_layers=(1, 4))
 data = load_dataset("ad_hoc", n_samples=150, random_state=1)
 with tempfile.TemporaryDirectory() as folder:
-    settings = {"space": space, "n_trials": 6, "budget": "1h", "study": f"{folder}/ad_hoc.db"}
+    settings: dict[str, Any] = {
+        "space": space,
+        "n_trials": 6,
+        "budget": "1h",
+        "study": f"{folder}/ad_hoc.db",
+    }
     settings["baselines"] = ["dummy", "logistic_regression", "svc_rbf", "mlp"]
     result = search(data, **settings)
     # The study is in the file: a killed search goes on from it, and this one has nothing to do.

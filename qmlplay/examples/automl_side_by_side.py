@@ -6,6 +6,7 @@ alone.
 
 from contextlib import redirect_stdout
 from io import StringIO
+from typing import Any
 
 import h2o
 import numpy as np
@@ -18,14 +19,14 @@ from qmlplay import VariationalClassifier, compare
 from qmlplay.search import SearchClassifier
 
 
-class H2OClassifier(ClassifierMixin, BaseEstimator):
+class H2OClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """H2O's AutoML as a classifier of scikit-learn."""
 
-    def __init__(self, max_models=3, random_state=0):
+    def __init__(self, max_models: int = 3, random_state: int = 0) -> None:
         self.max_models = max_models
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Any:
         self.classes_ = np.unique(y)
         frame = pd.DataFrame(X).add_prefix("x").assign(y=[f"class {label}" for label in y])
         table = h2o.H2OFrame(frame, column_types={"y": "enum"})
@@ -35,21 +36,21 @@ class H2OClassifier(ClassifierMixin, BaseEstimator):
         self.automl_.train(y="y", training_frame=table)
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> Any:
         frame = h2o.H2OFrame(pd.DataFrame(X).add_prefix("x"))
         found = self.automl_.leader.predict(frame)["predict"]
         names = found.as_data_frame(use_multi_thread=False)["predict"]
         return self.classes_[[[f"class {c}" for c in self.classes_].index(n) for n in names]]
 
 
-class FLAMLClassifier(ClassifierMixin, BaseEstimator):
+class FLAMLClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """FLAML's AutoML as a classifier of scikit-learn."""
 
-    def __init__(self, max_iter=20, random_state=0):
+    def __init__(self, max_iter: int = 20, random_state: int = 0) -> None:
         self.max_iter = max_iter
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Any:
         self.automl_ = AutoML()
         self.automl_.fit(
             X,
@@ -66,11 +67,11 @@ class FLAMLClassifier(ClassifierMixin, BaseEstimator):
         self.classes_ = self.automl_.classes_
         return self
 
-    def predict(self, X):
+    def predict(self, X: Any) -> Any:
         return self.automl_.predict(X)
 
 
-def main():
+def main() -> None:
     with redirect_stdout(StringIO()):
         h2o.init(
             ip="127.0.0.1",
