@@ -138,11 +138,10 @@ class OuterLoop:
 
     def _share_trials(self, part: SearchPart, n_processes: int, tell: Tell) -> None:
         """Run trials here, and in other processes beside, which take seconds to begin."""
-        work = [delayed(run_trials)(part, worker) for worker in range(1, n_processes)]
-        # With one process joblib would do it here, afterwards.
-        others = Parallel(n_jobs=n_processes, return_as="generator")
+        work = [delayed(run_trials)(part, worker) for worker in range(n_processes)]
         try:
-            beside = others(work)
+            # With n_jobs=1 joblib would do it here, afterwards.
+            beside = Parallel(n_jobs=n_processes, return_as="generator")(work[1:])
         except ValueError:  # a backend of joblib that gives all answers at once
             self.is_interrupted |= any(Parallel(n_jobs=n_processes)(work))
             return

@@ -175,6 +175,37 @@ def test_two_processes_of_one_call(moons, tmp_path):
     assert {"quantum", *BASELINES} <= set(result.leaderboard_["model"])
 
 
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
+def test_other_backends_of_joblib(moons, tmp_path, backend):
+    """The second one gives its answers all at once."""
+    from joblib import parallel_config
+
+    path = tmp_path / "study.db"
+    with parallel_config(backend=backend):
+        result = searched(moons, path, n_jobs=2)
+    assert {"quantum", *BASELINES} <= set(result.leaderboard_["model"])
+    assert len(trials(path)) >= 2
+
+
+def test_interrupted_process_shows_what_it_has(tmp_path):
+    path = tmp_path / "study.db"
+    code = SCRIPT.replace("search(data", "result = search(data") + (
+        "print(result.interrupted_, len(result.leaderboard_), result.best_params_['model'])"
+    )
+    arguments = [sys.executable, "-c", code, str(path), "500", "200"]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        end = time.time() + 90
+        while not is_running_after(path, 3) and time.time() < end and process.poll() is None:
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        text = process.communicate(timeout=120)[0]
+    assert process.returncode == 0
+    assert text.split()[0] == "True"
+    assert int(text.split()[1]) >= 2
+    states = [trial.state.name for trial in trials(path)]
+    assert "RUNNING" not in states
+
+
 def test_trial_of_a_dead_process_is_given_up_at_once():
     import optuna
 
