@@ -4,7 +4,7 @@
 ``reduction`` makes fewer numbers of many. ``numeric_columns`` says where a table needs the first.
 """
 
-from qmlplay.tables.transformers.columns import CategoryColumn
+from qmlplay.tables.transformers.columns import CategoryColumn, NumberColumn
 from qmlplay.tables.transformers.numeric_columns import check_numeric_columns, strange_columns
 from qmlplay.tables.transformers.preprocessor import TablePreprocessor
 from qmlplay.tables.transformers.reduction import FeatureReduction
@@ -12,6 +12,7 @@ from qmlplay.tables.transformers.reduction import FeatureReduction
 __all__ = [
     "CategoryColumn",
     "FeatureReduction",
+    "NumberColumn",
     "TablePreprocessor",
     "check_numeric_columns",
     "strange_columns",

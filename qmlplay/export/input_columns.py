@@ -1,0 +1,171 @@
+"""Columns that a user of an exported model gives: numbers in a range, and categories."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from math import ceil, floor, log10
+from typing import Any, ClassVar, final
+
+import numpy as np
+import pandas as pd
+
+from qmlplay.tables.transformers import CategoryColumn
+from qmlplay.typing import Real
+
+__all__ = ["CategoryInput", "InputColumn", "NumberInput", "number_input"]
+
+#: Steps of a slider from one end to the other, about.
+_STEPS = 200
+_ANOTHER, _GAP = "another value", "(missing)"
+
+
+@dataclass(frozen=True)
+class InputColumn(ABC):
+    """A column, as a user of the model knows it.
+
+    Parameters
+    ----------
+    name : str
+    """
+
+    name: str
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def n_outputs(self) -> int:
+        """How many numbers the column becomes."""
+
+    @abstractmethod
+    def drawn(self, random: np.random.Generator, n_rows: int) -> tuple[list[Any], list[Any]]:
+        """Return random values as a page has them, and as a table has them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, ready for JSON."""
+        return {"kind": self.kind} | asdict(self)
+
+
+@final
+@dataclass(frozen=True)
+class NumberInput(InputColumn):
+    """A column of numbers.
+
+    Parameters
+    ----------
+    name : str
+    low, high, step, start : float
+        The ends of its range, the step of a slider, and where that starts.
+    held_low, held_high : float or None
+        Values beyond count as these, where the model holds far outliers.
+    is_known : bool
+        Whether the range is that of the training data; else it is a guess.
+    median : float or None
+        What stands for a gap; None where gaps are not allowed.
+    marks_gaps : bool
+        Whether a second number says, 0 or 1, that there was a gap.
+    """
+
+    low: float
+    high: float
+    step: float
+    start: float
+    held_low: float | None = None
+    held_high: float | None = None
+    is_known: bool = True
+    median: float | None = None
+    marks_gaps: bool = False
+    kind: ClassVar[str] = "number"
+
+    @property
+    def n_outputs(self) -> int:
+        """One, and one more for the mark of gaps."""
+        return 1 + self.marks_gaps
+
+    def drawn(self, random: np.random.Generator, n_rows: int) -> tuple[list[Any], list[Any]]:
+        """Return values of the range, evenly spread."""
+        values = random.uniform(self.low, self.high, n_rows).tolist()
+        return values, values
+
+
+@final
+@dataclass(frozen=True)
+class CategoryInput(InputColumn):
+    """A column of categories.
+
+    Parameters
+    ----------
+    name : str
+    choices : tuple of (str, tuple of float)
+        What can be chosen, and the numbers that it becomes; the last is any other value.
+    values : tuple of (str or None)
+        The choices as a table has them; None is a gap.
+    """
+
+    choices: tuple[tuple[str, tuple[float, ...]], ...]
+    values: tuple[str | None, ...]
+    kind: ClassVar[str] = "category"
+
+    @classmethod
+    def of(cls, column: CategoryColumn) -> CategoryInput:
+        """Return the choices that a column has learned."""
+        known = (*column.categories, *column.rare)
+        another = _ANOTHER
+        while another in known:
+            another += "…"
+        values = (*known, another)
+        numbers = column.numbers(pd.Series(values, dtype=object))
+        labels = (_GAP if value is None else value for value in values)
+        choices = tuple(zip(labels, map(tuple, numbers.tolist()), strict=True))
+        return cls(column.name, choices, values)
+
+    @property
+    def n_outputs(self) -> int:
+        """As many as each choice has numbers."""
+        return len(self.choices[0][1])
+
+    def drawn(self, random: np.random.Generator, n_rows: int) -> tuple[list[Any], list[Any]]:
+        """Return random choices: their places, and their values."""
+        places = random.integers(0, len(self.values), n_rows).tolist()
+        return places, [self.values[place] for place in places]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the choices as plain values, ready for JSON."""
+        choices = [{"label": label, "numbers": list(numbers)} for label, numbers in self.choices]
+        return {"kind": self.kind, "name": self.name, "choices": choices, "start": 0}
+
+
+def number_input(name: str, low: float, high: float, **details: Any) -> NumberInput:
+    """Return a column of numbers whose slider has round steps and ends.
+
+    Parameters
+    ----------
+    name : str
+    low, high : float
+        They are rounded outwards.
+    **details
+        Further fields of `NumberInput`.
+
+    Examples
+    --------
+    >>> column = number_input("mass", 0.1234, 9.87)
+    >>> column.low, column.high, column.step, column.start
+    (0.1, 9.9, 0.05, 5.0)
+    """
+    step = _round_step((high - low) / _STEPS)
+    low, high = _multiple(floor(low / step), step), _multiple(ceil(high / step), step)
+    start = details.get("median")
+    if start is None or not low <= start <= high:
+        start = _multiple(round((low + high) / 2 / step), step)
+    return NumberInput(name, low, high, step, start, **details)
+
+
+def _round_step(width: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, about as large as a width."""
+    power = 10.0 ** floor(log10(width))
+    return next(float(f"{k * power:.12g}") for k in (1, 2, 5, 10) if k * power >= width * 0.999)
+
+
+def _multiple(count: int, step: float) -> float:
+    return float(f"{count * step:.12g}")
+
