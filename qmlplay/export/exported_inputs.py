@@ -140,9 +140,7 @@ def _ranges(estimator: Any, maps: Sequence[AffineMap]) -> list[_Range]:
     return ranges
 
 
-def _feature_ranges(
-    scaling: InputScaling, input_range: tuple[float, float] | None
-) -> list[_Range]:
+def _feature_ranges(scaling: InputScaling, input_range: tuple[float, float] | None) -> list[_Range]:
     """Return the ranges of a model's features, as its scaling keeps them."""
     is_known = input_range is not None and scaling != InputScaling.identity(len(scaling.center))
     if input_range is None or not is_known:

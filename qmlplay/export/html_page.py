@@ -1,4 +1,4 @@
-"""A trained model as a web page: one file that computes in the browser, with a slider per feature."""
+"""A trained model as a web page: one file that computes in the browser, with sliders."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _page(title: str, content: dict[str, Any], *, size: str) -> str:
         "model_page.html",
         title=title,
         version=__version__,
-        script=Markup(script),  # noqa: S704 - our own, as is the style
+        script=Markup(script),  # our own, as is the style
         style=Markup(style),
         script_hash=_hash(script),
         style_hash=_hash(style),
@@ -120,7 +120,9 @@ def _page(title: str, content: dict[str, Any], *, size: str) -> str:
 def _color_style() -> str:
     """Return the colours of classes, and of numbers from low to high, as rules of CSS."""
     rules = [f".color-{k} {{ background: {color}; }}" for k, color in enumerate(CLASS_COLORS)]
-    return "\n".join([*rules, f".ramp {{ background: linear-gradient(90deg, {', '.join(RAMP)}); }}"])
+    return "\n".join(
+        [*rules, f".ramp {{ background: linear-gradient(90deg, {', '.join(RAMP)}); }}"]
+    )
 
 
 def _hash(text: str) -> str:

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from qmlplay.tables.transformers import CategoryColumn
-from qmlplay.typing import Real
 
 __all__ = ["CategoryInput", "InputColumn", "NumberInput", "number_input"]
 
@@ -154,10 +153,10 @@ def number_input(name: str, low: float, high: float, **details: Any) -> NumberIn
     """
     step = _round_step((high - low) / _STEPS)
     low, high = _multiple(floor(low / step), step), _multiple(ceil(high / step), step)
-    start = details.get("median")
-    if start is None or not low <= start <= high:
-        start = _multiple(round((low + high) / 2 / step), step)
-    return NumberInput(name, low, high, step, start, **details)
+    middle = details.get("median")
+    if middle is None or not low <= middle <= high:
+        middle = (low + high) / 2
+    return NumberInput(name, low, high, step, _multiple(round(middle / step), step), **details)
 
 
 def _round_step(width: float) -> float:
@@ -168,4 +167,3 @@ def _round_step(width: float) -> float:
 
 def _multiple(count: int, step: float) -> float:
     return float(f"{count * step:.12g}")
-

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from qmlplay.circuit.drawing import draw_text
+from qmlplay.errors import listed
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.exported_inputs import ExportedInputs
 from qmlplay.export.input_columns import NumberInput
@@ -19,20 +20,25 @@ RAMP = ("#00224E", "#35456C", "#666970", "#948E77", "#C8B866", "#FEE838")
 #: Rows that the page compares with Python when it opens, and how far they may differ, relative to
 #: the largest decision value.
 _CHECKED_ROWS, _TOLERANCE = 5, 1e-9
+#: Rows by which it is found out which columns matter most.
+_SHUFFLED_ROWS = 64
 _MOST_CHARACTERS = 20_000
 
 
 def page_content(inputs: ExportedInputs, plan: ExportPlan) -> dict[str, Any]:
     """Return the values of the page's template, and under "plan" what its script computes with."""
-    axes = [(i, plain_text(c.name)) for i, c in enumerate(inputs.columns) if isinstance(c, NumberInput)]
-    computed = _computed(inputs, plan)
+    numeric = [i for i, c in enumerate(inputs.columns) if isinstance(c, NumberInput)]
+    computed = _computed(inputs, plan) | {"axes": _telling(inputs, numeric)}
     return {
         "plan": computed,
         "inputs": computed["inputs"],
         "names": computed["names"],
-        "axes": axes,
+        "axes": [(i, plain_text(inputs.columns[i].name)) for i in numeric],
+        "first": computed["axes"][0] if numeric else None,
+        "second": computed["axes"][1] if len(numeric) > 1 else None,
         "summary": _summary(inputs),
-        "picture_note": _picture_note(len(axes), plan),
+        "guess": _guess(inputs),
+        "picture_note": _picture_note(len(numeric), plan),
         "facts": _facts(inputs),
         "drawing": _drawing(inputs),
     }
@@ -43,7 +49,7 @@ def plain_text(value: Any) -> str:
 
     Examples
     --------
-    >>> plain_text("oak\\ud800"), plain_text(3)
+    >>> plain_text("oak" + chr(0xD800)), plain_text(3)
     ('oak?', '3')
     """
     return str(value).encode("utf-8", "replace").decode("utf-8")
@@ -63,7 +69,25 @@ def _computed(inputs: ExportedInputs, plan: ExportPlan) -> dict[str, Any]:
             "ramp": RAMP,
             "line": ACCENT,
         },
+        "targets": _targets(plan),
         "check": _check(inputs),
+    }
+
+
+def _targets(plan: ExportPlan) -> dict[str, Any] | None:
+    """Return how decision values become numbers, and what these are called; None for classes."""
+    scaling = plan.target_scaling
+    if scaling is None:
+        return None
+    names = (
+        ["prediction"]
+        if scaling.n_targets == 1
+        else [f"prediction {k}" for k in range(scaling.n_targets)]
+    )
+    return {
+        "center": scaling.center.ravel().tolist(),
+        "scale": scaling.scale.ravel().tolist(),
+        "names": names,
     }
 
 
@@ -91,6 +115,22 @@ def _check(inputs: ExportedInputs) -> dict[str, Any]:
     }
 
 
+def _telling(inputs: ExportedInputs, numeric: list[int]) -> list[int]:
+    """Return the two of the numeric columns that change decisions most, in their order."""
+    if len(numeric) <= 2:
+        return numeric
+    _, table = inputs.drawn(_SHUFFLED_ROWS)
+    decisions = inputs.model.decisions(inputs.features(table), "numpy")
+    changes = []
+    for i in numeric:
+        name = table.columns[i]
+        shuffled = table.assign(**{name: np.roll(table[name], 1)})
+        changes.append(
+            np.abs(inputs.model.decisions(inputs.features(shuffled), "numpy") - decisions).mean()
+        )
+    return sorted(numeric[k] for k in np.argsort(changes)[-2:])
+
+
 def _summary(inputs: ExportedInputs) -> str:
     model, n_columns = inputs.model, len(inputs.columns)
     return (
@@ -99,6 +139,19 @@ def _summary(inputs: ExportedInputs) -> str:
         f"{'' if model.n_qubits == 1 else 's'}, simulated by this page: nothing is loaded, "
         "nothing is sent."
     )
+
+
+def _guess(inputs: ExportedInputs) -> str:
+    """Return which ranges are not those of the training data."""
+    guessed = [c.name for c in inputs.columns if isinstance(c, NumberInput) and not c.is_known]
+    if not guessed:
+        return ""
+    which = (
+        "All ranges are"
+        if len(guessed) == len(inputs.columns)
+        else (f"The ranges of {plain_text(listed(guessed, quoted=False))} are")
+    )
+    return f"{which} guesses: the model does not keep those of its training data."
 
 
 def _picture_note(n_axes: int, plan: ExportPlan) -> str:
@@ -113,7 +166,6 @@ def _picture_note(n_axes: int, plan: ExportPlan) -> str:
 
 def _facts(inputs: ExportedInputs) -> list[tuple[str, str]]:
     sizes = inputs.model.sizes
-    guessed = [c.name for c in inputs.columns if isinstance(c, NumberInput) and not c.is_known]
     facts = [
         ("qubits", f"{sizes['n_qubits']}"),
         ("depth", f"{sizes['depth']}"),
@@ -122,8 +174,6 @@ def _facts(inputs: ExportedInputs) -> list[tuple[str, str]]:
         ("steps before the model", ", ".join(type(step).__name__ for step in inputs.steps)),
         ("simulation", "exact, in double precision: no shots, no noise"),
     ]
-    if guessed:
-        facts.append(("ranges that are a guess", plain_text(", ".join(guessed))))
     return [(name, text) for name, text in facts if text]
 
 

@@ -8,7 +8,7 @@ const controls = makeControls(plan.inputs, () => update());
 document.getElementById("reset").addEventListener("click", controls.reset);
 const canvas = document.getElementById("picture");
 let colors = makePaint(plan);
-const picture = canvas && makePicture(canvas, plan.inputs, { evaluate: answerOf, controls, paint: () => colors });
+const picture = canvas && makePicture(canvas, plan.inputs, { axes: plan.axes, evaluate: answerOf, controls, paint: () => colors, onAnswers: showEnds });
 makeRows(plan, answerOf);
 
 function update() {
@@ -17,8 +17,8 @@ function update() {
   picture?.redraw();
 }
 
-function showClasses({ probabilities, label, name }) {
-  document.getElementById("answer").textContent = `${name}, ${percent(probabilities[label])}`;
+function showClasses({ probabilities, label }) {
+  showAnswer(plan.names[label], percent(probabilities[label]));
   probabilities.forEach((p, k) => {
     document.getElementById(`bar-${k}`).style.width = `${100 * p}%`;
     document.getElementById(`share-${k}`).textContent = percent(p);
@@ -27,8 +27,20 @@ function showClasses({ probabilities, label, name }) {
 }
 
 function showNumbers({ values }) {
-  document.getElementById("answer").textContent =
-    values.map((value, k) => `${plan.targets.names[k]}: ${Number(value.toPrecision(6))}`).join(", ");
+  showAnswer(values.map((value) => Number(value.toPrecision(6))).join("; "), "");
+}
+
+// Names stand in an element of their own: one that is written from right to left moves no other text.
+function showAnswer(name, share) {
+  document.getElementById("answer-name").textContent = name;
+  document.getElementById("answer-share").textContent = share;
+}
+
+// The smallest and the largest number in the picture, beside their colours.
+function showEnds(answers) {
+  if (!plan.targets) return;
+  const { low, high } = colors.ends(answers);
+  document.getElementById("ramp-ends").textContent = `from ${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`;
 }
 
 const percent = (p) => `${(100 * p).toFixed(1)} %`;
@@ -64,7 +76,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 });
 
 showCheck();
-update();
+controls.reset();
 
 // For programs: rows of values, one per column, → answers.
 window.qmlplay = { predict: (rows) => rows.map((row) => answerOf(row)) };

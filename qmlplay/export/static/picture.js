@@ -3,8 +3,7 @@
 const FRAME = 12; // milliseconds of computing before the page may react again
 const GRIDS = { 1: [[33, 1], [257, 1]], 2: [[8, 8], [24, 24], [72, 72]] }; // coarse, then finer
 
-function makePicture(canvas, inputs, { evaluate, controls, paint }) {
-  let axes = inputs.flatMap((input, i) => (input.kind === "number" ? [i] : [])).slice(0, 2);
+function makePicture(canvas, inputs, { axes, evaluate, controls, paint, onAnswers }) {
   let [asked, answers] = ["", null];
 
   // All that the answers depend on, but the columns that are axes.
@@ -35,6 +34,7 @@ function makePicture(canvas, inputs, { evaluate, controls, paint }) {
       if (results.length < columns * rows) return void setTimeout(slice);
       answers = { results, columns, rows };
       canvas.dataset.cells = columns;
+      onAnswers(results);
       draw();
       if (level + 1 < GRIDS[axes.length].length) setTimeout(() => compute(question, level + 1));
     };
@@ -93,21 +93,40 @@ function drawPlane(context, { width, height }, { results, columns, rows }, paint
   context.strokeStyle = paint.ink;
   context.lineWidth = 1.2;
   context.beginPath();
-  for (const [from, to] of borders(results, columns, rows)) {
-    context.moveTo((from[0] / columns) * width, (1 - from[1] / rows) * height);
-    context.lineTo((to[0] / columns) * width, (1 - to[1] / rows) * height);
+  for (const line of borders(results, columns, rows)) {
+    line.forEach(([column, row], end) => {
+      const at = [((column + 0.5) / columns) * width, (1 - (row + 0.5) / rows) * height];
+      end ? context.lineTo(...at) : context.moveTo(...at);
+    });
   }
   context.stroke();
   drawPoint(context, x * width, (1 - y) * height);
 }
 
+// Lines along which two classes are equally probable, and no other is more so.
 function borders(results, columns, rows) {
-  const label = (column, row) => results[row * columns + column].label;
+  if (!results[0].probabilities) return [];
+  const classes = results[0].probabilities.map((_, k) => k);
+  return classes.slice(classes.length === 2 ? 1 : 0).flatMap((k) =>
+    zeroLines(results.map(({ probabilities }) => margin(probabilities, k)), columns, rows));
+}
+
+const margin = (probabilities, k) => probabilities[k] - Math.max(...probabilities.filter((_, other) => other !== k));
+
+// Where values at the corners of every square of four cells change sign, interpolated.
+function zeroLines(values, columns, rows) {
   const lines = [];
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      if (column && label(column - 1, row) !== label(column, row)) lines.push([[column, row], [column, row + 1]]);
-      if (row && label(column, row - 1) !== label(column, row)) lines.push([[column, row], [column + 1, row]]);
+  for (let row = 0; row + 1 < rows; row++) {
+    for (let column = 0; column + 1 < columns; column++) {
+      const corners = [[column, row], [column + 1, row], [column + 1, row + 1], [column, row + 1]];
+      const points = corners.flatMap(([c, r], k) => {
+        const [nextC, nextR] = corners[(k + 1) % 4];
+        const [here, there] = [values[r * columns + c], values[nextR * columns + nextC]];
+        if (here > 0 === there > 0) return [];
+        const share = here / (here - there);
+        return [[c + share * (nextC - c), r + share * (nextR - r)]];
+      });
+      for (let k = 0; k + 1 < points.length; k += 2) lines.push([points[k], points[k + 1]]);
     }
   }
   return lines;

@@ -52,7 +52,7 @@ const csvCell = (value) => (/[",;\t\r\n]/.test(String(value)) ? `"${String(value
 function makeRows(plan, answerOf) {
   const [text, button, message, results, table, link] =
     ["rows", "rows-predict", "rows-message", "rows-results", "rows-table", "rows-download"].map((id) => document.getElementById(id));
-  const names = plan.targets ? plan.targets.names : ["prediction", ...plan.labels.map((label) => `P(${label})`)];
+  const names = plan.targets ? plan.targets.names : ["prediction", ...plan.classes.map((label) => `P(${label})`)];
   let address = null;
 
   button.addEventListener("click", () => {
@@ -70,7 +70,7 @@ function makeRows(plan, answerOf) {
 
   function showAnswers(answers) {
     table.replaceChildren(row("th", ["row", ...names]), ...answers.slice(0, MOST_SHOWN).map((cells, k) =>
-      row("td", [k + 1, ...cells.map((cell) => (typeof cell === "number" ? cell.toPrecision(5) : cell))])));
+      row("td", [k + 1, ...cells.map((cell) => (typeof cell === "number" ? cell.toPrecision(6) : cell))])));
     const csv = [names, ...answers].map((cells) => cells.map(csvCell).join(",")).join("\r\n");
     if (address) URL.revokeObjectURL(address);
     address = URL.createObjectURL(new Blob([`${csv}\r\n`], { type: "text/csv" }));

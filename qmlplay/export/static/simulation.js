@@ -4,22 +4,14 @@
 // significant bit of an amplitude's index. All numbers are doubles.
 
 function makeModel(plan) {
-  const size = 2 ** plan.circuit.n_qubits;
-  const state = { re: new Float64Array(size), im: new Float64Array(size) };
-  const steps = plan.circuit.steps.map((step) => STEPS[step.type](step, size));
-  const observables = plan.observables.map((terms) =>
-    terms.map(([letters, coefficient]) => ({ coefficient, pauli: makePauli(letters) })));
+  const expectations = { circuit: makeCircuit, fourier: makePolynomial }[plan.form.type](plan);
 
   // Features in the units of the training data → one decision value per output.
   function decisions(features) {
     const radians = toRadians(plan.scaling, features);
-    const angles = toAngles(plan.angles, radians);
-    start(state, plan.circuit, radians);
-    for (const step of steps) step(state, angles);
-    const expectations = observables.map((terms) =>
-      terms.reduce((sum, { coefficient, pauli }) => sum + coefficient * expectation(state, pauli), 0));
+    const values = expectations(radians, toProducts(plan.angles, radians));
     return plan.readout.bias.map((bias, output) =>
-      expectations.reduce((sum, value, k) => sum + value * plan.readout.scale[k][output], bias));
+      values.reduce((sum, value, k) => sum + value * plan.readout.scale[k][output], bias));
   }
 
   return { decisions, answer: (features) => toAnswer(plan, decisions(features)) };
@@ -35,14 +27,45 @@ function toRadians({ center, half_range, low, high, farthest }, features) {
 }
 
 // Angles are sums of products of factors; a factor is ± a feature in radians + a shift.
-function toAngles({ features, signs, shifts, products, coefficients }, radians) {
+function toProducts({ features, signs, shifts, products }, radians) {
   const factors = features.map((feature, k) => signs[k] * radians[feature] + shifts[k]);
-  const values = products.map((which) => which.reduce((product, k) => product * (factors[k] ?? 1), 1));
-  return coefficients.map((row) => row.reduce((sum, coefficient, k) => sum + coefficient * values[k], 0));
+  return products.map((which) => which.reduce((product, k) => product * (factors[k] ?? 1), 1));
+}
+
+const dot = (row, values) => row.reduce((sum, factor, k) => sum + factor * values[k], 0);
+
+// Expectations Σ cosines · cos(frequencies · products) + sines · sin(frequencies · products).
+function makePolynomial({ form: { frequencies, cosines, sines }, observables }) {
+  return (radians, products) => {
+    const values = observables.map(() => 0);
+    frequencies.forEach((row, term) => {
+      const phase = dot(row, products);
+      const [cosine, sine] = [Math.cos(phase), Math.sin(phase)];
+      values.forEach((_, k) => (values[k] += cosine * cosines[term][k] + sine * sines[term][k]));
+    });
+    return values;
+  };
+}
+
+// Expectations by a state vector, step by step.
+function makeCircuit({ form, angles: { coefficients }, observables }) {
+  const size = 2 ** form.n_qubits;
+  const state = { re: new Float64Array(size), im: new Float64Array(size) };
+  const steps = form.steps.map((step) => STEPS[step.type](step, size));
+  const sums = observables.map((observable) =>
+    Object.entries(typeof observable === "string" ? { [observable]: 1 } : observable)
+      .map(([letters, coefficient]) => ({ coefficient, pauli: makePauli(letters) })));
+  return (radians, products) => {
+    const angles = coefficients.map((row) => dot(row, products));
+    begin(state, form, radians);
+    for (const step of steps) step(state, angles);
+    return sums.map((terms) =>
+      terms.reduce((sum, { coefficient, pauli }) => sum + coefficient * expectation(state, pauli), 0));
+  };
 }
 
 // The state before the first step; where `start` is null, the features themselves at norm 1.
-function start({ re, im }, { start, n_amplitudes }, radians) {
+function begin({ re, im }, { start, n_amplitudes }, radians) {
   re.fill(0);
   im.fill(0);
   if (start !== null) {
@@ -149,13 +172,13 @@ function expectation({ re, im }, { flips, signs, nY }) {
 }
 
 // Decision values → class probabilities and the most probable class, or numbers in the target's units.
-function toAnswer({ labels, targets }, decisions) {
+function toAnswer({ classes, targets }, decisions) {
   if (targets) {
     return { decisions, values: decisions.map((value, k) => targets.center[k] + targets.scale[k] * value) };
   }
-  const probabilities = decisions.length === 1 ? logistic(decisions[0]) : softmax(decisions);
-  const label = decisions.length === 1 ? Number(decisions[0] > 0) : decisions.indexOf(Math.max(...decisions));
-  return { decisions, probabilities, label, name: labels[label] };
+  const isPair = decisions.length === 1;
+  const label = isPair ? Number(decisions[0] > 0) : decisions.indexOf(Math.max(...decisions));
+  return { decisions, probabilities: isPair ? logistic(decisions[0]) : softmax(decisions), label, name: classes[label] };
 }
 
 const logistic = (odds) => [1 / (1 + Math.exp(odds)), 1 / (1 + Math.exp(-odds))];
