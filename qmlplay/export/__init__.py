@@ -11,6 +11,8 @@ from qmlplay.export.circuit_steps import DataPhases, RowMoves, WindowMatrix
 from qmlplay.export.expectation_groups import ExpectationGroup, expectation_groups
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.fourier_form import FourierForm
+from qmlplay.export.html_page import to_html
+from qmlplay.export.tflite import to_tflite
 
 __all__ = [
     "AngleProducts",
@@ -22,4 +24,6 @@ __all__ = [
     "RowMoves",
     "WindowMatrix",
     "expectation_groups",
+    "to_html",
+    "to_tflite",
 ]
