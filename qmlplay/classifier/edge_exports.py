@@ -11,7 +11,7 @@ class EdgeExportsMixin:
     """The methods of a fitted estimator that write it for a phone, a small board or a browser."""
 
     def to_tflite(self, path: str | PathLike[str] | None = None, *, form: str = "auto") -> bytes:
-        """Return the trained model as a file of TensorFlow Lite, and write it where a path is given.
+        """Return the trained model as a file of TensorFlow Lite, and write it to a path.
 
         It takes float32 features of shape (n_samples, n_features), in the units of the training
         data, and returns ``label`` (the place in ``classes_``) and ``probabilities``, or of a
@@ -47,7 +47,7 @@ class EdgeExportsMixin:
         return to_tflite(self, path, form=form)
 
     def to_html(self, path: str | PathLike[str] | None = None, *, title: str | None = None) -> str:
-        """Return a page that runs the trained model in a browser, and write it where a path is given.
+        """Return a page that runs the trained model in a browser, and write it to a path.
 
         One file without a server and without a network: a slider per feature, probabilities or
         numbers, the plane of two features, and many rows at once.

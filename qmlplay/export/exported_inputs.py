@@ -1,14 +1,13 @@
-"""What a user of an exported model gives: the columns before the steps of a pipeline."""
+"""The inputs of an exported model: the columns before the steps of a pipeline."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import pi
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -19,6 +18,9 @@ from qmlplay.model.classifiers import check_quantum_model
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.transformers import CategoryColumn, NumberColumn
 from qmlplay.typing import Real
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ExportedInputs"]
 
@@ -37,7 +39,10 @@ class ExportedInputs:
     ----------
     kind : str
         The name of the estimator's class.
+    names : tuple of str
+        All columns of the table.
     columns : tuple of InputColumn
+        Those that made a difference in training.
     maps : tuple of AffineMap
         What is done to the numbers of all columns before the model gets them.
     model : TrainedCircuit
@@ -46,6 +51,7 @@ class ExportedInputs:
     """
 
     kind: str
+    names: tuple[str, ...]
     columns: tuple[InputColumn, ...]
     maps: tuple[AffineMap, ...]
     model: TrainedCircuit
@@ -69,37 +75,35 @@ class ExportedInputs:
             check_is_fitted(preprocessor)
         maps = tuple(affine_map(name, step) for name, step in named_steps)
         ranges = _ranges(last, maps)
+        names = _names(steps[0] if steps else last)
         if preprocessor is None:
-            columns = _plain_columns(_names(steps[0] if steps else last), ranges)
+            columns = _plain_columns(names, ranges)
         else:
             columns = _table_columns(preprocessor, ranges)
-        return cls(type(last).__name__, columns, maps, last.model_, tuple(steps))
+        return cls(type(last).__name__, tuple(names), columns, maps, last.model_, tuple(steps))
 
     @property
-    def are_numbers(self) -> bool:
-        """Whether every column is one of numbers."""
-        return all(isinstance(column, NumberInput) for column in self.columns)
+    def places(self) -> tuple[int, ...]:
+        """Where in the table the columns are."""
+        return tuple(self.names.index(column.name) for column in self.columns)
 
     def drawn(self, n_rows: int, seed: int = 0) -> tuple[list[list[Any]], Any]:
         """Return random rows of the range: as a page has them, and as the first step takes them."""
+        import pandas as pd
+
         random = np.random.default_rng(seed)
         drawn = [column.drawn(random, n_rows) for column in self.columns]
         rows = [list(row) for row in zip(*(values for values, _ in drawn), strict=True)]
-        table = {column.name: cells for column, (_, cells) in zip(self.columns, drawn, strict=True)}
-        return rows, pd.DataFrame(table)
+        table = pd.DataFrame({k: cells for k, (_, cells) in enumerate(drawn)})
+        return rows, table.set_axis([column.name for column in self.columns], axis=1)
 
     def features(self, table: pd.DataFrame) -> Real:
         """Return what the model gets for a table of the columns, made by the steps themselves."""
-        first = self.steps[0] if self.steps else None
-        if isinstance(first, TablePreprocessor):
-            known = {name: table.get(name) for name in (column.name for column in first.columns_)}
-            values: Any = pd.DataFrame(known, index=table.index)
-            if "feature_names_in_" not in vars(first):
-                values = values.to_numpy(dtype=object)
-        elif first is not None and "feature_names_in_" in vars(first):
-            values = table
-        else:
-            values = table.to_numpy(dtype=float)
+        values: Any = table
+        if len(self.columns) < len(self.names):
+            values = table.reindex(columns=list(self.names))
+        if not self.steps or "feature_names_in_" not in vars(self.steps[0]):
+            values = values.to_numpy()
         for step in self.steps:
             values = step.transform(values)
         return np.asarray(values, dtype=float)

@@ -8,7 +8,6 @@ from math import ceil, floor, log10
 from typing import Any, ClassVar, final
 
 import numpy as np
-import pandas as pd
 
 from qmlplay.tables.transformers import CategoryColumn
 
@@ -108,6 +107,8 @@ class CategoryInput(InputColumn):
     @classmethod
     def of(cls, column: CategoryColumn) -> CategoryInput:
         """Return the choices that a column has learned."""
+        import pandas as pd
+
         known = (*column.categories, *column.rare)
         another = _ANOTHER
         while another in known:

@@ -123,8 +123,8 @@ def _telling(inputs: ExportedInputs, numeric: list[int]) -> list[int]:
     decisions = inputs.model.decisions(inputs.features(table), "numpy")
     changes = []
     for i in numeric:
-        name = table.columns[i]
-        shuffled = table.assign(**{name: np.roll(table[name], 1)})
+        shuffled = table.copy()
+        shuffled.isetitem(i, np.roll(table.iloc[:, i], 1))
         changes.append(
             np.abs(inputs.model.decisions(inputs.features(shuffled), "numpy") - decisions).mean()
         )

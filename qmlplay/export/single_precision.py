@@ -1,4 +1,4 @@
-"""What is lost of features that come in single precision."""
+"""The rounding of features that come in single precision."""
 
 from __future__ import annotations
 

@@ -30,6 +30,8 @@ State = tuple[Any, Any]
 
 def predictions(inputs: ExportedInputs, plan: ExportPlan, X: Any) -> dict[str, Any]:
     """Return the outputs of a model, by name, for columns (n_samples, n_columns)."""
+    if len(inputs.columns) < len(inputs.names):
+        X = tf.gather(X, inputs.places, axis=1)
     if any(isinstance(c, NumberInput) and c.median is not None for c in inputs.columns):
         X = _filled(inputs, X)
     for step in inputs.maps:
@@ -90,7 +92,7 @@ def _single(values: Real) -> Any:
 
 
 def _radians(scaling: InputScaling, X: Any) -> Any:
-    """Return features in radians; they are held after the centre is taken off, which rounds less."""
+    """Return features in radians, held once the centre is taken off, which rounds less."""
     held = _centered(X, scaling.center)
     if scaling.holds:
         limits = (np.clip(end - scaling.center, *_FINITE) for end in (scaling.low, scaling.high))
@@ -156,7 +158,7 @@ def _multiplied(step: WindowMatrix, state: State, size: int) -> State:
     re, im = step.matrix.real.T, step.matrix.imag.T
     matrix = _single(np.block([[re, im], [-im, re]]))
     if after > 1:
-        state = tuple(_swapped(part, rows, after) for part in state)  # type: ignore[assignment]
+        state = tuple(_swapped(part, rows, after) for part in state)
     joined = tf.concat([tf.reshape(part, [-1, rows]) for part in state], axis=1)
     parts = tf.split(tf.matmul(joined, matrix), 2, axis=1)
     if after > 1:

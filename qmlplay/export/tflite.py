@@ -86,8 +86,8 @@ def _check_numbers(inputs: ExportedInputs) -> None:
     for column in inputs.columns:
         if not isinstance(column, NumberInput):
             raise TypeError(
-                f"column {column.name!r} holds categories, and TensorFlow Lite has no text to speak "
-                "of: export the last step alone, to_tflite(pipeline[-1]), and give it what "
+                f"column {column.name!r} holds categories; TensorFlow Lite takes numbers alone: "
+                "export the last step alone, to_tflite(pipeline[-1]), and give it what "
                 "pipeline[:-1].transform(X) returns; a page, to_html(pipeline), takes categories"
             )
 
@@ -103,12 +103,8 @@ def _converted(inputs: ExportedInputs, plan: ExportPlan) -> bytes:
             ) from error
         from qmlplay.export.tensorflow_graph import predictions
 
-        rows = tf.TensorSpec([None, len(inputs.columns)], tf.float32, name="X")
-
-        @tf.function(input_signature=[rows])
-        def predict(X: Any) -> Any:
-            return predictions(inputs, plan, X)
-
+        rows = tf.TensorSpec([None, len(inputs.names)], tf.float32, name="X")
+        predict = tf.function(lambda X: predictions(inputs, plan, X), input_signature=[rows])
         module = tf.Module()
         module.predict = predict
         converter = tf.lite.TFLiteConverter.from_concrete_functions(
@@ -120,7 +116,7 @@ def _converted(inputs: ExportedInputs, plan: ExportPlan) -> bytes:
 def _with_names(data: bytes, inputs: ExportedInputs, plan: ExportPlan) -> bytes:
     """Return the file with labels and names after it, as TensorFlow Lite's own tools read them."""
     names = {
-        "columns": [column.name for column in inputs.columns],
+        "columns": inputs.names,
         "classes": plan.classes,
         "qmlplay": __version__,
     }
