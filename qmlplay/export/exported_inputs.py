@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.export.affine_steps import AffineMap, affine_map
-from qmlplay.export.input_columns import CategoryInput, InputColumn, NumberInput, number_input
+from qmlplay.export.input_columns import CategoryInput, InputColumn, number_input
 from qmlplay.model import InputScaling, TrainedCircuit
 from qmlplay.model.classifiers import check_quantum_model
 from qmlplay.tables import TablePreprocessor

@@ -110,12 +110,10 @@ class CategoryInput(InputColumn):
         import pandas as pd
 
         known = (*column.categories, *column.rare)
-        another = _ANOTHER
-        while another in known:
-            another += "…"
+        another, gap = (_unlike(known, label) for label in (_ANOTHER, _GAP))
         values = (*known, another)
         numbers = column.numbers(pd.Series(values, dtype=object))
-        labels = (_GAP if value is None else value for value in values)
+        labels = (gap if value is None else value for value in values)
         choices = tuple(zip(labels, map(tuple, numbers.tolist()), strict=True))
         return cls(column.name, choices, values)
 
@@ -132,7 +130,15 @@ class CategoryInput(InputColumn):
     def to_dict(self) -> dict[str, Any]:
         """Return the choices as plain values, ready for JSON."""
         choices = [{"label": label, "numbers": list(numbers)} for label, numbers in self.choices]
-        return {"kind": self.kind, "name": self.name, "choices": choices, "start": 0}
+        # A gap that training did not have counts as any other value.
+        gap = self.values.index(None) if None in self.values else len(choices) - 1
+        return {"kind": self.kind, "name": self.name, "choices": choices, "gap": gap, "start": 0}
+
+
+def _unlike(known: tuple[str | None, ...], label: str) -> str:
+    while label in known:
+        label += "…"
+    return label
 
 
 def number_input(name: str, low: float, high: float, **details: Any) -> NumberInput:

@@ -22,6 +22,7 @@ function applyMap(numbers, { center, matrix }) {
 function readValue(input, text) {
   const cell = text.trim();
   if (input.kind === "category") {
+    if (cell === "") return input.gap;
     const place = input.choices.findIndex(({ label }) => label === cell);
     if (place >= 0) return place;
     throw new Error(`“${cell}” is no choice of ${input.name}: ${input.choices.map((c) => c.label).join(", ")}`);

@@ -1,15 +1,17 @@
 // Many rows at once: a pasted table → a table of answers, and CSV.
 
 const MOST_SHOWN = 200;
+const NO_ROWS = "Paste a row first: a value per column, separated by commas, semicolons or tabs.";
 
 // Pasted text → rows of values, in the order of the model's columns; errors name the line.
 function readRows(text, inputs) {
   const lines = text.split(/\r?\n/).map((line, i) => ({ line, number: i + 1 })).filter(({ line }) => line.trim());
-  if (!lines.length) throw new Error("Paste a row first: a value per column, separated by commas, semicolons or tabs.");
+  if (!lines.length) throw new Error(NO_ROWS);
   const separator = ["\t", ";", ","].find((sign) => lines[0].line.includes(sign)) ?? ",";
   const rows = lines.map(({ line, number }) => ({ cells: splitCells(line, separator), number }));
   const order = columnOrder(rows[0].cells, inputs);
   if (order) rows.shift();
+  if (!rows.length) throw new Error(NO_ROWS);
   return rows.map(({ cells, number }) => {
     const least = order ? Math.max(...order) + 1 : inputs.length;
     if (cells.length < least || (!order && cells.length > least)) {
