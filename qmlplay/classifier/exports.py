@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from qmlplay import interop
 from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.circuit.drawing import draw_text
-from qmlplay.classifier.edge_exports import EdgeExportsMixin
+from qmlplay.export import EdgeExports, OnnxExports
 from qmlplay.html import classifier_html
 from qmlplay.typing import Real
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ExportsMixin"]
 
 
-class ExportsMixin(EdgeExportsMixin):
+class ExportsMixin(OnnxExports, EdgeExports):
     """The methods of a fitted estimator that show or hand over its circuit."""
 
     model_: TrainedCircuit

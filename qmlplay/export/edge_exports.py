@@ -1,14 +1,14 @@
-"""Taking a fitted estimator to other runtimes: TensorFlow Lite, and a page for the browser."""
+"""The methods of fitted estimators that make TensorFlow Lite files and web pages of them."""
 
 from __future__ import annotations
 
 from os import PathLike
 
-__all__ = ["EdgeExportsMixin"]
+__all__ = ["EdgeExports"]
 
 
-class EdgeExportsMixin:
-    """The methods of a fitted estimator that write it for a phone, a small board or a browser."""
+class EdgeExports:
+    """The base of estimators that can go to a phone, a small board or a browser."""
 
     def to_tflite(self, path: str | PathLike[str] | None = None, *, form: str = "auto") -> bytes:
         """Return the trained model as a file of TensorFlow Lite, and write it to a path.
@@ -42,7 +42,7 @@ class EdgeExportsMixin:
         --------
         qmlplay.export.to_tflite : of pipelines as well, and what is in the file.
         """
-        from qmlplay.export import to_tflite
+        from qmlplay.export.tflite import to_tflite
 
         return to_tflite(self, path, form=form)
 
@@ -82,6 +82,6 @@ class EdgeExportsMixin:
         --------
         qmlplay.export.to_html : of pipelines as well, and what is on the page.
         """
-        from qmlplay.export import to_html
+        from qmlplay.export.html_page import to_html
 
         return to_html(self, path, title=title)
