@@ -11,9 +11,10 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from qmlplay.errors import listed
 from qmlplay.export.affine_steps import AffineMap, affine_map
-from qmlplay.export.input_columns import CategoryInput, InputColumn, number_input
-from qmlplay.model import InputScaling, TrainedCircuit
+from qmlplay.export.input_columns import CategoryInput, InputColumn, NumberInput, number_input
+from qmlplay.model import InputScaling, TrainedCircuit, TrainedModel
 from qmlplay.model.classifiers import check_quantum_model
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.transformers import CategoryColumn, NumberColumn
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ExportedInputs"]
 
+_LAST_STEP = (
+    "Export the last step alone, pipeline[-1], and give it what pipeline[:-1].transform(X) returns"
+)
 #: Spreads of a column that a guessed range has on either side of the mean.
 _SPREADS = 3
 #: Where features are radians, no range is known: half a turn back, a turn forth.
@@ -83,9 +87,23 @@ class ExportedInputs:
         return cls(type(last).__name__, tuple(names), columns, maps, last.model_, tuple(steps))
 
     @property
+    def is_classifier(self) -> bool:
+        """Whether the model predicts classes."""
+        return isinstance(self.model, TrainedModel)
+
+    @property
     def places(self) -> tuple[int, ...]:
         """Where in the table the columns are."""
         return tuple(self.names.index(column.name) for column in self.columns)
+
+    def check_numbers(self, runtime: str) -> None:
+        """Raise TypeError where a column holds categories, which this runtime does not take."""
+        others = [c.name for c in self.columns if not isinstance(c, NumberInput)]
+        if others:
+            raise TypeError(
+                f"{listed(others)}: categories are exported to a page alone (to_html), and "
+                f"{runtime} takes numbers. {_LAST_STEP}"
+            )
 
     def drawn(self, n_rows: int, seed: int = 0) -> tuple[list[list[Any]], Any]:
         """Return random rows of the range: as a page has them, and as the first step takes them."""
@@ -207,9 +225,8 @@ def _table_columns(
             columns.append(number_input(column.name, **vars(ranges[place]), **details))
         else:
             raise TypeError(
-                f"column {column.name!r} is a {column.kind}, and exported models take numbers and "
-                "categories. Export the last step alone, pipeline[-1], and give it what "
-                "pipeline[:-1].transform(X) returns"
+                f"column {column.name!r} holds {column.kind}s, and exported models take numbers "
+                f"and categories. {_LAST_STEP}"
             )
         place += len(column.outputs)
     return tuple(columns)

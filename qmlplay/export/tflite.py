@@ -13,7 +13,6 @@ from typing import Any
 from qmlplay._version import __version__
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.exported_inputs import ExportedInputs
-from qmlplay.export.input_columns import NumberInput
 from qmlplay.export.native_output import quiet_native_output
 from qmlplay.export.page_content import plain_text
 from qmlplay.export.single_precision import warn_of_rounding
@@ -69,7 +68,7 @@ def to_tflite(
         If the file cannot be written; an older file of that name is then left whole.
     """
     inputs = ExportedInputs.of(estimator)
-    _check_numbers(inputs)
+    inputs.check_numbers("TensorFlow Lite")
     plan = ExportPlan.of(inputs.model, form)
     warn_of_rounding(inputs)
     data = _with_names(_converted(inputs, plan), inputs, plan)
@@ -80,16 +79,6 @@ def to_tflite(
             advice="give a file in a folder that exists and that you may write to",
         )
     return data
-
-
-def _check_numbers(inputs: ExportedInputs) -> None:
-    for column in inputs.columns:
-        if not isinstance(column, NumberInput):
-            raise TypeError(
-                f"column {column.name!r} holds categories; TensorFlow Lite takes numbers alone: "
-                "export the last step alone, to_tflite(pipeline[-1]), and give it what "
-                "pipeline[:-1].transform(X) returns; a page, to_html(pipeline), takes categories"
-            )
 
 
 def _converted(inputs: ExportedInputs, plan: ExportPlan) -> bytes:
