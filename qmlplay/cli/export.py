@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def export(
     file = _file(model, name, out)
     estimator = load_model(model, backend="numpy")  # no framework is needed for exact numbers
     if last_step and isinstance(estimator, Pipeline):
-        estimator = estimator[-1]
+        estimator = _last_step(estimator)
     if name == "html":
         settings = {"title": model.stem} | settings
     data, inputs = _exported(estimator, FORMATS[name], settings)
@@ -98,18 +99,23 @@ def _file(model: Path, name: str, out: Path | None) -> Path:
     return file
 
 
+def _last_step(pipeline: Pipeline) -> Any:
+    """Return a pipeline's model, which calls its columns as the steps before do."""
+    last = copy(pipeline[-1])
+    last.feature_names_in_ = pipeline[:-1].get_feature_names_out()
+    return last
+
+
 def _exported(
     estimator: Any, kind: ExportFormat, settings: dict[str, Any]
 ) -> tuple[bytes, ExportedInputs]:
     try:
         inputs = ExportedInputs.of(estimator)
-        return kind.write(estimator, inputs, **settings), inputs
+        return kind.write(estimator, **settings), inputs
     except TypeError as error:
         if not isinstance(estimator, Pipeline):
             raise
         raise TypeError(f"{error} (here: --last-step)") from error
-    except NotImplementedError as error:  # a converter's own words
-        raise ValueError(str(error)) from error
 
 
 def _measured(kind: ExportFormat, data: bytes, inputs: ExportedInputs) -> dict[str, Any]:

@@ -8,12 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-from sklearn.pipeline import Pipeline
-
-from qmlplay.checks import check_choice
 from qmlplay.errors import unknown_name
-from qmlplay.export import register_converters, to_html, to_tflite
+from qmlplay.export import to_html, to_onnx, to_tflite
 from qmlplay.export.exported_inputs import ExportedInputs
 from qmlplay.export.runtimes import Run, onnx_runtime, tflite_runtime
 
@@ -27,7 +23,7 @@ class ExportFormat:
     Parameters
     ----------
     write : callable
-        From a fitted estimator, its inputs and the settings asked for to the file's bytes.
+        From a fitted estimator and the settings asked for to the file's bytes.
     run : callable or None
         From bytes to what runs them here; None where only a browser does.
     settings : tuple of str
@@ -64,38 +60,19 @@ def format_of(name: str | None, out: Path | None) -> str:
     return name
 
 
-def _onnx(
-    estimator: Any, inputs: ExportedInputs, dtype: str = "float32", form: str = "auto"
-) -> bytes:
-    inputs.check_numbers("ONNX")
-    check_choice("dtype", dtype, ("float32", "float64"))
-    if not isinstance(estimator, Pipeline):
-        return bytes(estimator.to_onnx(dtype=dtype, form=form).SerializeToString())
-    register_converters()
-    from skl2onnx import to_onnx
-
-    row = np.zeros((1, len(inputs.names)), dtype)
-    last = estimator[-1]
-    options: dict[int, dict[str, Any]] = {id(last): {"form": form}}
-    if inputs.is_classifier:
-        options[id(last)]["zipmap"] = False
-    return bytes(to_onnx(estimator, row, options=options).SerializeToString())
+def _onnx(estimator: Any, dtype: str = "float32", form: str = "auto") -> bytes:
+    ExportedInputs.of(estimator).check_numbers("ONNX")  # names the column, and what takes it
+    return bytes(to_onnx(estimator, dtype=dtype, form=form).SerializeToString())
 
 
-def _tflite(estimator: Any, inputs: ExportedInputs, form: str = "auto") -> bytes:
-    return to_tflite(estimator, form=form)
-
-
-def _html(
-    estimator: Any, inputs: ExportedInputs, form: str = "circuit", title: str | None = None
-) -> bytes:
+def _html(estimator: Any, form: str = "circuit", title: str | None = None) -> bytes:
     return to_html(estimator, form=form, title=title).encode("utf-8")
 
 
 FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
     {
         "onnx": ExportFormat(_onnx, onnx_runtime, ("dtype", "form")),
-        "tflite": ExportFormat(_tflite, tflite_runtime, ("form",)),
+        "tflite": ExportFormat(to_tflite, tflite_runtime, ("form",)),
         "html": ExportFormat(_html, None, ("form", "title")),
     }
 )

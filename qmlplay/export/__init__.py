@@ -14,6 +14,7 @@ from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.fourier_form import FourierForm
 from qmlplay.export.html_page import to_html
 from qmlplay.export.onnx_exports import OnnxExports
+from qmlplay.export.onnx_pipelines import to_onnx
 from qmlplay.export.skl2onnx_converters import register_converters
 from qmlplay.export.tflite import to_tflite
 
@@ -31,5 +32,6 @@ __all__ = [
     "expectation_groups",
     "register_converters",
     "to_html",
+    "to_onnx",
     "to_tflite",
 ]

@@ -84,6 +84,7 @@ def tflite_runtime(data: bytes) -> Run:
         ) from error
     with quiet_native_output():
         runner = Interpreter(model_content=data).get_signature_runner()
+        runner(X=np.zeros(runner.get_input_details()["X"]["shape"], np.float32))
     (output,) = {"probabilities", "prediction"} & set(runner.get_output_details())
     return lambda rows: runner(X=rows.astype(np.float32))[output]
 
