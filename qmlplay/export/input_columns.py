@@ -15,6 +15,8 @@ __all__ = ["CategoryInput", "InputColumn", "NumberInput", "number_input"]
 
 #: Steps of a slider from one end to the other, about.
 _STEPS = 200
+#: Steps that an end may be off by the rounding of what it was computed from.
+_ROUNDING = 1e-6
 _ANOTHER, _GAP = "another value", "(missing)"
 
 
@@ -159,7 +161,8 @@ def number_input(name: str, low: float, high: float, **details: Any) -> NumberIn
     (0.1, 9.9, 0.05, 5.0)
     """
     step = _round_step((high - low) / _STEPS)
-    low, high = _multiple(floor(low / step), step), _multiple(ceil(high / step), step)
+    first, last = floor(low / step + _ROUNDING), ceil(high / step - _ROUNDING)
+    low, high = _multiple(first, step), _multiple(last, step)
     middle = details.get("median")
     if middle is None or not low <= middle <= high:
         middle = (low + high) / 2
