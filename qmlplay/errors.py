@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 __all__ = [
+    "DeviceNotFoundError",
     "InputRangeWarning",
     "ModelFileWarning",
     "SlowSimulationWarning",
@@ -60,6 +61,10 @@ def listed(
     shown = ", ".join(map(repr, cut) if quoted else cut)
     n_more = len(texts) - len(cut)
     return f"{shown} and {n_more} more" if n_more else shown
+
+
+class DeviceNotFoundError(ValueError):
+    """A simulator was asked for a device that is not there on this machine."""
 
 
 class InputRangeWarning(UserWarning):

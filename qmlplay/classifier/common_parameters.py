@@ -24,11 +24,11 @@ from qmlplay.checks import (
     check_optional_positive,
 )
 from qmlplay.circuit import Observable
+from qmlplay.classifier.callback_calls import check_callbacks
 from qmlplay.classifier.ranges import check_scale_inputs
 from qmlplay.classifier.validation import (
     check_alpha,
     check_batch_size,
-    check_callbacks,
     check_initial_weights,
     check_noise_or_device,
 )

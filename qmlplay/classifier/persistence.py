@@ -10,16 +10,23 @@ import numpy as np
 
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, list_backends
-from qmlplay.backends.stored import is_known
+from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends.stored import is_named
 from qmlplay.classifier.parameters import from_stored, to_stored, unknown_names
 from qmlplay.errors import ModelFileWarning
 from qmlplay.model.files import ModelFile
-from qmlplay.training import TrainingHistory
+from qmlplay.training import Callback, TrainingHistory
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
 
-__all__ = ["all_parameters", "file_of", "from_file"]
+__all__ = [
+    "all_parameters",
+    "file_of",
+    "from_file",
+    "missing_backend_text",
+    "substitute_backend",
+]
 
 Estimator = TypeVar("Estimator", bound="VariationalEstimator")
 
@@ -28,17 +35,18 @@ _OF_A_CIRCUIT = ("encoding", "ansatz")
 #: What earlier versions did, whose files do not name it.
 _BEFORE = {"alpha": 0.0}
 _MEMORY = "the optimizer's memory"
-#: What stands for a backend of the user's own until it is given again.
-_SUBSTITUTE = "numpy"
 
 
 def file_of(clf: VariationalEstimator) -> ModelFile:
     """Return the file of a fitted estimator."""
     history, arrays = clf._history.to_parts(clf.model_.n_parameters)
     parameters = all_parameters(clf)
+    parameters["callbacks"] = [c for c in clf.callbacks or () if not _only_watches(c)] or None
     noise = parameters.pop("noise")  # the file has a place for a model of noise
     plain, objects, left_out = to_stored(parameters)
-    if len(clf._history.state.arrays) > len(arrays):
+    if not (noise is None or isinstance(noise, str | NoiseModel)):
+        left_out["noise"] = f"{noise!r:.80}"
+    if not clf._history.holds_all(arrays):
         left_out[_MEMORY] = "arrays that are not finite numbers of shape (..., n_parameters_)"
     return ModelFile(
         clf.model_,
@@ -51,6 +59,10 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
     )
 
 
+def _only_watches(callback: Any) -> bool:
+    return isinstance(callback, Callback) and callback.only_watches
+
+
 def all_parameters(clf: VariationalEstimator) -> dict[str, Any]:
     """Return the parameters, with those of a backend object beside it."""
     parameters: dict[str, Any] = clf.get_params(deep=False)
@@ -58,8 +70,7 @@ def all_parameters(clf: VariationalEstimator) -> dict[str, Any]:
     settings = {"shots": backend.shots, "noise": clf.noise}
     if backend is clf.backend:
         settings["noise"] = backend.noise
-        is_plain = backend.seed is None and backend.precision == "double" and backend.n_threads == 1
-        if is_known(backend) and is_plain:  # nothing that a name does not bring back
+        if is_named(backend):
             settings["backend"] = backend.name
     return parameters | settings
 
@@ -68,7 +79,7 @@ def _makes_its_circuit(clf: VariationalEstimator) -> bool:
     """Return whether the parameters make the circuit of the model, as they need not."""
     model = clf.model_
     try:
-        design = clf._design_of(model.n_features, model.n_outputs)
+        design = clf._design_of(model.n_features, model.n_outputs, in_memory=False)
     except (TypeError, ValueError):
         return False
     return design.fits(model)
@@ -108,9 +119,7 @@ def from_file(
         parameters = _BEFORE | dict(file.parameters) | objects
         if isinstance(objects.get("backend"), Backend):
             parameters |= {"shots": None, "noise": None}  # it has settings of its own
-        if parameters.get("backend", _SUBSTITUTE) not in [*list_backends(), objects.get("backend")]:
-            left_out.setdefault("backend", f"{parameters['backend']!r:.60}")
-            parameters["backend"] = _SUBSTITUTE
+        substitute_backend(parameters, left_out)
         clf = kind(**parameters).with_model(file.model, history)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is no model file of qmlplay: {error!r}") from error
@@ -123,8 +132,37 @@ def from_file(
             clf.shots = clf.noise = None  # it has settings of its own
         clf.make_backend()  # a missing framework is reported now
     left_out |= missing | unknown_names(parameters)
+    if "backend" in left_out:
+        clf._missing_backend = missing_backend_text(path, left_out["backend"])
     _warn(clf, file, path, left_out)
     return clf
+
+
+def substitute_backend(parameters: dict[str, Any], left_out: dict[str, str]) -> None:
+    """Put a simulator in place of a backend that is missing, and a name that is unknown.
+
+    Parameters
+    ----------
+    parameters : dict of str to object
+        Of the estimator; its backend and its noise are changed where they have to be.
+    left_out : dict of str to str
+        What the file does not hold; a backend whose name is unknown here is added.
+    """
+    backend = parameters.get("backend", "numpy")
+    if not isinstance(backend, Backend) and backend not in list_backends():
+        left_out.setdefault("backend", f"{backend!r:.60}")
+    if "backend" in left_out:
+        noise = parameters.get("noise")
+        is_device = isinstance(noise, str) and noise.startswith("fake_")
+        parameters["backend"] = "qiskit" if is_device else "numpy"
+
+
+def missing_backend_text(path: str | PathLike[str], backend: str) -> str:
+    """Return what to do where another simulator cannot stand in for a missing backend."""
+    return (
+        f"{path} was trained on backend={backend}, which it does not hold: "
+        "load_model(path, backend=...) gives that back"
+    )
 
 
 def _warn(
@@ -140,7 +178,7 @@ def _warn(
         texts.append(f"it does not hold {shown}")
     if "backend" in left_out:
         texts.append(
-            f"backend={_SUBSTITUTE!r} simulates instead of its own, which load_model(path, "
+            f"backend={clf.backend!r} simulates instead of its own, which load_model(path, "
             f"backend=...) gives back"
         )
     if names := sorted(set(left_out) - {"backend", _MEMORY}):

@@ -14,7 +14,7 @@ from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.model.preprocessing import Steps
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
-__all__ = ["quantum_part", "save_model", "with_backend", "with_steps"]
+__all__ = ["pipeline_parts", "quantum_part", "save_model", "with_backend", "with_steps"]
 
 _SAVED = "TablePreprocessor(), FeatureReduction(n_components), VariationalClassifier()"
 
@@ -43,7 +43,7 @@ def quantum_part(estimator: Any, X: Any) -> tuple[QuantumEstimator, Any]:
     >>> quantum_part(model.fit(X, ["a", "b"]), X)[1].tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    steps, model = _parts(estimator)
+    steps, model = pipeline_parts(estimator)
     for _, transformer in steps:
         X = transformer.transform(X)
     return model, X
@@ -72,7 +72,7 @@ def with_backend(estimator: Any, backend: str | Backend, **settings: Any) -> Any
     >>> with_backend(model.fit([[0.0], [1.0]], ["a", "b"]), "cirq")[-1].backend
     'cirq'
     """
-    _, model = _parts(estimator)
+    _, model = pipeline_parts(estimator)
     return _with_model(estimator, model.with_backend(backend, **settings))
 
 
@@ -114,7 +114,7 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     >>> bool(abs(again.predict_proba(X) - model.predict_proba(X)).max() < 1e-10)
     True
     """
-    steps, model = _parts(estimator)
+    steps, model = pipeline_parts(estimator)
     for name, transformer in steps:
         if type(transformer) not in (TablePreprocessor, FeatureReduction):
             raise TypeError(
@@ -145,7 +145,7 @@ def with_steps(steps: Steps, model: QuantumEstimator) -> Any:
     return pipeline
 
 
-def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstimator]:
+def pipeline_parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstimator]:
     """Return the steps that do something, by name, and the quantum model after them."""
     steps, model = [], estimator
     while isinstance(model, Pipeline):

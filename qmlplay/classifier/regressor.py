@@ -20,6 +20,7 @@ from qmlplay.checks import check_count, check_interval
 from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
+from qmlplay.classifier.callback_calls import telling_callbacks
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
 from qmlplay.classifier.start import start_of_partial_fit
 from qmlplay.classifier.validation import TrainingData, check_numbers, checked_data
@@ -194,11 +195,11 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         ValueError
             If the optimiser cannot go on step by step, or y has another number of targets.
         """
-        with fitting.all_or_nothing(self):
+        with telling_callbacks(self) as begin, fitting.all_or_nothing(self):
             start = start_of_partial_fit(
                 self, X, y, sample_weight, lambda data, _: self._possible_answers(data.y)
             )
-            self._take(*fitting.run_fit(self, start, self._take))
+            self._take(*fitting.run_fit(self, start, self._take, begin))
         return self
 
     def predict(self, X: ArrayLike) -> Real:

@@ -33,6 +33,7 @@ from qmlplay.cli.options import (
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.share import share
 from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
@@ -388,3 +389,4 @@ def backends(as_json: bool) -> None:
 commands.add_command(play)
 commands.add_command(export)
 commands.add_command(ibm)
+commands.add_command(share)

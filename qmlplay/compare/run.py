@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from os import PathLike
 from time import perf_counter
 from typing import Any
 
@@ -11,9 +14,12 @@ from sklearn.utils import Bunch
 
 from qmlplay.classifier import VariationalClassifier, VariationalRegressor
 from qmlplay.compare.comparison import Comparison
+from qmlplay.compare.kept_runs import FittedModels, RunFolder
 from qmlplay.compare.reports import runs_table
 from qmlplay.compare.running import (
     WORTH_SAYING,
+    Forecast,
+    ModelRun,
     TrainEverywhere,
     check_train_everywhere,
     make_forecast,
@@ -57,6 +63,7 @@ def compare(
     cv: Any = None,
     n_jobs: int | None = None,
     train_everywhere: TrainEverywhere = "auto",
+    resume: str | PathLike[str] | None = None,
     verbose: int | str = "auto",
 ) -> Comparison:
     """Train models on the same splits of the same data and put them side by side.
@@ -77,10 +84,14 @@ def compare(
         are up to 10, each in many rows; whole numbers are classes up to 20 different ones, or
         where they are equally frequent, and numbers where most rows have different ones. Where
         that may be doubted, the verdict says what was taken for what.
-    models : list of str or dict of str to estimator, optional
-        Which models: names of `list_models`, or unfitted estimators of your own (name in the
-        table → estimator). By default the quantum model on every installed backend, the same
-        without entanglement, and all classical baselines.
+    models : list of str and estimators, or dict of str to estimator, optional
+        Which models: names of `list_models` and unfitted estimators of your own, in one list:
+        ``["numpy", XGBClassifier(), ("deep", XGBClassifier(max_depth=9))]``. An estimator without
+        a name is called after its class, and after what makes it different where several are of
+        one class. A dict (name in the table → estimator) holds estimators only. A classifier of
+        yours that knows no labels but 0, 1, … gets these in place of text. By default the quantum
+        model on every installed backend, the same without entanglement, and all classical
+        baselines.
     kinds : dict of str to str, optional
         What your own models are: name in the table → "quantum", "ablation" (a quantum model
         without what is thought to matter), "classical" or "hybrid". Otherwise that is found out:
@@ -104,13 +115,23 @@ def compare(
         of n has the seed n · seed + i.
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
-        trains its models on one thread.
+        trains its models on one thread. By default what ``joblib.parallel_config`` says, so that
+        ``with parallel_config(backend="dask"):`` around it sends models to a cluster, else one.
     train_everywhere : bool or "auto", default="auto"
         Whether the quantum model is trained on each simulator that is named. Otherwise the one
         that is fastest on a timed step trains it, and the others evaluate its weights: their rows
         have no fit time, ``trained_on`` names the simulator, and the verdict says so. "auto" does
         that where the whole comparison would take more than 30 s (see `Comparison.forecast`).
         Models of your own are always trained as they are.
+    resume : str or path-like, optional
+        A folder in which every finished run (a model on a split) is kept as soon as it is done,
+        and from which the same call goes on after it was stopped in whatever way: nothing that
+        was finished is done again, and the result is that of a call that was never stopped, with
+        the seconds that were measured then. More seeds, models and datasets may come; other data
+        or settings are refused. (Functions and classes of your own are told apart by their names:
+        nobody notices that their code has changed.) Of fitted models only qmlplay's own are kept;
+        `Comparison.fitted` trains another one again when it is asked for, as a picture does.
+        Callbacks, `n_jobs` and `verbose` may change.
     verbose : int or "auto", default="auto"
         "auto" says beforehand what the comparison takes, where that is more than a few seconds,
         and shows a progress bar in a terminal or a notebook, elsewhere a line of text every ten
@@ -126,9 +147,14 @@ def compare(
     ------
     TypeError, ValueError
         If the data, a name or a number is not allowed. A model that fails is reported in its
-        row, and the others go on.
+        row, and the others go on. If `resume` is the folder of another comparison, or in use.
+    OSError
+        If nothing can be written to `resume`.
     KeyboardInterrupt
         If Ctrl-C came before the first model was done.
+    RuntimeError
+        If a worker lacked qmlplay, or died over a model several times, before the first model was
+        done; later that is a warning, and what is done by then is there.
 
     Examples
     --------
@@ -145,6 +171,9 @@ def compare(
     1  logistic_regression  classical             3     ok
     >>> bool(result.table["test_accuracy"].between(0, 1).all())
     True
+    >>> from sklearn.svm import SVC
+    >>> compare("moons", models=["logistic_regression", SVC()], seeds=1).table["model"].tolist()
+    ['logistic_regression', 'SVC']
     >>> result = compare("diabetes", models=["ridge", "dummy"], cv=5)  # a regression
     >>> result.table[["model", "test_r2", "mae", "rmse"]].round(2)
        model  test_r2    mae   rmse
@@ -153,6 +182,7 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
+    context = nullcontext() if resume is None else RunFolder(resume)
     seed_list = check_seeds(seeds, cv)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
     splits = make_splits(data, target, seed_list, test_size, cv, options, task)
@@ -162,30 +192,46 @@ def compare(
     prototype = prototype_of(of_task, classifier, regressor)
     lineups = [(split, lineup(chosen, prototype, split, own_kinds)) for split in splits]
     check_rows(lineups)
-    forecast = make_forecast(
+    plan = partial(
+        make_forecast,
         lineups,
-        by_name=isinstance(chosen, list),
         train_everywhere=train_everywhere,
         n_jobs=effective_n_jobs(n_jobs),
     )
-    if forecast.seconds > WORTH_SAYING:
-        announce(f"compare: {forecast}", verbose)
-    start = perf_counter()
-    runs = run_all(lineups, forecast, n_jobs=n_jobs, verbose=verbose)
-    seconds = perf_counter() - start
-    fitted = {
-        (run.row["dataset"], run.row["model"]): run.estimator
-        for run in runs
-        if run.estimator is not None
-    }
+    with context as folder:
+        forecast = plan() if folder is None else folder.planned(plan, train_everywhere, lineups)
+        finished = {} if folder is None else folder.finished(lineups, forecast.trained_on)
+        _announce(forecast, len(finished), verbose)
+        start = perf_counter()
+        runs = run_all(
+            lineups,
+            forecast,
+            n_jobs=n_jobs,
+            verbose=verbose,
+            on_done=_nobody if folder is None else folder.keep,
+            finished=finished,
+        )
+        seconds = perf_counter() - start + (0.0 if folder is None else folder.seconds_before)
     first = first_splits(splits)
+    fitted = FittedModels.of(runs, lineups)
     return Comparison(
         runs=runs_table([run.row for run in runs], of_task),
-        parity_table=parity_table(fitted, first, forecast.trained_on, of_task),
-        fitted=fitted,
+        parity_table=parity_table(fitted.quantum(), first, forecast.trained_on, of_task),
+        fitted=fitted if fitted.is_incomplete else dict(fitted),
         splits={name: Bunch(**vars(split)) for name, split in first.items()},
         predictions={run.key: run.predictions for run in runs if run.predictions is not None},
         forecast=forecast,
         seconds=seconds,
         n_missing=sum(len(candidates) for _, candidates in lineups) - len(runs),
     )
+
+
+def _nobody(runs: Sequence[ModelRun]) -> None:
+    """Take no note of runs."""
+
+
+def _announce(forecast: Forecast, n_finished: int, verbose: int | str) -> None:
+    if n_finished:
+        announce(f"compare: {n_finished} runs are taken up, as they were finished", verbose)
+    elif forecast.seconds > WORTH_SAYING:
+        announce(f"compare: {forecast}", verbose)

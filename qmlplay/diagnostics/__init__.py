@@ -2,8 +2,8 @@
 
 ``fourier`` gives the spectrum of a model as a function of its features, ``gradient_variance``
 says how flat the training landscape is, ``expressibility`` and ``entanglement`` describe the
-states an ansatz reaches, ``parity`` says how far backends agree, and ``saliency`` which features
-a trained model looks at.
+states an ansatz reaches, ``parity`` says how far backends agree, ``saliency`` which features a
+trained model looks at, and ``integrated_gradients`` what each of them adds to an answer.
 """
 
 from qmlplay.diagnostics.entanglement import entangling_capability, meyer_wallach
@@ -22,12 +22,14 @@ from qmlplay.diagnostics.gradient_variance import (
     local_variance,
     product_rotations,
 )
+from qmlplay.diagnostics.integrated_gradients import Attributions, integrated_gradients
 from qmlplay.diagnostics.observables import Observable, global_cost, local_cost
 from qmlplay.diagnostics.parity import parity
 from qmlplay.diagnostics.saliency import saliency
 from qmlplay.diagnostics.sampling import random_weights
 
 __all__ = [
+    "Attributions",
     "Expressibility",
     "FourierSpectrum",
     "GradientVariance",
@@ -42,6 +44,7 @@ __all__ = [
     "gradient_variance",
     "haar_probabilities",
     "haar_variance",
+    "integrated_gradients",
     "local_cost",
     "local_variance",
     "meyer_wallach",

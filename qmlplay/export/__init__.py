@@ -8,13 +8,11 @@ read off. ONNX, TensorFlow Lite and JavaScript are written from it.
 from qmlplay.export.angle_products import AngleProducts
 from qmlplay.export.circuit_form import CircuitForm
 from qmlplay.export.circuit_steps import DataPhases, RowMoves, WindowMatrix
-from qmlplay.export.edge_exports import EdgeExports
 from qmlplay.export.expectation_groups import ExpectationGroup, expectation_groups
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.fourier_form import FourierForm
 from qmlplay.export.html_page import to_html
-from qmlplay.export.onnx_exports import OnnxExports
-from qmlplay.export.onnx_pipelines import to_onnx
+from qmlplay.export.onnx_pipeline import to_onnx
 from qmlplay.export.skl2onnx_converters import register_converters
 from qmlplay.export.tflite import to_tflite
 
@@ -22,11 +20,9 @@ __all__ = [
     "AngleProducts",
     "CircuitForm",
     "DataPhases",
-    "EdgeExports",
     "ExpectationGroup",
     "ExportPlan",
     "FourierForm",
-    "OnnxExports",
     "RowMoves",
     "WindowMatrix",
     "expectation_groups",

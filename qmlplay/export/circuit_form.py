@@ -32,6 +32,8 @@ __all__ = ["MAX_WIDTH", "CircuitForm", "SlotAngles"]
 SlotAngles = Sequence[tuple[int | None, float]]
 #: Widest window of a matrix, in qubits: up to here one window, up to twice as many qubits two.
 MAX_WIDTH = 5
+#: What the operators of a step are about as long as in a file.
+_NUMBERS_PER_STEP = 50
 
 
 @final
@@ -86,8 +88,8 @@ class CircuitForm:
 
     @property
     def n_numbers(self) -> int:
-        """How many real numbers the form consists of."""
-        total = 2 << self.n_qubits
+        """About how many real numbers the form is long, the operators of its steps included."""
+        total = (2 << self.n_qubits) + _NUMBERS_PER_STEP * len(self.steps)
         for step in self.steps:
             if isinstance(step, WindowMatrix):
                 total += 2 * step.matrix.size

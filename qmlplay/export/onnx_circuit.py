@@ -69,11 +69,8 @@ def _phases(
         for (part, _, _), step in zip(rows, steps, strict=True)
     ]
     constants, signs = (np.concatenate([row[k] for row in rows])[:, None] for k in (1, 2))
-    turns = graph.add("MatMul", graph.constant(np.concatenate(factors)), products)
-    if constants.any():
-        turns = graph.add("Add", turns, graph.constant(constants))
-    cosines = graph.add("Cos", turns)
-    sines = graph.add("Sin", graph.add("Mul", turns, graph.constant(signs)))
+    matrix = np.concatenate(factors)
+    cosines, sines = graph.waves(products, matrix, constants, signs)
     sizes = [len(part) for part in factors]
     parts = (graph.split(operators.cast(name), sizes) for name in (cosines, sines))
     return list(zip(*parts, strict=True))

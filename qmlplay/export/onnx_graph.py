@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.typing import Real
+
 __all__ = ["OPSET", "OnnxGraph", "OnnxNode"]
 
 #: The version of ONNX's operators, of the year 2020; newer ones mean the same.
@@ -81,6 +83,24 @@ class OnnxGraph:
         inputs = value, self.constant(np.array(sizes))
         self.nodes.append(OnnxNode("Split", inputs, names, {"axis": 0}))
         return list(names)
+
+    def waves(
+        self, values: str, matrix: Real, constants: Real, signs: Real | None = None
+    ) -> tuple[str, str]:
+        """Return the names of cos(φ) and signs · sin(φ), for φ = matrix @ values + constants.
+
+        The cosine is 1 − 2 sin²(φ/2), as older versions of onnxruntime have no cosine in double
+        precision. The three are as exact together as alone, however large φ is.
+        """
+        signed = matrix if signs is None else signs * matrix
+        turns = self.add("MatMul", self.constant(np.concatenate([signed, matrix / 2])), values)
+        if constants.any():
+            shifts = constants if signs is None else signs * constants
+            turns = self.add("Add", turns, self.constant(np.concatenate([shifts, constants / 2])))
+        sines, halves = self.split(self.add("Sin", turns), [len(matrix)] * 2)
+        squares = self.add("Mul", halves, halves)
+        doubled = self.add("Mul", squares, self.constant(np.array(2.0)))
+        return self.add("Sub", self.constant(np.array(1.0)), doubled), sines
 
     def _next(self) -> str:
         return f"v{len(self.nodes)}"

@@ -93,6 +93,12 @@ def _decisions(graph: OnnxGraph, plan: ExportPlan, features: str, dtype: Precisi
     if plan.target_scaling is not None:
         scale = plan.target_scaling.scale.reshape(-1)
         weights, bias = weights * scale, bias * scale + plan.target_scaling.center.reshape(-1)
+    largest = float(np.abs(weights).sum(axis=0).max() + np.abs(bias).max())
+    if largest > float(np.finfo(dtype).max):
+        raise ValueError(
+            f"predictions of this model reach {largest:.0e}, and float32 holds numbers up to "
+            f'{np.finfo(np.float32).max:.0e}: export it with dtype="float64"'
+        )
     values = features if dtype == np.float64 else graph.add("Cast", features, to=np.float64)
     columns = graph.add("Transpose", values, perm=[1, 0])
     radians = _radians(graph, plan.scaling, columns)
@@ -154,10 +160,9 @@ def _fourier(
     graph: OnnxGraph, form: FourierForm, products: str, weights: Real, dtype: Precision
 ) -> str:
     """Return the name of Σ weights · expectation (n_outputs, n_samples)."""
-    add, constant = graph.add, graph.constant
-    turns = add("MatMul", constant(form.frequencies), products)
-    waves = add("Concat", add("Cos", turns), add("Sin", turns), axis=0)
+    cosines, sines = graph.waves(products, form.frequencies, np.zeros((1, 1)))
+    waves = graph.add("Concat", cosines, sines, axis=0)
     if dtype != np.float64:
-        waves = add("Cast", waves, to=dtype)
+        waves = graph.add("Cast", waves, to=dtype)
     coefficients = np.concatenate([form.cosines, form.sines]) @ weights
-    return add("MatMul", constant(coefficients.T.astype(dtype)), waves)
+    return graph.add("MatMul", graph.constant(coefficients.T.astype(dtype)), waves)

@@ -10,7 +10,7 @@ from sklearn.base import ClassifierMixin
 
 from qmlplay.errors import listed
 from qmlplay.export.export_plan import FORMS, ExportPlan
-from qmlplay.export.onnx_exports import OnnxExports
+from qmlplay.export.exportable_model import ExportableModel
 from qmlplay.export.onnx_graph import OPSET, OnnxGraph
 from qmlplay.export.onnx_predictions import Precision, add_predictions, label_array
 from qmlplay.tables import FeatureReduction, TablePreprocessor
@@ -60,7 +60,7 @@ def register_converters() -> None:
         ) from error
     from skl2onnx.common.shape_calculator import calculate_linear_classifier_output_shapes
 
-    for kind in _subclasses(OnnxExports):
+    for kind in _subclasses(ExportableModel):
         shapes: Callable[[Any], None] = _regressor_shapes
         options: dict[str, Any] = _FORM_OPTION
         if issubclass(kind, ClassifierMixin):

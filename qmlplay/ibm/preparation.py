@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import validate_data
 
 from qmlplay.backends.pauli import expanded
 from qmlplay.backends.qiskit.snapshot import take_snapshot
@@ -20,6 +19,7 @@ from qmlplay.ibm.plans import Plan, angle_columns, angle_list, model_of_angles
 from qmlplay.model import TrainedModel
 from qmlplay.model.class_labels import check_known, check_not_mixed, check_one_column
 from qmlplay.model.classifiers import check_classifier
+from qmlplay.tables.transformers import checked_rows
 from qmlplay.typing import Booleans, Real
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def plan(
     check_count("shots", shots)
     check_level(resilience_level)
     with numeric_features(X):
-        data: Real = validate_data(clf, X, reset=False, dtype=float)
+        data = checked_rows(clf, X)
     trained = clf.model_
     targets = None if y is None else _targets(y, trained, len(data))
     angles = trained.angles(data)

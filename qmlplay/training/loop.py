@@ -81,6 +81,10 @@ def train(
     chosen, name = get_optimizer(optimizer), f"optimizer={optimizer_name(optimizer)!r}"
     report = _checked_report(monitor, name, len(w), settings.max_iter)
     try:
+        if monitor.losses:  # taken up from a checkpoint
+            monitor.end_where_it_should()
+            if len(monitor.losses) >= settings.max_iter:
+                return False
         chosen.run(problem if chosen.needs_gradients else _Losses(problem), w, settings, report)
     except (StopTraining, NothingToImprove):
         return False

@@ -55,7 +55,6 @@ def check_train_everywhere(value: object) -> TrainEverywhere:
 def make_forecast(
     lineups: Iterable[tuple[Split, Sequence[Candidate]]],
     *,
-    by_name: bool,
     train_everywhere: TrainEverywhere = "auto",
     n_jobs: int = 1,
 ) -> Forecast:
@@ -64,10 +63,8 @@ def make_forecast(
     Parameters
     ----------
     lineups : iterable of (Split, sequence of Candidate)
-        Every split with its models.
-    by_name : bool
-        Whether the models came by name, so that simulators can stand in for each other and
-        baselines are known. Other classical models are not touched.
+        Every split with its models. Of those by name, simulators can stand in for each other and
+        baselines are known; other classical models are not touched.
     train_everywhere : bool or "auto", default="auto"
         Whether each simulator trains for itself; "auto" where all would take up to `LONG` seconds.
     n_jobs : int, default=1
@@ -84,10 +81,10 @@ def make_forecast(
             candidate.name,
             time,
             n_splits[dataset],
-            candidate.name if by_name and candidate.name in list_backends() else None,
+            candidate.name if candidate.is_by_name and candidate.name in list_backends() else None,
         )
         for dataset, (split, candidates) in first.items()
-        for candidate, time in zip(candidates, _times(candidates, split, by_name), strict=True)
+        for candidate, time in zip(candidates, _times(candidates, split), strict=True)
     )
     n_runs = sum(n_splits[model.dataset] for model in models)
     forecast = Forecast(models, max(1, min(n_jobs, n_runs, cpu_count())))
@@ -95,26 +92,29 @@ def make_forecast(
     return forecast.trained_once() if is_long or train_everywhere is False else forecast
 
 
-def _times(candidates: Sequence[Candidate], split: Split, by_name: bool) -> list[FitTime]:
+def _times(candidates: Sequence[Candidate], split: Split) -> list[FitTime]:
     """Return the seconds of every model on a split, NaN where they cannot be told."""
-    times = [_time(candidate, split, by_name) for candidate in candidates]
-    if not by_name:
-        return times
-    # What is classical and yet no baseline chooses among these, in cross-validation.
-    known = zip(candidates, times, strict=True)
-    baselines = TASKS[split.task].baselines
-    seconds = nansum([time.fit for candidate, time in known if candidate.name in baselines])
+    times = [_time(candidate, split) for candidate in candidates]
+    # What is classical by name and yet no baseline chooses among these, in cross-validation.
+    is_baseline = [_is_baseline(candidate, split) for candidate in candidates]
+    seconds = nansum([t.fit for t, is_known in zip(times, is_baseline, strict=True) if is_known])
     search = FitTime(_SEARCH * float(seconds))
-    choosers = [c.kind == "classical" and c.name not in baselines for c in candidates]
-    return [search if chooses else t for chooses, t in zip(choosers, times, strict=True)]
+    return [
+        search if c.is_by_name and c.kind == "classical" and not is_known else time
+        for c, time, is_known in zip(candidates, times, is_baseline, strict=True)
+    ]
 
 
-def _time(candidate: Candidate, split: Split, by_name: bool) -> FitTime:
+def _is_baseline(candidate: Candidate, split: Split) -> bool:
+    return candidate.is_by_name and candidate.name in TASKS[split.task].baselines
+
+
+def _time(candidate: Candidate, split: Split) -> FitTime:
     if last_quantum_model(candidate.estimator) is not None:
         look = partial(quantum_time, n_test=len(split.y_test))
-    elif by_name and candidate.name == KERNEL:
+    elif candidate.is_by_name and candidate.name == KERNEL:
         look = partial(kernel_time, n_test=len(split.y_test))
-    elif by_name and candidate.name in TASKS[split.task].baselines:
+    elif _is_baseline(candidate, split):
         look = partial(baseline_time, candidate.name)
     else:
         return FitTime(nan)

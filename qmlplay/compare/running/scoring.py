@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.metrics import (
     accuracy_score,
     balanced_accuracy_score,
@@ -21,10 +23,40 @@ from qmlplay.compare.running.run_predictions import (
     RegressionPredictions,
     RunPredictions,
 )
-from qmlplay.compare.setup import Split, column_counts, quantum_models, sizes
+from qmlplay.compare.setup import (
+    Candidate,
+    NumberedLabels,
+    Split,
+    are_numbered,
+    column_counts,
+    quantum_models,
+    sizes,
+)
 from qmlplay.typing import Real
 
-__all__ = ["predictions", "scores"]
+__all__ = ["fitted_scores", "predictions", "recorded_predictions", "scores"]
+
+
+def fitted_scores(candidate: Candidate, split: Split) -> tuple[Any, dict[str, Any], RunPredictions]:
+    """Fit a copy of a candidate; return it, and what `scores` returns.
+
+    A classifier of the user's own that fails on labels other than 0, 1, … is tried with these.
+
+    Raises
+    ------
+    Exception
+        Whatever it raised with the labels as they are, where it fails with numbers as well.
+    """
+    estimator = clone(candidate.estimator)
+    try:
+        return estimator, *scores(estimator, split)
+    except (TypeError, ValueError):
+        if candidate.is_by_name or split.has_numbers or are_numbered(split.y_train):
+            raise
+        numbered = NumberedLabels(candidate.estimator)
+        with suppress(Exception):  # the first reason is the better one
+            return numbered, *scores(numbered, split)
+        raise
 
 
 def scores(
@@ -116,6 +148,12 @@ def _numbers(predicted: Any) -> Real:
 
 def predictions(split: Split, predicted: Any, in_training: Any) -> RunPredictions:
     """Return the record of what was predicted for the test part and for the training part."""
+    score = r2_score if split.has_numbers else balanced_accuracy_score
+    return recorded_predictions(split, predicted, float(score(split.y_train, in_training)))
+
+
+def recorded_predictions(split: Split, predicted: Any, training_score: float) -> RunPredictions:
+    """Return the same, where the score of the training part is known."""
     shared = {
         "table": split.table,
         "rows": split.test_rows,
@@ -124,12 +162,11 @@ def predictions(split: Split, predicted: Any, in_training: Any) -> RunPrediction
         "n_train": len(split.y_train),
     }
     if split.has_numbers:
-        r2 = float(r2_score(split.y_train, in_training))
-        return RegressionPredictions(guess=float(np.mean(split.y_train)), train_r2=r2, **shared)
+        guess = float(np.mean(split.y_train))
+        return RegressionPredictions(guess=guess, train_r2=training_score, **shared)
     classes, counts = np.unique(split.y_train, return_counts=True)
-    train_score = float(balanced_accuracy_score(split.y_train, in_training))
     return Predictions(
-        guess=classes[counts.argmax()], train_balanced_accuracy=train_score, **shared
+        guess=classes[counts.argmax()], train_balanced_accuracy=training_score, **shared
     )
 
 

@@ -1,38 +1,25 @@
-"""Candidates of a comparison: models by name, or estimators of your own."""
+"""Candidates of a comparison: the models of one split, each with its seed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
+from sklearn.base import BaseEstimator, clone
 
-from qmlplay.backends import backend_info, list_backends
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.variational import VariationalEstimator
-from qmlplay.compare.setup.learning_task import CLASSIFICATION, REGRESSION, TASKS, LearningTask
 from qmlplay.compare.setup.named_models import named_models
-from qmlplay.compare.setup.quantum import ABLATION, KERNEL, KINDS, kind_of
-from qmlplay.errors import unknown_name
+from qmlplay.compare.setup.quantum import kind_of
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.compare.setup.splits import Split
 
-__all__ = [
-    "ABLATION",
-    "Candidate",
-    "check_kinds",
-    "check_models",
-    "check_rows",
-    "lineup",
-    "list_models",
-]
-
-Models = Sequence[str] | Mapping[str, Any] | None
+__all__ = ["Candidate", "check_rows", "lineup"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +36,8 @@ class Candidate:
         Unfitted; it is cloned for every run.
     is_kind_given : bool, default=False
         Whether the kind was said, and not found out.
+    is_by_name : bool, default=False
+        Whether it is one of `list_models`, and no estimator of the user's own.
 
     Examples
     --------
@@ -62,144 +51,7 @@ class Candidate:
     kind: str
     estimator: Any
     is_kind_given: bool = field(default=False, repr=False)
-
-
-def list_models(task: str = "classification") -> list[str]:
-    """Return the names of all models that `compare` knows.
-
-    Parameters
-    ----------
-    task : {"classification", "regression"}, default="classification"
-        What they learn.
-
-    Returns
-    -------
-    list of str
-        The backends, the quantum model without entanglement, a support vector machine (for a
-        regression ridge regression) on a quantum kernel, and the classical baselines.
-
-    Raises
-    ------
-    ValueError
-        If the task is unknown.
-
-    Examples
-    --------
-    >>> list_models()[:7]
-    ['numpy', 'qiskit', 'cirq', 'pennylane', 'torch', 'jax', 'no_entanglement']
-    >>> list_models("regression")[-5:]
-    ['ridge', 'svr_rbf', 'random_forest', 'gradient_boosting', 'mlp']
-    """
-    if task not in TASKS:
-        raise unknown_name("task", task, TASKS)
-    return [*list_backends(), ABLATION, KERNEL, *TASKS[task].baselines]
-
-
-def check_models(models: Any, task: LearningTask = CLASSIFICATION) -> list[str] | dict[str, Any]:
-    """Return models by name, or estimators by their names in the table.
-
-    Parameters
-    ----------
-    models
-        As in `qmlplay.compare`.
-    task : LearningTask, optional
-
-    None stands for all that can run here: those of a framework that is not installed are left
-    out, unless they are asked for by name.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a name is unknown or comes twice, or something is not an estimator.
-
-    Examples
-    --------
-    >>> check_models("numpy"), check_models(["dummy", "mlp"])
-    (['numpy'], ['dummy', 'mlp'])
-    """
-    known = list_models(task.name)
-    if models is None:
-        absent = [name for name in list_backends() if not backend_info(name).is_installed]
-        return [name for name in known if name not in absent]
-    if isinstance(models, Mapping):
-        for name, estimator in models.items():
-            _check_estimator(name, estimator, task)
-        return {str(name): estimator for name, estimator in models.items()} or _nothing()
-    if not isinstance(models, Sequence):
-        raise TypeError(f"models must be a list of names or a dict of estimators, got {models!r}")
-    names = [models] if isinstance(models, str) else list(models)
-    for name in names:
-        if name not in known:
-            raise _unknown_model(name, task)
-        if names.count(name) > 1:
-            raise ValueError(f"model {name!r} came {names.count(name)} times: name it once")
-    return names or _nothing()
-
-
-def _unknown_model(name: Any, task: LearningTask) -> ValueError:
-    """Return the error of a name that no model has, or none of this task."""
-    for other in TASKS.values():
-        if other is not task and name in other.baselines:
-            return ValueError(
-                f"model {name!r} is one of {other.name}, but the data are a {task.name}: choose "
-                f"among {', '.join(task.baselines)}"
-            )
-    return unknown_name("model", name, list_models(task.name))
-
-
-def check_kinds(kinds: Any, models: list[str] | dict[str, Any]) -> dict[str, str]:
-    """Return the kinds that were said of own models, by name.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a name is none of an own model, or a kind is unknown.
-
-    Examples
-    --------
-    >>> from sklearn.linear_model import LogisticRegression
-    >>> check_kinds({"net": "hybrid"}, {"net": LogisticRegression()})
-    {'net': 'hybrid'}
-    """
-    if kinds is None:
-        return {}
-    if not isinstance(kinds, Mapping):
-        raise TypeError(f"kinds must be a dict such as {{'my net': 'hybrid'}}, got {kinds!r}")
-    if kinds and not isinstance(models, dict):
-        raise ValueError(
-            f"kinds={dict(kinds)!r} is for models of your own, models={{'name': estimator}}: those "
-            "by name have theirs"
-        )
-    for name, kind in kinds.items():
-        if str(name) not in models:
-            raise unknown_name("model of kinds", name, models)
-        if kind not in KINDS:
-            raise unknown_name("kind of model", kind, KINDS)
-    return {str(name): kind for name, kind in kinds.items()}
-
-
-def _nothing() -> NoReturn:
-    raise ValueError(f"no model came: choose among {list_models()}, or leave models out")
-
-
-def _check_estimator(name: object, estimator: Any, task: LearningTask) -> None:
-    has_numbers = task is REGRESSION
-    is_of_task, is_of_other = (is_classifier, is_regressor)[:: -1 if has_numbers else 1]
-    has_methods = hasattr(estimator, "fit") and hasattr(estimator, "get_params")
-    # A stack has `predict` only when it is fitted.
-    can_predict = hasattr(estimator, "predict") or (has_methods and is_of_task(estimator))
-    noun, example = ("regressor", "Ridge") if has_numbers else ("classifier", "LogisticRegression")
-    if isinstance(estimator, type) or not (has_methods and can_predict):
-        raise TypeError(
-            f"model {name!r} must be an unfitted scikit-learn {noun} such as {example}(), "
-            f"got {estimator!r}"
-        )
-    if is_of_other(estimator) and not is_of_task(estimator):
-        others = "numbers" if not has_numbers else "classes"
-        raise TypeError(
-            f"model {name!r} predicts {others}, but the data are a {task.name}: pass a {noun} such "
-            f"as {example}(), got {estimator!r}"
-        )
+    is_by_name: bool = field(default=False, repr=False)
 
 
 def lineup(
@@ -219,13 +71,23 @@ def lineup(
     split : Split
     kinds : mapping of str to str, optional
         What was said of own models, checked by `check_kinds`.
+
+    Returns
+    -------
+    list of Candidate
+        In the order of `models`; what only belongs to those by name comes last.
     """
-    if isinstance(models, dict):
-        return [
-            _seeded(name, estimator, split.seed, kinds.get(name))
-            for name, estimator in models.items()
-        ]
-    return [Candidate(*parts) for parts in named_models(models, prototype, split)]
+    chosen = models if isinstance(models, dict) else dict(zip(models, models, strict=True))
+    names = [name for name, model in chosen.items() if isinstance(model, str)]
+    made = named_models(names, prototype, split) if names else []
+    named = {parts[0]: Candidate(*parts, is_by_name=True) for parts in made}
+    listed = [
+        named.pop(name)
+        if isinstance(model, str)
+        else _seeded(name, model, split.seed, kinds.get(name))
+        for name, model in chosen.items()
+    ]
+    return [*listed, *named.values()]
 
 
 def check_rows(lineups: Iterable[tuple[Split, Sequence[Candidate]]]) -> None:

@@ -19,6 +19,7 @@ from sklearn.utils.validation import (
 )
 
 from qmlplay.checks import check_choice, check_count
+from qmlplay.tables.transformers.fitted_rows import checked_rows
 from qmlplay.tables.transformers.numeric_columns import check_numeric_columns
 from qmlplay.typing import Real
 
@@ -153,7 +154,7 @@ class FeatureReduction(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEs
         """
         check_is_fitted(self)
         check_numeric_columns(X)
-        values = validate_data(self, X, reset=False, dtype=np.float64)
+        values = checked_rows(self, X)
         reduced: Real = (values - self.center_) @ self.matrix_
         return reduced
 

@@ -5,20 +5,16 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from sklearn.utils.validation import check_is_fitted
-
-from qmlplay.model import TrainedCircuit
+from qmlplay.export.exportable_model import ExportableModel
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["OnnxExports"]
+__all__ = ["OnnxExportsMixin"]
 
 
-class OnnxExports:
-    """The base of estimators that can become ONNX models."""
-
-    model_: TrainedCircuit
+class OnnxExportsMixin(ExportableModel):
+    """The method of a fitted estimator that makes an ONNX model of it."""
 
     def to_onnx(
         self,
@@ -66,15 +62,18 @@ class OnnxExports:
         TypeError, ValueError
             If a parameter is not allowed, or the model cannot be exported: it has more than 10
             qubits, or features as amplitudes elsewhere than at the beginning, or no or too long a
-            trigonometric polynomial and that was asked for. The text says what can be.
+            trigonometric polynomial and that was asked for, or its numbers are too large for
+            single precision. The text says what can be.
+        OSError
+            If the file cannot be written; an older file of that name is then left whole.
 
         Notes
         -----
         Nothing checks X in the file. A row with NaN has NaN for probabilities, and a label that
         means nothing. Infinity counts as far outside: it is held at a limit of the scaling, if
         there is one. A row of zeros has NaN, too, where features are amplitudes. Of a pipeline,
-        this is the last step alone; `qmlplay.export.register_converters` tells skl2onnx how to
-        convert all of it.
+        this is the last step alone; `qmlplay.export.to_onnx` takes all of it, and
+        `qmlplay.export.register_converters` tells skl2onnx how to.
 
         Examples
         --------
@@ -84,7 +83,6 @@ class OnnxExports:
             session = onnxruntime.InferenceSession("model.onnx")
             label, probabilities = session.run(None, {"X": X.astype(np.float32)})
         """
-        check_is_fitted(self)
-        from qmlplay.export.onnx_model import onnx_model
+        from qmlplay.export import to_onnx
 
-        return onnx_model(self.model_, path, dtype=dtype, form=form, raw_scores=raw_scores)
+        return to_onnx(self, path, dtype=dtype, form=form, raw_scores=raw_scores)

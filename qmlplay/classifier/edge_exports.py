@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from os import PathLike
 
-__all__ = ["EdgeExports"]
+__all__ = ["EdgeExportsMixin"]
 
 
-class EdgeExports:
+class EdgeExportsMixin:
     """The base of estimators that can go to a phone, a small board or a browser."""
 
     def to_tflite(self, path: str | PathLike[str] | None = None, *, form: str = "auto") -> bytes:
