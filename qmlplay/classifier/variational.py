@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from qmlplay.autologging import autologged
 from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
@@ -107,6 +108,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         """Return what the weights of the samples are multiplied by, shape (n_samples,)."""
         return np.ones(len(data.X))
 
+    @autologged
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train on data.
 
@@ -264,6 +266,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             reupload=self.reupload,
             trainable_scaling=self.trainable_scaling,
             scale_inputs=self.scale_inputs,
+            bandwidth=self.bandwidth,
         )
 
     def check_rows(self, X: Real) -> None:

@@ -27,12 +27,14 @@ from qmlplay.cli.options import (
     SHOTS,
     TASK,
     TEST_SIZE,
+    TRACK,
     examples,
     quantum_options,
     table_options,
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.search import search
 from qmlplay.cli.share import share
 from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
@@ -160,6 +162,7 @@ def commands(context: click.Context) -> None:
     help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
     "others evaluate [default: the latter where all would take over 30 s].",
 )
+@TRACK
 @AS_JSON
 @PROGRESS
 @quantum_options
@@ -181,6 +184,7 @@ def compare(
     csv_file: Path | None,
     html_file: Path | None,
     train_everywhere: bool | None,
+    track: bool,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
@@ -214,6 +218,7 @@ def compare(
         cv=cv,
         n_jobs=jobs,
         train_everywhere="auto" if train_everywhere is None else train_everywhere,
+        track=track,
         verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
@@ -386,6 +391,7 @@ def backends(as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
 
 
+commands.add_command(search)
 commands.add_command(play)
 commands.add_command(export)
 commands.add_command(ibm)
