@@ -23,6 +23,8 @@ from qmlplay import (
 )
 from qmlplay.cli.export_formats import format_of
 from qmlplay.export import to_html
+from qmlplay.export.exported_inputs import ExportedInputs
+from qmlplay.export.runtimes import report
 
 MOONS = load_dataset("moons", n_samples=40, random_state=0)
 
@@ -179,6 +181,15 @@ def test_tflite(models, tmp_path, capfd, name):
     facts = exported(capfd, models / f"{name}.qmlplay", "--out", out)  # no line of TensorFlow's
     assert facts["largest_difference"] < 1e-5
     assert facts["bytes"] == out.stat().st_size
+
+
+def test_a_wrong_runtime_is_seen():
+    clf = VariationalClassifier(max_iter=2, n_layers=1, random_state=0).fit(MOONS.X, MOONS.y)
+    inputs = ExportedInputs.of(clf)
+    right = report(inputs, clf.predict_proba)
+    wrong = report(inputs, lambda rows: clf.predict_proba(rows) + [0.0, 1e-3])
+    assert right.largest_difference < 1e-12
+    assert wrong.largest_difference == pytest.approx(1e-3)
 
 
 @pytest.mark.needs("tensorflow", "ai_edge_litert")

@@ -146,6 +146,17 @@ def test_a_pipeline_takes_its_table(opened):
     np.testing.assert_allclose(p, model.predict_proba(table), rtol=0, atol=1e-12)
 
 
+def test_far_outliers_are_held_as_in_training(opened):
+    X = np.append(np.linspace(20, 60, 50), 1e6)[:, None]
+    clf = classifier(X, X[:, 0] > 40)
+    assert clf.scaling_.holds
+    page = opened(clf)
+    rows = [[112.0], [113.0], [5e5], [-1e9]]
+    np.testing.assert_allclose(answers(page, rows), clf.predict_proba(rows), rtol=0, atol=1e-12)
+    page.get_by_label("x0", exact=True).fill("5e5")
+    expect(page.locator("#note-0")).to_contain_text("counts as 1")
+
+
 def test_scikit_learn_steps_before_it(opened):
     X, y = IRIS.X * [1, 10, 100, 1000], IRIS.y
     model = make_pipeline(StandardScaler(), VariationalClassifier(max_iter=3, random_state=0))
@@ -369,6 +380,7 @@ def test_nothing_else_may_run(opened):
         const script = document.createElement("script");
         script.textContent = "window.ran = true";
         document.head.append(script);
+        setTimeout(() => resolve("allowed"), 1000);
     })"""
     assert page.evaluate(blocked) == "script-src-elem"
     assert page.evaluate("window.ran") is None
