@@ -187,7 +187,7 @@ def test_a_wrong_runtime_is_seen():
     clf = VariationalClassifier(max_iter=2, n_layers=1, random_state=0).fit(MOONS.X, MOONS.y)
     inputs = ExportedInputs.of(clf)
     right = report(inputs, clf.predict_proba)
-    wrong = report(inputs, lambda rows: clf.predict_proba(rows) + [0.0, 1e-3])
+    wrong = report(inputs, lambda rows: np.add(clf.predict_proba(rows), [0.0, 1e-3]))
     assert right.largest_difference < 1e-12
     assert wrong.largest_difference == pytest.approx(1e-3)
 
