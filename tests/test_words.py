@@ -24,6 +24,7 @@ SAME_MEANING = {
     "backend",  # the simulator of one framework
     "circuit",  # the package, and the class
     "densities",  # a simulator's density matrices
+    "export",  # the package, and its command
     "errors",  # in general, and on the way to IBM Quantum
     "gradient_variance",  # computed, and drawn
     "ibm",  # the package, and its commands

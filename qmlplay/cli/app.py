@@ -17,6 +17,7 @@ from qmlplay._version import __version__
 from qmlplay.backends import list_backends
 from qmlplay.classifier import save_model
 from qmlplay.cli import stopping, task_options, tasks, terminal
+from qmlplay.cli.export import export
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
     AS_JSON,
@@ -407,5 +408,6 @@ def backends(as_json: bool) -> None:
 
 commands.add_command(search)
 commands.add_command(play)
+commands.add_command(export)
 commands.add_command(ibm)
 commands.add_command(share)

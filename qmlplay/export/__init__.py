@@ -11,8 +11,10 @@ from qmlplay.export.circuit_steps import DataPhases, RowMoves, WindowMatrix
 from qmlplay.export.expectation_groups import ExpectationGroup, expectation_groups
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.fourier_form import FourierForm
+from qmlplay.export.html_page import to_html
 from qmlplay.export.onnx_pipeline import to_onnx
 from qmlplay.export.skl2onnx_converters import register_converters
+from qmlplay.export.tflite import to_tflite
 
 __all__ = [
     "AngleProducts",
@@ -25,5 +27,7 @@ __all__ = [
     "WindowMatrix",
     "expectation_groups",
     "register_converters",
+    "to_html",
     "to_onnx",
+    "to_tflite",
 ]
