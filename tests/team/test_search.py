@@ -319,6 +319,14 @@ def test_bad_settings(moons, settings, error, text):
         searched(moons, **settings)
 
 
+def test_tables_of_a_few_rows():
+    X = np.random.default_rng(0).normal(size=(8, 2))
+    result = searched(X, np.arange(8) % 2, baselines=["k_nearest_neighbours"], n_trials=3)
+    assert set(result.leaderboard_["model"]) == {"quantum", "k_nearest_neighbours"}
+    with pytest.raises(ValueError, match="2 rows in a training part are too few for a search"):
+        searched(X[:4], np.arange(4) % 2)
+
+
 def test_several_datasets_are_refused():
     with pytest.raises(ValueError, match="a search takes one dataset, got 2"):
         searched(["moons", "iris"])

@@ -318,6 +318,14 @@ def test_empty_file_is_a_new_study(moons, tmp_path):
     assert len(trials(path)) == 2
 
 
+@pytest.mark.parametrize("name", ["a b.db", "q?x#{y}%20.db", "ü"])
+def test_any_name_of_a_file(moons, tmp_path, name):
+    path = tmp_path / name
+    searched(moons, path, baselines=["dummy"], n_trials=1)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert "in earlier runs" in searched(moons, path, baselines=["dummy"], n_trials=1).verdict_[-1]
+
+
 def test_waits_while_another_process_writes(moons, tmp_path):
     path = tmp_path / "study.db"
     searched(moons, path)
