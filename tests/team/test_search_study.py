@@ -175,6 +175,23 @@ def test_two_processes_of_one_call(moons, tmp_path):
     assert {"quantum", *BASELINES} <= set(result.leaderboard_["model"])
 
 
+@pytest.mark.slow
+@pytest.mark.needs("distributed")
+@pytest.mark.filterwarnings("ignore")  # of Dask's own processes, when they end
+def test_workers_of_a_dask_cluster(moons, tmp_path):
+    from distributed import Client, LocalCluster
+    from joblib import parallel_config
+
+    path = tmp_path / "study.db"
+    cluster = LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    )
+    with cluster, Client(cluster), parallel_config(backend="dask"):
+        result = searched(moons, path, n_jobs=2, n_trials=20, classifier=model(200))
+    assert len(result.study_.trials) >= 20
+    assert len({t.user_attrs["process"] for t in trials(path)}) == 2
+
+
 @pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
 def test_other_backends_of_joblib(moons, tmp_path, backend):
     """The second one gives its answers all at once."""
