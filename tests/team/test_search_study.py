@@ -21,7 +21,8 @@ pytestmark = pytest.mark.needs("optuna")
 BASELINES = ["dummy", "logistic_regression", "svc_rbf", "k_nearest_neighbours"]
 SETTINGS = {"budget": 600, "baselines": BASELINES, "verbose": 0}
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let jobs ignore it
 from qmlplay import VariationalClassifier, load_dataset
 from qmlplay.search import search
 data = load_dataset("moons", n_samples=60, random_state=0)
@@ -86,14 +87,14 @@ def test_goes_on_after_a_kill(moons, tmp_path):
     path = tmp_path / "study.db"
     process = begin(path, 50, 200)
     try:
-        end = time.time() + 90
+        end = time.time() + 180
         while not is_running_after(path, 3) and time.time() < end and process.poll() is None:
             time.sleep(0.1)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
     before = trials(path) + trials(path, "classical")
-    running = [t for t in before if t.state.name == "RUNNING"]
+    running = [t for t in before if t.state.name == "RUNNING" and "process" in t.user_attrs]
     assert running
     done = {(t._trial_id, t.value, t.datetime_complete) for t in before if t.state.is_finished()}
     n_quantum = len(trials(path))
@@ -211,11 +212,14 @@ def test_interrupted_process_shows_what_it_has(tmp_path):
     )
     arguments = [sys.executable, "-c", code, str(path), "500", "200"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
-        end = time.time() + 90
+        end = time.time() + 180
         while not is_running_after(path, 3) and time.time() < end and process.poll() is None:
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        text = process.communicate(timeout=120)[0]
+        try:
+            text = process.communicate(timeout=120)[0]
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert text.split()[0] == "True"
     assert int(text.split()[1]) >= 2
