@@ -90,7 +90,8 @@ def main() -> None:
         }
         result = compare("moons", models=models, seeds=1, verbose=0)
     finally:
-        h2o.cluster().shutdown()
+        with redirect_stdout(StringIO()):
+            h2o.cluster().shutdown()
     print(result.table[["model", "test_accuracy", "status"]].round(2).to_string(index=False))
 
 
