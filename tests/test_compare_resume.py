@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
@@ -23,7 +27,10 @@ from qmlplay import (
     VariationalClassifier,
     VariationalRegressor,
     compare,
+    load_model,
 )
+from qmlplay.callbacks import Checkpoint
+from qmlplay.cli import main
 from qmlplay.compare.kept_runs import FOLDER_NAME, RunFolder
 from qmlplay.compare.kept_runs.plan_file import read_plan
 from qmlplay.compare.running import make_forecast, run_all
@@ -51,6 +58,8 @@ def test_every_task_is_handed_over_as_it_is_done(n_jobs):
     runs = run(lambda done: seen.append((os.getpid(), *done)), n_jobs)
     assert [process for process, _ in seen] == [os.getpid()] * 4
     assert sorted(one.key for _, one in seen) == sorted(one.key for one in runs)
+    if n_jobs == 1:  # several processes hand over what is done first
+        assert [one.key for _, one in seen] == [one.key for one in runs]
     assert [one.key for one in runs] == [
         (split.dataset, candidate.name, split.seed)
         for split, candidates in lineups()
@@ -465,3 +474,190 @@ def test_two_processes_do_not_share_a_folder(tmp_path):
         other.kill()
         other.communicate()
     quick(tmp_path, models=["dummy"])  # a process that was killed holds nothing
+
+
+SLOW_MODEL = """
+import os, sys, time
+from pathlib import Path
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+class Slow(ClassifierMixin, BaseEstimator):
+    def __init__(self, file="", random_state=None):
+        self.file, self.random_state = file, random_state
+    def fit(self, X, y):
+        with open(self.file, "a") as file:
+            file.write(f"begin {self.random_state}\\n")
+        time.sleep(0.3)
+        with open(self.file, "a") as file:
+            file.write(f"end {self.random_state}\\n")
+        self.classes_ = np.unique(y)
+        return self
+    def predict(self, X):
+        random = np.random.default_rng(self.random_state)
+        return self.classes_[random.integers(0, 2, len(X))]
+
+if __name__ == "__main__":
+    from slow import Slow
+    from qmlplay import compare
+    folder, n_jobs = Path(sys.argv[1]), int(sys.argv[2])
+    models = {"slow": Slow(str(folder / "fits")), "other": Slow(str(folder / "others"))}
+    result = compare("moons", models=models, seeds=3, n_jobs=n_jobs, verbose=0,
+                     resume=folder / "kept")
+    print(result.runs.drop(columns=["fit_seconds", "predict_seconds"]).to_csv())
+    print(result.n_missing)
+"""
+
+
+def wait_for(condition, process):
+    end = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("signals", [["SIGKILL"] * 2, ["SIGINT", "SIGTERM"]])
+def test_a_process_that_is_killed(tmp_path, signals, n_jobs):
+    """Whenever it is: what was written is not done again, and the result is the same."""
+    (tmp_path / "slow.py").write_text(SLOW_MODEL)
+    command = [sys.executable, "slow.py"]
+    for number, name in enumerate(signals):
+        process = subprocess.Popen(
+            [*command, str(tmp_path), str(n_jobs)],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        records = tmp_path / "kept" / FOLDER_NAME
+        wait_for(lambda n=number, r=records: len(list(r.glob("*.run"))) >= 2 * n + 1, process)
+        process.send_signal(getattr(signal, name))
+        process.wait()
+        with suppress(ProcessLookupError):  # what joblib leaves behind of a killed process
+            os.killpg(process.pid, signal.SIGKILL)
+    written = len(list(records.glob("*.run")))
+    fits = [tmp_path / "fits", tmp_path / "others"]
+    before = sum(file.read_text().count("begin") for file in fits if file.exists())
+    again = subprocess.run(
+        [*command, str(tmp_path), str(n_jobs)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    after = sum(file.read_text().count("begin") for file in fits)
+    assert after - before == 6 - written
+    (tmp_path / "new").mkdir()
+    whole = subprocess.run(
+        [*command, str(tmp_path / "new"), "1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert again == whole
+
+
+COMMAND = [
+    "compare", "moons", "--models=numpy,dummy", "--seeds=8", "--max-iter=20",
+    "--out=results", "--no-progress",
+]  # fmt: skip
+
+
+def start(folder, *options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "qmlplay", *COMMAND, *options],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGKILL"])
+def test_the_command_line_goes_on(name, tmp_path):
+    process = start(tmp_path)
+    records = tmp_path / "results" / FOLDER_NAME
+    wait_for(lambda: len(list(records.glob("*.run"))) >= 2, process)
+    process.send_signal(getattr(signal, name))
+    shown, errors = process.communicate()
+    if name == "SIGKILL":
+        assert process.returncode == -signal.SIGKILL
+        assert not (tmp_path / "results" / "table.csv").exists()
+    else:
+        assert process.returncode == 130
+        assert "stopped early" in shown
+        assert "the same with --resume goes on" in errors
+        assert len(pd.read_csv(tmp_path / "results" / "runs.csv")) < 16
+    stamps = {path.name: path.stat().st_mtime_ns for path in records.glob("*.run")}
+    assert 2 <= len(stamps) < 16
+    again = start(tmp_path, "--resume")
+    shown, errors = again.communicate()
+    assert again.returncode == 0, errors
+    runs = pd.read_csv(tmp_path / "results" / "runs.csv")
+    assert len(runs) == 16
+    after = {path.name: path.stat().st_mtime_ns for path in records.glob("*.run")}
+    assert {name: after[name] for name in stamps} == stamps
+    assert len(after) == 16
+
+
+def test_the_command_line_without_resume(tmp_path, monkeypatch, capsys):
+    """Runs are kept while it runs; another one begins anew, and nothing is lost."""
+    monkeypatch.chdir(tmp_path)
+    command = ["compare", "moons", "--models=dummy", "--seeds=2", "--out=results", "--no-progress"]
+    main([*command, "--resume"])
+    kept = tmp_path / "results" / FOLDER_NAME
+    assert len(list(kept.glob("*.run"))) == 2
+    capsys.readouterr()
+    main(command)
+    assert "put aside in results/finished_runs-before/: --resume would" in capsys.readouterr().err
+    assert not kept.exists()
+    assert len(list((tmp_path / "results" / "finished_runs-before").glob("*.run"))) == 2
+    main(command)
+    assert "put aside" not in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main([*command[:2], "--models=nothing", "--out=other"])
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_command_line_names_what_differs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    command = ["compare", "moons", "--models=dummy", "--seeds=1", "--resume", "--no-progress"]
+    main(command)
+    with pytest.raises(SystemExit, match="2"):
+        main([*command, "--test-size=0.4"])
+    assert "runs of another comparison: for dummy on moons with seed 0, the rows are divided" in (
+        " ".join(capsys.readouterr().err.split())
+    )
+
+
+def test_the_command_line_trains_with_a_checkpoint(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    command = ["train", "moons", "--max-iter=8", "--json", "--no-progress"]
+    main([*command, "--out=whole.qmlplay"])
+    whole = json.loads(capsys.readouterr().out)
+    ends = iter([None, None, None, 4])
+
+    def press(self, state, call=Checkpoint.__call__):
+        call(self, state)
+        if state.iteration == next(ends, None):
+            raise KeyboardInterrupt
+
+    command += ["--checkpoint=c.qmlplay"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "__call__", press)
+        with pytest.raises(SystemExit, match="130"):
+            main([*command, "--out=again.qmlplay"])
+    capsys.readouterr()
+    main([*command, "--out=again.qmlplay"])
+    again = json.loads(capsys.readouterr().out)
+    assert {**again, "file": ""} == {**whole, "file": ""}
+    first, second = (load_model(f"{name}.qmlplay") for name in ("whole", "again"))
+    np.testing.assert_array_equal(first.model_.numbers, second.model_.numbers)
+    with pytest.raises(SystemExit, match="2"):
+        main([*command, "--seed=1"])
+    assert "c.qmlplay is the checkpoint of another training" in capsys.readouterr().err

@@ -9,12 +9,14 @@ from export_models import ANSATZE, ENCODINGS, random_model, trained
 from sklearn.exceptions import NotFittedError
 
 from qmlplay import Operation, QuantumKernelClassifier, VariationalClassifier, Weight
-from qmlplay.circuit import Feature, ParametricCircuit, PauliSum, WeightedFeature
+from qmlplay.circuit import GATES, Feature, ParametricCircuit, PauliSum, WeightedFeature
+from qmlplay.circuit.gate_types import rotation
 from qmlplay.circuit.matrices import pauli_matrix
 from qmlplay.export import (
     CircuitForm,
     ExportPlan,
     FourierForm,
+    RowMoves,
     expectation_groups,
     register_converters,
     to_onnx,
@@ -66,7 +68,31 @@ def test_groups_of_pauli_strings_add_up_to_expectations():
     np.testing.assert_allclose(total, expected, rtol=0, atol=1e-13)
 
 
+def test_moves_of_rows_one_after_the_other():
+    rng = np.random.default_rng(3)
+    state = rng.normal(size=4) + 1j * rng.normal(size=4)
+    first, second = (
+        RowMoves(rng.permutation(4), np.exp(1j * rng.normal(size=4))) for _ in range(2)
+    )
+    both = second.after(first).apply(state)
+    np.testing.assert_allclose(both, second.apply(first.apply(state)), rtol=0, atol=1e-15)
+
+
 class TestFourierForm:
+    @pytest.mark.parametrize("form", ["circuit", "fourier"])
+    def test_own_gates(self, form, monkeypatch):
+        turn = rotation("fast", (1.5, "X"))  # three turns where the others make one
+        monkeypatch.setitem(GATES, "fast", turn)
+        turns = [Operation("fast", 0, Feature(0)), Operation("rx", 0, Feature(0, 0.25))]
+        circuit = ParametricCircuit.from_operations(1, turns, 1)
+        model = TrainedModel(
+            circuit, ("Z",), InputScaling.identity(1), np.zeros(0), READOUT, np.arange(2)
+        )
+        X = np.array([[0.3], [2.0]])
+        expected = 2 * np.cos(3.25 * X) + 0.5
+        found = decisions(ExportPlan.of(model, form).to_dict(), X)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+
     @pytest.mark.parametrize("encoding", ["angle", "dense", "zz", "reuploading"])
     def test_agrees(self, encoding):
         clf, X = trained(np.random.default_rng(3), 2, n_layers=1, encoding=encoding)

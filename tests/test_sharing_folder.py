@@ -29,6 +29,7 @@ from qmlplay import (
     load_dataset,
     save_model,
 )
+from qmlplay.circuit import Feature, Operation
 from qmlplay.datasets import as_dataset
 from qmlplay.sharing import load_from_folder, save_to_folder
 from qmlplay.sharing.markdown import escaped, fenced, table
@@ -332,6 +333,9 @@ def test_a_failed_save_leaves_the_old_folder_whole(model, tmp_path, monkeypatch)
         save_to_folder(quick(n_layers=2).fit(X, y), folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert list(tmp_path.iterdir()) == [folder]
+    with pytest.raises(ZeroDivisionError):
+        save_to_folder(model, tmp_path / "new")
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_what_a_snapshot_leaves_is_read(model, tmp_path):
@@ -615,3 +619,17 @@ def test_rows_that_miss_a_class_have_no_balanced_accuracy(model, tmp_path):
         folder = save_to_folder(model, tmp_path / "m", held_out=(X[part], y[part]))
         rows = rows_of(section(card(folder), "How good it is"))
         assert {row[0] for row in rows} == names
+
+
+def own_encoding(n_qubits, n_features):
+    return [Operation("rx", k % n_qubits, Feature(k)) for k in range(n_features)]
+
+
+@pytest.mark.filterwarnings("ignore::qmlplay.errors.ModelFileWarning")
+def test_functions_are_told_by_name(tmp_path):
+    model = quick(encoding=own_encoding, learning_rate_init=lambda step: 0.1).fit(X, y)
+    folder = save_to_folder(model, tmp_path / "m")
+    assert "**encoding:** function own\\_encoding" in card(folder)
+    assert "learning rate function \\<lambda\\>" in card(folder)
+    assert " at 0x" not in card(folder)
+    assert (load_from_folder(folder).predict(X) == model.predict(X)).all()

@@ -20,6 +20,7 @@ QUESTION = re.compile(r"\W*(What|How|Who|Where|Which|Whether|When|Why)\b")
 SAME_MEANING = {
     "__init__",
     "__main__",
+    "search",  # the package, and its command
     "backend",  # the simulator of one framework
     "circuit",  # the package, and the class
     "densities",  # a simulator's density matrices

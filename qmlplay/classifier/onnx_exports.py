@@ -51,7 +51,9 @@ class OnnxExportsMixin(ExportableModel):
         Returns
         -------
         onnx.ModelProto
-            Of opset 13, with class names, the version and the form in its metadata.
+            Of opset 13. Its metadata have ``classes`` and ``feature_names`` (the columns of X, in
+            their order, if they had names) as JSON, the ``form``, ``n_qubits`` and
+            ``qmlplay_version``.
 
         Raises
         ------
@@ -69,6 +71,10 @@ class OnnxExportsMixin(ExportableModel):
 
         Notes
         -----
+        onnxruntime from 1.20 on is known to run it. Angles are in double precision whatever the
+        dtype; a runtime without that names the operator that it lacks, and `to_tflite` and
+        `to_html` do without.
+
         Nothing checks X in the file. A row with NaN has NaN for probabilities, and a label that
         means nothing. Infinity counts as far outside: it is held at a limit of the scaling, if
         there is one. A row of zeros has NaN, too, where features are amplitudes. Of a pipeline,

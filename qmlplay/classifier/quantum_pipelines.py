@@ -14,7 +14,14 @@ from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.model.preprocessing import Steps
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
-__all__ = ["pipeline_parts", "quantum_part", "save_model", "with_backend", "with_steps"]
+__all__ = [
+    "pipeline_parts",
+    "quantum_part",
+    "save_model",
+    "with_backend",
+    "with_quantum_model",
+    "with_steps",
+]
 
 _SAVED = "TablePreprocessor(), FeatureReduction(n_components), VariationalClassifier()"
 
@@ -73,7 +80,7 @@ def with_backend(estimator: Any, backend: str | Backend, **settings: Any) -> Any
     'cirq'
     """
     _, model = pipeline_parts(estimator)
-    return _with_model(estimator, model.with_backend(backend, **settings))
+    return with_quantum_model(estimator, model.with_backend(backend, **settings))
 
 
 def save_model(estimator: Any, path: str | PathLike[str]) -> None:
@@ -160,9 +167,10 @@ def pipeline_parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstima
     return steps, model
 
 
-def _with_model(estimator: Any, model: QuantumEstimator) -> Any:
+def with_quantum_model(estimator: Any, model: QuantumEstimator) -> Any:
+    """Return the same pipeline with another model at its end; the model where it is none."""
     if not isinstance(estimator, Pipeline):
         return model
     pipeline, (name, last) = copy(estimator), estimator.steps[-1]
-    pipeline.steps = [*estimator.steps[:-1], (name, _with_model(last, model))]
+    pipeline.steps = [*estimator.steps[:-1], (name, with_quantum_model(last, model))]
     return pipeline

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
@@ -109,6 +110,8 @@ def search(
     )
     if not as_json:
         terminal.print_recognitions([item])
+    if isinstance(item, Bunch):  # a file: the winner takes new ones by the names of their columns
+        item.X = pd.DataFrame(item.X, columns=list(item.feature_names))
     of_task = task_options.common_task([item], task)
     quantum = {"backend": backend, "max_iter": max_iter}
     result = run_search(
@@ -127,7 +130,7 @@ def search(
         random_state=seed,
         verbose=verbose,
     )
-    if isinstance(item, Bunch):  # a file was read
+    if isinstance(item, Bunch):
         _remember_cells(result, precedents_of(data, item.feature_names, separator=separator))
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=2, allow_nan=False))

@@ -25,7 +25,7 @@ from qmlplay.compare.setup import (
     stratified_split,
 )
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
-from qmlplay.sharing.scores import answer_scores
+from qmlplay.sharing.card_scores import answer_scores
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import Precedents
 

@@ -208,35 +208,34 @@ def compare(
         train_everywhere=train_everywhere,
         n_jobs=effective_n_jobs(n_jobs),
     )
-    with context as folder:
+    log_of_all = logged_to(
+        track,
+        datasets=list(dict.fromkeys(split.dataset for split in splits)),
+        models=list(chosen),
+        seeds=seed_list,
+        task=of_task.name,
+        test_size=test_size,
+        cv=cv,
+        train_everywhere=train_everywhere,
+        n_jobs=n_jobs,
+    )
+    with context as folder, log_of_all as log:
         forecast = plan() if folder is None else folder.planned(plan, train_everywhere, lineups)
         finished = {} if folder is None else folder.finished(lineups, forecast.trained_on)
         _announce(forecast, len(finished), verbose)
-        logged = logged_to(
-            track,
-            datasets=list(dict.fromkeys(split.dataset for split in splits)),
-            models=list(chosen),
-            seeds=seed_list,
-            task=of_task.name,
-            test_size=test_size,
-            cv=cv,
-            train_everywhere=train_everywhere,
-            n_jobs=n_jobs,
+
+        def note(runs: Sequence[ModelRun]) -> None:
+            if folder is not None:
+                folder.keep(runs)
+            log.add(runs)
+
+        start = perf_counter()
+        runs = run_all(
+            lineups, forecast, n_jobs=n_jobs, verbose=verbose, on_done=note, finished=finished
         )
-        with logged as log:
-
-            def note(runs: Sequence[ModelRun]) -> None:
-                if folder is not None:
-                    folder.keep(runs)
-                log.add(runs)
-
-            start = perf_counter()
-            runs = run_all(
-                lineups, forecast, n_jobs=n_jobs, verbose=verbose, on_done=note, finished=finished
-            )
-            seconds = perf_counter() - start + (0.0 if folder is None else folder.seconds_before)
-            result = _comparison(runs, lineups, forecast, of_task, seconds)
-            log.finish(result)
+        seconds = perf_counter() - start + (0.0 if folder is None else folder.seconds_before)
+        result = _comparison(runs, lineups, forecast, of_task, seconds)
+        log.finish(result)
     return result
 
 

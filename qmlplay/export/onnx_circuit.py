@@ -69,8 +69,16 @@ def _phases(
         for (part, _, _), step in zip(rows, steps, strict=True)
     ]
     constants, signs = (np.concatenate([row[k] for row in rows])[:, None] for k in (1, 2))
-    matrix = np.concatenate(factors)
-    cosines, sines = graph.waves(products, matrix, constants, signs)
+    turns = np.hstack([np.concatenate(factors), constants])
+    # Turns differ in nothing but their sign for half of the basis states or more.
+    first = np.take_along_axis(turns, (turns != 0).argmax(axis=1)[:, None], axis=1)
+    is_negative = np.where(first < 0, -1.0, 1.0)
+    different, place = np.unique(is_negative * turns + 0.0, axis=0, return_inverse=True)
+    cosines, sines = graph.waves(products, different[:, :-1], different[:, -1:])
+    where = graph.constant(place.astype(np.int32))
+    cosines, sines = (
+        graph.add("Gather", operators.cast(name), where, axis=0) for name in (cosines, sines)
+    )
+    sines = graph.add("Mul", sines, operators.constant(signs * is_negative))
     sizes = [len(part) for part in factors]
-    parts = (graph.split(operators.cast(name), sizes) for name in (cosines, sines))
-    return list(zip(*parts, strict=True))
+    return list(zip(graph.split(cosines, sizes), graph.split(sines, sizes), strict=True))

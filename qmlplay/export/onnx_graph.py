@@ -84,19 +84,16 @@ class OnnxGraph:
         self.nodes.append(OnnxNode("Split", inputs, names, {"axis": 0}))
         return list(names)
 
-    def waves(
-        self, values: str, matrix: Real, constants: Real, signs: Real | None = None
-    ) -> tuple[str, str]:
-        """Return the names of cos(φ) and signs · sin(φ), for φ = matrix @ values + constants.
+    def waves(self, values: str, matrix: Real, constants: Real) -> tuple[str, str]:
+        """Return the names of cos(φ) and sin(φ), for φ = matrix @ values + constants.
 
-        The cosine is 1 − 2 sin²(φ/2), as older versions of onnxruntime have no cosine in double
-        precision. The three are as exact together as alone, however large φ is.
+        The cosine is 1 − 2 sin²(φ/2), as older versions of onnxruntime have none in double
+        precision; halves are exact, so that the two fit together however large φ is.
         """
-        signed = matrix if signs is None else signs * matrix
-        turns = self.add("MatMul", self.constant(np.concatenate([signed, matrix / 2])), values)
+        turns = self.add("MatMul", self.constant(np.concatenate([matrix, matrix / 2])), values)
         if constants.any():
-            shifts = constants if signs is None else signs * constants
-            turns = self.add("Add", turns, self.constant(np.concatenate([shifts, constants / 2])))
+            shifts = np.concatenate([constants, constants / 2])
+            turns = self.add("Add", turns, self.constant(shifts))
         sines, halves = self.split(self.add("Sin", turns), [len(matrix)] * 2)
         squares = self.add("Mul", halves, halves)
         doubled = self.add("Mul", squares, self.constant(np.array(2.0)))

@@ -48,7 +48,6 @@ def onnx_model(
     kind = PRECISIONS[dtype]
     add_predictions(graph, plan, "X", outputs, kind, labels=labels, raw_scores=raw_scores)
     model = _proto(graph, plan, kind, labels)
-    add_description(model, plan)
     onnx.checker.check_model(model, full_check=True)
     return model
 
@@ -93,8 +92,16 @@ def _proto(
     )
 
 
-def add_description(model: onnx.ModelProto, plan: ExportPlan) -> None:
-    """Say in a model what it is: in words for people, and as properties for programs."""
+def add_description(model: onnx.ModelProto, plan: ExportPlan, columns: list[str]) -> None:
+    """Say in a model what it is: in words for people, and as properties for programs.
+
+    Parameters
+    ----------
+    model : onnx.ModelProto
+    plan : ExportPlan
+    columns : list of str
+        The names of the columns of X, in their order, if they have any.
+    """
     from onnx import helper
 
     kind = "regressor" if plan.classes is None else "classifier"
@@ -113,4 +120,6 @@ def add_description(model: onnx.ModelProto, plan: ExportPlan) -> None:
     }
     if plan.classes is not None:
         properties["classes"] = json.dumps(label_array(plan.classes).tolist())
+    if columns:
+        properties["feature_names"] = json.dumps(columns)
     helper.set_model_props(model, properties)

@@ -78,6 +78,8 @@ def to_onnx(
         model = _with_skl2onnx(estimator, steps[0], last, plan, dtype, form, raw_scores)
     else:
         model = onnx_model(plan, dtype=dtype, raw_scores=raw_scores)
+    columns = vars(steps[0] if steps else last).get("feature_names_in_", ())
+    add_description(model, plan, [str(column) for column in columns])
     if path is not None:
         write_whole(
             Path(os.path.realpath(path)),
@@ -109,9 +111,9 @@ def _with_skl2onnx(
 ) -> Any:
     """Return the model that skl2onnx makes of a pipeline."""
     register_converters()
+    import onnx.checker
     import skl2onnx
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
-    from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
 
     kind = DoubleTensorType if PRECISIONS[dtype] == np.float64 else FloatTensorType
     options: dict[str, Any] = {"form": form}
@@ -123,11 +125,15 @@ def _with_skl2onnx(
             initial_types=[("X", kind([None, first.n_features_in_]))],
             options={id(last): options},
         )
-    except (MissingConverter, MissingShapeCalculator) as error:
+        onnx.checker.check_model(model, full_check=True)
+    except NotImplementedError:
+        raise
+    except Exception as error:  # skl2onnx raises what comes
         raise NotImplementedError(
-            f"skl2onnx cannot convert a step of this pipeline: {str(error).splitlines()[0]} "
-            f"Export the last step alone, pipeline[-1].to_onnx(), and give it what "
-            f"pipeline[:-1].transform(X) returns"
+            f"skl2onnx {skl2onnx.__version__} does not convert this pipeline as a table of "
+            f"{dtype}: {str(error).splitlines()[0]} Export the last step alone, "
+            f"pipeline[-1].to_onnx(), and give it what pipeline[:-1].transform(X) returns; or try "
+            f"the other dtype; or, where columns go by name, call register_converters() and "
+            f"skl2onnx.to_onnx(pipeline, X[:1]) with the frame itself"
         ) from error
-    add_description(model, plan)
     return model

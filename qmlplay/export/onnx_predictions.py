@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.circuit.pauli_sum import limits
 from qmlplay.export.angle_products import AngleProducts
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.fourier_form import FourierForm
@@ -17,6 +18,9 @@ from qmlplay.typing import Real
 
 __all__ = ["add_predictions", "label_array"]
 
+#: Single precision is wrong by some 1e-7 in expectations: where outputs would be wrong by more
+#: than some 1e-6, states are in double precision all the same.
+_MOST_AMPLIFICATION = 20
 #: Single or double precision.
 Precision = type[np.float32] | type[np.float64]
 
@@ -45,7 +49,8 @@ def add_predictions(
     dtype : type
         Of the features, the states, and the probabilities or predictions. Features become angles,
         and angles cosines, in double precision all the same: else the error would grow with the
-        length of the circuit, and with the distance from the training data.
+        length of the circuit, and with the distance from the training data. So are states whose
+        expectations a readout multiplies by large numbers.
     labels : ndarray of shape (n_classes,), optional
         Of a classifier: strings or int64, as they come out.
     raw_scores : bool, default=False
@@ -90,6 +95,7 @@ def label_array(classes: tuple[Any, ...]) -> NDArray[Any]:
 def _decisions(graph: OnnxGraph, plan: ExportPlan, features: str, dtype: Precision) -> str:
     """Return the name of decision values, or of a regressor's predictions, a row per sample."""
     weights, bias = plan.readout.scale, plan.readout.bias
+    inner = np.float64 if _amplification(plan) > _MOST_AMPLIFICATION else dtype
     if plan.target_scaling is not None:
         scale = plan.target_scaling.scale.reshape(-1)
         weights, bias = weights * scale, bias * scale + plan.target_scaling.center.reshape(-1)
@@ -104,13 +110,20 @@ def _decisions(graph: OnnxGraph, plan: ExportPlan, features: str, dtype: Precisi
     radians = _radians(graph, plan.scaling, columns)
     products = _products(graph, plan.angles, radians)
     if isinstance(plan.form, FourierForm):
-        sums = _fourier(graph, plan.form, products, weights, dtype)
+        sums = _fourier(graph, plan.form, products, weights, inner)
     else:
-        sums = add_circuit(graph, plan, plan.form, (radians, products), weights, dtype)
+        sums = add_circuit(graph, plan, plan.form, (radians, products), weights, inner)
         if not plan.form.steps:
-            sums = graph.add("Add", sums, _zeros(graph, radians, dtype))
+            sums = graph.add("Add", sums, _zeros(graph, radians, inner))
     rows = graph.add("Transpose", sums, perm=[1, 0])
-    return graph.add("Add", rows, graph.constant(bias[None].astype(dtype)))
+    decisions = graph.add("Add", rows, graph.constant(bias[None].astype(inner)))
+    return decisions if inner == dtype else graph.add("Cast", decisions, to=dtype)
+
+
+def _amplification(plan: ExportPlan) -> float:
+    """Return how many times the error of expectations of single strings reaches the outputs."""
+    widths = [(high - low) / 2 for low, high in map(limits, plan.observables)]
+    return float((np.abs(plan.readout.scale) * np.reshape(widths, (-1, 1))).sum(axis=0).max())
 
 
 def _zeros(graph: OnnxGraph, radians: str, dtype: Precision) -> str:

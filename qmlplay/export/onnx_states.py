@@ -59,7 +59,8 @@ class StateOperators:
             self._windows = (1, 1 << n_qubits)
         self._size = 1 << n_qubits
 
-    def _constant(self, array: Any) -> str:
+    def constant(self, array: Any) -> str:
+        """Return the name of a constant of the states' type."""
         return self._graph.constant(np.asarray(array, dtype=self._dtype))
 
     def _rows(self, real: Any, imaginary: Any) -> NDArray[Any]:
@@ -81,7 +82,7 @@ class StateOperators:
             return self._amplitudes(form.n_amplitudes, radians)
         rows = self._rows(form.start.real, form.start.imag)[:, None]
         shape = (2 * self._size,)
-        return OnnxState(self._constant(rows), shape)
+        return OnnxState(self.constant(rows), shape)
 
     def _amplitudes(self, n_amplitudes: int, radians: str) -> OnnxState:
         """Return the state whose first amplitudes are the features, divided by their norm."""
@@ -91,7 +92,7 @@ class StateOperators:
         squares = add("ReduceSum", add("Mul", values, values), axis, keepdims=1)
         values = self.cast(add("Div", values, add("Sqrt", squares)))
         placing = np.eye(self._size, n_amplitudes)
-        placed = add("MatMul", self._constant(self._rows(placing, 0 * placing)), values)
+        placed = add("MatMul", self.constant(self._rows(placing, 0 * placing)), values)
         return OnnxState(placed, (2 * self._size,))
 
     def cast(self, value: str) -> str:
@@ -110,7 +111,7 @@ class StateOperators:
         else:
             matrix = np.kron(np.eye(2), real) + np.kron(_I, imaginary)
             shape = (first, 2 * second) if first > 1 else (2 * second,)
-        product = self._graph.add("MatMul", self._constant(matrix), self._shaped(state, *shape))
+        product = self._graph.add("MatMul", self.constant(matrix), self._shaped(state, *shape))
         return OnnxState(product, shape)
 
     def after_moves(self, state: OnnxState, step: RowMoves) -> OnnxState:
@@ -137,7 +138,7 @@ class StateOperators:
         moved = self._gathered(rows, index)
         if (factors == 1).all():
             return moved
-        return self._graph.add("Mul", moved, self._constant(factors[:, None]))
+        return self._graph.add("Mul", moved, self.constant(factors[:, None]))
 
     def _gathered(self, rows: str, index: Integers) -> str:
         where = np.argsort(self._rows(np.arange(self._size), np.arange(self._size) + self._size))
@@ -210,4 +211,4 @@ class StateOperators:
             if group.mask:
                 other = self._gathered(rows, self._rows(index, index + self._size))
         products = self._graph.add("Mul", rows, other)
-        return self._graph.add("MatMul", self._constant(factors.T), products)
+        return self._graph.add("MatMul", self.constant(factors.T), products)

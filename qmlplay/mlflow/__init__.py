@@ -14,13 +14,12 @@ except ImportError as error:
 from qmlplay.mlflow.flavor import (
     FLAVOR_NAME,
     _load_pyfunc,
-    get_default_conda_env,
-    get_default_pip_requirements,
     load_model,
     log_model,
     save_model,
 )
 from qmlplay.mlflow.logger import Logger
+from qmlplay.mlflow.model_environment import get_default_conda_env, get_default_pip_requirements
 from qmlplay.mlflow.unsent import send
 
 __all__ = [

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from mlflow.utils.autologging_utils import disable_autologging
 from sklearn.pipeline import Pipeline
 
 from qmlplay.mlflow.delivery import Delivery
@@ -42,7 +43,8 @@ def logged_comparison(track: str | bool, parameters: Mapping[str, Any]) -> Itera
     """
     log = ComparisonLog(track if isinstance(track, str) else None, parameters)
     try:
-        yield log
+        with disable_autologging():  # a comparison is one log
+            yield log
     except BaseException as error:
         log.fail(error)
         raise

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from os import PathLike
 from time import monotonic, sleep
 from typing import Any
@@ -167,7 +168,7 @@ class Delivery:
         try:
             for entry in entries:
                 self._folder.write(self._with_parent(entry))
-        except OSError as error:
+        except (OSError, TypeError, ValueError) as error:
             self._reason += f"; nothing can be kept either: {error}"
 
     def _with_parent(self, entry: LogEntry) -> LogEntry:
@@ -194,18 +195,15 @@ class Delivery:
 def _merged(entries: Iterable[LogEntry]) -> list[LogEntry]:
     """Return entries with neighbouring metrics of one run in one."""
     merged: list[LogEntry] = []
-    for entry in entries:
-        last = merged[-1] if merged else None
-        if last and last.kind == entry.kind == "metrics" and last.run == entry.run:
-            for name, values in entry.content.items():
-                last.content.setdefault(name, []).extend(values)  # type: ignore[attr-defined]
-        elif entry.kind == "metrics":
-            values_of: dict[str, list[Any]] = defaultdict(list)
-            for name, values in entry.content.items():
-                values_of[name] = list(values)
-            merged.append(replace(entry, content=values_of))
-        else:
-            merged.append(entry)
+    for (kind, run), group in groupby(entries, key=lambda entry: (entry.kind, entry.run)):
+        if kind != "metrics":
+            merged += group
+            continue
+        values: dict[str, list[Any]] = {}
+        for entry in group:
+            for name, more in entry.content.items():
+                values.setdefault(name, []).extend(more)
+        merged.append(LogEntry(kind, run, values))
     return merged
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator, Mapping
-from copy import copy, deepcopy
+from copy import deepcopy
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -18,8 +18,8 @@ from sklearn.base import is_classifier
 
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, backend_info, list_backends
-from qmlplay.callbacks import Callback
 from qmlplay.mlflow.flavor import save_model
+from qmlplay.mlflow.unwatched import unwatched
 
 __all__ = [
     "FitContents",
@@ -190,12 +190,9 @@ def _circuit(estimator: Any) -> Any:
 
 def asked_apart(estimator: Any) -> Any:
     """Return a copy that draws no random numbers of the user's, and is not logged itself."""
-    other, backend = copy(estimator), estimator.backend
+    other, backend = unwatched(estimator), estimator.backend
     if isinstance(backend, Backend) and not backend.is_exact:
         other.backend = deepcopy(backend)
-    if callbacks := getattr(estimator, "callbacks", None):
-        # They log, check or keep, and files hold none of them; functions may end a training.
-        other.callbacks = [c for c in callbacks if not isinstance(c, Callback)] or None
     return other
 
 

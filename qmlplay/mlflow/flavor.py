@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from importlib.metadata import version
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 from mlflow.models import Model, ModelSignature
 from mlflow.models.utils import _save_example
 from mlflow.tracking.artifact_utils import _download_artifact_from_uri
-from mlflow.utils.environment import (
-    _CONDA_ENV_FILE_NAME,
-    _CONSTRAINTS_FILE_NAME,
-    _PYTHON_ENV_FILE_NAME,
-    _REQUIREMENTS_FILE_NAME,
-    _mlflow_conda_env,
-    _process_conda_env,
-    _process_pip_requirements,
-    _PythonEnv,
-    _validate_env_arguments,
-)
+from mlflow.utils.environment import _validate_env_arguments
 from mlflow.utils.model_utils import (
     _add_code_from_conf_to_system_path,
     _get_flavor_configuration,
     _validate_and_copy_code_paths,
     _validate_and_prepare_target_save_path,
 )
-from sklearn.pipeline import Pipeline
 
 from qmlplay import saving
 from qmlplay._version import __version__
-from qmlplay.backends import Backend, backend_info, list_backends
+from qmlplay.backends import Backend
 from qmlplay.checks import check_choice
 from qmlplay.classifier import save_model as write_model
 from qmlplay.errors import ModelFileWarning
+from qmlplay.mlflow.model_environment import ENVIRONMENT_FILES, write_environment
 from qmlplay.mlflow.python_function import METHODS, PredictionFunction, inferred_signature
+from qmlplay.mlflow.unwatched import unwatched
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # MLflow warns of type hints of its own
@@ -47,8 +36,6 @@ with warnings.catch_warnings():
 
 __all__ = [
     "FLAVOR_NAME",
-    "get_default_conda_env",
-    "get_default_pip_requirements",
     "load_model",
     "log_model",
     "save_model",
@@ -127,7 +114,7 @@ def save_model(
     folder = Path(path).absolute()
     _validate_and_prepare_target_save_path(str(folder))
     try:
-        write_model(model, folder / _FILE)
+        write_model(unwatched(model), folder / _FILE)
     except BaseException:
         folder.rmdir()  # nothing is in it
         raise
@@ -140,14 +127,13 @@ def save_model(
         description.signature = signature
     if metadata is not None:
         description.metadata = metadata
-    files = {"conda_env": _CONDA_ENV_FILE_NAME, "python_env": _PYTHON_ENV_FILE_NAME}
     add_to_model(
         description,
         loader_module=_MODULE,
         data=_FILE,
         code=code,
         model_config={"predict_method": pyfunc_predict_fn},
-        **files,
+        **ENVIRONMENT_FILES,
     )
     description.add_flavor(
         FLAVOR_NAME,
@@ -157,7 +143,7 @@ def save_model(
         code=code,
     )
     description.save(str(folder / "MLmodel"))
-    _write_environment(folder, model, conda_env, pip_requirements, extra_pip_requirements)
+    write_environment(folder, model, conda_env, pip_requirements, extra_pip_requirements)
 
 
 def log_model(
@@ -246,47 +232,3 @@ def _as_mlflow_takes_it(example: Any) -> Any:
     if example is None or isinstance(example, pd.DataFrame):
         return example
     return np.asarray(example)
-
-
-def get_default_pip_requirements(model: Any = None) -> list[str]:
-    """Return the installed versions of qmlplay and of what predicts with a model.
-
-    Examples
-    --------
-    >>> [text.split("==")[0] for text in get_default_pip_requirements()]
-    ['qmlplay', 'numpy', 'scikit-learn', 'scipy', 'pandas']
-    """
-    packages = ["numpy", "scikit-learn", "scipy", "pandas", *_simulator_packages(model)]
-    return [
-        f"qmlplay=={__version__}",
-        *(f"{name}=={version(name)}" for name in dict.fromkeys(packages)),
-    ]
-
-
-def get_default_conda_env(model: Any = None) -> Any:
-    """Return a conda environment with those requirements."""
-    return _mlflow_conda_env(additional_pip_deps=get_default_pip_requirements(model))
-
-
-def _simulator_packages(model: Any) -> list[str]:
-    last = model[-1] if isinstance(model, Pipeline) else model
-    backend = getattr(last, "backend", "numpy")
-    name = backend.name if isinstance(backend, Backend) else backend
-    return list(backend_info(name).versions) if name in list_backends() else []
-
-
-def _write_environment(
-    folder: Path, model: Any, conda_env: Any, requirements: Any, extra: Any
-) -> None:
-    """Write the files by which MLflow builds an environment for the model."""
-    process: Callable[..., Any] = _process_conda_env
-    arguments = [conda_env]
-    if conda_env is None:
-        process = _process_pip_requirements
-        arguments = [get_default_pip_requirements(model), requirements, extra]
-    conda, pip, constraints = process(*arguments)
-    (folder / _CONDA_ENV_FILE_NAME).write_text(yaml.safe_dump(conda), encoding="utf-8")
-    if constraints:
-        (folder / _CONSTRAINTS_FILE_NAME).write_text("\n".join(constraints), encoding="utf-8")
-    (folder / _REQUIREMENTS_FILE_NAME).write_text("\n".join(pip), encoding="utf-8")
-    _PythonEnv.current().to_yaml(str(folder / _PYTHON_ENV_FILE_NAME))

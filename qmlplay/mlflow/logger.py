@@ -58,7 +58,8 @@ class Logger(Callback):
     Attributes
     ----------
     run_ids : list of str
-        Ids of the runs, those of clones too, in the order in which they ended.
+        Ids of the runs, those of clones too, in the order in which they ended; of fits in this
+        process.
 
     Examples
     --------
@@ -135,6 +136,8 @@ class Logger(Callback):
         fit, (X, y) = self._fits[estimator], self._data.pop(estimator)
         fit.end(estimator, X, y, self._more_metrics(estimator, X, y))
         self._note(fit)
+        if self._is_clone:
+            self._context = None  # of the search around it, which a later fit is no part of
 
     def _more_metrics(self, estimator: Any, X: Any, y: Any) -> dict[str, float]:
         return {}
@@ -172,15 +175,16 @@ class Logger(Callback):
         clone = copy(self)
         clone._deliveries, clone._fits, clone._data = self._deliveries, self._fits, self._data
         clone.run_ids = self.run_ids
-        clone._context = self._context if here.active_run_id is None else here
+        clone._context = here if here.active_run_id is not None else self._context or here
         clone._is_clone = True
         return clone
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what another process needs: settings, and where to log."""
+        """Return the settings, and for the fit of a clone in another process where to log."""
         left_out = ("_deliveries", "_fits", "_data")
         state = {name: value for name, value in vars(self).items() if name not in left_out}
-        return state | {"_context": self._context_now(), "run_ids": list(self.run_ids)}
+        context = self._context if self._is_clone else None
+        return state | {"_context": context, "run_ids": list(self.run_ids)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)

@@ -1,4 +1,4 @@
-"""What ``mlflow.sklearn.autolog()`` does for quantum estimators, by MLflow's own settings."""
+"""Autologging of quantum estimators, by the settings of ``mlflow.sklearn.autolog()``."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -52,10 +51,9 @@ class UnsentFolder:
             If nothing can be written anywhere.
         """
         folder = self.path or self._new_folder()
-        values = asdict(entry)
-        if entry.path is not None:
-            values["path"] = self._copy(entry.path, folder)
-        _append(folder, values)
+        path = None if entry.path is None else self._copy(entry.path, folder)
+        content = dict(entry.content)
+        _append(folder, {"kind": entry.kind, "run": entry.run, "content": content, "path": path})
 
     def _new_folder(self) -> Path:
         try:

@@ -5,7 +5,7 @@ same as estimators; what is searched is a `SearchSpace`. `PruningCallback` repor
 trial of your own. All of it is built on Optuna, whose studies are in the result.
 
 An outer split holds rows out that no trial sees (``outer_loop``). Inside, two sides, quantum and
-classical, have the same time: whichever had less goes next (``worker``). Each trial is a
+classical, have the same time: whichever had less goes next (``trial_loop``). Each trial is a
 cross-validation of the other rows (``trial_run``, ``inner_validation``). The best of every kind is
 then trained again and judged on the rows held out (``finalists``), which gives the ``leaderboard``
 and the ``search_verdict``. ``study_file`` guards the SQLite file.

@@ -25,7 +25,7 @@ def family_of(side: str, params: Mapping[str, Any]) -> str:
 
 
 def best_trials(studies: Mapping[str, optuna.Study]) -> dict[str, FrozenTrial]:
-    """Return the best finished trial of every row of the leaderboard; of equals the quickest."""
+    """Return the best finished trial of every row of the leaderboard; of equals the earliest."""
     best: dict[str, FrozenTrial] = {}
     for side, study in studies.items():
         for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
@@ -35,10 +35,10 @@ def best_trials(studies: Mapping[str, optuna.Study]) -> dict[str, FrozenTrial]:
     return best
 
 
-def merit(trial: FrozenTrial) -> tuple[float, float]:
-    """Return by what trials are ranked: the score, and of equals the seconds."""
+def merit(trial: FrozenTrial) -> tuple[float, int]:
+    """Return by what trials are ranked: the score, and of equals the earlier one."""
     assert trial.value is not None
-    return round(trial.value, 9), -sum(trial.user_attrs["fold_seconds"])
+    return round(trial.value, 9), -trial.number
 
 
 def reserve(part: SearchPart, studies: Mapping[str, optuna.Study]) -> float:

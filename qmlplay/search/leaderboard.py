@@ -44,6 +44,8 @@ def leaderboard(
 ) -> pd.DataFrame:
     """Return the leaderboard, the best inner score first; the one that guesses comes last.
 
+    Of equals the one with fewer parameters comes first.
+
     Parameters
     ----------
     finalists : sequence of sequence of Finalist
@@ -66,9 +68,10 @@ def leaderboard(
     ]
     table = pd.DataFrame(rows)
     table["_guesses"] = table["model"] == DUMMY
-    order = ["_guesses", "inner_score", "fit_seconds"]
+    table["_rounded"] = table["inner_score"].round(9)
+    order = ["_guesses", "_rounded", "n_parameters"]
     ranked = table.sort_values(order, ascending=[True, False, True], kind="stable")
-    return ranked.drop(columns="_guesses").reset_index(drop=True)
+    return ranked.drop(columns=["_guesses", "_rounded"]).reset_index(drop=True)
 
 
 def _trials_by_row(studies: Sequence[Mapping[str, optuna.Study]]) -> dict[str, list[Any]]:

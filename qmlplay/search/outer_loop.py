@@ -15,13 +15,15 @@ from sklearn.utils import Bunch
 
 from qmlplay.compare.setup import Split
 from qmlplay.progress import Progress, Verbose, progress_bar
+from qmlplay.search.abandoned_trials import fail_abandoned
 from qmlplay.search.classical_space import defaults
 from qmlplay.search.finalists import Finalist, judged
 from qmlplay.search.search_part import SearchPart
 from qmlplay.search.search_settings import SIDES, SearchSettings, fingerprint
-from qmlplay.search.study_file import enqueue, fail_abandoned, open_storage, open_studies
+from qmlplay.search.study_file import damage_reported, enqueue, open_studies
+from qmlplay.search.study_storage import closed_on_error, open_storage
 from qmlplay.search.time_budget import used_seconds
-from qmlplay.search.worker import run_trials
+from qmlplay.search.trial_loop import run_trials
 
 __all__ = ["OuterLoop"]
 
@@ -72,25 +74,17 @@ class OuterLoop:
         start: float,
     ) -> OuterLoop:
         """Open the studies, mark what was given up as failed, and put the usual settings first."""
-        storage = open_storage(path)
         names = [f"split {k}, {side}" for k in range(len(splits)) for side in SIDES]
         expected = fingerprint(settings, table.X, table.y, list(splits))
-        opened = open_studies(storage, names, expected, path)
-        studies: list[Studies] = [
-            {side: opened[f"split {k}, {side}"] for side in SIDES} for k in range(len(splits))
-        ]
-        space, shape = settings.space, settings.shape
-        first = {
-            "quantum": [
-                space.default(settings.prototype, shape),
-                space.smallest(settings.prototype, shape),
-            ],
-            "classical": defaults(settings.baselines, shape),
-        }
-        for of_split in studies:
-            for side, study in of_split.items():
-                fail_abandoned(study)
-                enqueue(study, first[side])
+        with damage_reported(path):
+            storage = open_storage(path)
+        with closed_on_error(storage), damage_reported(path):
+            opened = open_studies(storage, names, expected, path)
+            studies: list[Studies] = [
+                {side: opened[f"split {k}, {side}"] for side in SIDES} for k in range(len(splits))
+            ]
+            for of_split in studies:
+                _put_first(settings, of_split)
         trials = [t for of_split in studies for s in of_split.values() for t in s.get_trials(False)]
         used = used_seconds(trials)
         return cls(settings, table, splits, path, storage, studies, budget, start, used)
@@ -144,10 +138,10 @@ class OuterLoop:
 
     def _share_trials(self, part: SearchPart, n_processes: int, tell: Tell) -> None:
         """Run trials here, and in other processes beside, which take seconds to begin."""
-        work = [delayed(run_trials)(part, worker) for worker in range(1, n_processes)]
-        others = Parallel(n_jobs=n_processes - 1, return_as="generator")
+        work = [delayed(run_trials)(part, worker) for worker in range(n_processes)]
         try:
-            beside = others(work)
+            # With n_jobs=1 joblib would do it here, afterwards.
+            beside = Parallel(n_jobs=n_processes, return_as="generator")(work[1:])
         except ValueError:  # a backend of joblib that gives all answers at once
             self.is_interrupted |= any(Parallel(n_jobs=n_processes)(work))
             return
@@ -167,9 +161,7 @@ class OuterLoop:
                 beside.close()
 
     def in_memory(self) -> OuterLoop:
-        """Return it with copies of its studies that need no file."""
-        if self.path is None:
-            return self
+        """Return it with copies of its studies that need no file, without what still waits."""
         storage = optuna.storages.InMemoryStorage()
         copies: list[Studies] = []
         for of_split in self.studies:
@@ -178,9 +170,21 @@ class OuterLoop:
                 copied[side] = optuna.create_study(
                     storage=storage, study_name=study.study_name, direction="maximize"
                 )
-                copied[side].add_trials(study.get_trials())
+                copied[side].add_trials(t for t in study.get_trials() if t.state.is_finished())
             copies.append(copied)
         return replace(self, storage=storage, studies=copies, path=None)
+
+
+def _put_first(settings: SearchSettings, studies: Studies) -> None:
+    """Mark what was given up as failed, and let studies begin with the usual settings."""
+    shape = settings.shape
+    first = {
+        "quantum": settings.space.first_choices(settings.prototype, shape),
+        "classical": defaults(settings.baselines, shape),
+    }
+    for side, study in studies.items():
+        fail_abandoned(study)
+        enqueue(study, first[side])
 
 
 def _note(studies: Studies) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 import optuna
 
 from qmlplay.search.search_settings import SIDES, SearchSettings
-from qmlplay.search.study_file import open_storage
 
 __all__ = ["SearchPart"]
 
@@ -52,9 +51,8 @@ class SearchPart:
     path: Path | None
     storage: Any = field(default=None, repr=False)
 
-    def open(self, seed: int) -> dict[str, optuna.Study]:
-        """Return the studies, with sampler and pruner."""
-        storage = self.storage if self.path is None else open_storage(self.path)
+    def open(self, storage: Any, seed: int) -> dict[str, optuna.Study]:
+        """Return the studies of a storage, with sampler and pruner."""
         studies = {}
         for number, side in enumerate(SIDES):
             sampler = optuna.samplers.TPESampler(seed=seed + number, n_startup_trials=_STARTUP)

@@ -68,7 +68,8 @@ def _about_the_winner(
     tested = "it failed" if np.isnan(best["test_score"]) else f"it has {_scored(best, 'test')}"
     return (
         f"{best['model']} ({best['kind']}) is chosen, by its inner {metric} "
-        f"{_scored(best, 'inner')} ({n_folds} folds of the training part; that of the best of {n_trials} trials flatters). "
+        f"{_scored(best, 'inner')} ({n_folds} folds of the training part; that of "
+        f"the best of {n_trials} trials flatters). "
         f"In {where} {tested}."
     )
 
@@ -155,9 +156,9 @@ def _about_quantum_trials(
         # A trial may take half of the time that is left, which is shared by the splits.
         needed = rounded_up(budget + 4 * len(studies) * min(forecasts))
         return [
-            f"No quantum model was trained: the quickest trial would take about "
-            f"{duration(min(forecasts))}. Give a budget of about {needed} s (--budget), fewer rows, "
-            "or a smaller space."
+            "No quantum model was trained: the quickest trial would take about "
+            f"{duration(min(forecasts))}. Give a budget of about {needed} s (--budget), fewer "
+            "rows, or a smaller space."
         ]
     if errors:
         return [f"No quantum model was trained, as every trial failed; the first: {errors[0]}"]
@@ -165,9 +166,20 @@ def _about_quantum_trials(
 
 
 def time_sentence(
-    studies: Sequence[Mapping[str, optuna.Study]], seconds: float, budget: float, before: float
+    studies: Sequence[Mapping[str, optuna.Study]],
+    seconds: float,
+    budget: float,
+    before: float,
+    *,
+    is_open: bool,
 ) -> str:
-    """Say how the budget was shared, and whether it was kept."""
+    """Say how the budget was shared, and whether it was kept.
+
+    Parameters
+    ----------
+    is_open : bool
+        Whether the number of trials was left to the time.
+    """
     parts = []
     for side in SIDES:
         trials = [t for of_split in studies for t in of_split[side].get_trials(deepcopy=False)]
@@ -175,11 +187,12 @@ def time_sentence(
     earlier = f" after {before:.1f} s in earlier runs" if before else ""
     over = seconds + before - budget
     kept = f"{over:.1f} s more than" if over > 0.05 else "within"
-    early = ", as no score had got better for long" if over < -0.3 * budget else ""
+    early = ", as no score got better any more" if is_open else ", as all trials were made"
+    early = early if over < -0.3 * budget else ""
     return (
         f"{seconds:.1f} s were taken{earlier}, {kept} the budget of {budget:g} s{early}: "
-        f"{' and '.join(parts)} each side in turn whenever it had had less time; the rest for "
-        "training the best of each kind again."
+        f"{' and '.join(parts)} each side in turn whenever it had had less time, after the "
+        "usual settings of every classical model; the rest for training the best of each again."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from qmlplay.datasets import as_dataset, list_datasets, load_dataset
 from qmlplay.errors import unknown_name
 from qmlplay.search.space import TableShape
 from qmlplay.tables import TablePreprocessor
+from qmlplay.tables.sources import is_frame
 
 __all__ = ["check_baselines", "n_processes", "searched_table", "shape_of"]
 
@@ -44,10 +46,19 @@ def searched_table(
     else:
         table = as_dataset(data, target, task=task, **options)
     check_divisible(table)
-    if table.get("recognition") is not None and not isinstance(table.X, pd.DataFrame):
+    if not is_named and _has_names(data) and not isinstance(table.X, pd.DataFrame):
         # So that the winner takes tables by the names of their columns.
         table.X = pd.DataFrame(table.X, columns=list(table.feature_names))
     return table
+
+
+def _has_names(data: Any) -> bool:
+    """Return whether the user's data have named columns: a file, a frame, or one with labels."""
+    if isinstance(data, Bunch):
+        data = data.get("X", data.get("data"))
+    elif isinstance(data, tuple) and data:
+        data = data[0]
+    return isinstance(data, str | bytes | PathLike) or is_frame(data)
 
 
 def shape_of(table: Bunch) -> TableShape:

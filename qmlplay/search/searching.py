@@ -24,7 +24,8 @@ from qmlplay.search.search_result import SearchResult
 from qmlplay.search.search_settings import SearchSettings
 from qmlplay.search.searched_table import check_baselines, n_processes, searched_table, shape_of
 from qmlplay.search.space import SearchSpace
-from qmlplay.search.study_file import check_study_file, close_storage, quiet
+from qmlplay.search.study_file import check_study_file, quiet
+from qmlplay.search.study_storage import close_storage
 from qmlplay.search.time_budget import seconds_of_budget
 
 __all__ = ["search"]

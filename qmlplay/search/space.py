@@ -161,6 +161,12 @@ class SearchSpace:
             choice["n_components"] = max(2, n_inputs)
         return choice
 
+    def first_choices(self, model: VariationalEstimator, shape: TableShape) -> list[dict[str, Any]]:
+        """Return what is tried first: usual settings, the smallest, and every other encoding."""
+        usual = self.default(model, shape)
+        others = [name for name in self.encodings if name != usual["encoding"]]
+        return [usual, self.smallest(model, shape), *(usual | {"encoding": e} for e in others)]
+
     def smallest(self, model: VariationalEstimator, shape: TableShape) -> dict[str, Any]:
         """Return the choice that takes the least time, or nearly so."""
         choice = self.default(model, shape)

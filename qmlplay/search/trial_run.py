@@ -11,11 +11,11 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
+from qmlplay.search.abandoned_trials import process_name
 from qmlplay.search.classical_space import classical_estimator, suggest_classical
 from qmlplay.search.inner_validation import validate
 from qmlplay.search.search_part import SearchPart
 from qmlplay.search.space import quantum_estimator
-from qmlplay.search.study_file import process_name
 from qmlplay.search.trial_cost import trial_cost
 
 __all__ = ["FINISHED", "TOO_SLOW", "run_trial"]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, backend_info, list_backends
+from qmlplay.sharing.card_scores import shown_scores
 from qmlplay.sharing.drawings import text_drawing
 from qmlplay.sharing.markdown import bullets, escaped, fenced, table
-from qmlplay.sharing.scores import shown_scores
 from qmlplay.sharing.shared_model import SharedModel
 
 __all__ = ["circuit", "data", "prediction", "scores", "training", "versions"]
@@ -59,7 +60,7 @@ def prediction(shared: SharedModel) -> str:
     else:
         labels = [escaped(repr(label)) for label in shared.quantum.classes_.tolist()]
         lines.append(f"**Predicts:** one of {len(labels)} classes: {_several(labels)}")
-    n_columns = shared.model.n_features_in_
+    n_columns = _number(shared.n_columns)
     names = [escaped(repr(name)) for name in shared.feature_names]
     lines.append(f"**From:** {n_columns} columns{': ' + _several(names) if names else ''}")
     return bullets(lines)
@@ -157,7 +158,7 @@ def circuit(shared: SharedModel, picture: str | None) -> str:
         f"**Depth, gates, gates on two qubits or more:** {gates.depth}, {len(gates.gates)}, "
         f"{gates.n_two_qubit_gates}",
         f"**Trained numbers:** {quantum.model_.n_parameters}",
-        *(f"**{name.replace('_', ' ')}:** {escaped(value)}" for name, value in asked.items()),
+        *(f"**{name.replace('_', ' ')}:** {_setting(value)}" for name, value in asked.items()),
     ]
     if shared.history is not None:
         measured = [escaped(str(observable)) for observable in quantum.model_.observables]
@@ -181,24 +182,31 @@ def training(shared: SharedModel) -> str:
         return bullets([*lines, "How it was trained: not given."])
     curve = history.loss_curve
     lines += [
-        f"**Optimizer:** {escaped(parameters['optimizer'])}, learning rate "
-        f"{escaped(parameters['learning_rate_init'])}",
+        f"**Optimizer:** {_setting(parameters['optimizer'])}, learning rate "
+        f"{_setting(parameters['learning_rate_init'])}",
         f"**Iterations:** {len(curve)} ({history.n_steps} steps of {_number(history.batch_size)} "
         "rows at most)",
         f"**Ended because:** {_STOP_REASONS.get(str(history.stop_reason), NOT_GIVEN)}",
         f"**Circuits run:** {history.n_circuit_evaluations:,}",
         f"**Seconds:** {_seconds(shared)}",
     ]
+    if parameters["callbacks"]:
+        lines.append(f"{len(parameters['callbacks'])} callbacks watched it; they are not shared.")
     if curve:
-        best = (
-            ""
-            if history.prior_loss is None
-            else (f"; the best answer that looks at no column would have {history.prior_loss:.4g}")
-        )
-        lines.append(f"**Loss ({escaped(parameters['loss'])}) in training:** {curve[-1]:.4g}{best}")
+        text = f"**Loss ({_setting(parameters['loss'])}) in training:** {curve[-1]:.4g}"
+        if history.prior_loss is not None:
+            text += f"; the best answer that looks at no column has {history.prior_loss:.4g}"
+        lines.append(text)
     if history.beats_prior is False:
         lines.append("**In training it did not become clearly better than that answer.**")
     return bullets(lines)
+
+
+def _setting(value: Any) -> str:
+    """Return a parameter in words; of functions the name, as they have addresses in their text."""
+    functions = value if isinstance(value, tuple | list) else (value,)
+    names = [f"function {f.__name__}" for f in functions if isinstance(f, FunctionType)]
+    return escaped(", ".join(names) or value)
 
 
 def _seconds(shared: SharedModel) -> str:

@@ -110,13 +110,16 @@ def _check(content: Any) -> None:
 
 def _found(comparison: Comparison, rows: Sequence[Row], model: Any) -> tuple[Row | None, str]:
     """Return the row of the model itself, or else the one row of its settings."""
-    parts = {key: _quantum(fitted) for key, fitted in comparison.fitted.items()}
+    # A classical model of a comparison that went on from a folder would be trained to be looked at.
+    quantum = {(row["dataset"], row["model"]) for row in rows if row.get("kind") != "classical"}
+    fitted = {key: comparison.fitted[key] for key in comparison.fitted if key in quantum}
+    parts = {key: _quantum(estimator) for key, estimator in fitted.items()}
     trained = _quantum(model).model_
     same = [key for key, part in parts.items() if part is not None and part.model_ == trained]
     relation = "models of these settings; the shared one is that of the first split"
     if not same:
         settings = _settings(model)
-        same = [k for k, e in comparison.fitted.items() if parts[k] and _settings(e) == settings]
+        same = [k for k, e in fitted.items() if parts[k] and _settings(e) == settings]
         relation = "models of the same settings, each trained anew; the shared one is another one"
     own = [key for key in same if key not in comparison.copies] or same
     if len(own) != 1:

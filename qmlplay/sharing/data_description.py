@@ -128,14 +128,14 @@ def _of_recognition(content: Mapping[str, Any], n_features: int | None = None) -
         ) from error
 
 
-def check_same(known: DataDescription, n_features: int, n_classes: int | None) -> None:
+def check_same(known: DataDescription, n_features: int | None, n_classes: int | None) -> None:
     """Raise ValueError where data cannot be those that a model was trained on.
 
     Parameters
     ----------
     known : DataDescription
-    n_features : int
-        Columns that the model takes.
+    n_features : int or None
+        Columns that the model takes, where it says so.
     n_classes : int or None
         None for a regressor.
     """
@@ -146,7 +146,7 @@ def check_same(known: DataDescription, n_features: int, n_classes: int | None) -
             ("columns of features", came[0], n_features),
             ("classes", came[1], n_classes),
         )
-        if number is not None and number != expected
+        if number is not None and expected is not None and number != expected
     ]
     if differences:
         raise ValueError(

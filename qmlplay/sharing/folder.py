@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from qmlplay._version import __version__
 from qmlplay.backends import Backend
 from qmlplay.classifier.quantum_pipelines import with_backend
 from qmlplay.compare.comparison import Comparison
 from qmlplay.saving import load_model
 from qmlplay.sharing.card import card_text
 from qmlplay.sharing.drawings import write_picture
+from qmlplay.sharing.folder_config import (
+    CONFIG_FILE,
+    check_file,
+    folder_config,
+    json_text,
+    read_config,
+)
 from qmlplay.sharing.model_file import MODEL_FILE, SKOPS_FILE, read_skops, write_model
 from qmlplay.sharing.shared_model import SharedModel
 
 __all__ = ["load_from_folder", "save_to_folder"]
 
-_CONFIG = "config.json"
 _CARD = "README.md"
 _PICTURE = "circuit.png"
 _COMPARISON = "comparison.json"
 #: All that a folder of ours can hold; on a new save, what is not written anew goes.
-_OURS = (_CARD, MODEL_FILE, SKOPS_FILE, _PICTURE, _COMPARISON, _CONFIG)
-_FORMAT = 1
-#: Bytes of a config that is one.
-_LONGEST_CONFIG = 2**20
-#: How a file begins that git left in the place of a large one.
-_LFS_POINTER = b"version https://git-lfs.github.com/"
+_OURS = (_CARD, MODEL_FILE, SKOPS_FILE, _PICTURE, _COMPARISON, CONFIG_FILE)
 
 
 def save_to_folder(
@@ -134,18 +131,19 @@ def save_to_folder(
         held_out=held_out,
     )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".qmlplay-", dir=target.resolve().parent) as spare:
+    beside = target if target.exists() else target.resolve().parent  # of the same disk
+    with tempfile.TemporaryDirectory(prefix=".qmlplay-", dir=beside) as spare:
         made = Path(spare)
         write_model(model, made)
         has_picture = write_picture(shared.circuit, made / _PICTURE)
         if comparison is not None:
             plain = comparison.to_dict() if isinstance(comparison, Comparison) else comparison
-            (made / _COMPARISON).write_text(_json(plain), encoding="utf-8")
+            (made / _COMPARISON).write_text(json_text(plain), encoding="utf-8")
         card = card_text(
             shared, folder=target.resolve().name, picture=_PICTURE if has_picture else None
         )
         (made / _CARD).write_text(card, encoding="utf-8")
-        (made / _CONFIG).write_text(_json(_config(shared, made)), encoding="utf-8")
+        (made / CONFIG_FILE).write_text(json_text(folder_config(shared, made)), encoding="utf-8")
         _move(made, target)
     return target
 
@@ -167,48 +165,21 @@ def _check_target(folder: Path) -> None:
 
 def _is_ours(folder: Path) -> bool:
     try:
-        _read_config(folder)
+        read_config(folder)
     except (OSError, ValueError):
         return False
     return True
 
 
-def _config(shared: SharedModel, folder: Path) -> dict[str, Any]:
-    """Return what programs need to know of a folder, with the checksums of its files."""
-    files = sorted(path for path in folder.iterdir() if path.name in _OURS)
-    return {
-        "library_name": "qmlplay",
-        "format_version": _FORMAT,
-        "qmlplay_version": __version__,
-        "model_type": type(shared.quantum).__name__,
-        "model_file": next(p.name for p in files if p.name in (MODEL_FILE, SKOPS_FILE)),
-        "files": {path.name: _fingerprint(path.read_bytes()) for path in files},
-    }
-
-
-def _json(content: Any) -> str:
-    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _fingerprint(content: bytes) -> dict[str, Any]:
-    return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
 def _move(made: Path, folder: Path) -> None:
     """Put new files in the place of old ones; the config last, as it vouches for the others."""
     folder.mkdir(exist_ok=True)
-    (folder / _CONFIG).unlink(missing_ok=True)
+    (folder / CONFIG_FILE).unlink(missing_ok=True)
     for name in _OURS:
         if (made / name).exists():
-            _replace(made / name, folder / name)
+            os.replace(made / name, folder / name)  # a link, not what it leads to
         else:
             (folder / name).unlink(missing_ok=True)
-
-
-def _replace(source: Path, target: Path) -> None:
-    if target.is_symlink():  # a clone of somebody's cache: leave what it points to alone
-        target.unlink()
-    shutil.move(source, target)
 
 
 def load_from_folder(
@@ -255,63 +226,10 @@ def load_from_folder(
     place = Path(folder)
     if not place.is_dir():
         raise FileNotFoundError(f"there is no folder {str(place)!r}: check the spelling")
-    config = _read_config(place)
+    config = read_config(place)
     path = place / config["model_file"]
-    _check_file(path, config["files"].get(path.name))
+    check_file(path, config["files"].get(path.name))
     if path.name == MODEL_FILE:
         return load_model(path, backend=backend)
     model = read_skops(path, trusted)
     return model if backend is None else with_backend(model, backend)
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    """Return the content of config.json.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If there is none, or it is none of ours.
-    """
-    path = folder / _CONFIG
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no {_CONFIG} in {str(folder)!r}: it is no folder that save_to_folder "
-            "wrote, or was not downloaded whole"
-        )
-    try:
-        if path.stat().st_size > _LONGEST_CONFIG:
-            raise ValueError("it is too large")
-        config = json.loads(path.read_bytes())
-        if config["library_name"] != "qmlplay":
-            raise ValueError(f"it is of library {config['library_name']!r:.50}")
-        if config["model_file"] not in (MODEL_FILE, SKOPS_FILE):
-            raise ValueError(f"no file of qmlplay is called {config['model_file']!r:.50}")
-        if not isinstance(config["files"], dict) or not isinstance(config["format_version"], int):
-            raise ValueError("it has no files, or no version")
-    except (LookupError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"cannot read {str(path)!r}: {error!r:.200}") from error
-    if config["format_version"] > _FORMAT:
-        raise ValueError(
-            f"{str(folder)!r} was written by qmlplay {config.get('qmlplay_version')!r:.50}, a "
-            "newer version: pip install --upgrade qmlplay"
-        )
-    return dict(config)
-
-
-def _check_file(path: Path, expected: Any) -> None:
-    """Raise FileNotFoundError or ValueError unless a file is there as it was written."""
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no {path.name} in {str(path.parent)!r}, which its {_CONFIG} names: it was "
-            "not downloaded whole"
-        )
-    content = path.read_bytes()
-    if content.startswith(_LFS_POINTER):
-        raise ValueError(
-            f"{str(path)!r} is a pointer of git LFS, not the model: type git lfs pull there"
-        )
-    if _fingerprint(content) != expected:
-        raise ValueError(
-            f"{str(path)!r} is not the file that its {_CONFIG} vouches for: it was damaged, "
-            "changed, or not downloaded whole; download or save the folder anew"
-        )

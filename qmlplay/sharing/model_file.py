@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 from qmlplay.classifier import save_model
-from qmlplay.classifier.quantum_pipelines import pipeline_parts
+from qmlplay.classifier.quantum_pipelines import pipeline_parts, with_quantum_model
 from qmlplay.saving import trusted_types
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
@@ -36,7 +37,16 @@ def write_model(model: Any, folder: Path) -> None:
         return
     foreign = [type(step).__name__ for _, step in steps if type(step) not in own]
     skops = _skops(f"a pipeline with {', '.join(foreign)}")
-    skops.dump(model, folder / SKOPS_FILE, compression=zipfile.ZIP_DEFLATED)
+    shared = _without_callbacks(model)
+    skops.dump(shared, folder / SKOPS_FILE, compression=zipfile.ZIP_DEFLATED)
+
+
+def _without_callbacks(model: Any) -> Any:
+    """Return a model without the callbacks of its training, which nobody else could trust."""
+    quantum = pipeline_parts(model)[1]
+    if not quantum.get_params(deep=False).get("callbacks"):
+        return model
+    return with_quantum_model(model, copy(quantum).set_params(callbacks=None))
 
 
 def read_skops(path: Path, trusted: Iterable[str]) -> Any:

@@ -15,10 +15,10 @@ from sklearn.utils.validation import check_is_fitted
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.classifier.quantum_pipelines import pipeline_parts
 from qmlplay.classifier.variational import VariationalEstimator
+from qmlplay.sharing.card_scores import Score, held_out_scores, report_scores, row_scores
 from qmlplay.sharing.compared_model import ComparedModel, compared_model
 from qmlplay.sharing.data_description import DataDescription, check_same, described_data
 from qmlplay.sharing.metadata import check_license
-from qmlplay.sharing.scores import Score, held_out_scores, report_scores, row_scores
 from qmlplay.training import TrainingHistory
 
 __all__ = ["SharedModel"]
@@ -87,7 +87,7 @@ class SharedModel:
             known = _data_of(report, compared)
         if known is not None:
             n_classes = len(quantum.classes_) if is_classifier(quantum) else None
-            check_same(known, model.n_features_in_, n_classes)
+            check_same(known, _n_columns(model), n_classes)
         scores = []
         if held_out is not None:
             X, y = _pair(held_out)
@@ -126,9 +126,19 @@ class SharedModel:
         return model.circuit if self.history is not None else model.design.circuit
 
     @property
+    def n_columns(self) -> int | None:
+        """Columns that the whole takes; None where its first step does not say."""
+        return _n_columns(self.model)
+
+    @property
     def feature_names(self) -> list[str]:
         """Names of the columns that the whole takes; empty where they have none."""
         return [str(name) for name in getattr(self.model, "feature_names_in_", ())]
+
+
+def _n_columns(model: Any) -> int | None:
+    n_columns: int | None = getattr(model, "n_features_in_", None)
+    return n_columns
 
 
 def _pair(held_out: Any) -> tuple[Any, Any]:

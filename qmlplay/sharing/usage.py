@@ -27,7 +27,10 @@ def usage_code(shared: SharedModel, folder: str) -> str:
     load = _LOAD.format(folder=folder)
     row, names = _example(shared), shared.feature_names
     if row is None:
-        columns = ", ".join(map(repr, names)) or f"{shared.model.n_features_in_} columns"
+        columns = (
+            ", ".join(map(repr, names))
+            or f"of training, {shared.n_columns or 'not given how many'}"
+        )
         return f"{load}\n# X: a table with the columns {columns}\n# model.predict(X)"
     if names:
         entries = "".join(f"    {k!r}: [{v}],\n" for k, v in zip(names, row, strict=True))

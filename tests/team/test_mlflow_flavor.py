@@ -1,4 +1,4 @@
-"""The flavour of MLflow: models in its format, from a safe file, that predict the same elsewhere."""
+"""The flavour of MLflow: models in its format, from a safe file, that predict the same."""
 
 from __future__ import annotations
 
@@ -323,6 +323,18 @@ def test_the_flavour_of_scikit_learn_takes_pipelines_of_ours(client):
         )
     again = mlflow.sklearn.load_model(info.model_uri)
     np.testing.assert_array_equal(again.predict_proba(X), pipeline.predict_proba(X))
+
+
+def test_a_model_needs_no_logger(tmp_path):
+    from qmlplay.callbacks import Callback
+    from qmlplay.mlflow import load_model, save_model
+
+    watched = small(VariationalClassifier, callbacks=[Callback()])
+    for number, model in enumerate((watched, make_pipeline(TablePreprocessor(), watched))):
+        save_model(model.fit(X, y), tmp_path / f"{number}")
+        again = load_model(str(tmp_path / f"{number}"))  # without a warning
+        np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert len(watched.callbacks) == 1
 
 
 def test_another_flavour_is_refused(client, tmp_path):

@@ -185,6 +185,21 @@ def test_a_pickled_estimator_logs(client, quick):
     assert repr(again.callbacks) == "[Logger(figures=False, model=False)]"
 
 
+@pytest.mark.parametrize("is_clone", [False, True])
+def test_a_pickle_of_yesterday_logs_where_it_is_today(client, quick, tmp_path, empty, is_clone):
+    import mlflow
+
+    with mlflow.start_run():
+        clf = clone(classifier(quick)) if is_clone else classifier(quick)
+        data = pickle.dumps(clf.fit(X, y))
+    (tmp_path / "today").mkdir()
+    with database_in(tmp_path / "today", empty) as today:
+        again = pickle.loads(data)
+        again.fit(X, y)
+        assert len(runs(today)) == 1
+    assert again.callbacks[0].run_ids[-1] not in quick.run_ids
+
+
 def test_partial_fit_goes_on_in_one_run(client):
     from qmlplay.mlflow import Logger
 
@@ -234,7 +249,7 @@ ENDINGS = [
 ]
 
 
-@pytest.mark.parametrize(("error", "status", "reason"), ENDINGS, ids=lambda v: str(v))
+@pytest.mark.parametrize(("error", "status", "reason"), ENDINGS, ids=str)
 def test_says_how_training_ended(client, quick, error, status, reason):
     clf = classifier(quick, Ending(error))
     if isinstance(error, OSError):

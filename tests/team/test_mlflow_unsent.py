@@ -192,6 +192,36 @@ def test_sending_that_breaks_off_goes_on(tmp_path, empty, monkeypatch, n_sent):
         assert client.get_run(run_id).info.status == "FINISHED"
 
 
+@pytest.mark.parametrize("kind", ["params", "metrics", "artifact", "model", "end"])
+def test_a_server_that_dies_loses_nothing(tmp_path, empty, monkeypatch, kind):
+    """Whatever it was sent last, all of it arrives once, in the run that was begun."""
+    from qmlplay.mlflow import Logger, send
+    from qmlplay.mlflow.tracking_server import TrackingServer
+
+    log, is_dead = TrackingServer.log, False
+
+    def dying(self, entry):
+        nonlocal is_dead
+        is_dead = is_dead or entry.kind == kind
+        if is_dead:
+            raise OSError("it is dead")
+        log(self, entry)
+
+    with database_in(tmp_path, empty) as client:
+        clf = classifier(logger := Logger(), max_iter=100)
+        with monkeypatch.context() as patch:
+            patch.setattr(TrackingServer, "log", dying)
+            with pytest.warns(TrackingWarning, match="dead") as warned:
+                clf.fit(X, y)
+        assert send(folder_of(warned[0])) == logger.run_ids
+        (run,) = runs(client)
+        history = client.get_metric_history(run.info.run_id, "loss")
+        assert [metric.value for metric in history] == clf.loss_curve_
+        assert run.info.status == "FINISHED"
+        assert len(files(client, run.info.run_id)) == 4
+        assert len(models(client)) == 1
+
+
 def unsent(tmp_path):
     from qmlplay.mlflow import Logger
 

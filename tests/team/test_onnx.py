@@ -100,6 +100,19 @@ def test_the_fourier_form(encoding, dtype):
 
 
 @PRECISIONS
+@pytest.mark.parametrize("steepness", [1, 30, 1000])
+def test_steep_readouts_and_long_circuits(steepness, dtype):
+    clf, X = trained(np.random.default_rng(3), 4, n_layers=20)
+    numbers = clf.model_.numbers.copy()
+    numbers[clf.model_.circuit.n_weights :] *= steepness
+    steep = clf.with_model(clf.model_.with_numbers(numbers))
+    for row in X.astype(dtype).astype(float)[:8]:
+        numbers[-1] -= steep.decision_function([row])[0]  # where the slope is the largest
+        steep = clf.with_model(clf.model_.with_numbers(numbers))
+        agrees(steep, [row], dtype)
+
+
+@PRECISIONS
 class TestRegressors:
     @pytest.mark.parametrize("n_targets", [0, 1, 2])
     def test_any_number_of_targets(self, n_targets, dtype):

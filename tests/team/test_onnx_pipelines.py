@@ -1,16 +1,24 @@
 """Pipelines and estimators around our models as ONNX, through skl2onnx and our converters."""
 
+import json
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import (
+    MinMaxScaler,
+    OneHotEncoder,
+    PolynomialFeatures,
+    StandardScaler,
+)
 
 from qmlplay import (
     FeatureReduction,
@@ -51,7 +59,7 @@ def run(model, X):
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    return session.run(None, {"X": X})
+    return session.run(None, X if isinstance(X, dict) else {"X": X})
 
 
 def quantum(**parameters):
@@ -161,6 +169,29 @@ def test_own_subclasses(convert, data):
 
 
 class TestTables:
+    def test_columns_by_name(self, data):
+        import skl2onnx
+
+        frame = pd.DataFrame(data.X, columns=["a", "b", "c", "d"]).assign(e=["x", "y", "z"] * 50)
+        columns = make_column_transformer(
+            (StandardScaler(), ["d", "a"]), (OneHotEncoder(sparse_output=False), ["e"])
+        )
+        model = make_pipeline(columns, quantum()).fit(frame, data.y)
+        with pytest.raises(NotImplementedError, match="where columns go by name"):
+            to_onnx(model)
+        register_converters()
+        converted = skl2onnx.to_onnx(model, frame[:1], options={"zipmap": False})
+        inputs = {name: frame[[name]].to_numpy() for name in frame}
+        probabilities = run(converted, inputs)[1]
+        np.testing.assert_allclose(probabilities, model.predict_proba(frame), rtol=0, atol=1e-5)
+
+    def test_the_file_names_the_columns(self, data):
+        frame = pd.DataFrame(data.X, columns=["d", "b", "ü", "a"])
+        for model in (quantum(), make_pipeline(StandardScaler(), quantum())):
+            properties = to_onnx(model.fit(frame, data.y)).metadata_props
+            (names,) = (p.value for p in properties if p.key == "feature_names")
+            assert json.loads(names) == ["d", "b", "ü", "a"]
+
     def test_gaps_become_medians_and_marks(self, convert):
         rng = np.random.default_rng(0)
         X = rng.normal(size=(40, 3))
@@ -186,6 +217,13 @@ class TestRefusals:
         model = make_pipeline(Unknown(), quantum()).fit(data.X, data.y)
         with pytest.raises(NotImplementedError, match=r"pipeline\[-1\].to_onnx\(\)"):
             to_onnx(model)
+
+    def test_steps_that_skl2onnx_converts_to_no_model(self, data):
+        model = make_pipeline(PolynomialFeatures(), FeatureReduction(2), quantum())
+        model.fit(data.X, data.y)
+        check(run(to_onnx(model), data.X.astype(np.float32)), model, data.X)
+        with pytest.raises(NotImplementedError, match=r"as a table of float64: .* other dtype"):
+            to_onnx(model, dtype="float64")
 
     def test_old_operators(self, convert, data):
         import skl2onnx

@@ -17,6 +17,7 @@ from qmlplay import (
     compare,
     load_dataset,
 )
+from qmlplay.callbacks import Checkpoint
 from qmlplay.sharing import load_from_folder, save_to_folder
 from qmlplay.sharing.metadata import to_yaml
 
@@ -130,7 +131,7 @@ def test_pipelines_with_steps_of_scikit_learn(tmp_path, name):
     assert np.abs(other.predict_proba(X) - model.predict_proba(X)).max() < 1e-10
     text = (folder / "README.md").read_text(encoding="utf-8")
     assert "StandardScaler → PCA → VariationalClassifier" in text
-    assert "# X: a table with the columns 4 columns" in text
+    assert "# X: a table with the columns of training, 4" in text
 
 
 def test_another_kind_of_file_takes_the_place_of_the_first(tmp_path):
@@ -154,6 +155,16 @@ def test_functions_and_classes_of_others_need_to_be_trusted(tmp_path):
         load_from_folder(folder)
     again = load_from_folder(folder, trusted=[name])
     assert (again.predict(X) == model.predict(X)).all()
+
+
+def test_callbacks_of_the_training_stay_at_home(tmp_path):
+    model = scaled(quick(callbacks=[lambda state: None, Checkpoint(tmp_path / "c.qmlplay")]))
+    folder = save_to_folder(model, tmp_path / "m")
+    assert len(model[-1].callbacks) == 2
+    again = load_from_folder(folder)
+    assert again[-1].callbacks is None
+    assert (again.predict_proba(X) == model.predict_proba(X)).all()
+    assert "callbacks" in (folder / "README.md").read_text()
 
 
 def test_a_damaged_or_hostile_file_of_skops_is_one_clear_error(tmp_path):

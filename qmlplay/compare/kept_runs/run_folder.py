@@ -7,6 +7,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -68,6 +69,7 @@ class RunFolder:
         self.seconds_before = 0.0
 
     def __enter__(self) -> RunFolder:
+        self._had_parent = self.folder.parent.exists()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -80,6 +82,13 @@ class RunFolder:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
+        if not any(self.folder.glob(f"*{_RUN}")):  # nothing was done
+            with suppress(OSError):
+                for name in ("lock", "plan.json"):
+                    (self.folder / name).unlink(missing_ok=True)
+                self.folder.rmdir()
+                if not self._had_parent:
+                    self.folder.parent.rmdir()
 
     def planned(
         self, make: Callable[[], Forecast], train_everywhere: TrainEverywhere, lineups: Any
@@ -242,9 +251,11 @@ def begin_anew(folder: str | PathLike[str]) -> Path | None:
         If another process uses them.
     """
     runs, aside = Path(folder) / FOLDER_NAME, Path(folder) / _BEFORE
-    if not any(runs.glob(f"*{_RUN}")):
+    if not runs.is_dir():
         return None
     FolderLock(runs / "lock").release()
+    if not any(runs.glob(f"*{_RUN}")):
+        return None
     shutil.rmtree(aside, ignore_errors=True)
     os.replace(runs, aside)
     return aside

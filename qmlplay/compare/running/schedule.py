@@ -240,9 +240,7 @@ def _work(
     tasks: Sequence[Task], forecast: Forecast, *, n_jobs: int | None, verbose: Verbose
 ) -> Generator[tuple[int, list[ModelRun]]]:
     """Yield the number of every task and its runs, as soon as they are done."""
-    shares = _shares(tasks, forecast)
-    waiting = dict(enumerate(tasks))
-    # In no order: what is done is kept at once, and does not wait for a slow one before it.
+    shares, waiting = _shares(tasks, forecast), dict(enumerate(tasks))
     with (
         _limits_put_back(),
         closing(results(run_task, tasks, n_jobs)) as work,

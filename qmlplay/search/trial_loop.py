@@ -14,12 +14,14 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 from threadpoolctl import threadpool_limits
 
+from qmlplay.search.abandoned_trials import fail_abandoned
 from qmlplay.search.best_trials import reserve
 from qmlplay.search.classical_space import next_baseline
 from qmlplay.search.inner_validation import inner_folds
 from qmlplay.search.search_part import SearchPart
 from qmlplay.search.search_settings import SearchSettings
-from qmlplay.search.study_file import fail_abandoned, quiet
+from qmlplay.search.study_file import quiet
+from qmlplay.search.study_storage import close_storage, open_storage
 from qmlplay.search.time_budget import spent_seconds
 from qmlplay.search.trial_run import FINISHED, run_trial
 
@@ -52,31 +54,33 @@ def run_trials(
 
 
 def _run_trials(part: SearchPart, worker: int, tell: Any) -> bool:
-    n_before = _n_before(part)
-    seed = np.random.SeedSequence([part.settings.random_state, worker, n_before])
-    studies = part.open(int(seed.generate_state(1)[0]))
-    folds = inner_folds(part.settings, part.X, part.y)
-    closed: set[str] = set()
+    storage = part.storage if part.path is None else open_storage(part.path)
     try:
-        while True:
-            for study in studies.values():
-                fail_abandoned(study)
-            side = _next_side(part, studies, closed)
-            if side is None:
-                return False
-            left = part.deadline - time.time() - reserve(part, studies)
-            if left <= 0:
-                return False
-            if not run_trial(part, side, studies[side], folds, left):
-                closed.add(side)
-            if tell is not None:
-                tell(studies)
+        n_before = sum(len(s.get_trials(False)) for s in part.open(storage, 0).values())
+        seed = np.random.SeedSequence([part.settings.random_state, worker, n_before])
+        studies = part.open(storage, int(seed.generate_state(1)[0]))
+        _work(part, studies, tell)
+        return False
     except KeyboardInterrupt:
         return True
+    finally:
+        close_storage(storage)
 
 
-def _n_before(part: SearchPart) -> int:
-    return sum(len(study.get_trials(deepcopy=False)) for study in part.open(0).values())
+def _work(part: SearchPart, studies: Mapping[str, optuna.Study], tell: Any) -> None:
+    folds = inner_folds(part.settings, part.X, part.y)
+    closed: set[str] = set()
+    while True:
+        for study in studies.values():
+            fail_abandoned(study)
+        side = _next_side(part, studies, closed)
+        left = part.deadline - time.time() - reserve(part, studies)
+        if side is None or left <= 0:
+            return
+        if not run_trial(part, side, studies[side], folds, left):
+            closed.add(side)
+        if tell is not None:
+            tell(studies)
 
 
 def _next_side(
@@ -84,13 +88,15 @@ def _next_side(
 ) -> str | None:
     """Return whose turn it is: the side that had less time, unless it has had enough.
 
-    On the classical side the baseline that had the least time is put first.
+    The usual settings of all baselines come first: there is to be a row for each. Then, on the
+    classical side, it is the turn of the baseline that had the least time.
     """
     spent = {}
     for side, study in studies.items():
         trials = study.get_trials(deepcopy=False)
         if side not in closed and not _has_enough(side, trials, part.settings):
-            spent[side] = (spent_seconds(trials), side != "classical")
+            is_first = side == "classical" and _are_waiting(trials)
+            spent[side] = (not is_first, spent_seconds(trials), side != "classical")
     turn = min(spent, key=lambda side: spent[side]) if spent else None
     if turn != "classical":
         return turn
@@ -124,12 +130,12 @@ def _baselines_left(settings: SearchSettings, trials: Sequence[FrozenTrial]) -> 
 
 def _has_enough(side: str, trials: Sequence[FrozenTrial], settings: SearchSettings) -> bool:
     """Return whether a side has had all its trials, or so many in vain."""
-    if _are_waiting(trials):
-        return False
     tried = _tried(trials)
     is_quantum = side == "quantum"
     if is_quantum and settings.n_trials is not None and len(tried) >= settings.n_trials:
         return True
+    if _are_waiting(trials):
+        return False
     enough = _ENOUGH if is_quantum else _ENOUGH_PER_BASELINE * len(settings.baselines)
     values = [t.value for t in tried if t.state == TrialState.COMPLETE and t.value is not None]
     first_best = next((i for i, t in enumerate(tried) if values and t.value == max(values)), -1)
