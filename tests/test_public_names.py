@@ -24,6 +24,7 @@ MODULES = [
     "qmlplay.backends.noise",
     "qmlplay.backends.testing",
     "qmlplay.baselines",
+    "qmlplay.callbacks",
     "qmlplay.circuit",
     "qmlplay.classifier",
     "qmlplay.cli",

@@ -20,6 +20,7 @@ from qmlplay.checks import is_integer
 from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
+from qmlplay.classifier.callback_calls import telling_callbacks
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
 from qmlplay.classifier.start import start_of_partial_fit
 from qmlplay.classifier.validation import TrainingData, check_labels, checked_data
@@ -90,6 +91,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         for a stream whose first batch does not show it; nothing is held then. Data that are
         trained on far outside (by more than half the range's width), or most of which are held,
         are warned of once.
+    bandwidth : float, default=1.0
+        Positive factor of all angles that come from features, as they are when training begins
+        (arXiv:2111.05451). A warm start, and `partial_fit` after its first call, keep the first.
     observables : "auto" or list of (str, dict or int), default="auto"
         What is measured, and so which qubits are read: Pauli strings such as ``"ZI"``, one letter
         per qubit, qubit 0 first; sums of them, string → real coefficient, such as
@@ -171,7 +175,10 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         Seconds after which training ends.
     callbacks : list of callable or None, default=None
         Each is called as ``callback(state)`` with a `qmlplay.training.TrainingState` after
-        every step; a true answer ends training.
+        every step; only the answer True ends training. Objects of a class derived from
+        `qmlplay.callbacks.Callback` are told of the beginning and the end too, and are shared by
+        clones; other objects are copied by them. pickle writes functions by their names: a
+        lambda is refused by it, though not by `save`.
     verbose : int or "auto", default="auto"
         "auto" shows a progress bar once training has taken two seconds, in a terminal or a
         notebook, elsewhere a line of text every ten seconds on standard error; 0 shows nothing,
@@ -273,6 +280,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
+        bandwidth: float = 1.0,
         observables: str | Sequence[Observable] = "auto",
         readout: str = "linear",
         initial_weights: ArrayLike | None = None,
@@ -354,9 +362,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
             call or different later, or if y has a label that is not among the classes.
         """
         known = partial(self._known_classes, classes)
-        with fitting.all_or_nothing(self):
+        with telling_callbacks(self) as begin, fitting.all_or_nothing(self):
             start = start_of_partial_fit(self, X, y, sample_weight, known)
-            self._take(*fitting.run_fit(self, start, self._take))
+            self._take(*fitting.run_fit(self, start, self._take, begin))
         return self
 
     def design(self, n_features: int, n_classes: int = 2) -> ModelDesign:

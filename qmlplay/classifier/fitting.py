@@ -13,7 +13,9 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from qmlplay.classifier.fit_cost import planned_cost, warn_if_training_is_slow
+from qmlplay.classifier.resuming import beginning, checkpoint_of, snapshot_of
 from qmlplay.classifier.start import FitStart
+from qmlplay.classifier.validation import TrainingData
 from qmlplay.model import TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
@@ -61,11 +63,12 @@ def run_fit(
     clf: VariationalEstimator,
     start: FitStart,
     show: Callable[[TrainedCircuit, TrainingHistory], None],
+    begin: Callable[[TrainingData], None],
 ) -> Fit:
     """Train a model, and return it with the whole history.
 
-    The model and what is known so far are shown before training and, to callbacks, after every
-    step.
+    The model and what is known so far are shown before training, when callbacks are told of its
+    beginning, and to callbacks after every step.
     """
     max_iter = 1 if start.is_partial else clf.max_iter
     n_validation = 0 if start.held_out is None else len(start.held_out.X)
@@ -84,7 +87,10 @@ def run_fit(
         start.history, cost=cost, batch_size=batch_size, stop_reason=None, interrupted=False
     )
     was_fitted = "model_" in vars(clf)
-    show(start.model, history)
+    checkpoint = checkpoint_of(clf, start)
+    first = beginning(clf, start, settings, problem, checkpoint)
+    show(start.model.with_numbers(first.numbers), history)
+    begin(start.data)
 
     def publish(state: TrainingState) -> None:
         assert monitor.w is not None
@@ -93,8 +99,15 @@ def run_fit(
     diverged = None
     with progress_bar(max_iter, f"fit ({start.backend.name})", verbose=clf.verbose) as progress:
         monitor = _monitor(clf, start, problem, publish, progress)
+        if first.taken_up is not None:
+            monitor.take_up(first.taken_up)
+            progress.advance(len(monitor.losses))
+        if checkpoint is not None:
+            checkpoint.watch(lambda: snapshot_of(monitor, start, problem, first.answers))
         try:
-            interrupted = train(problem, start.model.numbers, clf.optimizer, settings, monitor)
+            interrupted = train(
+                first.problem, first.numbers, clf.optimizer, first.settings, monitor
+            )
         except DivergenceError as error:
             if monitor.w is None or was_fitted:  # what there was before stays
                 raise
@@ -108,7 +121,7 @@ def run_fit(
         stop_reason="diverged" if diverged else reason,
         interrupted=interrupted,
         prior_loss=problem.prior_loss,
-        state=monitor.state or settings.state,
+        state=monitor.state or first.settings.state,
     )
     if diverged is not None:
         show(model, history)

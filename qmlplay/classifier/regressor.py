@@ -20,6 +20,7 @@ from qmlplay.checks import check_count, check_interval
 from qmlplay.circuit import Observable
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import View
+from qmlplay.classifier.callback_calls import telling_callbacks
 from qmlplay.classifier.common_parameters import COMMON_CHECKS
 from qmlplay.classifier.start import start_of_partial_fit
 from qmlplay.classifier.validation import TrainingData, check_numbers, checked_data
@@ -54,7 +55,7 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
     ----------
     backend : str or Backend, default="numpy"
         The simulator.
-    encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling, scale_inputs
+    encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling, scale_inputs, bandwidth
         The circuit: as in `VariationalClassifier`, which describes all that is only named here.
     observables : "auto" or list of (str, dict or int), default="auto"
         What is measured; at least one per target.
@@ -140,6 +141,7 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
+        bandwidth: float = 1.0,
         observables: str | Sequence[Observable] = "auto",
         readout: str = "linear",
         initial_weights: ArrayLike | None = None,
@@ -194,11 +196,11 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         ValueError
             If the optimiser cannot go on step by step, or y has another number of targets.
         """
-        with fitting.all_or_nothing(self):
+        with telling_callbacks(self) as begin, fitting.all_or_nothing(self):
             start = start_of_partial_fit(
                 self, X, y, sample_weight, lambda data, _: self._possible_answers(data.y)
             )
-            self._take(*fitting.run_fit(self, start, self._take))
+            self._take(*fitting.run_fit(self, start, self._take, begin))
         return self
 
     def predict(self, X: ArrayLike) -> Real:

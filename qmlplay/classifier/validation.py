@@ -27,7 +27,6 @@ __all__ = [
     "TrainingData",
     "check_alpha",
     "check_batch_size",
-    "check_callbacks",
     "check_initial_weights",
     "check_labels",
     "check_noise_or_device",
@@ -72,18 +71,6 @@ def check_alpha(name: str, value: Any) -> None:
             raise ValueError(f"{name} must be 'auto' or a number of at least 0, got {value!r}")
         return
     check_interval(name, value, 0, inf)
-
-
-def check_callbacks(name: str, value: Any) -> None:
-    """Raise TypeError unless a value is None or a list of functions."""
-    if value is None:
-        return
-    is_list = isinstance(value, list | tuple)  # a generator would be used up by one fit
-    if not is_list or not all(callable(callback) for callback in value):
-        raise TypeError(
-            f"{name} must be None or a list of functions callback(state), such as [print]; "
-            f"got {value!r}"
-        )
 
 
 def check_initial_weights(name: str, value: Any) -> None:

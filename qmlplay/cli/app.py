@@ -16,7 +16,8 @@ from sklearn.utils import Bunch
 from qmlplay._version import __version__
 from qmlplay.backends import list_backends
 from qmlplay.classifier import save_model
-from qmlplay.cli import task_options, tasks, terminal
+from qmlplay.cli import stopping, task_options, tasks, terminal
+from qmlplay.cli.export import export
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
     AS_JSON,
@@ -26,15 +27,19 @@ from qmlplay.cli.options import (
     SHOTS,
     TASK,
     TEST_SIZE,
+    TRACK,
     examples,
     quantum_options,
     table_options,
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.search import search
+from qmlplay.cli.share import share
 from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
+from qmlplay.compare.kept_runs import forget_runs
 from qmlplay.compare.setup import TASKS
 from qmlplay.tables.precedents import precedents_of
 
@@ -65,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     SystemExit: 2
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), stopping.ending_as_by_ctrl_c():
             warnings.showwarning = _warn
             commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
         sys.stdout.flush()
@@ -158,6 +163,8 @@ def commands(context: click.Context) -> None:
     help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
     "others evaluate [default: the latter where all would take over 30 s].",
 )
+@TRACK
+@stopping.RESUME
 @AS_JSON
 @PROGRESS
 @quantum_options
@@ -179,6 +186,8 @@ def compare(
     csv_file: Path | None,
     html_file: Path | None,
     train_everywhere: bool | None,
+    track: bool,
+    resume: bool,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
@@ -189,7 +198,7 @@ def compare(
     .tsv, .data, .csv.gz, .parquet, .xlsx. What was recognised of a file is printed first. The
     quantum model runs on every installed backend and once without entanglement; the classical
     models get the same data. Classes are told apart, or numbers predicted: a regression. Ctrl-C
-    shows and saves what is done by then.
+    (or SIGTERM) shows and saves what is done by then, and --resume goes on, after a kill as well.
     """
     tasks.check_folder("--out", out)
     tasks.check_file("--csv", csv_file)
@@ -201,6 +210,7 @@ def compare(
         terminal.print_recognitions(items)
     found = task_options.common_task(items, task)
     task_options.check_metrics(metrics, found)
+    runs_in = stopping.folder_for_runs(out, resume=resume)
     result = run_comparison(
         items,
         **options,
@@ -212,6 +222,8 @@ def compare(
         cv=cv,
         n_jobs=jobs,
         train_everywhere="auto" if train_everywhere is None else train_everywhere,
+        track=track,
+        resume=runs_in,
         verbose=verbose,
     )
     # First show, then write: a full disk must not cost the result.
@@ -220,6 +232,8 @@ def compare(
     else:
         terminal.print_comparison(result, metrics)
     written = result.save(out)
+    if runs_in is not None and not resume and not result.n_missing:
+        forget_runs(out)
     copies = tasks.save_copies(result, csv_file, html_file)
     if not as_json:
         names = ", ".join(path.name for path in written)
@@ -227,7 +241,11 @@ def compare(
     if (result.runs["status"] != "ok").all():
         raise ValueError(f"every model failed; the first one: {result.runs['status'].iloc[0]}")
     if result.n_missing:
-        click.echo("qmlplay: stopped early: what was done by then is shown and saved", err=True)
+        click.echo(
+            "qmlplay: stopped early: what was done by then is shown and saved; the same with "
+            "--resume goes on",
+            err=True,
+        )
         sys.exit(130)
 
 
@@ -264,6 +282,7 @@ def _seeds(seeds: int | None, cv: int | None) -> int | list[int]:
     show_default=True,
     help="File for the trained model.",
 )
+@stopping.CHECKPOINT
 @AS_JSON
 @PROGRESS
 @quantum_options
@@ -279,6 +298,7 @@ def train(
     seed: int,
     test_size: float,
     out: Path,
+    checkpoint_file: Path | None,
     as_json: bool,
     verbose: int | str,
     **quantum: Any,
@@ -286,10 +306,12 @@ def train(
     """Train the quantum classifier (or regressor) on DATA, print its scores and save it.
 
     DATA is a name of `qmlplay datasets`, or a file with a table, as for `qmlplay compare`. Ctrl-C
-    ends the training and saves the model trained so far.
+    (or SIGTERM) ends the training and saves the model trained so far; with --checkpoint the same
+    command goes on.
     """
     tasks.check_file("--out", out)
-    quantum |= {"backend": backend, "verbose": verbose}
+    tasks.check_file("--checkpoint", checkpoint_file)
+    quantum |= {"backend": backend, "verbose": verbose, **stopping.checkpoint(checkpoint_file)}
     (item,), options = tasks.read_tables(
         [data], task, target=target, separator=separator, drop=drop, features=features, keep=keep
     )
@@ -384,5 +406,8 @@ def backends(as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
 
 
+commands.add_command(search)
 commands.add_command(play)
+commands.add_command(export)
 commands.add_command(ibm)
+commands.add_command(share)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from functools import partial
+from os import PathLike
 from time import perf_counter
 from typing import Any
 
@@ -11,9 +14,14 @@ from sklearn.utils import Bunch
 
 from qmlplay.classifier import VariationalClassifier, VariationalRegressor
 from qmlplay.compare.comparison import Comparison
+from qmlplay.compare.kept_runs import FittedModels, RunFolder
+from qmlplay.compare.logged_runs import check_track, logged_to
 from qmlplay.compare.reports import runs_table
 from qmlplay.compare.running import (
     WORTH_SAYING,
+    Forecast,
+    Lineup,
+    ModelRun,
     TrainEverywhere,
     check_train_everywhere,
     make_forecast,
@@ -23,6 +31,7 @@ from qmlplay.compare.running import (
 from qmlplay.compare.setup import (
     TASKS,
     Candidate,
+    LearningTask,
     Models,
     check_kinds,
     check_models,
@@ -57,6 +66,8 @@ def compare(
     cv: Any = None,
     n_jobs: int | None = None,
     train_everywhere: TrainEverywhere = "auto",
+    resume: str | PathLike[str] | None = None,
+    track: bool | str = False,
     verbose: int | str = "auto",
 ) -> Comparison:
     """Train models on the same splits of the same data and put them side by side.
@@ -108,13 +119,28 @@ def compare(
         of n has the seed n · seed + i.
     n_jobs : int, optional
         Processes; with more than one, seconds are no longer those of a quiet machine. Each
-        trains its models on one thread.
+        trains its models on one thread. By default what ``joblib.parallel_config`` says, so that
+        ``with parallel_config(backend="dask"):`` around it sends models to a cluster, else one.
     train_everywhere : bool or "auto", default="auto"
         Whether the quantum model is trained on each simulator that is named. Otherwise the one
         that is fastest on a timed step trains it, and the others evaluate its weights: their rows
         have no fit time, ``trained_on`` names the simulator, and the verdict says so. "auto" does
         that where the whole comparison would take more than 30 s (see `Comparison.forecast`).
         Models of your own are always trained as they are.
+    resume : str or path-like, optional
+        A folder in which every finished run (a model on a split) is kept as soon as it is done,
+        and from which the same call goes on after it was stopped in whatever way: nothing that
+        was finished is done again, and the result is that of a call that was never stopped, with
+        the seconds that were measured then. More seeds, models and datasets may come; other data
+        or settings are refused. (Functions and classes of your own are told apart by their names:
+        nobody notices that their code has changed.) Of fitted models only qmlplay's own are kept;
+        `Comparison.fitted` trains another one again when it is asked for, as a picture does.
+        Callbacks, `n_jobs` and `verbose` may change.
+    track : bool or str, default=False
+        Whether to log to MLflow, to the tracking URI that is set there: a run with table, verdict
+        and pictures, and inside it one per model, dataset and seed with parameters, scores and
+        losses, as soon as it is done. A text is the name of the experiment. What a server that is
+        down does not take is kept, see `qmlplay.mlflow.send`.
     verbose : int or "auto", default="auto"
         "auto" says beforehand what the comparison takes, where that is more than a few seconds,
         and shows a progress bar in a terminal or a notebook, elsewhere a line of text every ten
@@ -130,9 +156,14 @@ def compare(
     ------
     TypeError, ValueError
         If the data, a name or a number is not allowed. A model that fails is reported in its
-        row, and the others go on.
+        row, and the others go on. If `resume` is the folder of another comparison, or in use.
+    OSError
+        If nothing can be written to `resume`.
     KeyboardInterrupt
         If Ctrl-C came before the first model was done.
+    RuntimeError
+        If a worker lacked qmlplay, or died over a model several times, before the first model was
+        done; later that is a warning, and what is done by then is there.
 
     Examples
     --------
@@ -160,6 +191,8 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
+    check_track(track)
+    context = nullcontext() if resume is None else RunFolder(resume)
     seed_list = check_seeds(seeds, cv)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
     splits = make_splits(data, target, seed_list, test_size, cv, options, task)
@@ -169,29 +202,66 @@ def compare(
     prototype = prototype_of(of_task, classifier, regressor)
     lineups = [(split, lineup(chosen, prototype, split, own_kinds)) for split in splits]
     check_rows(lineups)
-    forecast = make_forecast(
+    plan = partial(
+        make_forecast,
         lineups,
         train_everywhere=train_everywhere,
         n_jobs=effective_n_jobs(n_jobs),
     )
-    if forecast.seconds > WORTH_SAYING:
-        announce(f"compare: {forecast}", verbose)
-    start = perf_counter()
-    runs = run_all(lineups, forecast, n_jobs=n_jobs, verbose=verbose)
-    seconds = perf_counter() - start
-    fitted = {
-        (run.row["dataset"], run.row["model"]): run.estimator
-        for run in runs
-        if run.estimator is not None
-    }
-    first = first_splits(splits)
+    log_of_all = logged_to(
+        track,
+        datasets=list(dict.fromkeys(split.dataset for split in splits)),
+        models=list(chosen),
+        seeds=seed_list,
+        task=of_task.name,
+        test_size=test_size,
+        cv=cv,
+        train_everywhere=train_everywhere,
+        n_jobs=n_jobs,
+    )
+    with context as folder, log_of_all as log:
+        forecast = plan() if folder is None else folder.planned(plan, train_everywhere, lineups)
+        finished = {} if folder is None else folder.finished(lineups, forecast.trained_on)
+        _announce(forecast, len(finished), verbose)
+
+        def note(runs: Sequence[ModelRun]) -> None:
+            if folder is not None:
+                folder.keep(runs)
+            log.add(runs)
+
+        start = perf_counter()
+        runs = run_all(
+            lineups, forecast, n_jobs=n_jobs, verbose=verbose, on_done=note, finished=finished
+        )
+        seconds = perf_counter() - start + (0.0 if folder is None else folder.seconds_before)
+        result = _comparison(runs, lineups, forecast, of_task, seconds)
+        log.finish(result)
+    return result
+
+
+def _comparison(
+    runs: Sequence[ModelRun],
+    lineups: Sequence[Lineup],
+    forecast: Forecast,
+    of_task: LearningTask,
+    seconds: float,
+) -> Comparison:
+    first = first_splits([split for split, _ in lineups])
+    fitted = FittedModels.of(runs, lineups)
     return Comparison(
         runs=runs_table([run.row for run in runs], of_task),
-        parity_table=parity_table(fitted, first, forecast.trained_on, of_task),
-        fitted=fitted,
+        parity_table=parity_table(fitted.quantum(), first, forecast.trained_on, of_task),
+        fitted=fitted if fitted.is_incomplete else dict(fitted),
         splits={name: Bunch(**vars(split)) for name, split in first.items()},
         predictions={run.key: run.predictions for run in runs if run.predictions is not None},
         forecast=forecast,
         seconds=seconds,
         n_missing=sum(len(candidates) for _, candidates in lineups) - len(runs),
     )
+
+
+def _announce(forecast: Forecast, n_finished: int, verbose: int | str) -> None:
+    if n_finished:
+        announce(f"compare: {n_finished} runs are taken up, as they were finished", verbose)
+    elif forecast.seconds > WORTH_SAYING:
+        announce(f"compare: {forecast}", verbose)

@@ -24,7 +24,7 @@ from qmlplay.ibm.errors import BudgetError, StoreError
 from qmlplay.ibm.plans import Plan, angle_columns
 from qmlplay.ibm.preparation import check_level, check_seed, make_plan
 from qmlplay.ibm.records import load_plan
-from qmlplay.ibm.spsa import KIND, Checkpoint, DeviceTraining, TrainingResult
+from qmlplay.ibm.spsa import KIND, DeviceCheckpoint, DeviceTraining, TrainingResult
 from qmlplay.ibm.submission import check_budget, check_remaining, warn_if_slow_here
 from qmlplay.model import TrainedModel
 from qmlplay.typing import Real
@@ -48,7 +48,7 @@ def train(
     max_qpu_seconds: float,
     resilience_level: int = 0,
     seed: int | None = None,
-    callback: Callable[[Checkpoint], Any] | None = None,
+    callback: Callable[[DeviceCheckpoint], Any] | None = None,
 ) -> TrainingResult:
     """Train a classifier on a device with SPSA, one job an iteration. This spends QPU time.
 
@@ -67,7 +67,7 @@ def train(
     max_qpu_seconds : float
         What all iterations together may spend.
     callback : callable, optional
-        Called with a `Checkpoint` after every iteration; a true answer ends training.
+        Called with a `DeviceCheckpoint` after every iteration; the answer True ends training.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def train(
     )
     _check_total(plan, int(iterations), max_qpu_seconds)
     warn_if_slow_here(plan, "training", int(iterations), stacklevel=3)
-    checkpoint = Checkpoint(
+    checkpoint = DeviceCheckpoint(
         created=store.now(),
         iterations=int(iterations),
         batch_size=batch,
@@ -160,7 +160,7 @@ def resume_training(
     key: str,
     *,
     max_qpu_seconds: float | None = None,
-    callback: Callable[[Checkpoint], Any] | None = None,
+    callback: Callable[[DeviceCheckpoint], Any] | None = None,
 ) -> TrainingResult:
     """Go on with training that was interrupted, from its last checkpoint. This spends QPU time.
 
@@ -200,7 +200,7 @@ def resume_training(
     plan = load_plan(key, content.pop("plan", {}))
     try:
         content |= {name: tuple(content[name]) for name in ("weights", "losses", "job_ids")}
-        checkpoint = Checkpoint(**content)
+        checkpoint = DeviceCheckpoint(**content)
         data, targets = arrays["X"], arrays["y"]
     except (KeyError, TypeError) as error:
         raise store.damaged(store.path_of(key, "training.json"), repr(error)) from error

@@ -20,6 +20,7 @@ from qmlplay.ibm.runs import Run
 from qmlplay.ibm.submission import new_run, resume
 from qmlplay.model import TrainedModel
 from qmlplay.training import TrainingHistory
+from qmlplay.training.callback import ends_training
 from qmlplay.training.losses import LOSSES
 from qmlplay.training.optimizers import spsa_gain, spsa_width
 from qmlplay.typing import Real
@@ -27,7 +28,7 @@ from qmlplay.typing import Real
 if TYPE_CHECKING:
     from qmlplay.classifier import VariationalClassifier
 
-__all__ = ["KIND", "Checkpoint", "DeviceTraining", "TrainingResult"]
+__all__ = ["KIND", "DeviceCheckpoint", "DeviceTraining", "TrainingResult"]
 Points = tuple[TrainedModel, TrainedModel]
 
 #: Of stored records.
@@ -35,7 +36,7 @@ KIND = "training"
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class DeviceCheckpoint:
     """What is written down after every iteration.
 
     Parameters
@@ -115,7 +116,7 @@ class DeviceTraining:
         In radians.
     targets : ndarray of shape (n_samples,)
         Class indices.
-    checkpoint : Checkpoint
+    checkpoint : DeviceCheckpoint
     """
 
     key: str
@@ -123,7 +124,7 @@ class DeviceTraining:
     plan: Plan
     data: Real
     targets: NDArray[np.intp]
-    checkpoint: Checkpoint
+    checkpoint: DeviceCheckpoint
 
     @cached_property
     def device(self) -> Device:
@@ -137,12 +138,12 @@ class DeviceTraining:
         self.clf.save(store.path_of(self.key, "training.qmlplay"))
         self._keep(self.checkpoint)
 
-    def finish(self, callback: Callable[[Checkpoint], Any] | None) -> TrainingResult:
+    def finish(self, callback: Callable[[DeviceCheckpoint], Any] | None) -> TrainingResult:
         """Do the iterations that are left."""
         try:
             while self.checkpoint.done < self.checkpoint.iterations:
                 self._step()
-                if callback is not None and callback(self.checkpoint):
+                if callback is not None and ends_training(callback(self.checkpoint)):
                     break
         except BaseException as error:  # Ctrl-C as well
             error.add_note(
@@ -243,7 +244,7 @@ class DeviceTraining:
         trained = self.clf.model_.with_numbers(np.array(self.checkpoint.weights))
         return self.clf.with_model(trained, history)
 
-    def _keep(self, checkpoint: Checkpoint) -> None:
+    def _keep(self, checkpoint: DeviceCheckpoint) -> None:
         self.checkpoint = checkpoint
         content = asdict(checkpoint) | {"plan": plan_to_dict(self.plan)}
         store.write_record(self.key, content, KIND)

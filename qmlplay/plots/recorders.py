@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, clone, is_regressor
 
 from qmlplay.checks import is_integer
 from qmlplay.plots.feature_plane import FeatureGrid, check_two_features
+from qmlplay.training import Callback, TrainingState
 from qmlplay.typing import Real
 
 __all__ = ["FrameRecorder", "HistoryRecorder", "TrainingFrame", "train_watched"]
@@ -57,8 +58,8 @@ class TrainingFrame:
     probabilities: Real
 
 
-class FrameRecorder:
-    """A callback of `fit` that keeps the class probabilities on a grid after iterations.
+class FrameRecorder(Callback):
+    """A callback of `fit` that keeps the class probabilities on a grid, of the last fit.
 
     Parameters
     ----------
@@ -85,6 +86,8 @@ class FrameRecorder:
     [1, 3, 5]
     """
 
+    only_watches = True
+
     def __init__(self, X: ArrayLike, *, every: int = 1, resolution: int = 40) -> None:
         samples = np.asarray(X, dtype=float)
         check_two_features(samples.shape[1] if samples.ndim == 2 else samples.ndim)
@@ -94,7 +97,11 @@ class FrameRecorder:
         self.plane = FeatureGrid.around(samples, resolution)
         self.frames: list[TrainingFrame] = []
 
-    def __call__(self, state: Any) -> None:
+    def on_fit_begin(self, estimator: Any) -> None:
+        """Forget an earlier fit."""
+        self.frames = []
+
+    def __call__(self, state: TrainingState) -> None:
         """Keep a frame if it is time for one; `state` is a `TrainingState`."""
         last = self.frames[-1].iteration if self.frames else 1 - self.every
         if state.iteration - last < self.every:
@@ -108,8 +115,8 @@ class FrameRecorder:
         self.frames.append(TrainingFrame(state.iteration, float(state.loss), p))
 
 
-class HistoryRecorder:
-    """A callback of `fit` that keeps loss, accuracy and time of every iteration.
+class HistoryRecorder(Callback):
+    """A callback of `fit` that keeps loss, accuracy and time of every iteration of the last fit.
 
     Parameters
     ----------
@@ -138,6 +145,8 @@ class HistoryRecorder:
     ([1, 2, 3], 3, 3)
     """
 
+    only_watches = True
+
     def __init__(
         self,
         X: ArrayLike,
@@ -155,7 +164,13 @@ class HistoryRecorder:
         self.test_accuracies: list[float] = []
         self._overhead = 0.0
 
-    def __call__(self, state: Any) -> None:
+    def on_fit_begin(self, estimator: Any) -> None:
+        """Forget an earlier fit."""
+        self.iterations, self.losses, self.seconds = [], [], []
+        self.train_accuracies, self.test_accuracies = [], []
+        self._overhead = 0.0
+
+    def __call__(self, state: TrainingState) -> None:
         """Write a new iteration down; `state` is a `TrainingState`."""
         start = perf_counter()
         if state.iteration > (self.iterations[-1] if self.iterations else 0):

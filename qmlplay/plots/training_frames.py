@@ -106,10 +106,7 @@ class TrainingFramesDisplay(Display):
             If there are no frames.
         """
         if not recorder.frames:
-            raise ValueError(
-                "the recorder holds no frames: fit with callbacks=[recorder] first (a clone of the "
-                "estimator fills a copy of the recorder)"
-            )
+            raise ValueError("the recorder holds no frames: fit with callbacks=[recorder] first")
         extent = recorder.plane.extent
         display = cls(tuple(recorder.frames), extent, np.asarray(X, dtype=float), np.asarray(y))
         if isinstance(X, pd.DataFrame):

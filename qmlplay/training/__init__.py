@@ -1,11 +1,13 @@
 """Training.
 
 ``problem`` is what is minimised, ``losses`` and ``regression_losses`` how far off an answer is,
-``gradients`` where downhill is, ``optimizers`` how to get better, ``monitor`` when to end, ``loop``
-all of that at work, ``cost`` what it will take, and ``history`` what it took.
+``gradients`` where downhill is, ``optimizers`` how to get better, ``monitor`` when to end,
+``callback`` who else watches, ``loop`` all of that at work, ``cost`` what it will take, and
+``history`` what it took.
 """
 
 from qmlplay.model import Model, Readout, split_numbers
+from qmlplay.training.callback import Callback
 from qmlplay.training.cost import TrainingCost
 from qmlplay.training.history import TrainingHistory
 from qmlplay.training.loop import train
@@ -15,6 +17,7 @@ from qmlplay.training.optimizer_state import OptimizerState
 from qmlplay.training.problem import TrainingProblem
 
 __all__ = [
+    "Callback",
     "Model",
     "Monitor",
     "Optimizer",

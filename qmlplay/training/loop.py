@@ -19,6 +19,7 @@ from qmlplay.training.optimizers import (
     get_optimizer,
     optimizer_name,
 )
+from qmlplay.training.replay import Replay
 from qmlplay.typing import Real
 
 __all__ = ["train"]
@@ -80,7 +81,13 @@ def train(
     """
     chosen, name = get_optimizer(optimizer), f"optimizer={optimizer_name(optimizer)!r}"
     report = _checked_report(monitor, name, len(w), settings.max_iter)
+    if isinstance(problem, Replay):
+        report = problem.skipping(report)
     try:
+        if monitor.losses:  # taken up from a checkpoint
+            monitor.end_where_it_should()
+            if len(monitor.losses) >= settings.max_iter:
+                return False
         chosen.run(problem if chosen.needs_gradients else _Losses(problem), w, settings, report)
     except (StopTraining, NothingToImprove):
         return False

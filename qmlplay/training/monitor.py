@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from qmlplay.progress import Progress
+from qmlplay.training.callback import ends_training
 from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.training.replay import Answers
+from qmlplay.training.training_snapshot import TrainingSnapshot
 from qmlplay.typing import Real
 
 __all__ = [
@@ -99,7 +102,7 @@ class TrainingState:
 class StopTraining(Exception):  # noqa: N818 - not an error
     """Raised by a monitor when training has to end; `train` takes it as a normal end.
 
-    A callback need not raise it: a true answer does the same.
+    A callback need not raise it: the answer True does the same.
 
     Examples
     --------
@@ -127,7 +130,7 @@ class Monitor:
     estimator : object
         Shown to callbacks.
     callbacks : sequence of callable
-        Each is called as ``callback(state)`` after every step; a true answer ends training.
+        Each is called as ``callback(state)`` after every step; the answer True ends training.
     tol, n_iter_no_change : float, int or None
         End when the loss (or with `validate` the score) has not got better by tol for so many
         iterations; None never ends.
@@ -195,16 +198,65 @@ class Monitor:
         patience_is_over = self._end_iteration(w, loss) if end else False
         seconds = perf_counter() - self._start
         state = TrainingState(self.estimator, len(self.losses), self.step, loss, seconds)
-        wants_stop = [bool(callback(state)) for callback in self.callbacks]
-        out_of_time = self.max_time is not None and seconds >= self.max_time
+        wants_stop = [ends_training(callback(state)) for callback in self.callbacks]
         reasons = {
             "n_iter_no_change": patience_is_over,
-            "max_time": out_of_time,
+            "max_time": self._is_out_of_time(seconds),
             "callbacks": any(wants_stop),
         }
+        self._end_for(reasons)
+
+    def _end_for(self, reasons: dict[str, bool]) -> None:
         self.stop_reason = next((name for name, holds in reasons.items() if holds), None)
         if self.stop_reason is not None:
             raise StopTraining
+
+    def _is_out_of_time(self, seconds: float) -> bool:
+        return self.max_time is not None and seconds >= self.max_time
+
+    def snapshot(
+        self,
+        circuits: Mapping[str, int],
+        generator: Mapping[str, Any],
+        shots: Mapping[str, Any],
+        answers: Answers,
+    ) -> TrainingSnapshot:
+        """Return where training stands, at the end of an iteration."""
+        assert self.w is not None
+        return TrainingSnapshot(
+            self.w,
+            self.state or OptimizerState(),
+            np.array(self.losses),
+            np.array(self.scores),
+            self.step,
+            self.best,
+            self.w if self.best_w is None else self.best_w,
+            self._waited,
+            perf_counter() - self._start,
+            dict(circuits),
+            generator,
+            shots,
+            answers,
+        )
+
+    def take_up(self, snapshot: TrainingSnapshot) -> None:
+        """Go on from where another monitor stood."""
+        self.w, self.state, self.step = snapshot.numbers, snapshot.state, snapshot.step
+        self.losses, self.scores = snapshot.losses.tolist(), snapshot.scores.tolist()
+        self.best = snapshot.best
+        self.best_w = None if snapshot.best == -np.inf else snapshot.best_numbers
+        self._waited = snapshot.waited
+        self._start = perf_counter() - snapshot.seconds
+
+    def end_where_it_should(self) -> None:
+        """Raise StopTraining where what was taken up had come to its end."""
+        seconds = perf_counter() - self._start
+        self._end_for(
+            {
+                "n_iter_no_change": self._is_impatient(),
+                "max_time": self._is_out_of_time(seconds),
+            }
+        )
 
     def _end_iteration(self, w: Real, loss: float) -> bool:
         self.losses.append(loss)
@@ -218,6 +270,9 @@ class Monitor:
         self._waited = 0 if is_better or self._is_untrained(loss) else self._waited + 1
         if merit > self.best:
             self.best, self.best_w = merit, w
+        return self._is_impatient()
+
+    def _is_impatient(self) -> bool:
         return self.n_iter_no_change is not None and self._waited >= self.n_iter_no_change
 
     def _is_untrained(self, loss: float) -> bool:

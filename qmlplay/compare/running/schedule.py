@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import isnan
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from qmlplay.classifier import with_backend
 from qmlplay.compare.running.forecast import Forecast
 from qmlplay.compare.running.run_predictions import RunPredictions
 from qmlplay.compare.running.scoring import fitted_scores, scores
+from qmlplay.compare.running.workers import WorkerError, results
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
 from qmlplay.progress import Verbose, progress_bar
 
-__all__ = ["Lineup", "ModelRun", "Task", "make_tasks", "run_all", "run_task"]
+__all__ = ["Lineup", "ModelRun", "RunKey", "Task", "make_tasks", "run_all", "run_task"]
 
 Lineup = tuple[Split, Sequence[Candidate]]
+#: Dataset, model and seed.
+RunKey = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,35 @@ class Task:
         The model that is trained.
     evaluated : tuple of Candidate
         The same model on other simulators, which evaluate its weights.
+    source : ModelRun, optional
+        The run of the trained model, where it was done earlier.
     """
 
     split: Split
     trained: Candidate
     evaluated: tuple[Candidate, ...] = ()
+    source: ModelRun | None = None
 
     @property
     def models(self) -> tuple[Candidate, ...]:
-        """Its models, in the order in which they are judged."""
-        return (self.trained, *self.evaluated)
+        """The models that are still to be judged, in that order."""
+        return self.evaluated if self.source else (self.trained, *self.evaluated)
+
+    def without(self, finished: Mapping[RunKey, ModelRun]) -> Task | None:
+        """Return what is left of it after some runs; None where that is nothing.
+
+        Weights that are lost are trained again.
+        """
+
+        def run_of(candidate: Candidate) -> ModelRun | None:
+            return finished.get((self.split.dataset, candidate.name, self.split.seed))
+
+        left = tuple(candidate for candidate in self.evaluated if run_of(candidate) is None)
+        source = run_of(self.trained)
+        if source is not None and not left:
+            return None
+        is_lost = source is None or (source.row["status"] == "ok" and source.estimator is None)
+        return replace(self, evaluated=left, source=None if is_lost else source)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +89,7 @@ class ModelRun:
     predictions: RunPredictions | None = None
 
     @property
-    def key(self) -> tuple[str, str, int]:
+    def key(self) -> RunKey:
         """Dataset, model and seed."""
         return self.row["dataset"], self.row["model"], self.row["seed"]
 
@@ -104,10 +126,11 @@ def run_task(task: Task) -> list[ModelRun]:
         # A warning, of slow convergence for instance, is no failure; it would only break up
         # the progress bar.
         warnings.simplefilter("ignore")
-        runs = [_run(task, task.trained)]
+        source = task.source or _run(task, task.trained)
+        runs = [] if task.source else [source]
         with suppress(KeyboardInterrupt):
             for candidate in task.evaluated:
-                runs.append(_run(task, candidate, runs[0]))
+                runs.append(_run(task, candidate, source))
         return runs
 
 
@@ -142,10 +165,33 @@ def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> Mo
         return ModelRun(row | {"status": status})
 
 
+def _nobody(runs: Sequence[ModelRun]) -> None:
+    """Take no note of runs."""
+
+
 def run_all(
-    lineups: Sequence[Lineup], forecast: Forecast, *, n_jobs: int | None, verbose: Verbose
+    lineups: Sequence[Lineup],
+    forecast: Forecast,
+    *,
+    n_jobs: int | None,
+    verbose: Verbose,
+    on_done: Callable[[Sequence[ModelRun]], None] = _nobody,
+    finished: Mapping[RunKey, ModelRun] = MappingProxyType({}),
 ) -> list[ModelRun]:
     """Do all that was planned, or what Ctrl-C leaves of it.
+
+    Parameters
+    ----------
+    lineups : sequence of (Split, sequence of Candidate)
+    forecast : Forecast
+    n_jobs, verbose
+        As in `qmlplay.compare`.
+    on_done : callable, optional
+        ``on_done(runs)`` gets the runs of a task, with their estimators, as soon as it is done
+        and before the next one is waited for, in this process; those that were finished come
+        first. Ctrl-C among the simulators that evaluate a model leaves it the runs before.
+    finished : mapping of (dataset, model, seed) to ModelRun, optional
+        Runs that were done earlier, and are not done again.
 
     Returns
     -------
@@ -157,31 +203,64 @@ def run_all(
     ------
     KeyboardInterrupt
         If nothing was done by then.
+    WorkerError
+        If nothing was done when a worker failed; afterwards it is a warning.
     """
-    tasks = [
+    planned = [
         task
         for split, candidates in lineups
         for task in make_tasks(split, candidates, forecast.trained_on)
     ]
-    work = Parallel(n_jobs=n_jobs, return_as="generator")(delayed(run_task)(task) for task in tasks)
-    shares = _shares(tasks, forecast)
-    first = first_splits([split for split, _ in lineups])
-    runs: list[ModelRun] = []
+    tasks = [left for task in planned if (left := task.without(finished)) is not None]
+    again = {(t.split.dataset, model.name, t.split.seed) for t in tasks for model in t.models}
+    runs = [run for key, run in finished.items() if key not in again]
+    if runs:
+        on_done(runs)
     try:
-        with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
-            for task in tasks:
-                progress.tell(f"{task.split.dataset}: {task.trained.name}")
-                done = next(work)  # in one process, the work is done here
-                is_kept = task.split is first[task.split.dataset]
-                runs += done if is_kept else [replace(run, estimator=None) for run in done]
-                for _ in done:
-                    progress.advance()
-                if len(done) < len(task.models):
+        with closing(_work(tasks, forecast, n_jobs=n_jobs, verbose=verbose)) as work:
+            for number, done in work:
+                runs += done
+                on_done(done)
+                if len(done) < len(tasks[number].models):
                     raise KeyboardInterrupt
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, WorkerError) as error:
         if not runs:
             raise
-    return _in_order(runs, lineups)
+        if isinstance(error, WorkerError):
+            text = f"{error}. The comparison holds the {len(runs)} runs that were done by then"
+            warnings.warn(text, RuntimeWarning, stacklevel=3)  # whoever called compare
+    first = {split.dataset: split.seed for split in first_splits([s for s, _ in lineups]).values()}
+    return [
+        run if run.row["seed"] == first[run.row["dataset"]] else replace(run, estimator=None)
+        for run in _in_order(runs, lineups)
+    ]
+
+
+def _work(
+    tasks: Sequence[Task], forecast: Forecast, *, n_jobs: int | None, verbose: Verbose
+) -> Generator[tuple[int, list[ModelRun]]]:
+    """Yield the number of every task and its runs, as soon as they are done."""
+    shares, waiting = _shares(tasks, forecast), dict(enumerate(tasks))
+    with (
+        _limits_put_back(),
+        closing(results(run_task, tasks, n_jobs)) as work,
+        progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress,
+    ):
+        while waiting:
+            task = next(iter(waiting.values()))
+            progress.tell(f"{task.split.dataset}: {task.trained.name}")
+            number, done = next(work)  # in one process, the work is done here
+            del waiting[number]
+            yield number, done
+            for _ in done:
+                progress.advance()
+
+
+@contextmanager
+def _limits_put_back() -> Iterator[None]:
+    """Undo what tasks in several threads may leave of the limits that each sets and takes back."""
+    with threadpool_limits(limits=None), warnings.catch_warnings():
+        yield
 
 
 def _shares(tasks: Sequence[Task], forecast: Forecast) -> list[float]:

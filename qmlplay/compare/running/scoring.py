@@ -34,7 +34,7 @@ from qmlplay.compare.setup import (
 )
 from qmlplay.typing import Real
 
-__all__ = ["fitted_scores", "predictions", "scores"]
+__all__ = ["fitted_scores", "predictions", "recorded_predictions", "scores"]
 
 
 def fitted_scores(candidate: Candidate, split: Split) -> tuple[Any, dict[str, Any], RunPredictions]:
@@ -148,6 +148,12 @@ def _numbers(predicted: Any) -> Real:
 
 def predictions(split: Split, predicted: Any, in_training: Any) -> RunPredictions:
     """Return the record of what was predicted for the test part and for the training part."""
+    score = r2_score if split.has_numbers else balanced_accuracy_score
+    return recorded_predictions(split, predicted, float(score(split.y_train, in_training)))
+
+
+def recorded_predictions(split: Split, predicted: Any, training_score: float) -> RunPredictions:
+    """Return the same, where the score of the training part is known."""
     shared = {
         "table": split.table,
         "rows": split.test_rows,
@@ -156,12 +162,11 @@ def predictions(split: Split, predicted: Any, in_training: Any) -> RunPrediction
         "n_train": len(split.y_train),
     }
     if split.has_numbers:
-        r2 = float(r2_score(split.y_train, in_training))
-        return RegressionPredictions(guess=float(np.mean(split.y_train)), train_r2=r2, **shared)
+        guess = float(np.mean(split.y_train))
+        return RegressionPredictions(guess=guess, train_r2=training_score, **shared)
     classes, counts = np.unique(split.y_train, return_counts=True)
-    train_score = float(balanced_accuracy_score(split.y_train, in_training))
     return Predictions(
-        guess=classes[counts.argmax()], train_balanced_accuracy=train_score, **shared
+        guess=classes[counts.argmax()], train_balanced_accuracy=training_score, **shared
     )
 
 
