@@ -418,6 +418,17 @@ def test_a_changed_state_is_refused(name, damage):
     assert not vars(again)
 
 
+@pytest.mark.parametrize(
+    "curve", [None, [0.5], np.array("x"), np.zeros((2, 2)), np.array([np.nan]), np.array(["a"])]
+)
+def test_a_changed_history_is_refused(curve):
+    model = FITTED["classifier"]()
+    state = model.__getstate__()
+    state["_history"]["loss_curve"] = curve
+    with pytest.raises(ValueError, match="its TrainingHistory cannot be made of it"):
+        type(model).__new__(type(model)).__setstate__(state)
+
+
 @pytest.mark.parametrize("value", [None, 3, "text", [1], {}, FeatureReduction(), TrainingHistory()])
 @pytest.mark.parametrize("name", ["model_", "_history"])
 def test_something_else_in_the_place_of_a_model_is_refused(name, value):

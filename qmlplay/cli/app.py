@@ -1,4 +1,4 @@
-"""The command line: `qmlplay compare | train | predict | datasets | presets | backends | play`."""
+"""The command line: `qmlplay compare | train | predict | share | datasets | backends | play`."""
 
 from __future__ import annotations
 

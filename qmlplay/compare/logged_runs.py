@@ -1,4 +1,4 @@
-"""The log of a comparison in MLflow, where one is asked for: each run as it is done, then the whole."""
+"""The log of a comparison in MLflow, where one is asked for: every run, then the whole."""
 
 from __future__ import annotations
 

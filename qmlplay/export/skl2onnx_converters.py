@@ -39,6 +39,10 @@ def register_converters() -> None:
     (``zipmap``, ``nocl``, ``output_class_labels``, ``raw_scores``), and ``form`` as in
     `VariationalClassifier.to_onnx`. Subclasses that exist by then are registered, too.
 
+    What skl2onnx itself leaves out, it leaves out around our models as well: as of 1.20 the
+    threshold of `TunedThresholdClassifierCV`, and the interpolation of isotonic calibration, where
+    probabilities may be off by some hundredths. `FrozenEstimator` it does not know.
+
     Raises
     ------
     ImportError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.model.model_parts import from_state, to_state
@@ -11,6 +12,9 @@ from qmlplay.training.history import TrainingHistory
 from qmlplay.typing import Real
 
 __all__ = ["history_from_state", "history_to_state"]
+
+#: Long lists of numbers: as arrays they take half of what they take as text.
+_CURVES = ("loss_curve", "validation_scores")
 
 
 def history_to_state(history: TrainingHistory, n_numbers: int) -> Any:
@@ -28,7 +32,7 @@ def history_to_state(history: TrainingHistory, n_numbers: int) -> Any:
         if not history.holds_all(arrays):
             raise ValueError("the memory of its optimizer is nothing that a file holds")
         TrainingHistory.from_parts(content, arrays, n_numbers)
-        return content, arrays
+        return content, arrays | {name: np.array(content.pop(name)) for name in _CURVES}
 
     return to_state(history, parts)
 
@@ -37,6 +41,7 @@ def history_from_state(state: Any, n_numbers: int) -> TrainingHistory:
     """Return the history that `history_to_state` wrote; ValueError where it was damaged."""
 
     def history(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> TrainingHistory:
-        return TrainingHistory.from_parts(content, arrays, n_numbers)
+        curves = {name: arrays.pop(name).tolist() for name in _CURVES}
+        return TrainingHistory.from_parts(content | curves, arrays, n_numbers)
 
     return from_state(TrainingHistory, state, history)
