@@ -8,9 +8,11 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 __all__ = [
+    "DeviceNotFoundError",
     "InputRangeWarning",
     "ModelFileWarning",
     "SlowSimulationWarning",
+    "TrackingWarning",
     "interop_advice",
     "interop_advice_inside",
     "listed",
@@ -62,6 +64,10 @@ def listed(
     return f"{shown} and {n_more} more" if n_more else shown
 
 
+class DeviceNotFoundError(ValueError):
+    """A simulator was asked for a device that is not there on this machine."""
+
+
 class InputRangeWarning(UserWarning):
     """Data lie so far outside the range of a model's scaling that their angles are ambiguous."""
 
@@ -72,6 +78,10 @@ class ModelFileWarning(UserWarning):
 
 class SlowSimulationWarning(UserWarning):
     """A simulation that is about to begin takes minutes or more on this machine."""
+
+
+class TrackingWarning(UserWarning):
+    """What was to be logged could not be sent to the tracking server, and is kept in a folder."""
 
 
 def interop_advice(value: Any) -> str | None:

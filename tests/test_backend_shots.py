@@ -153,7 +153,7 @@ def test_registers_of_any_size_are_sampled(name, n_qubits):
 def test_each_backend_draws_with_its_own_sampler(name, monkeypatch):
     get_backend(name)  # load the framework first
     owner = {
-        "qiskit": "qmlplay.backends.qiskit.sampler.AerSimulator.run",
+        "qiskit": "qmlplay.backends.qiskit.aer.AerSimulator.run",
         "cirq": "qmlplay.backends.cirq_backend.cirq.sample_state_vector",
         "pennylane": "qmlplay.backends.pennylane_backend.sample_probs",
     }

@@ -9,9 +9,25 @@ from typing import Any
 
 from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.errors import unknown_name
+from qmlplay.errors import listed, unknown_name
 
-__all__ = ["Backend", "BackendInfo", "NoiseModel", "backend_info", "get_backend", "list_backends"]
+__all__ = [
+    "Backend",
+    "BackendInfo",
+    "NoiseModel",
+    "backend_info",
+    "get_backend",
+    "keeps_amplitudes",
+    "list_backends",
+]
+
+#: Settings that not every backend has, and those that have them.
+_OF_SOME = {
+    "device": ("qiskit", "torch", "jax"),
+    "method": ("qiskit",),
+    "matrix_product_state_max_bond_dimension": ("qiskit",),
+    "matrix_product_state_truncation_threshold": ("qiskit",),
+}
 
 
 @dataclass(frozen=True)
@@ -186,6 +202,19 @@ def backend_info(name: str) -> BackendInfo:
     return _BACKENDS[name]
 
 
+def keeps_amplitudes(backend: str | Backend | None) -> bool:
+    """Return whether memory limits the qubits of a backend, of which a name loads nothing.
+
+    Examples
+    --------
+    >>> keeps_amplitudes("cirq")
+    True
+    >>> keeps_amplitudes(get_backend("qiskit", method="matrix_product_state"))
+    False
+    """
+    return not isinstance(backend, Backend) or backend.keeps_amplitudes
+
+
 def get_backend(name: str | Backend, **settings: Any) -> Backend:
     """Return a simulator.
 
@@ -194,8 +223,11 @@ def get_backend(name: str | Backend, **settings: Any) -> Backend:
     name : str or Backend
         One of `list_backends`. A backend object is returned as it is.
     **settings
-        ``shots``, ``noise``, ``seed``, ``precision`` and ``n_threads`` of `Backend`, and
-        ``device`` for "torch" and "jax", such as "cuda".
+        ``shots``, ``noise``, ``seed``, ``precision`` and ``n_threads`` of `Backend`;
+        ``device``, "CPU" or "GPU", for "qiskit", "torch" and "jax"; and for "qiskit"
+        ``method="matrix_product_state"``, which takes dozens of qubits, with Aer's
+        ``matrix_product_state_max_bond_dimension`` and
+        ``matrix_product_state_truncation_threshold``.
 
     Returns
     -------
@@ -205,9 +237,9 @@ def get_backend(name: str | Backend, **settings: Any) -> Backend:
     Raises
     ------
     TypeError
-        If `name` is neither a name nor a backend.
+        If `name` is neither a name nor a backend, or a setting is none of this backend's.
     ValueError
-        If the name is unknown or a setting is not allowed.
+        If the name is unknown, a setting is not allowed, or a device is not there.
     ImportError
         If its framework is not installed; the text is the command to type.
 
@@ -222,4 +254,12 @@ def get_backend(name: str | Backend, **settings: Any) -> Backend:
         return name
     if not isinstance(name, str):
         raise TypeError(f"backend must be a name or a Backend, got {type(name).__name__}")
-    return backend_info(name).load()(**settings)
+    backend = backend_info(name).load()
+    if unknown := [setting for setting in settings if setting not in backend.defaults]:
+        elsewhere = _OF_SOME.get(unknown[0], ())
+        where = f"; that is one of backend={' or '.join(map(repr, elsewhere))}" if elsewhere else ""
+        raise TypeError(
+            f"backend={name!r} has no setting {unknown[0]!r}{where}. It has "
+            f"{listed(backend.defaults, quoted=False)}"
+        )
+    return backend(**settings)

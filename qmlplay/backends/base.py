@@ -18,7 +18,7 @@ from qmlplay.backends import pauli
 from qmlplay.backends.adjoint import echo
 from qmlplay.backends.batch import Batch
 from qmlplay.backends.cotangents import Cotangents, Pullback, check_cotangents
-from qmlplay.backends.inputs import check_angles, check_memory, check_slots
+from qmlplay.backends.inputs import check_angles, check_slots
 from qmlplay.backends.measured import MeasuredSimulator
 from qmlplay.backends.shift import shift_expectations_and_gradients, shift_vjp
 from qmlplay.circuit import Angle, Circuit, Observable
@@ -182,7 +182,7 @@ class Backend(MeasuredSimulator):
         """
         measured = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, self._n_states(circuit, checked))
+        self._check_memory(circuit, self._n_states(circuit, checked))
         wanted = check_slots(slots, circuit.n_slots)
         if not callable(cotangents):
             cotangents = check_cotangents(cotangents, (n_samples, len(measured)))
@@ -244,7 +244,7 @@ class Backend(MeasuredSimulator):
         """
         measured = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
-        check_memory(circuit.n_qubits, self._n_states(circuit, checked))
+        self._check_memory(circuit, self._n_states(circuit, checked))
         wanted = check_slots(slots, circuit.n_slots)
         kept = [angle.copy() if isinstance(angle, np.ndarray) else angle for angle in checked]
         if not self.is_exact:

@@ -18,6 +18,10 @@ Entry = TypeVar("Entry")
 
 _BYTES = np.dtype(complex).itemsize
 _NUMBERS = (float, int, np.floating, np.integer)  # made once: there are many angles
+_WITHOUT_AMPLITUDES = (
+    "; circuits that entangle few of their qubits are simulated without state vectors by "
+    "backend=get_backend('qiskit', method='matrix_product_state')"
+)
 _SURELY_FITS = 2**26  # bytes; below, do not ask the operating system
 
 
@@ -131,7 +135,7 @@ def check_memory(n_qubits: int, n_states: int, *, densities: bool = False) -> No
         raise ValueError(
             f"{n_qubits} qubits need {at_least}{needed:.3g} bytes ({n_states} {what}), "
             f"but {free:.3g} bytes of memory are free: use fewer qubits or fewer gates"
-            + (", or noise=None" if densities else "")
+            + (", or noise=None" if densities else _WITHOUT_AMPLITUDES)
         )
 
 

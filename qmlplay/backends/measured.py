@@ -91,7 +91,7 @@ class MeasuredSimulator(Simulator):
         measured = pauli.check_observables(observables, circuit.n_qubits)
         checked, n_samples = check_angles(circuit, angles)
         self._check_memory(circuit, 4)
-        if self.shots is None and self.noise is None:
+        if self.is_exact:
             simulation = self._simulation(self, circuit.elementary, checked, frozenset())
             chunks = self._chunks(circuit.n_qubits, n_samples)
             values = Batch(simulation, measured, chunks, self.n_threads).expectations()
@@ -126,6 +126,7 @@ class MeasuredSimulator(Simulator):
         >>> get_backend("numpy").probabilities(bell, []).round(6)
         array([[0.5, 0. , 0. , 0.5]])
         """
+        self._check_amplitudes("probabilities need")
         checked, n_samples = check_angles(circuit, angles)
         self._check_memory(circuit, 3 * n_samples)
         basis = "Z" * circuit.n_qubits
@@ -159,6 +160,7 @@ class MeasuredSimulator(Simulator):
         >>> get_backend("numpy").statevector(flip, [])
         array([[0.+0.j, 1.+0.j, 0.+0.j, 0.+0.j]])
         """
+        self._check_amplitudes("a state vector needs")
         if not self.is_exact:
             raise ValueError(
                 f"{self!r} has no exact states: a state vector needs shots=None and noise=None"
@@ -203,6 +205,7 @@ class MeasuredSimulator(Simulator):
         >>> round(slopes[0], 12)
         -0.5
         """
+        self._check_amplitudes("gradients of states need")
         if not self.is_exact:
             raise ValueError(
                 f"{self!r} has no exact states: their gradients need shots=None and noise=None"
@@ -228,7 +231,16 @@ class MeasuredSimulator(Simulator):
         states = simulation.forward(slice(0, n_samples), simulation.memory(n_samples)).states
         return np.broadcast_to(states, (n_samples, states.shape[1]))
 
+    def _check_amplitudes(self, what: str) -> None:
+        if not self.keeps_amplitudes:
+            raise ValueError(
+                f"{what} all 2**n_qubits amplitudes, which {self!r} does not keep: ask it for "
+                f"expectations, or take get_backend({self.name!r}), with up to about 25 qubits"
+            )
+
     def _check_memory(self, circuit: Circuit, n_states: int) -> None:
+        if not self.keeps_amplitudes:
+            return
         # Of density matrices there is a chunk at a time, and a framework's copies of it.
         check_memory(circuit.n_qubits, n_states)
         if self.has_noisy_gates:

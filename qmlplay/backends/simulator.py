@@ -113,7 +113,7 @@ class Simulator(ABC):
         return {key: value for key, value in vars(self).items() if key != "_generator"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
+        vars(self).update(self.defaults | state)  # earlier versions had fewer settings
         self._generator = np.random.default_rng(self.seed)
 
     @property
@@ -134,6 +134,11 @@ class Simulator(ABC):
     def has_states(self) -> bool:
         """Whether it simulates states; a device offers expectations alone."""
         return "states" in self.capabilities
+
+    @property
+    def keeps_amplitudes(self) -> bool:
+        """Whether it keeps all 2**n_qubits amplitudes, so that memory limits the qubits."""
+        return True
 
     @property
     def is_exact(self) -> bool:

@@ -7,12 +7,29 @@ from typing import Any
 from qmlplay.backends import Backend, backend_info, get_backend, list_backends
 from qmlplay.backends.noise import NoiseModel
 
-__all__ = ["backend_from_dict", "backend_to_dict", "is_known"]
+__all__ = ["backend_from_dict", "backend_to_dict", "is_known", "is_named"]
+
+#: Settings that files hold beside a backend's name.
+_BESIDE = {"shots", "noise"}
 
 
 def is_known(backend: Backend) -> bool:
     """Return whether a backend is one of qmlplay's own, which a name brings back."""
     return backend.name in list_backends() and type(backend) is backend_info(backend.name).load()
+
+
+def is_named(backend: Backend) -> bool:
+    """Return whether a name, with shots and noise, brings all of a backend back.
+
+    Examples
+    --------
+    >>> is_named(get_backend("qiskit", shots=10)), is_named(get_backend("numpy", n_threads=2))
+    (True, False)
+    """
+    others = backend.defaults.keys() - _BESIDE
+    return is_known(backend) and all(
+        getattr(backend, name) == backend.defaults[name] for name in others
+    )
 
 
 def backend_to_dict(backend: Backend) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from qmlplay._version import __version__
 from qmlplay.backends import Backend, list_backends
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.stored import is_known
+from qmlplay.backends.stored import is_named
 from qmlplay.classifier.parameters import from_stored, to_stored, unknown_names
 from qmlplay.errors import ModelFileWarning
 from qmlplay.model.files import ModelFile
@@ -46,7 +46,7 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
     plain, objects, left_out = to_stored(parameters)
     if not (noise is None or isinstance(noise, str | NoiseModel)):
         left_out["noise"] = f"{noise!r:.80}"
-    if len(clf._history.state.arrays) > len(arrays):
+    if not clf._history.holds_all(arrays):
         left_out[_MEMORY] = "arrays that are not finite numbers of shape (..., n_parameters_)"
     return ModelFile(
         clf.model_,
@@ -70,8 +70,7 @@ def all_parameters(clf: VariationalEstimator) -> dict[str, Any]:
     settings = {"shots": backend.shots, "noise": clf.noise}
     if backend is clf.backend:
         settings["noise"] = backend.noise
-        is_plain = backend.seed is None and backend.precision == "double" and backend.n_threads == 1
-        if is_known(backend) and is_plain:  # nothing that a name does not bring back
+        if is_named(backend):
             settings["backend"] = backend.name
     return parameters | settings
 
@@ -80,7 +79,7 @@ def _makes_its_circuit(clf: VariationalEstimator) -> bool:
     """Return whether the parameters make the circuit of the model, as they need not."""
     model = clf.model_
     try:
-        design = clf._design_of(model.n_features, model.n_outputs)
+        design = clf._design_of(model.n_features, model.n_outputs, in_memory=False)
     except (TypeError, ValueError):
         return False
     return design.fits(model)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from qmlplay.backends import Backend
+from qmlplay.autologging import autologged
+from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
 from qmlplay.classifier.attributes import FittedAttributes
@@ -33,9 +34,11 @@ from qmlplay.classifier.validation import (
 from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import get_encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
+from qmlplay.model.model_parts import model_from_state, model_to_state
 from qmlplay.model.preprocessing import Steps
 from qmlplay.tables.transformers import checked_rows
 from qmlplay.training import TrainingCost, TrainingHistory
+from qmlplay.training.history_state import history_from_state, history_to_state
 from qmlplay.training.losses import Loss
 from qmlplay.typing import Real
 
@@ -105,6 +108,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         """Return what the weights of the samples are multiplied by, shape (n_samples,)."""
         return np.ones(len(data.X))
 
+    @autologged
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train on data.
 
@@ -223,14 +227,25 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             return self.model_.expectations(rows, backend, return_std=True)
         return self.model_.expectations(rows, backend)
 
-    def _design_of(self, n_features: int, n_outputs: int) -> ModelDesign:
-        """Return the circuit and the observables for so many decision values."""
+    def _design_of(
+        self, n_features: int, n_outputs: int, *, in_memory: bool | None = None
+    ) -> ModelDesign:
+        """Return the circuit and the observables for so many decision values.
+
+        Whether all amplitudes have to fit into memory says the caller, else the backend.
+        """
         settings = {name: getattr(self, name) for name in _OF_THE_DESIGN}
         for name, value in settings.items():
             self.parameter_checks[name](name, value)
         use = self.encoding_use()
         settings |= {"reupload": use.reupload, "trainable_scaling": use.trainable_scaling}
-        return ModelDesign.make(n_features, n_outputs, outputs_are=self._outputs_are, **settings)
+        return ModelDesign.make(
+            n_features,
+            n_outputs,
+            outputs_are=self._outputs_are,
+            keeps_amplitudes=keeps_amplitudes(self.backend) if in_memory is None else in_memory,
+            **settings,
+        )
 
     def encoding_use(self) -> EncodingUse:
         """Return how `fit` uses the encoding: as the parameters ask, "auto" as was published.
@@ -251,6 +266,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             reupload=self.reupload,
             trainable_scaling=self.trainable_scaling,
             scale_inputs=self.scale_inputs,
+            bandwidth=self.bandwidth,
         )
 
     def check_rows(self, X: Real) -> None:
@@ -271,6 +287,18 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
 
     def _check_parameters(self) -> None:
         check_parameters(self)
+
+    def _fitted_to_state(self) -> dict[str, Any]:
+        model, history = self.model_, self._history
+        return {
+            "model_": model_to_state(model),
+            "_history": history_to_state(history, model.n_parameters),
+        }
+
+    def _fitted_from_state(self, state: dict[str, Any]) -> dict[str, Any]:
+        model = model_from_state(self.model_type, state["model_"])
+        history = history_from_state(state["_history"], model.n_parameters)
+        return {"model_": model, "_history": history}
 
     def _write(self, path: str | PathLike[str], steps: Steps) -> None:
         replace(file_of(self), steps=steps).write(path)

@@ -10,7 +10,7 @@ from typing import Any, Self, final
 import keras
 
 from qmlplay.ansatze import Ansatz
-from qmlplay.backends import Backend
+from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.checks import check_seed
 from qmlplay.encodings import Encoding
@@ -162,7 +162,11 @@ class QuantumLayer(keras.layers.Layer):  # type: ignore[misc]
                 f"a QuantumLayer takes inputs (n_samples, n_features) with a known number of "
                 f"features, got shape {tuple(shape)}"
             )
-        design: LayerDesign = self.design or layer_design(n_features, **self._settings)
+        design: LayerDesign = self.design or layer_design(
+            n_features,
+            keeps_amplitudes=keeps_amplitudes(self.backend),
+            **self._settings,
+        )
         if n_features != design.n_features:
             raise ValueError(
                 f"the last dimension of the inputs must be the {design.n_features} feature(s) of "

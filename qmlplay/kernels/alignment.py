@@ -170,8 +170,9 @@ def _objective(
     backend = kernel.make_backend()
     if not backend.is_exact:
         raise ValueError(
-            "alignment is trained on exact states: leave out shots and noise, and set them on the "
-            "trained kernel, trained.set_params(shots=1000)"
+            f"alignment is trained on exact states, which {backend!r} does not have: take "
+            f"backend='numpy' without shots and noise, and set others on the trained kernel, "
+            f"trained.set_params(shots=1000)"
         )
     parts = _projected if kernel.kind == "projected" else _fidelity
 

@@ -75,10 +75,12 @@ class KernelDesign:
         bandwidth: float = 1.0,
         gamma: float = 1.0,
         weights: Sequence[float] | Literal["ones"] | None = None,
+        keeps_amplitudes: bool = True,
     ) -> KernelDesign:
         """Return the design for rows of so many features; parameters as in `QuantumKernel`.
 
-        With ``weights="ones"`` every angle gets a weight of 1.
+        With ``weights="ones"`` every angle gets a weight of 1. Where a simulator keeps no
+        amplitudes, there may be more qubits than memory has place for.
 
         Raises
         ------
@@ -90,7 +92,8 @@ class KernelDesign:
         layer = get_encoding(encoding)
         check_roles(layer, None)
         n_qubits = n_qubits or choose_n_qubits(layer, n_features)
-        check_memory(n_qubits, 4)
+        if keeps_amplitudes:
+            check_memory(n_qubits, 4)
         circuit = build_circuit(
             layer,
             _no_gates,

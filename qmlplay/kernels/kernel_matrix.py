@@ -13,12 +13,15 @@ from qmlplay.backends import Backend
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.circuit import Circuit
 from qmlplay.kernels.kernel_design import KernelDesign
-from qmlplay.typing import Complex, Real
+from qmlplay.typing import Complex, Integers, Real
 
 __all__ = ["kernel_matrix", "nearest_psd", "overlap_circuit"]
 
-#: Amplitudes of a block of states (64 MiB), and of the pairs that are measured at a time.
-_BLOCK, _MEASURED = 2**22, 2**20
+#: Amplitudes of a block of states and overlaps of a block of products (64 MiB each), and amplitudes
+#: of the pairs that are measured at a time.
+_BLOCK, _PRODUCTS, _MEASURED = 2**22, 2**22, 2**20
+#: Rows of the squares on the diagonal, of which half the work is spared.
+_SIDE = 2**11
 
 
 def kernel_matrix(
@@ -49,12 +52,19 @@ def kernel_matrix(
         If the matrix would not fit into memory.
     """
     _check_memory(len(X), len(X if Y is None else Y))
+    if design.kind == "fidelity" and not backend.keeps_amplitudes:
+        raise ValueError(
+            f"the fidelity kernel compares states, and {backend!r} keeps no amplitudes: take "
+            f"kind='projected', which needs expectations alone"
+        )
     for rows in (X,) if Y is None else (X, Y):
         design.circuit.check_rows(rows)
     if design.kind == "projected":
         seen = _expectations(design, backend, X)
         others = seen if Y is None else _expectations(design, backend, Y)
-        return np.asarray(np.exp(-design.gamma * cdist(seen, others, "sqeuclidean")))
+        matrix = cdist(seen, others, "sqeuclidean")
+        matrix *= -design.gamma
+        return np.asarray(np.exp(matrix, out=matrix))
     if backend.is_exact:
         return _exact(design, backend, X, Y)
     measured = _measured(design, backend, X, Y)
@@ -108,7 +118,9 @@ def _check_memory(n_rows: int, n_columns: int) -> None:
         raise ValueError(
             f"a kernel matrix of {n_rows:,} × {n_columns:,} entries needs {needed:.3g} bytes, but "
             f"{free:.3g} bytes of memory are free: use fewer rows, or a part of the columns, as "
-            f"sklearn.kernel_approximation.Nystroem(kernel, n_components=200) does"
+            f"sklearn.kernel_approximation.Nystroem(kernel, n_components=200) does; or ask for "
+            f"blocks, kernel(X[rows], X[columns]), on a cluster as Dask's arrays do (see the guide "
+            f"to clusters)"
         )
 
 
@@ -129,20 +141,36 @@ def _exact(design: KernelDesign, backend: Backend, X: Real, Y: Real | None) -> R
             left = backend.statevector(circuit, design.angles(X[rows]))
             for columns in _blocks(len(Y), size):
                 right = backend.statevector(circuit, design.angles(Y[columns]))
-                matrix[rows, columns] = _squares(left.conj() @ right.T)
+                _fill(matrix[rows, columns], left, right)
         return np.minimum(matrix, 1, out=matrix)
     matrix = np.empty((len(X), len(X)))
     for rows in _blocks(len(X), size):
         left = backend.statevector(circuit, design.angles(X[rows]))
-        # Half the work of a product, and its lower half is zero.
-        half = _squares(zherk(1.0, left.T, trans=2))
-        matrix[rows, rows] = np.triu(half, 1).T + half
+        _fill_square(matrix[rows, rows], left)
         for columns in _blocks(rows.start, size):
             right = backend.statevector(circuit, design.angles(X[columns]))
-            matrix[rows, columns] = _squares(left.conj() @ right.T)
+            _fill(matrix[rows, columns], left, right)
             matrix[columns, rows] = matrix[rows, columns].T
     np.fill_diagonal(matrix, 1)
     return np.minimum(matrix, 1, out=matrix)
+
+
+def _fill(part: Real, left: Complex, right: Complex) -> None:
+    """Write the fidelities of all pairs, a block of products at a time."""
+    for rows in _blocks(len(left), max(1, _PRODUCTS // len(right))):
+        part[rows] = _squares(left[rows].conj() @ right.T)
+
+
+def _fill_square(part: Real, states: Complex) -> None:
+    """Write the fidelities of states among each other."""
+    for rows in _blocks(len(states), _SIDE):
+        # Half the work of a product, and its lower half is zero.
+        half = _squares(zherk(1.0, states[rows].T, trans=2))
+        part[rows, rows] = np.triu(half, 1).T + half
+        before = slice(0, rows.start)
+        if rows.start:
+            _fill(part[rows, before], states[rows], states[before])
+            part[before, rows] = part[rows, before].T
 
 
 def _squares(overlaps: Complex) -> Real:
@@ -158,16 +186,36 @@ def _measured(design: KernelDesign, backend: Backend, X: Real, Y: Real | None) -
     is_symmetric = Y is None
     columns = X if Y is None else Y
     shape = (len(X), len(columns))
-    i, j = np.triu_indices(len(X), 1) if is_symmetric else map(np.ravel, np.indices(shape))
+    n_pairs = len(X) * (len(X) - 1) // 2 if is_symmetric else len(X) * len(columns)
     circuit = overlap_circuit(design.circuit.circuit)
-    warn_if_slow(backend, circuit, len(i), "the kernel matrix", stacklevel=4)
+    warn_if_slow(backend, circuit, n_pairs, "the kernel matrix", stacklevel=4)
     matrix = np.ones(shape)
     size = max(1, _MEASURED >> circuit.n_qubits)
-    for start in range(0, len(i), size):
-        rows, others = i[start : start + size], j[start : start + size]
+    for pairs in _blocks(n_pairs, size):
+        rows, others = _pairs(pairs, shape, above_diagonal=is_symmetric)
         undone = [-angle for angle in design.angles(columns[others])]
         angles = design.angles(X[rows]) + undone
         matrix[rows, others] = backend.probabilities(circuit, angles)[:, 0]
-    if is_symmetric:
-        matrix[j, i] = matrix[i, j]
+        if is_symmetric:
+            matrix[others, rows] = matrix[rows, others]
     return matrix
+
+
+def _pairs(
+    numbers: slice, shape: tuple[int, int], *, above_diagonal: bool
+) -> tuple[Integers, Integers]:
+    """Return rows and columns of some entries, counted row by row.
+
+    Examples
+    --------
+    >>> _pairs(slice(1, 5), (4, 4), above_diagonal=True)
+    (array([0, 0, 1, 1]), array([2, 3, 2, 3]))
+    >>> _pairs(slice(1, 5), (2, 3), above_diagonal=False)
+    (array([0, 0, 1, 1]), array([1, 2, 0, 1]))
+    """
+    index = np.arange(numbers.start, numbers.stop)
+    if not above_diagonal:
+        return np.divmod(index, shape[1])
+    starts = np.concatenate([[0], np.cumsum(np.arange(shape[0] - 1, 0, -1))])
+    rows = np.searchsorted(starts, index, side="right") - 1
+    return rows, index - starts[rows] + rows + 1

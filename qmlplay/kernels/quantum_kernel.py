@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.gaussian_process.kernels import Hyperparameter, Kernel
 from sklearn.utils import check_array
 
-from qmlplay.backends import Backend, get_backend
+from qmlplay.backends import Backend, get_backend, keeps_amplitudes
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.checks import (
     check_choice,
@@ -178,6 +178,7 @@ class QuantumKernel(Kernel):  # type: ignore[misc]
             bandwidth=self.bandwidth,
             gamma=self.gamma,
             weights="ones" if with_weights and self.weights is None else self.weights,
+            keeps_amplitudes=keeps_amplitudes(self.backend),
         )
 
     def make_backend(self) -> Backend:

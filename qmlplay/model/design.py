@@ -84,10 +84,12 @@ class ModelDesign:
         observables: str | Sequence[Observable] = "auto",
         readout: str = "linear",
         outputs_are: str = "classes",
+        keeps_amplitudes: bool = True,
     ) -> ModelDesign:
         """Return the design for such data; parameters as in `VariationalClassifier`.
 
-        Messages call the outputs what they are, classes or targets.
+        Messages call the outputs what they are, classes or targets. Where a simulator keeps no
+        amplitudes, there may be more qubits than memory has place for.
 
         Raises
         ------
@@ -100,7 +102,8 @@ class ModelDesign:
         trainable = get_ansatz(ansatz)
         check_roles(layer, trainable)
         n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_outputs, trainable)
-        check_memory(n_qubits, 8)
+        if keeps_amplitudes:
+            check_memory(n_qubits, 8)
         circuit = build_circuit(
             layer,
             trainable,

@@ -180,6 +180,7 @@ def layer_design(
     trainable_scaling: bool | str = "auto",
     observables: str | Sequence[Observable] | None = None,
     n_outputs: int | None = None,
+    keeps_amplitudes: bool = True,
 ) -> LayerDesign:
     """Return the design of a layer for rows of so many features.
 
@@ -195,6 +196,9 @@ def layer_design(
     n_outputs : int, optional
         How many outputs there are where `observables` are not given: Z on one qubit after the
         other, then products of Z, then other Pauli strings.
+    keeps_amplitudes : bool, default=True
+        Whether all 2**n_qubits amplitudes have to fit into memory; not for a simulator that keeps
+        none.
 
     Returns
     -------
@@ -239,5 +243,6 @@ def layer_design(
         trainable_scaling=use.trainable_scaling,
         observables=measured if is_automatic else list(measured),
         outputs_are="outputs",
+        keeps_amplitudes=keeps_amplitudes,
     )
     return LayerDesign(design.circuit, design.observables[:n_outputs])

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from qmlplay.ansatze import Ansatz
-from qmlplay.backends import Backend, get_backend
+from qmlplay.backends import Backend, get_backend, keeps_amplitudes
 from qmlplay.backends.arrays.array_evaluation import evaluation_like
 from qmlplay.backends.stored import backend_to_dict, is_known
 from qmlplay.circuit import Observable
@@ -117,6 +117,7 @@ class QuantumLayer(nn.Module):  # type: ignore[misc]
             trainable_scaling=trainable_scaling,
             observables=observables,
             n_outputs=n_outputs,
+            keeps_amplitudes=keeps_amplitudes(backend),
         )
         self._set_up(design, backend, random_state, device, dtype)
 

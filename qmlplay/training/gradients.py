@@ -70,9 +70,10 @@ def choose_gradient_method(
     if not chosen.needs_gradients:
         return None
     if asked == "adjoint" and not backend.is_exact:
+        limits = "shots and noise" if backend.keeps_amplitudes else "method"
         raise ValueError(
             f"gradient_method='adjoint' needs exact states, which {backend!r} does not have: use "
-            f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out shots and noise"
+            f"gradient_method='parameter_shift', 'spsa' or 'auto', or leave out {limits}"
         )
     if asked == "spsa" and not chosen.tolerates_random_gradients:
         known = {name: get_optimizer(name) for name in OPTIMIZERS}

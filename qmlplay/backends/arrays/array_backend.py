@@ -103,7 +103,7 @@ class ArrayBackend(Backend):
     shots, noise, seed, precision, n_threads
         As in `qmlplay.Backend`. Shots are drawn by NumPy.
     device : str, default="cpu"
-        Where the states are, in the framework's own words.
+        Where the states are: "CPU", "GPU", "GPU:1", or in the framework's own words.
 
     Raises
     ------
@@ -114,13 +114,17 @@ class ArrayBackend(Backend):
     capabilities: ClassVar[frozenset[str]] = frozenset({"states", "densities"})
     defaults: ClassVar[dict[str, Any]] = Backend.defaults | {"device": "cpu"}
     _simulation: ClassVar[type[Simulation]] = ArraySimulation
+    #: The framework's word for a GPU.
+    gpu: ClassVar[str]
 
     def __init__(self, *, device: str = "cpu", **settings: Any) -> None:
         super().__init__(**settings)
-        self.device = device
         if not isinstance(device, str):
             raise TypeError(f"device must be a name, such as 'cpu' or 'cuda'; got {device!r}")
-        self.framework.check_device()
+        kind, colon, number = device.partition(":")
+        words = {"cpu": "cpu", "gpu": self.gpu}
+        self.device = words.get(kind.lower(), kind) + colon + number
+        self.framework.check_device(device)
 
     @property
     @abstractmethod

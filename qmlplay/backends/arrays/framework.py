@@ -70,5 +70,5 @@ class ArrayFramework(ABC):
         """
 
     @abstractmethod
-    def check_device(self) -> None:
-        """Raise ValueError, which says what is allowed, where there is no such device."""
+    def check_device(self, asked: str) -> None:
+        """Raise DeviceNotFoundError, which says what there is, unless there is such a device."""

@@ -22,6 +22,7 @@ from qmlplay.backends.arrays.framework import ArrayFramework, StatePullback
 from qmlplay.backends.arrays.functions import final_states
 from qmlplay.backends.arrays.plan import StepPlan
 from qmlplay.backends.measurement import apply_matrix
+from qmlplay.errors import DeviceNotFoundError
 from qmlplay.typing import Complex, Real
 
 __all__ = ["JaxBackend"]
@@ -87,14 +88,14 @@ class JaxFramework(ArrayFramework):
             tensor = _compiled_densities(axes)(jax.device_put(start, device), on_device)
             return np.asarray(tensor)
 
-    def check_device(self) -> None:
+    def check_device(self, asked: str) -> None:
         """Look for the device among those that JAX has."""
         try:
             _device(self.device)
         except (RuntimeError, ValueError, IndexError) as error:
             found = ", ".join(f"{device.platform}:{device.id}" for device in jax.devices())
-            raise ValueError(
-                f"device={self.device!r} cannot be used here: JAX {jax.__version__} finds {found}"
+            raise DeviceNotFoundError(
+                f"device={asked!r} cannot be used here: JAX {jax.__version__} finds {found}"
             ) from error
 
 
@@ -184,6 +185,7 @@ class JaxBackend(ArrayBackend):
     """
 
     name: ClassVar[str] = "jax"
+    gpu: ClassVar[str] = "gpu"
     chunk_amplitudes: ClassVar[int] = 2**17
 
     @property

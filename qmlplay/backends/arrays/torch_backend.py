@@ -17,6 +17,7 @@ from qmlplay.backends.arrays.framework import ArrayFramework, StatePullback
 from qmlplay.backends.arrays.functions import final_states
 from qmlplay.backends.arrays.plan import StepPlan
 from qmlplay.backends.measurement import apply_matrix
+from qmlplay.errors import DeviceNotFoundError
 from qmlplay.typing import Complex, Real
 
 __all__ = ["TorchBackend"]
@@ -79,7 +80,7 @@ class TorchFramework(ArrayFramework):
             tensor = apply_matrix(on_device, tensor, places, xp)
         return _numbers(tensor)
 
-    def check_device(self) -> None:
+    def check_device(self, asked: str) -> None:
         """Try the device."""
         dtype = torch.float32 if self.precision == "single" else torch.float64
         try:
@@ -88,8 +89,8 @@ class TorchFramework(ArrayFramework):
             found = ["cpu"] + [f"cuda:{k}" for k in range(torch.cuda.device_count())]
             if torch.backends.mps.is_available():
                 found.append("mps (with precision='single')")
-            raise ValueError(
-                f"device={self.device!r} cannot be used here: PyTorch {torch.__version__} finds "
+            raise DeviceNotFoundError(
+                f"device={asked!r} cannot be used here: PyTorch {torch.__version__} finds "
                 f"{', '.join(found)} ({str(error).splitlines()[0]})"
             ) from error
 
@@ -114,7 +115,7 @@ class TorchBackend(ArrayBackend):
         As in `qmlplay.Backend`. How many threads an operation takes is PyTorch's setting,
         ``torch.set_num_threads``.
     device : str, default="cpu"
-        Such as "cpu", "cuda" or "cuda:1".
+        Such as "cpu", "cuda" or "cuda:1"; "GPU" is "cuda".
 
     Examples
     --------
@@ -125,6 +126,7 @@ class TorchBackend(ArrayBackend):
     """
 
     name: ClassVar[str] = "torch"
+    gpu: ClassVar[str] = "cuda"
     chunk_amplitudes: ClassVar[int] = 2**17
 
     @property

@@ -25,11 +25,12 @@ from qiskit_aer.noise import (
 )
 
 from qmlplay.backends.noise import NoiseModel
+from qmlplay.backends.qiskit.aer import aer_simulator
 from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Complex
 
-__all__ = ["noisy_densities", "parametrised", "run_densities"]
+__all__ = ["in_known_gates", "noisy_densities", "parametrised", "run_densities"]
 
 
 _ERRORS: dict[str, Callable[[float], QuantumError]] = {
@@ -45,10 +46,14 @@ _WRONG = {"cp"}
 
 
 def noisy_densities(
-    circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    n_samples: int,
+    noise: NoiseModel,
+    device: str = "CPU",
 ) -> Complex:
     """Return what `Simulator._densities` does, for a noise model."""
-    return run_densities(*_noisy_circuit(circuit, noise), angles, n_samples)
+    return run_densities(*_noisy_circuit(circuit, noise), angles, n_samples, device)
 
 
 def run_densities(
@@ -56,6 +61,7 @@ def run_densities(
     parameters: Sequence[Parameter],
     angles: Sequence[Angle],
     n_samples: int,
+    device: str = "CPU",
 ) -> Complex:
     """Run a circuit that saves its density matrix, once for all samples if none differs."""
     n_runs = n_samples if any(isinstance(angle, np.ndarray) for angle in angles) else 1
@@ -64,7 +70,7 @@ def run_densities(
         for parameter, angle in zip(parameters, angles, strict=True)
     }
     binds = [bindings] if bindings else None
-    result = _simulator().run(aer_circuit, parameter_binds=binds).result()
+    result = _simulator(device).run(aer_circuit, parameter_binds=binds).result()
     found = np.stack([np.asarray(result.data(n)["density_matrix"]) for n in range(n_runs)])
     return np.broadcast_to(found, (n_samples, *found.shape[1:]))
 
@@ -75,20 +81,20 @@ def _noisy_circuit(circuit: Circuit, noise: NoiseModel) -> tuple[QuantumCircuit,
     errors = {n: error for n in sizes if (error := _error(noise, n)) is not None}
     noisy, parameters = parametrised(circuit, errors)
     noisy.append(SaveDensityMatrix(circuit.n_qubits), range(circuit.n_qubits))
-    return _in_known_gates(noisy), parameters
+    return in_known_gates(noisy, _simulator("CPU")), parameters
 
 
-def _in_known_gates(native: QuantumCircuit) -> QuantumCircuit:
-    """Return a circuit with gates that Aer's density matrices lack replaced by definitions."""
-    known = set(_simulator().configuration().basis_gates) - _WRONG
+def in_known_gates(native: QuantumCircuit, simulator: AerSimulator) -> QuantumCircuit:
+    """Return a circuit with gates that a simulator of Aer lacks replaced by definitions."""
+    known = set(simulator.configuration().basis_gates) - _WRONG
     while unknown := {item.operation.name for item in native.data} - known:
         native = native.decompose(list(unknown))
     return native
 
 
-@lru_cache(maxsize=1)
-def _simulator() -> AerSimulator:
-    return AerSimulator(method="density_matrix", max_parallel_threads=1)
+@lru_cache(maxsize=2)
+def _simulator(device: str) -> AerSimulator:
+    return aer_simulator("density_matrix", device)
 
 
 def parametrised(

@@ -93,8 +93,12 @@ class FakeDevice:
         """
         return _place(self, circuit)
 
-    def densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+    def densities(
+        self, circuit: Circuit, angles: Sequence[Angle], n_samples: int, device: str = "CPU"
+    ) -> Complex:
         """Return the final density matrices (n_samples, 2**n_qubits, 2**n_qubits).
+
+        Aer computes them on the CPU or a GPU, as `device` says.
 
         Raises
         ------
@@ -102,7 +106,8 @@ class FakeDevice:
             If the device has too few qubits, or the matrices would not fit into memory.
         """
         parameters = self.place(circuit).parameters
-        return run_densities(_with_errors(self, circuit), parameters, angles, n_samples)
+        errors = _with_errors(self, circuit)
+        return run_densities(errors, parameters, angles, n_samples, device)
 
     def n_in_use(self, circuit: Circuit) -> int:
         """Return how many of the device's qubits a circuit needs, those on the way included."""

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import QuantumCircuit
-from qiskit_aer import AerSimulator
 from qiskit_aer.library import SetStatevector
 
+from qmlplay.backends.qiskit.aer import aer_simulator
 from qmlplay.typing import Real
 
 __all__ = ["measured_counts"]
@@ -21,7 +21,9 @@ __all__ = ["measured_counts"]
 _MOST_QUBITS = 10
 
 
-def measured_counts(probabilities: Real, shots: int, seed: int) -> NDArray[np.integer[Any]]:
+def measured_counts(
+    probabilities: Real, shots: int, seed: int, device: str = "CPU"
+) -> NDArray[np.integer[Any]]:
     """Return how often each bit string was measured, counts like `probabilities`.
 
     Parameters
@@ -32,6 +34,7 @@ def measured_counts(probabilities: Real, shots: int, seed: int) -> NDArray[np.in
         Measurements of each row.
     seed : int
         Aer's seed for the first circuit; Aer moves it on from circuit to circuit.
+    device : {"CPU", "GPU"}, default="CPU"
 
     Examples
     --------
@@ -46,7 +49,7 @@ def measured_counts(probabilities: Real, shots: int, seed: int) -> NDArray[np.in
         _measured(amplitudes[start : start + together], n_qubits)
         for start in range(0, n_rows, together)
     ]
-    simulator = AerSimulator(method="statevector", max_parallel_threads=1, fusion_enable=False)
+    simulator = aer_simulator("statevector", device, fusion_enable=False)
     result = simulator.run(circuits, shots=shots, seed_simulator=seed).result()
     counts = np.zeros((n_rows, size), dtype=int)
     for number in range(len(circuits)):

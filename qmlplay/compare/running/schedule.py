@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import isnan
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from qmlplay.classifier import with_backend
 from qmlplay.compare.running.forecast import Forecast
 from qmlplay.compare.running.run_predictions import RunPredictions
 from qmlplay.compare.running.scoring import fitted_scores, scores
+from qmlplay.compare.running.workers import WorkerError, results
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
 from qmlplay.progress import Verbose, progress_bar
 
@@ -134,10 +134,6 @@ def run_task(task: Task) -> list[ModelRun]:
         return runs
 
 
-def _numbered(number: int, task: Task) -> tuple[int, list[ModelRun]]:
-    return number, run_task(task)
-
-
 def _run(task: Task, candidate: Candidate, source: ModelRun | None = None) -> ModelRun:
     """Train a model, or take the weights of another run, and judge it."""
     row = {
@@ -207,6 +203,8 @@ def run_all(
     ------
     KeyboardInterrupt
         If nothing was done by then.
+    WorkerError
+        If nothing was done when a worker failed; afterwards it is a warning.
     """
     planned = [
         task
@@ -225,9 +223,12 @@ def run_all(
                 on_done(done)
                 if len(done) < len(tasks[number].models):
                     raise KeyboardInterrupt
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, WorkerError) as error:
         if not runs:
             raise
+        if isinstance(error, WorkerError):
+            text = f"{error}. The comparison holds the {len(runs)} runs that were done by then"
+            warnings.warn(text, RuntimeWarning, stacklevel=3)  # whoever called compare
     first = {split.dataset: split.seed for split in first_splits([s for s, _ in lineups]).values()}
     return [
         run if run.row["seed"] == first[run.row["dataset"]] else replace(run, estimator=None)
@@ -239,18 +240,27 @@ def _work(
     tasks: Sequence[Task], forecast: Forecast, *, n_jobs: int | None, verbose: Verbose
 ) -> Generator[tuple[int, list[ModelRun]]]:
     """Yield the number of every task and its runs, as soon as they are done."""
-    # In no order: what is done is kept at once, and does not wait for a slow one before it.
-    work = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-        delayed(_numbered)(number, task) for number, task in enumerate(tasks)
-    )
-    shares = _shares(tasks, forecast)
-    with progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress:
-        for task in tasks:
+    shares, waiting = _shares(tasks, forecast), dict(enumerate(tasks))
+    with (
+        _limits_put_back(),
+        closing(results(run_task, tasks, n_jobs)) as work,
+        progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress,
+    ):
+        while waiting:
+            task = next(iter(waiting.values()))
             progress.tell(f"{task.split.dataset}: {task.trained.name}")
             number, done = next(work)  # in one process, the work is done here
+            del waiting[number]
             yield number, done
             for _ in done:
                 progress.advance()
+
+
+@contextmanager
+def _limits_put_back() -> Iterator[None]:
+    """Undo what tasks in several threads may leave of the limits that each sets and takes back."""
+    with threadpool_limits(limits=None), warnings.catch_warnings():
+        yield
 
 
 def _shares(tasks: Sequence[Task], forecast: Forecast) -> list[float]:

@@ -204,7 +204,7 @@ def _times(
     circuit, backend = model.circuit.circuit, model.backend
     amplitudes = 2.0 ** (circuit.n_qubits * (1 if backend.noise is None else 2))
     n_quick = max(1, int(_QUICK_AMPLITUDES / amplitudes))
-    if n_quick < len(circuit.gates):
+    if backend.keeps_amplitudes and n_quick < len(circuit.gates):
         start = circuit.part(0, n_quick)
         angles = np.linspace(0.1, 1, start.n_slots).tolist()
         seconds = stopwatch(lambda: backend.expectations(start, angles, model.observables))

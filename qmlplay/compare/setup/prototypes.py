@@ -58,7 +58,9 @@ def check_prototype(prototype: Any, task: LearningTask = CLASSIFICATION) -> Vari
     if n_qubits is not None and n_qubits > _MOST_QUBITS:
         raise ValueError(
             f"n_qubits={n_qubits} needs 16 · 2^{n_qubits} bytes per state vector, more than any "
-            f"computer has: use fewer qubits, such as n_qubits=8"
+            f"computer has: use fewer qubits, such as n_qubits=8, or give a model of your own, "
+            f"models={{'large': {kind.__name__}(get_backend('qiskit', "
+            f"method='matrix_product_state'), n_qubits={n_qubits})}}"
         )
     if n_qubits is not None:
         check_memory(n_qubits, 4)
