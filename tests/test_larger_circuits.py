@@ -63,7 +63,7 @@ def strings(n_qubits):
 def test_expectations_are_those_of_state_vectors(n_qubits, n_layers):
     case = (*layered(n_qubits, n_layers), strings(n_qubits))
     expected = get_backend("numpy").expectations(*case)
-    np.testing.assert_allclose(product_states().expectations(*case), expected, atol=1e-10, rtol=0)
+    np.testing.assert_allclose(product_states().expectations(*case), expected, atol=1e-12, rtol=0)
 
 
 @pytest.mark.parametrize("encoding", ["zz", "iqp", "dense", "amplitude"])
