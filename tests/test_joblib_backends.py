@@ -139,9 +139,10 @@ def test_threads_leave_no_limits_behind(monkeypatch):
 
     def untidy(work, tasks, n_jobs):
         for number, task in enumerate(tasks):
-            yield number, work(task)
-        threadpool_limits(limits=1)
-        warnings.simplefilter("ignore")
+            result = work(task)
+            threadpool_limits(limits=1)
+            warnings.simplefilter("ignore")
+            yield number, result
 
     monkeypatch.setattr(schedule, "results", untidy)
     with threadpool_limits(limits=2):

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import isnan
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +20,7 @@ from qmlplay.compare.running.run_predictions import RunPredictions
 from qmlplay.compare.running.scoring import fitted_scores, scores
 from qmlplay.compare.running.workers import WorkerError, results
 from qmlplay.compare.setup import Candidate, Split, first_splits, kind_of, preprocessing_advice
-from qmlplay.progress import Verbose, progress_bar
+from qmlplay.progress import Progress, Verbose, progress_bar
 
 __all__ = ["Lineup", "ModelRun", "RunKey", "Task", "make_tasks", "run_all", "run_task"]
 
@@ -246,14 +247,19 @@ def _work(
         closing(results(run_task, tasks, n_jobs)) as work,
         progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress,
     ):
-        while waiting:
-            task = next(iter(waiting.values()))
-            progress.tell(f"{task.split.dataset}: {task.trained.name}")
-            number, done = next(work)  # in one process, the work is done here
-            del waiting[number]
+        _tell(progress, waiting)
+        for number, done in work:  # in one process, the work is done here
             yield number, done
             for _ in done:
                 progress.advance()
+            del waiting[number]
+            _tell(progress, waiting)
+
+
+def _tell(progress: Progress, waiting: Mapping[int, Task]) -> None:
+    """Name the first of the tasks that are not done."""
+    for task in islice(waiting.values(), 1):
+        progress.tell(f"{task.split.dataset}: {task.trained.name}")
 
 
 @contextmanager
