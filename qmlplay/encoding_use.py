@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import inf, pi
 from typing import Any
 
-from qmlplay.checks import check_flag, check_interval, is_flag, is_number
+from qmlplay.checks import check_flag, check_interval, check_positive, is_flag, is_number
 
 __all__ = ["EncodingUse", "encoding_use"]
 
@@ -34,12 +34,14 @@ class EncodingUse:
     alpha : float, default=0.0
         Strength of the L2 penalty on the weights that multiply features, where there are at most
         8 features (see the parameter `alpha` of `qmlplay.VariationalClassifier`).
+    bandwidth : float, default=1.0
+        Positive factor of every angle, beyond the range above.
 
     Raises
     ------
     TypeError, ValueError
         If a flag is neither True nor False, the range is not two rising numbers, or `alpha` is
-        no number of at least 0.
+        no number of at least 0, or `bandwidth` is not positive.
 
     Examples
     --------
@@ -59,9 +61,11 @@ class EncodingUse:
     input_range: tuple[float, float] | None = _USUAL_RANGE
     keeps_turns: bool = False
     alpha: float = 0.0
+    bandwidth: float = 1.0
 
     def __post_init__(self) -> None:
         check_interval("alpha", self.alpha, 0, inf)
+        check_positive("bandwidth", self.bandwidth)
         for name in ("reupload", "trainable_scaling", "keeps_turns"):
             check_flag(name, getattr(self, name))
         limits: Any = self.input_range
@@ -81,6 +85,7 @@ def encoding_use(
     reupload: bool | str = "auto",
     trainable_scaling: bool | str = "auto",
     scale_inputs: Any = "auto",
+    bandwidth: float = 1.0,
 ) -> EncodingUse:
     """Return how a model uses an encoding: as it is asked to, else as was published.
 
@@ -96,6 +101,8 @@ def encoding_use(
     scale_inputs : bool, "auto" or (low, high), default="auto"
         Another one; a range of features becomes the published range of angles, or the usual one
         where that is None.
+    bandwidth : float, default=1.0
+        A further one: the factor of all angles.
 
     Raises
     ------
@@ -121,6 +128,8 @@ def encoding_use(
         use = replace(use, keeps_turns=False, input_range=_USUAL_RANGE if scale_inputs else None)
     elif not isinstance(scale_inputs, str):
         use = replace(use, keeps_turns=False, input_range=use.input_range or _USUAL_RANGE)
+    if bandwidth != 1:
+        use = replace(use, bandwidth=use.bandwidth * float(bandwidth))
     if not isinstance(reupload, str):
         use = replace(use, reupload=bool(reupload))
     if not isinstance(trainable_scaling, str):

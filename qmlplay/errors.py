@@ -12,6 +12,7 @@ __all__ = [
     "InputRangeWarning",
     "ModelFileWarning",
     "SlowSimulationWarning",
+    "TrackingWarning",
     "interop_advice",
     "interop_advice_inside",
     "listed",
@@ -77,6 +78,10 @@ class ModelFileWarning(UserWarning):
 
 class SlowSimulationWarning(UserWarning):
     """A simulation that is about to begin takes minutes or more on this machine."""
+
+
+class TrackingWarning(UserWarning):
+    """What was to be logged could not be sent to the tracking server, and is kept in a folder."""
 
 
 def interop_advice(value: Any) -> str | None:

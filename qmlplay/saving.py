@@ -6,18 +6,61 @@ from os import PathLike
 from typing import Any
 
 from qmlplay import classifier
-from qmlplay.backends import Backend
+from qmlplay.backends import Backend, backend_info, list_backends
+from qmlplay.classifier import VariationalClassifier, VariationalRegressor
+from qmlplay.classifier.parameters import setting_types
 from qmlplay.classifier.quantum_pipelines import with_steps
-from qmlplay.kernels import QuantumKernelClassifier, QuantumKernelRegressor
+from qmlplay.kernels import QuantumKernel, QuantumKernelClassifier, QuantumKernelRegressor
 from qmlplay.kernels.kernel_files import read_kernel_estimator
 from qmlplay.model.archive import read_archive
+from qmlplay.tables import FeatureReduction, TablePreprocessor
 
-__all__ = ["load_model"]
+__all__ = ["load_model", "trusted_types"]
 
 _KERNEL_ESTIMATORS = {
     "QuantumKernelClassifier": QuantumKernelClassifier,
     "QuantumKernelRegressor": QuantumKernelRegressor,
 }
+#: What can stand in a pipeline.
+_STEPS = (
+    TablePreprocessor,
+    FeatureReduction,
+    VariationalClassifier,
+    VariationalRegressor,
+    QuantumKernelClassifier,
+    QuantumKernelRegressor,
+    QuantumKernel,
+)
+
+
+def trusted_types() -> list[str]:
+    """Return the types of qmlplay that a file of skops with our estimators needs to be trusted.
+
+    They are the estimators, and the objects that are given to them as parameters: encodings,
+    ansätze, noise, observables and simulators. What a model has learned is text and arrays in its
+    state, which is checked as a model file is, so that no further type is needed. None of them
+    runs anything of a file: they hold numbers and names, which are looked up in tables of the
+    package when the model is used. Functions, and classes of your own, are never among them;
+    an optimizer is trusted as its name, ``optimizer="adam"``.
+
+    Returns
+    -------
+    list of str
+        Full names, sorted, for ``trusted=`` of ``skops.io.load`` and for MLflow's
+        ``skops_trusted_types``.
+
+    Examples
+    --------
+    >>> names = trusted_types()
+    >>> "qmlplay.classifier.estimator.VariationalClassifier" in names
+    True
+    >>> any("builtins" in name for name in names)
+    False
+    """
+    kinds = (*_STEPS, *setting_types())
+    infos = map(backend_info, list_backends())  # without importing a framework
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in kinds}
+    return sorted(names | {f"{info.module}.{info.class_name}" for info in infos})
 
 
 def load_model(path: str | PathLike[str], backend: str | Backend | None = None) -> Any:

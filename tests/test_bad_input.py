@@ -119,6 +119,8 @@ PARAMETERS = [
     ({"tol": np.nan}, ValueError, r"tol must be a number in \[0, inf\), got nan"),
     ({"momentum": 1.0}, ValueError, r"momentum must be a number in \[0, 1\), got 1.0"),
     ({"momentum": -0.1}, ValueError, r"momentum must be a number in \[0, 1\), got -0.1"),
+    ({"bandwidth": 0}, ValueError, r"bandwidth must be a positive number, got 0"),
+    ({"bandwidth": "wide"}, TypeError, r"bandwidth must be a positive number, got 'wide'"),
     ({"alpha": -0.1}, ValueError, r"alpha must be a number in \[0, inf\), got -0.1"),
     ({"alpha": "strong"}, ValueError, r"alpha must be 'auto' or a number of at least 0"),
     ({"alpha": None}, TypeError, r"alpha must be a number in \[0, inf\), got None"),

@@ -26,6 +26,7 @@ from qmlplay import (
 from qmlplay.callbacks import Checkpoint
 from qmlplay.errors import ModelFileWarning
 from qmlplay.model.archive import read_archive, write_archive
+from qmlplay.training import TrainingProblem
 
 DATA = load_dataset("moons", n_samples=40, random_state=0)
 X, y = DATA.X, DATA.y
@@ -33,6 +34,16 @@ X, y = DATA.X, DATA.y
 
 def falling(step):
     return 0.2 / (1 + step) ** 0.5
+
+
+def shaking(problem, w, settings, report):
+    """An optimiser of the user's own, with random numbers and two kinds of questions."""
+    for _ in range(settings.max_iter):
+        loss, gradient = problem.loss_and_gradient(w)
+        w = w - 0.1 * gradient + 0.01 * settings.generator.normal(size=len(w))
+        if problem.loss(w) < loss:
+            w = w + 0.001 * settings.generator.normal(size=len(w))
+        report(w, loss)
 
 
 SETTINGS = {
@@ -51,6 +62,13 @@ SETTINGS = {
     "a random state": {"random_state": np.random.RandomState(3), "batch_size": 9},
     "own loss": {"loss": "squared_error", "class_weight": "balanced"},
     "cirq": {"backend": "cirq", "max_iter": 4},
+    "lbfgs": {"optimizer": "lbfgs"},
+    "lbfgs to its own end": {"optimizer": "lbfgs", "max_iter": 60, "tol": 1.0},
+    "lbfgs with early stopping": {"optimizer": "lbfgs", "early_stopping": True},
+    "cobyla": {"optimizer": "cobyla", "max_iter": 12},
+    "cobyla with shots": {"optimizer": "cobyla", "max_iter": 9, "shots": 20},
+    "nelder_mead": {"optimizer": "nelder_mead", "max_iter": 9},
+    "an own optimizer": {"optimizer": shaking, "max_iter": 9},
     "noise": {"noise": "low", "n_layers": 1, "max_iter": 4, "n_qubits": 2},
 }
 
@@ -350,8 +368,6 @@ def test_a_folder_has_a_file_for_every_training(tmp_path):
 
 REFUSED = {
     "no random state": ({"random_state": None}, "random_state=0"),
-    "lbfgs": ({"optimizer": "lbfgs"}, "optimizer='lbfgs'"),
-    "cobyla": ({"optimizer": "cobyla"}, "optimizer='cobyla'"),
 }
 
 
@@ -445,6 +461,7 @@ SCRIPT = """
 """
 
 
+@pytest.mark.slow
 def test_sigkill_at_any_time(tmp_path):
     """The process is killed twice, wherever it is, and a third one comes to the end."""
     script = tmp_path / "train.py"
@@ -468,3 +485,36 @@ def test_sigkill_at_any_time(tmp_path):
         [*command[:2], str(tmp_path / "other.qmlplay")], capture_output=True, text=True, check=True
     ).stdout
     assert again == whole
+
+
+def test_a_replay_asks_for_no_circuit_again(tmp_path, monkeypatch):
+    checkpoint = Checkpoint(tmp_path / "c", every=1)
+    settings = {"optimizer": "lbfgs", "max_iter": 8}
+    with pytest.raises(Killed):
+        classifier(checkpoint, kill_at(5), **settings).fit(X, y)
+    asked = []
+    real = TrainingProblem.loss_and_gradient
+    monkeypatch.setattr(
+        TrainingProblem,
+        "loss_and_gradient",
+        lambda self, w, rows=None: asked.append(w) or real(self, w, rows),
+    )
+    again = classifier(checkpoint, **settings).fit(X, y)
+    n_after = len(asked)
+    assert_same(again, classifier(**settings).fit(X, y))
+    assert n_after < len(asked) - n_after - 4
+
+
+def test_an_optimizer_with_random_numbers_of_its_own(tmp_path):
+    def shakes(problem, w, settings, report):
+        for _ in range(settings.max_iter):
+            w = w + np.random.default_rng().normal(size=len(w))
+            report(w, problem.loss(w))
+
+    checkpoint = Checkpoint(tmp_path / "c", every=1)
+    with pytest.raises(Killed):
+        classifier(checkpoint, kill_at(3), optimizer=shakes).fit(X, y)
+    before = (tmp_path / "c").read_bytes()
+    with pytest.raises(ValueError, match=r"asks for other weights.*settings\.generator"):
+        classifier(checkpoint, optimizer=shakes).fit(X, y)
+    assert (tmp_path / "c").read_bytes() == before

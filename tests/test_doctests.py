@@ -23,6 +23,7 @@ OF_EXTRAS = {
     "qmlplay.torch": "torch",
     "qmlplay.jax": "jax",
     "qmlplay.keras": "keras",
+    "qmlplay.search": "optuna",
     "qmlplay.backends.arrays.torch_backend": "torch",
     "qmlplay.backends.arrays.jax_backend": "jax",
 }

@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from extras import mark_of_extras
 
 import qmlplay.examples
 
 FOLDER = Path(qmlplay.examples.__file__).parent
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
 QUICK = "first_classifier"  # each is a process of its own
-OF_EXTRAS = ("torch", "jax", "keras", "tensorflow", "optax", "skorch")
 NUMBER = re.compile(r"(\d+\.\d+)")
 
 
@@ -32,10 +32,8 @@ def test_there_are_examples():
 def marks(script):
     """Return the marks of a script: slow, and the packages of extras that it imports."""
     text = (FOLDER / f"{script}.py").read_text(encoding="utf-8")
-    imported = set(re.findall(r"^(?:import|from) (?:qmlplay\.)?(\w+)", text, flags=re.MULTILINE))
-    needed = [name for name in OF_EXTRAS if name in imported]
     slow = [] if script == QUICK else [pytest.mark.slow]
-    return [*slow, *([pytest.mark.needs(*needed)] if needed else [])]
+    return [*slow, *mark_of_extras(text)]
 
 
 @pytest.mark.parametrize("script", [pytest.param(s, marks=marks(s)) for s in SCRIPTS])

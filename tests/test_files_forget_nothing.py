@@ -89,6 +89,7 @@ VALUES = {
     "reupload": [False, np.False_],
     "trainable_scaling": [False],
     "scale_inputs": [False, (-3, 3), (LOW, HIGH), [LOW.tolist(), 4.0], (np.float32(-3), 3)],
+    "bandwidth": [0.5, 2, np.float32(0.25)],
     "observables": [
         ["ZI"],
         [0, np.int64(1)],

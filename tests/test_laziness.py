@@ -10,7 +10,17 @@ import sys
 import pytest
 
 #: What is done, step by step, and what has still not been imported after it.
-FRAMEWORKS = {"qiskit", "qiskit_aer", "cirq", "pennylane", "torch", "jax", "keras", "tensorflow"}
+FRAMEWORKS = {
+    "qiskit",
+    "qiskit_aer",
+    "cirq",
+    "pennylane",
+    "torch",
+    "jax",
+    "keras",
+    "tensorflow",
+    "optuna",
+}
 CLIENT = {"qiskit_ibm_runtime", "requests"}
 WIDGETS = {"ipywidgets", "anywidget", "jupyter_server", "qmlplay.widget.playground_widget"}
 NOTEBOOK = {"IPython", "tqdm.notebook", "tqdm.auto", *WIDGETS}

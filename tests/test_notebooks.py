@@ -18,9 +18,10 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 ALLOWED = {
     *("IPython", "cirq", "lime", "matplotlib", "numpy", "pandas", "pennylane", "qiskit"),
     *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn", "skorch", "torch"),
-    *("jax", "keras", "optax", "tensorflow"),
+    *("jax", "keras", "optax", "tensorflow", "dask", "joblib", "mlflow", "skops"),
+    *("onnxruntime", "optuna"),
     *("__future__", "collections", "contextlib", "functools", "io", "itertools", "json", "math"),
-    *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time", "zipfile"),
+    *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time", "warnings", "zipfile"),
 }
 #: Signs of an algorithm that belongs into the package.
 FORBIDDEN = ("np.kron", "np.linalg.eig", "np.linalg.svd", "np.fft", "minimize(", "expm(")

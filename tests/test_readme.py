@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from extras import mark_of_extras
 
 from qmlplay.cli import commands
 
@@ -14,14 +15,9 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-OF_EXTRAS = ("torch", "jax", "keras", "tensorflow", "optax", "skorch")
-
-
 def case(number, block):
     """Return the block with a mark of the packages of extras that it imports."""
-    imported = set(re.findall(r"^(?:import|from) (?:qmlplay\.)?(\w+)", block, flags=re.MULTILINE))
-    needed = [name for name in OF_EXTRAS if name in imported]
-    return pytest.param(block, id=str(number), marks=[pytest.mark.needs(*needed)] if needed else [])
+    return pytest.param(block, id=str(number), marks=mark_of_extras(block))
 
 
 # Keras on TensorFlow makes arrays in a manner that NumPy gives up.

@@ -424,12 +424,9 @@ def test_bad_parameters(parameters, message):
 
 def test_what_needs_classes_refuses_a_regressor():
     model = regressor(max_iter=1).fit(X, y)
-    for call in (
-        lambda: saliency(model, X),
-        lambda: ParityDisplay.from_estimator(model, X, backends=["numpy", "cirq"]),
-    ):
-        with pytest.raises(TypeError, match="got VariationalRegressor, which predicts numbers"):
-            call()
+    with pytest.raises(TypeError, match="got VariationalRegressor, which predicts numbers"):
+        ParityDisplay.from_estimator(model, X, backends=["numpy", "cirq"])
+    assert saliency(model, X).shape == X.shape  # numbers have slopes, too
     with pytest.raises(TypeError, match="a TrainedRegression, such as"):
         model.with_model(VariationalClassifier(max_iter=1).fit(X, y > 5).model_)
     with pytest.raises(NotFittedError):

@@ -20,9 +20,11 @@ QUESTION = re.compile(r"\W*(What|How|Who|Where|Which|Whether|When|Why)\b")
 SAME_MEANING = {
     "__init__",
     "__main__",
+    "search",  # the package, and its command
     "backend",  # the simulator of one framework
     "circuit",  # the package, and the class
     "densities",  # a simulator's density matrices
+    "export",  # the package, and its command
     "errors",  # in general, and on the way to IBM Quantum
     "gradient_variance",  # computed, and drawn
     "ibm",  # the package, and its commands

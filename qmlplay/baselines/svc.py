@@ -21,7 +21,7 @@ _FOLDS = 3
 
 
 class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """SVC with an RBF kernel; its predictions are exactly those of ``sklearn.svm.SVC()``.
+    """SVC with an RBF kernel; its predictions are exactly those of ``sklearn.svm.SVC``.
 
     Where every class has at least three rows, the probabilities come from sigmoids fitted to
     held-out scores in three-fold cross-validation. With fewer rows they are a sigmoid (for more
@@ -35,6 +35,8 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     verbose : int or "auto", default="auto"
         "auto" shows a progress bar once fitting has taken two seconds, in a terminal or a
         notebook only; 0 shows none, and 1 shows one in any case.
+    C, gamma : float, default=1.0 and "scale"
+        As in ``sklearn.svm.SVC``.
 
     Attributes
     ----------
@@ -53,10 +55,16 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, random_state: int | np.random.RandomState | None = None, verbose: int | str = "auto"
+        self,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int | str = "auto",
+        C: float = 1.0,
+        gamma: float | str = "scale",
     ) -> None:
         self.random_state = random_state
         self.verbose = verbose
+        self.C = C
+        self.gamma = gamma
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit the SVC to X (n_samples, n_features) and y (n_samples,), and its sigmoids."""
@@ -66,7 +74,8 @@ class KernelSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _fit(self, X: ArrayLike, y: NDArray[Any], progress: Progress) -> None:
-        self.svc_ = SVC(random_state=self.random_state).fit(X, y)
+        svc = SVC(C=self.C, gamma=self.gamma, random_state=self.random_state)
+        self.svc_ = svc.fit(X, y)
         self.classes_, counts = np.unique(y, return_counts=True)
         self.n_features_in_ = self.svc_.n_features_in_
         progress.advance(note="calibration")

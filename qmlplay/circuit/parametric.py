@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -176,6 +176,10 @@ class ParametricCircuit:
             gates.append(operation.at_slot(len(formulas)))
             formulas += operation.formulas
         return cls(Circuit(n_qubits, tuple(gates)), tuple(formulas), n_features)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without what is remembered of it.
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def n_qubits(self) -> int:

@@ -38,7 +38,9 @@ class Checkpoint(Callback):
 
     The same `fit` again (the same data, parameters and file) goes on from it by itself, to the
     last bit as if it had never stopped: weights, losses, validation scores, the optimiser's
-    memory, the order of the batches, shots, patience and the seconds of `max_time`. A training
+    memory, the order of the batches, shots, patience and the seconds of `max_time`. (SciPy's
+    optimisers keep their memory to themselves: they are told again what they were told before,
+    which takes no circuit.) A training
     that had come to its end is given back as it is; one that Ctrl-C, `max_time` or a callback
     ended goes on. Callbacks are not told again of the steps before.
 
@@ -64,8 +66,7 @@ class Checkpoint(Callback):
     ValueError
         From `fit`: if the file belongs to another training, is damaged, or holds something else;
         it is left as it is. If the estimator has no `random_state`, as nobody could draw the same
-        numbers again; if its optimizer cannot go on; and from `partial_fit`, after which `save`
-        keeps all that it goes on from.
+        numbers again; and from `partial_fit`, after which `save` keeps all that it goes on from.
     OSError
         From `fit`, if the file cannot be written the first time. Later on that is a warning, and
         training goes on.

@@ -22,6 +22,7 @@ from qmlplay.checks import (
     check_interval,
     check_optional_count,
     check_optional_positive,
+    check_positive,
 )
 from qmlplay.circuit import Observable
 from qmlplay.classifier.callback_calls import check_callbacks
@@ -54,6 +55,7 @@ COMMON_CHECKS: Mapping[str, Callable[[str, Any], object]] = MappingProxyType(
         "reupload": check_automatic_flag,
         "trainable_scaling": check_automatic_flag,
         "scale_inputs": check_scale_inputs,
+        "bandwidth": check_positive,
         "observables": check_observable_list,
         "readout": partial(check_choice, allowed=("linear", "fixed")),
         "initial_weights": check_initial_weights,
@@ -88,6 +90,7 @@ class CommonParameters:
     reupload: bool | str
     trainable_scaling: bool | str
     scale_inputs: bool | str | tuple[ArrayLike, ArrayLike]
+    bandwidth: float
     observables: str | Sequence[Observable]
     readout: str
     initial_weights: ArrayLike | None

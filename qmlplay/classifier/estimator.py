@@ -91,6 +91,9 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         for a stream whose first batch does not show it; nothing is held then. Data that are
         trained on far outside (by more than half the range's width), or most of which are held,
         are warned of once.
+    bandwidth : float, default=1.0
+        Positive factor of all angles that come from features, as they are when training begins
+        (arXiv:2111.05451). A warm start, and `partial_fit` after its first call, keep the first.
     observables : "auto" or list of (str, dict or int), default="auto"
         What is measured, and so which qubits are read: Pauli strings such as ``"ZI"``, one letter
         per qubit, qubit 0 first; sums of them, string → real coefficient, such as
@@ -277,6 +280,7 @@ class VariationalClassifier(ClassifierMixin, VariationalEstimator):  # type: ign
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
+        bandwidth: float = 1.0,
         observables: str | Sequence[Observable] = "auto",
         readout: str = "linear",
         initial_weights: ArrayLike | None = None,

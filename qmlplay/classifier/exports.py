@@ -11,6 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from qmlplay import interop
 from qmlplay.circuit import Circuit, ParametricCircuit
 from qmlplay.circuit.drawing import draw_text
+from qmlplay.classifier.edge_exports import EdgeExportsMixin
+from qmlplay.classifier.onnx_exports import OnnxExportsMixin
 from qmlplay.html import classifier_html
 from qmlplay.typing import Real
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["ExportsMixin"]
 
 
-class ExportsMixin:
+class ExportsMixin(OnnxExportsMixin, EdgeExportsMixin):
     """The methods of a fitted estimator that show or hand over its circuit."""
 
     model_: TrainedCircuit

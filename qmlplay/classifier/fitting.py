@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from qmlplay.classifier.fit_cost import planned_cost, warn_if_training_is_slow
-from qmlplay.classifier.resuming import checkpoint_of, go_on, snapshot_of
+from qmlplay.classifier.resuming import beginning, checkpoint_of, snapshot_of
 from qmlplay.classifier.start import FitStart
 from qmlplay.classifier.validation import TrainingData
 from qmlplay.model import TrainedCircuit
@@ -88,11 +88,8 @@ def run_fit(
     )
     was_fitted = "model_" in vars(clf)
     checkpoint = checkpoint_of(clf, start)
-    taken_up = None if checkpoint is None else checkpoint.taken_up
-    if taken_up is not None:
-        settings = go_on(taken_up, start, settings, problem)
-    first = start.model.numbers if taken_up is None else taken_up.numbers
-    show(start.model.with_numbers(first), history)
+    first = beginning(clf, start, settings, problem, checkpoint)
+    show(start.model.with_numbers(first.numbers), history)
     begin(start.data)
 
     def publish(state: TrainingState) -> None:
@@ -102,13 +99,15 @@ def run_fit(
     diverged = None
     with progress_bar(max_iter, f"fit ({start.backend.name})", verbose=clf.verbose) as progress:
         monitor = _monitor(clf, start, problem, publish, progress)
-        if taken_up is not None:
-            monitor.take_up(taken_up)
+        if first.taken_up is not None:
+            monitor.take_up(first.taken_up)
             progress.advance(len(monitor.losses))
         if checkpoint is not None:
-            checkpoint.watch(lambda: snapshot_of(monitor, start, problem))
+            checkpoint.watch(lambda: snapshot_of(monitor, start, problem, first.answers))
         try:
-            interrupted = train(problem, first, clf.optimizer, settings, monitor)
+            interrupted = train(
+                first.problem, first.numbers, clf.optimizer, first.settings, monitor
+            )
         except DivergenceError as error:
             if monitor.w is None or was_fitted:  # what there was before stays
                 raise
@@ -122,7 +121,7 @@ def run_fit(
         stop_reason="diverged" if diverged else reason,
         interrupted=interrupted,
         prior_loss=problem.prior_loss,
-        state=monitor.state or settings.state,
+        state=monitor.state or first.settings.state,
     )
     if diverged is not None:
         show(model, history)

@@ -16,13 +16,15 @@ import numpy as np
 
 from qmlplay import ansatze, encodings
 from qmlplay.backends import Backend
+from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.stored import backend_from_dict, backend_to_dict, is_known
 from qmlplay.circuit import PauliSum
+from qmlplay.encoding_use import EncodingUse
 from qmlplay.errors import DeviceNotFoundError, unknown_name
 from qmlplay.interop import CircuitAnsatz, CircuitEncoding
 from qmlplay.training.optimizers import OPTIMIZERS, Optimizer
 
-__all__ = ["from_stored", "to_stored", "unknown_names"]
+__all__ = ["from_stored", "setting_types", "to_stored", "unknown_names"]
 
 Stored = dict[str, Any]
 
@@ -37,6 +39,18 @@ _TABLES: dict[str, Mapping[str, Any]] = {
 def _own_classes() -> dict[str, type[Any]]:
     found = [getattr(module, name) for module in (encodings, ansatze) for name in module.__all__]
     return {kind.__name__: kind for kind in found if isinstance(kind, type) and is_dataclass(kind)}
+
+
+def setting_types() -> list[type[Any]]:
+    """Return the classes of the package whose objects are given as parameters, but backends.
+
+    Examples
+    --------
+    >>> [kind.__name__ for kind in setting_types()][-4:]
+    ['NoiseModel', 'PauliSum', 'CircuitEncoding', 'CircuitAnsatz']
+    """
+    layers = [kind for kind in _own_classes().values() if kind is not EncodingUse]
+    return [*layers, NoiseModel, PauliSum, CircuitEncoding, CircuitAnsatz]
 
 
 def to_stored(parameters: Mapping[str, Any]) -> tuple[Stored, Stored, dict[str, str]]:

@@ -46,7 +46,7 @@ def file_of(clf: VariationalEstimator) -> ModelFile:
     plain, objects, left_out = to_stored(parameters)
     if not (noise is None or isinstance(noise, str | NoiseModel)):
         left_out["noise"] = f"{noise!r:.80}"
-    if len(clf._history.state.arrays) > len(arrays):
+    if not clf._history.holds_all(arrays):
         left_out[_MEMORY] = "arrays that are not finite numbers of shape (..., n_parameters_)"
     return ModelFile(
         clf.model_,

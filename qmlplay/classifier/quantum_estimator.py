@@ -53,6 +53,35 @@ class QuantumEstimator(BaseEstimator):  # type: ignore[misc]
         """
 
     @abstractmethod
+    def _fitted_to_state(self) -> dict[str, Any]:
+        """Return what `fit` has left in frozen values as text and arrays, by attribute."""
+
+    @abstractmethod
+    def _fitted_from_state(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return the frozen values of a state, by attribute.
+
+        Raises
+        ------
+        ValueError
+            If the state was damaged or changed.
+        """
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What pickle, joblib and skops keep: parameters as they are, and of the trained model no
+        # objects of our own, so that it is small, and whoever loads it trusts few types.
+        state: dict[str, Any] = super().__getstate__()
+        return state | self._fitted_to_state() if "model_" in state else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        fitted = self._fitted_from_state(state) if "model_" in state else {}
+        super().__setstate__(state | fitted)
+
+    def __copy__(self) -> Self:
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)  # frozen values are shared, not made anew from a state
+        return other
+
+    @abstractmethod
     def _write(self, path: str | PathLike[str], steps: Steps) -> None:
         """Write the fitted model, and the steps of a pipeline before it, to a model file."""
 

@@ -14,7 +14,14 @@ from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.model.preprocessing import Steps
 from qmlplay.tables import FeatureReduction, TablePreprocessor
 
-__all__ = ["quantum_part", "save_model", "with_backend", "with_steps"]
+__all__ = [
+    "pipeline_parts",
+    "quantum_part",
+    "save_model",
+    "with_backend",
+    "with_quantum_model",
+    "with_steps",
+]
 
 _SAVED = "TablePreprocessor(), FeatureReduction(n_components), VariationalClassifier()"
 
@@ -43,7 +50,7 @@ def quantum_part(estimator: Any, X: Any) -> tuple[QuantumEstimator, Any]:
     >>> quantum_part(model.fit(X, ["a", "b"]), X)[1].tolist()
     [[0.0, 1.0], [1.0, 0.0]]
     """
-    steps, model = _parts(estimator)
+    steps, model = pipeline_parts(estimator)
     for _, transformer in steps:
         X = transformer.transform(X)
     return model, X
@@ -72,8 +79,8 @@ def with_backend(estimator: Any, backend: str | Backend, **settings: Any) -> Any
     >>> with_backend(model.fit([[0.0], [1.0]], ["a", "b"]), "cirq")[-1].backend
     'cirq'
     """
-    _, model = _parts(estimator)
-    return _with_model(estimator, model.with_backend(backend, **settings))
+    _, model = pipeline_parts(estimator)
+    return with_quantum_model(estimator, model.with_backend(backend, **settings))
 
 
 def save_model(estimator: Any, path: str | PathLike[str]) -> None:
@@ -114,7 +121,7 @@ def save_model(estimator: Any, path: str | PathLike[str]) -> None:
     >>> bool(abs(again.predict_proba(X) - model.predict_proba(X)).max() < 1e-10)
     True
     """
-    steps, model = _parts(estimator)
+    steps, model = pipeline_parts(estimator)
     for name, transformer in steps:
         if type(transformer) not in (TablePreprocessor, FeatureReduction):
             raise TypeError(
@@ -145,7 +152,7 @@ def with_steps(steps: Steps, model: QuantumEstimator) -> Any:
     return pipeline
 
 
-def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstimator]:
+def pipeline_parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstimator]:
     """Return the steps that do something, by name, and the quantum model after them."""
     steps, model = [], estimator
     while isinstance(model, Pipeline):
@@ -160,9 +167,10 @@ def _parts(estimator: Any) -> tuple[list[tuple[str, Any]], QuantumEstimator]:
     return steps, model
 
 
-def _with_model(estimator: Any, model: QuantumEstimator) -> Any:
+def with_quantum_model(estimator: Any, model: QuantumEstimator) -> Any:
+    """Return the same pipeline with another model at its end; the model where it is none."""
     if not isinstance(estimator, Pipeline):
         return model
     pipeline, (name, last) = copy(estimator), estimator.steps[-1]
-    pipeline.steps = [*estimator.steps[:-1], (name, _with_model(last, model))]
+    pipeline.steps = [*estimator.steps[:-1], (name, with_quantum_model(last, model))]
     return pipeline

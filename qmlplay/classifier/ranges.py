@@ -71,7 +71,8 @@ def range_source(scale_inputs: Any, use: EncodingUse) -> str:
         return "parameter"
     if use.input_range is None:
         return "none"
-    is_usual = replace(use, reupload=True, trainable_scaling=True) == EncodingUse()
+    usual = replace(use, reupload=True, trainable_scaling=True, bandwidth=1.0)
+    is_usual = usual == EncodingUse()
     return "data" if is_usual else "published"
 
 
@@ -93,10 +94,12 @@ def first_scaling(scale_inputs: Any, X: Real, use: EncodingUse) -> InputScaling:
         If a range is given for another number of features.
     """
     if use.input_range is None or keeps_turn(X, use):
-        return InputScaling.identity(X.shape[1])
-    if _is_range(scale_inputs):
-        return _given(scale_inputs, X.shape[1], use.input_range)
-    return InputScaling.from_data(X, use.input_range)
+        scaling = InputScaling.identity(X.shape[1])
+    elif _is_range(scale_inputs):
+        scaling = _given(scale_inputs, X.shape[1], use.input_range)
+    else:
+        scaling = InputScaling.from_data(X, use.input_range)
+    return scaling.times(use.bandwidth)
 
 
 def _given(
@@ -169,6 +172,7 @@ def noticed(
     is_unknown = history.range_source is None and scaling == InputScaling.identity(X.shape[1])
     if history.left_range or limits is None or history.range_source == "none" or is_unknown:
         return history
+    limits = (use.bandwidth * limits[0], use.bandwidth * limits[1])
     angles = scaling.radians(X)
     is_far = np.abs(angles - sum(limits) / 2) > (limits[1] - limits[0]) * (1 + 1e-9)
     # A range that was learned may leave out a few outliers.

@@ -55,7 +55,7 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
     ----------
     backend : str or Backend, default="numpy"
         The simulator.
-    encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling, scale_inputs
+    encoding, ansatz, n_qubits, n_layers, reupload, trainable_scaling, scale_inputs, bandwidth
         The circuit: as in `VariationalClassifier`, which describes all that is only named here.
     observables : "auto" or list of (str, dict or int), default="auto"
         What is measured; at least one per target.
@@ -141,6 +141,7 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
         reupload: bool | str = "auto",
         trainable_scaling: bool | str = "auto",
         scale_inputs: bool | str | tuple[ArrayLike, ArrayLike] = "auto",
+        bandwidth: float = 1.0,
         observables: str | Sequence[Observable] = "auto",
         readout: str = "linear",
         initial_weights: ArrayLike | None = None,

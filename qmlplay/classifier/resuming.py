@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qmlplay.classifier.checkpoint import Checkpoint
 from qmlplay.classifier.checkpoint_files import Fingerprint
 from qmlplay.classifier.start import FitStart
 from qmlplay.training import Monitor, OptimizerSettings, TrainingProblem
-from qmlplay.training.optimizers import get_optimizer, optimizer_name
+from qmlplay.training.optimizers import get_optimizer
+from qmlplay.training.replay import Answers, Replay
 from qmlplay.training.training_snapshot import TrainingSnapshot
+from qmlplay.typing import Real
 
 if TYPE_CHECKING:
     from qmlplay.classifier.variational import VariationalEstimator
 
-__all__ = ["checkpoint_of", "go_on", "snapshot_of"]
+__all__ = ["Beginning", "beginning", "checkpoint_of", "snapshot_of"]
 
 
 def checkpoint_of(clf: VariationalEstimator, start: FitStart) -> Checkpoint | None:
@@ -47,40 +49,80 @@ def _check(clf: VariationalEstimator, start: FitStart, n_checkpoints: int) -> No
             "Checkpoint needs a random_state, such as random_state=0: without one nobody could "
             "draw the same weights and batches again after a kill"
         )
-    if not get_optimizer(clf.optimizer).resumable:
-        raise ValueError(
-            f"Checkpoint cannot continue optimizer={optimizer_name(clf.optimizer)!r} to the last "
-            f"bit, as it keeps its memory to itself: take 'adam', 'sgd' or 'spsa', or save the "
-            f"model in a callback of your own, lambda state: state.estimator.save(path)"
-        )
 
 
-def go_on(
-    snapshot: TrainingSnapshot,
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """Where the optimiser begins, and what it asks.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n_numbers,)
+        The weights that it begins with.
+    settings : OptimizerSettings
+    problem : TrainingProblem or Replay
+    taken_up : TrainingSnapshot or None
+        Where training stood.
+    """
+
+    numbers: Real
+    settings: OptimizerSettings
+    problem: TrainingProblem | Replay
+    taken_up: TrainingSnapshot | None = None
+
+    @property
+    def answers(self) -> Answers:
+        """What an optimiser was told that is told again after a kill."""
+        return self.problem.answers if isinstance(self.problem, Replay) else Answers()
+
+
+def beginning(
+    clf: VariationalEstimator,
     start: FitStart,
     settings: OptimizerSettings,
     problem: TrainingProblem,
-) -> OptimizerSettings:
-    """Put random numbers and counts where they were; return the settings with the memory.
+    checkpoint: Checkpoint | None,
+) -> Beginning:
+    """Return where the optimiser begins: at the start, or where a checkpoint stands.
+
+    One that goes on from a state does so; another one is told all that it was told before.
 
     Raises
     ------
     ValueError
-        If a checkpoint holds something else than these.
+        If a checkpoint does not fit.
     """
-    if snapshot.numbers.shape != start.model.numbers.shape:
+    numbers = start.model.numbers
+    if checkpoint is None:
+        return Beginning(numbers, settings, problem)
+    snapshot, is_resumable = checkpoint.taken_up, get_optimizer(clf.optimizer).resumable
+    if snapshot is None:
+        return Beginning(numbers, settings, problem if is_resumable else Replay(problem))
+    if snapshot.numbers.shape != numbers.shape:
         raise ValueError("the checkpoint's numbers do not fit the circuit: delete its file")
+    problem.circuits.update(snapshot.circuits)
+    if is_resumable:
+        _restore(snapshot, start)
+        settings = replace(settings, state=snapshot.state)
+        return Beginning(snapshot.numbers, settings, problem, snapshot)
+    replay = Replay(problem, snapshot.answers, snapshot.step, lambda: _restore(snapshot, start))
+    return Beginning(numbers, settings, replay, snapshot)
+
+
+def _restore(snapshot: TrainingSnapshot, start: FitStart) -> None:
+    """Put random numbers to where they were."""
     start.generator.bit_generator.state = dict(snapshot.generator)
     if start.backend.shots:
         start.backend.generator_state = dict(snapshot.shots)
-    problem.circuits.update(snapshot.circuits)
-    return replace(settings, state=snapshot.state)
 
 
-def snapshot_of(monitor: Monitor, start: FitStart, problem: TrainingProblem) -> TrainingSnapshot:
+def snapshot_of(
+    monitor: Monitor, start: FitStart, problem: TrainingProblem, answers: Answers
+) -> TrainingSnapshot:
     """Return where training stands."""
     return monitor.snapshot(
         problem.circuits,
         start.generator.bit_generator.state,
         start.backend.generator_state if start.backend.shots else {},
+        answers,
     )

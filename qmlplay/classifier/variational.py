@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from qmlplay.autologging import autologged
 from qmlplay.backends import Backend, keeps_amplitudes
 from qmlplay.backends.duration import warn_if_slow
 from qmlplay.classifier import fitting
@@ -33,9 +34,11 @@ from qmlplay.classifier.validation import (
 from qmlplay.encoding_use import EncodingUse, encoding_use
 from qmlplay.encodings import get_encoding
 from qmlplay.model import InputScaling, ModelDesign, TrainedCircuit
+from qmlplay.model.model_parts import model_from_state, model_to_state
 from qmlplay.model.preprocessing import Steps
 from qmlplay.tables.transformers import checked_rows
 from qmlplay.training import TrainingCost, TrainingHistory
+from qmlplay.training.history_state import history_from_state, history_to_state
 from qmlplay.training.losses import Loss
 from qmlplay.typing import Real
 
@@ -105,6 +108,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
         """Return what the weights of the samples are multiplied by, shape (n_samples,)."""
         return np.ones(len(data.X))
 
+    @autologged
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train on data.
 
@@ -262,6 +266,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             reupload=self.reupload,
             trainable_scaling=self.trainable_scaling,
             scale_inputs=self.scale_inputs,
+            bandwidth=self.bandwidth,
         )
 
     def check_rows(self, X: Real) -> None:
@@ -282,6 +287,18 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
 
     def _check_parameters(self) -> None:
         check_parameters(self)
+
+    def _fitted_to_state(self) -> dict[str, Any]:
+        model, history = self.model_, self._history
+        return {
+            "model_": model_to_state(model),
+            "_history": history_to_state(history, model.n_parameters),
+        }
+
+    def _fitted_from_state(self, state: dict[str, Any]) -> dict[str, Any]:
+        model = model_from_state(self.model_type, state["model_"])
+        history = history_from_state(state["_history"], model.n_parameters)
+        return {"model_": model, "_history": history}
 
     def _write(self, path: str | PathLike[str], steps: Steps) -> None:
         replace(file_of(self), steps=steps).write(path)

@@ -17,6 +17,7 @@ from qmlplay._version import __version__
 from qmlplay.backends import list_backends
 from qmlplay.classifier import save_model
 from qmlplay.cli import stopping, task_options, tasks, terminal
+from qmlplay.cli.export import export
 from qmlplay.cli.ibm import ibm
 from qmlplay.cli.options import (
     AS_JSON,
@@ -26,12 +27,15 @@ from qmlplay.cli.options import (
     SHOTS,
     TASK,
     TEST_SIZE,
+    TRACK,
     examples,
     quantum_options,
     table_options,
 )
 from qmlplay.cli.play import play
 from qmlplay.cli.predictions import predictions
+from qmlplay.cli.search import search
+from qmlplay.cli.share import share
 from qmlplay.cli.training_report import trained_model
 from qmlplay.compare import compare as run_comparison
 from qmlplay.compare import list_models
@@ -159,6 +163,7 @@ def commands(context: click.Context) -> None:
     help="Train the quantum model on each simulator, or on the fastest one, whose weights the "
     "others evaluate [default: the latter where all would take over 30 s].",
 )
+@TRACK
 @stopping.RESUME
 @AS_JSON
 @PROGRESS
@@ -181,6 +186,7 @@ def compare(
     csv_file: Path | None,
     html_file: Path | None,
     train_everywhere: bool | None,
+    track: bool,
     resume: bool,
     as_json: bool,
     verbose: int | str,
@@ -216,6 +222,7 @@ def compare(
         cv=cv,
         n_jobs=jobs,
         train_everywhere="auto" if train_everywhere is None else train_everywhere,
+        track=track,
         resume=runs_in,
         verbose=verbose,
     )
@@ -399,5 +406,8 @@ def backends(as_json: bool) -> None:
     click.echo(json.dumps(rows, indent=2)) if as_json else terminal.print_rows(rows)
 
 
+commands.add_command(search)
 commands.add_command(play)
+commands.add_command(export)
 commands.add_command(ibm)
+commands.add_command(share)

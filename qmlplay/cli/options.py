@@ -28,6 +28,7 @@ __all__ = [
     "TARGET",
     "TASK",
     "TEST_SIZE",
+    "TRACK",
     "examples",
     "quantum_options",
     "table_options",
@@ -55,6 +56,11 @@ PROGRESS = click.option(
 )
 TEST_SIZE = click.option(
     "--test-size", type=float, default=0.3, show_default=True, help="Held-out share, in (0, 1)."
+)
+TRACK = click.option(
+    "--track",
+    is_flag=True,
+    help="Log it to MLflow: MLFLOW_TRACKING_URI and MLFLOW_EXPERIMENT_NAME say where.",
 )
 SHOTS = click.option("--shots", type=int, help="Measurements per circuit [default: exact].")
 NOISE = click.option(

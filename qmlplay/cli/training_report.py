@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
-from sklearn.metrics import (
-    accuracy_score,
-    balanced_accuracy_score,
-    mean_absolute_error,
-    r2_score,
-    root_mean_squared_error,
-)
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
@@ -31,6 +25,7 @@ from qmlplay.compare.setup import (
     stratified_split,
 )
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
+from qmlplay.sharing.card_scores import answer_scores
 from qmlplay.tables import TablePreprocessor
 from qmlplay.tables.precedents import Precedents
 
@@ -92,6 +87,9 @@ def trained_model(
     model.fit(X_train, y_train)
     report = {
         "dataset": split.dataset,
+        "train_rows": len(y_train),
+        "test_rows": len(y_test),
+        "seed": seed,
         "task": of_task.name,
         "data": None if recognition is None else recognition.to_dict(),
         "backend": estimator.backend,
@@ -112,20 +110,11 @@ def _scores(
     task: LearningTask, in_training: tuple[Any, Any], in_test: tuple[Any, Any]
 ) -> dict[str, float]:
     """Return the scores of true and predicted answers, those of a regression in its units."""
-    if task is REGRESSION:
-        scores = {
-            "train_r2": r2_score(*in_training),
-            "test_r2": r2_score(*in_test),
-            "mae": mean_absolute_error(*in_test),
-            "rmse": root_mean_squared_error(*in_test),
-        }
-    else:
-        scores = {
-            "train_accuracy": accuracy_score(*in_training),
-            "test_accuracy": accuracy_score(*in_test),
-            "balanced_accuracy": balanced_accuracy_score(*in_test),
-        }
-    return {name: float(score) for name, score in scores.items()}
+    n_train, n_test = (
+        None if task is REGRESSION else len(np.unique(y)) for y, _ in (in_training, in_test)
+    )
+    train = next(iter(answer_scores(*in_training, n_train).values()))
+    return {task.train_score: train} | answer_scores(*in_test, n_test)
 
 
 def training_steps(

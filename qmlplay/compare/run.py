@@ -15,10 +15,12 @@ from sklearn.utils import Bunch
 from qmlplay.classifier import VariationalClassifier, VariationalRegressor
 from qmlplay.compare.comparison import Comparison
 from qmlplay.compare.kept_runs import FittedModels, RunFolder
+from qmlplay.compare.logged_runs import check_track, logged_to
 from qmlplay.compare.reports import runs_table
 from qmlplay.compare.running import (
     WORTH_SAYING,
     Forecast,
+    Lineup,
     ModelRun,
     TrainEverywhere,
     check_train_everywhere,
@@ -29,6 +31,7 @@ from qmlplay.compare.running import (
 from qmlplay.compare.setup import (
     TASKS,
     Candidate,
+    LearningTask,
     Models,
     check_kinds,
     check_models,
@@ -64,6 +67,7 @@ def compare(
     n_jobs: int | None = None,
     train_everywhere: TrainEverywhere = "auto",
     resume: str | PathLike[str] | None = None,
+    track: bool | str = False,
     verbose: int | str = "auto",
 ) -> Comparison:
     """Train models on the same splits of the same data and put them side by side.
@@ -132,6 +136,11 @@ def compare(
         nobody notices that their code has changed.) Of fitted models only qmlplay's own are kept;
         `Comparison.fitted` trains another one again when it is asked for, as a picture does.
         Callbacks, `n_jobs` and `verbose` may change.
+    track : bool or str, default=False
+        Whether to log to MLflow, to the tracking URI that is set there: a run with table, verdict
+        and pictures, and inside it one per model, dataset and seed with parameters, scores and
+        losses, as soon as it is done. A text is the name of the experiment. What a server that is
+        down does not take is kept, see `qmlplay.mlflow.send`.
     verbose : int or "auto", default="auto"
         "auto" says beforehand what the comparison takes, where that is more than a few seconds,
         and shows a progress bar in a terminal or a notebook, elsewhere a line of text every ten
@@ -182,6 +191,7 @@ def compare(
     """
     check_verbose(verbose)
     check_train_everywhere(train_everywhere)
+    check_track(track)
     context = nullcontext() if resume is None else RunFolder(resume)
     seed_list = check_seeds(seeds, cv)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
@@ -198,21 +208,45 @@ def compare(
         train_everywhere=train_everywhere,
         n_jobs=effective_n_jobs(n_jobs),
     )
-    with context as folder:
+    log_of_all = logged_to(
+        track,
+        datasets=list(dict.fromkeys(split.dataset for split in splits)),
+        models=list(chosen),
+        seeds=seed_list,
+        task=of_task.name,
+        test_size=test_size,
+        cv=cv,
+        train_everywhere=train_everywhere,
+        n_jobs=n_jobs,
+    )
+    with context as folder, log_of_all as log:
         forecast = plan() if folder is None else folder.planned(plan, train_everywhere, lineups)
         finished = {} if folder is None else folder.finished(lineups, forecast.trained_on)
         _announce(forecast, len(finished), verbose)
+
+        def note(runs: Sequence[ModelRun]) -> None:
+            if folder is not None:
+                folder.keep(runs)
+            log.add(runs)
+
         start = perf_counter()
         runs = run_all(
-            lineups,
-            forecast,
-            n_jobs=n_jobs,
-            verbose=verbose,
-            on_done=_nobody if folder is None else folder.keep,
-            finished=finished,
+            lineups, forecast, n_jobs=n_jobs, verbose=verbose, on_done=note, finished=finished
         )
         seconds = perf_counter() - start + (0.0 if folder is None else folder.seconds_before)
-    first = first_splits(splits)
+        result = _comparison(runs, lineups, forecast, of_task, seconds)
+        log.finish(result)
+    return result
+
+
+def _comparison(
+    runs: Sequence[ModelRun],
+    lineups: Sequence[Lineup],
+    forecast: Forecast,
+    of_task: LearningTask,
+    seconds: float,
+) -> Comparison:
+    first = first_splits([split for split, _ in lineups])
     fitted = FittedModels.of(runs, lineups)
     return Comparison(
         runs=runs_table([run.row for run in runs], of_task),
@@ -224,10 +258,6 @@ def compare(
         seconds=seconds,
         n_missing=sum(len(candidates) for _, candidates in lineups) - len(runs),
     )
-
-
-def _nobody(runs: Sequence[ModelRun]) -> None:
-    """Take no note of runs."""
 
 
 def _announce(forecast: Forecast, n_finished: int, verbose: int | str) -> None:

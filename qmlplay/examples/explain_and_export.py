@@ -8,7 +8,7 @@ import pennylane as qml
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from qmlplay import VariationalClassifier, load_dataset
-from qmlplay.diagnostics import saliency
+from qmlplay.diagnostics import integrated_gradients, saliency
 
 # Half-moons, and a third column that says nothing.
 data = load_dataset("moons", n_samples=200, random_state=0)
@@ -22,8 +22,13 @@ for name, share in zip(("x0", "x1", "noise"), size / size.sum(), strict=True):
     print(f"{name:>5}: {share:.2f} of the mean |saliency|")
 print(f"the noise matters least: {size.argmin() == 2}")
 
-# SHAP and LIME need no more than predict_proba: shap.KernelExplainer(model.predict_proba, X[:50])
-# (pip install "qmlplay[explain]"; notebook 9 shows both beside the saliency).
+# What each feature adds to P(class 1), from the middle of the data to every sample.
+parts = integrated_gradients(model, X, baseline=X.mean(axis=0))
+whole = parts.base_values + parts.values.sum(axis=1)
+missed = np.abs(whole - model.predict_proba(X)).max()
+print(f"integrated gradients add up to the probability within 1e-6: {missed < 1e-6}")
+
+# SHAP and LIME need no more than predict_proba: see the example "explaining".
 
 x = X[np.abs(model.predict_proba(X)[:, 1] - 0.5).argmin()]  # the model is least sure here
 state = Statevector(model.to_qiskit(x))  # Qiskit reads Pauli strings from the right
@@ -55,6 +60,7 @@ print(model.to_openqasm(x).splitlines()[0])
 #    x1: 0.46 of the mean |saliency|
 # noise: 0.02 of the mean |saliency|
 # the noise matters least: True
+# integrated gradients add up to the probability within 1e-6: True
 #   qmlplay: P(class 1) = 0.374012
 #    Qiskit: P(class 1) = 0.374012, the same within 1e-12: True
 #      Cirq: P(class 1) = 0.374012, the same within 1e-12: True

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import validate_data
 
+from qmlplay.autologging import autologged
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.classifier.fitting import all_or_nothing
@@ -165,6 +166,7 @@ class QuantumKernelClassifier(ClassifierMixin, QuantumKernelEstimator):  # type:
         check_candidates("C", self.C)
         check_class_weight("class_weight", self.class_weight)
 
+    @autologged
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Learn the scaling, choose the bandwidth, and train the support vector machine.
 

@@ -8,7 +8,7 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
@@ -39,6 +39,7 @@ from qmlplay.kernels.kernel_search import (
 )
 from qmlplay.kernels.quantum_kernel import QuantumKernel
 from qmlplay.model import InputScaling
+from qmlplay.model.model_parts import from_state, to_state
 from qmlplay.model.preprocessing import Steps
 from qmlplay.progress import check_verbose, progress_bar
 from qmlplay.tables.transformers import checked_rows
@@ -210,6 +211,21 @@ class QuantumKernelEstimator(QuantumEstimator):
         with numeric_features(X):
             checked = checked_rows(self, X)
         return checked, self.backend_
+
+    def _fitted_to_state(self) -> dict[str, Any]:
+        model = self.model_
+
+        def parts() -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+            content, arrays = model.to_parts()
+            return content, arrays | {"classes": model.classes}
+
+        return {"model_": to_state(model, parts)}
+
+    def _fitted_from_state(self, state: dict[str, Any]) -> dict[str, Any]:
+        def model(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> KernelModel:
+            return KernelModel.from_parts(content, arrays, arrays["classes"])
+
+        return {"model_": from_state(KernelModel, state["model_"], model)}
 
     def _write(self, path: str | PathLike[str], steps: Steps) -> None:
         write_kernel_file(self, path, steps)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.circuit import ParametricCircuit
 from qmlplay.classifier.parameters import from_stored, to_stored, unknown_names
 from qmlplay.classifier.persistence import (
     all_parameters,
@@ -20,9 +19,7 @@ from qmlplay.classifier.persistence import (
     substitute_backend,
 )
 from qmlplay.errors import ModelFileWarning
-from qmlplay.kernels.kernel_design import KernelDesign
 from qmlplay.kernels.kernel_model import KernelModel
-from qmlplay.model import InputScaling
 from qmlplay.model.archive import write_archive
 from qmlplay.model.preprocessing import Steps, steps_from_parts, steps_to_parts
 
@@ -35,7 +32,6 @@ __all__ = ["read_kernel_estimator", "write_kernel_file"]
 _CANDIDATES = ("bandwidth", "C", "alpha")
 #: Fitted numbers that are no part of the model, and their types.
 _NUMBERS = {"n_circuit_evaluations_": int, "n_outputs_": int, "C_": float, "alpha_": float}
-_ARRAYS = ("rows", "coefficients", "intercept", "n_support")
 
 
 def write_kernel_file(
@@ -48,8 +44,8 @@ def write_kernel_file(
     OSError, ValueError
         If it cannot be written; an older file of that name is then left whole.
     """
-    model, design = estimator.model_, estimator.model_.design
-    ParametricCircuit.from_dict(design.circuit.to_dict())  # formulas are a closed set
+    model = estimator.model_
+    model_content, model_arrays = model.to_parts()
     parameters = all_parameters(estimator)
     noise = parameters.pop("noise")
     candidates = {name: parameters.pop(name) for name in _CANDIDATES if name in parameters}
@@ -64,16 +60,9 @@ def write_kernel_file(
         "noise": noise.to_dict() if isinstance(noise, NoiseModel) else noise,
         "objects": objects,
         "left_out": left_out,
-        "circuit": design.circuit.to_dict(),
-        "design": {
-            "kind": design.kind,
-            "bandwidth": float(design.bandwidth),
-            "gamma": float(design.gamma),
-            "weights": list(design.weights),
-        },
+        **model_content,
         "classes": model.classes.tolist(),
         "classes_dtype": str(model.classes.dtype),
-        "temperature": model.temperature,
         "bandwidth_scores": [
             [bandwidth, None if np.isnan(score) else score]
             for bandwidth, score in estimator.bandwidth_scores_.items()
@@ -82,11 +71,9 @@ def write_kernel_file(
         "feature_names": list(getattr(estimator, "feature_names_in_", ())),
         "preprocessing": preprocessing,
     }
-    arrays = {name: getattr(model, name) for name in _ARRAYS} | {
-        **model.scaling.to_arrays(),
-        **step_arrays,
-    }
-    write_archive(path, content, arrays, version=3)  # programs before kernels refuse it
+    write_archive(
+        path, content, model_arrays | step_arrays, version=3
+    )  # programs before kernels refuse it
 
 
 def read_kernel_estimator(
@@ -160,13 +147,7 @@ def _model(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> KernelMo
     classes = np.array(content["classes"], dtype=content["classes_dtype"])
     if classes.dtype.kind not in "biufUO":
         raise ValueError(f"its classes are of type {classes.dtype}")
-    return KernelModel(
-        KernelDesign(ParametricCircuit.from_dict(content["circuit"]), **content["design"]),
-        InputScaling.from_arrays(arrays),
-        **{name: arrays.pop(name) for name in _ARRAYS},
-        classes=classes,
-        temperature=content["temperature"],
-    )
+    return KernelModel.from_parts(content, arrays, classes)
 
 
 def _set_fitted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from scipy.special import expit, softmax
 from sklearn.utils.multiclass import _ovr_decision_function
 
 from qmlplay.backends import Backend
+from qmlplay.circuit import ParametricCircuit
 from qmlplay.kernels.kernel_design import KernelDesign
 from qmlplay.kernels.kernel_matrix import kernel_matrix
 from qmlplay.model import InputScaling
@@ -22,6 +23,7 @@ __all__ = ["KernelModel", "probabilities_of", "svc_decisions"]
 
 #: Entries of the kernel matrix that predictions hold at a time (128 MiB).
 _ENTRIES = 2**24
+_ARRAYS = ("rows", "coefficients", "intercept", "n_support")
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +138,39 @@ class KernelModel(ArrayValue):
     def probabilities(self, X: Real, backend: Backend) -> Real:
         """Return class probabilities, (n_samples, n_classes)."""
         return probabilities_of(self.decisions(X, backend), self.temperature)
+
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Return all but the classes as values for JSON and arrays, for files and pickles.
+
+        Raises
+        ------
+        ValueError
+            If a formula of its circuit is of another class than the package's own.
+        """
+        circuit = self.design.circuit.to_dict()
+        if ParametricCircuit.from_dict(circuit) != self.design.circuit:
+            raise ValueError("the formulas of its circuit do not come back as they are")
+        design = {
+            "kind": self.design.kind,
+            "bandwidth": float(self.design.bandwidth),
+            "gamma": float(self.design.gamma),
+            "weights": list(self.design.weights),
+        }
+        content = {"circuit": circuit, "design": design, "temperature": self.temperature}
+        return content, {name: getattr(self, name) for name in _ARRAYS} | self.scaling.to_arrays()
+
+    @classmethod
+    def from_parts(
+        cls, content: Mapping[str, Any], arrays: dict[str, NDArray[Any]], classes: NDArray[Any]
+    ) -> KernelModel:
+        """Return the model that `to_parts` wrote, and take its arrays out of all arrays."""
+        return cls(
+            KernelDesign(ParametricCircuit.from_dict(content["circuit"]), **content["design"]),
+            InputScaling.from_arrays(arrays),
+            **{name: arrays.pop(name) for name in _ARRAYS},
+            classes=classes,
+            temperature=content["temperature"],
+        )
 
     def with_design(self, **changes: Any) -> KernelModel:
         """Return the model with another bandwidth, gamma or kind."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import validate_data
 
+from qmlplay.autologging import autologged
 from qmlplay.backends import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.classifier.fitting import all_or_nothing
@@ -117,6 +118,7 @@ class QuantumKernelRegressor(RegressorMixin, QuantumKernelEstimator):  # type: i
         super()._check_parameters()
         check_candidates("alpha", self.alpha)
 
+    @autologged
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Learn the scaling, choose the bandwidth, and solve for the coefficients.
 

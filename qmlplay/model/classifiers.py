@@ -58,6 +58,10 @@ def _check(estimator: Any, model_type: Any, needed: str) -> None:
     check_is_fitted(estimator)
     model = getattr(estimator, "model_", None)
     if not isinstance(model, model_type):
-        has_numbers = isinstance(model, TrainedCircuit)
-        reason = "which predicts numbers, not classes" if has_numbers else "which has no circuit"
+        if isinstance(model, TrainedCircuit):
+            reason = "which predicts numbers, not classes"
+        elif model is None:
+            reason = "which has no circuit"
+        else:
+            reason = "whose circuit compares samples with those of its training"
         raise TypeError(f"a fitted {needed} is needed, got {kind}, {reason}")

@@ -11,11 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.circuit import ParametricCircuit, observables_to_list
 from qmlplay.model.archive import read_archive, write_archive
+from qmlplay.model.model_parts import circuit_from_parts, circuit_to_parts
 from qmlplay.model.preprocessing import Steps, steps_from_parts, steps_to_parts
-from qmlplay.model.readout import Readout
-from qmlplay.model.scaling import InputScaling
 from qmlplay.model.target_scaling import TargetScaling
 from qmlplay.model.trained import TrainedModel
 from qmlplay.model.trained_circuit import TrainedCircuit
@@ -78,16 +76,15 @@ class ModelFile:
             If it cannot be written or could not be read again; an older file of that name is
             then left whole.
         """
-        ParametricCircuit.from_dict(self.model.circuit.to_dict())  # formulas are a closed set
         model, noise = self.model, self.parameters.get("noise")
+        circuit, circuit_arrays = circuit_to_parts(model)
         plain = {
             k: v.item() if isinstance(v, np.generic) else v for k, v in self.parameters.items()
         }
         content = {
             "parameters": {k: v for k, v in plain.items() if isinstance(v, _PLAIN)},
             "noise_model": noise.to_dict() if isinstance(noise, NoiseModel) else None,
-            "circuit": model.circuit.to_dict(),
-            "observables": observables_to_list(model.observables),
+            **circuit,
             **_answers_to_dict(model),
             "feature_names": list(self.feature_names),
             "objects": dict(self.objects),
@@ -96,10 +93,7 @@ class ModelFile:
         }
         preprocessing, transformer_arrays = steps_to_parts(self.steps)
         arrays = {
-            "weights": model.weights,
-            "readout_scale": model.readout.scale,
-            "readout_bias": model.readout.bias,
-            **model.scaling.to_arrays(),
+            **circuit_arrays,
             **self.arrays,
             **transformer_arrays,
         }
@@ -113,8 +107,6 @@ class ModelFile:
             arrays["target_center"] = model.target_scaling.center
             arrays["target_scale"] = model.target_scaling.scale
             version = 4
-        if model.readout.is_fixed:
-            content["fixed_readout"] = True
         if model.readout.is_fixed or not all(isinstance(o, str) for o in model.observables):
             version = 5
         write_archive(path, content, arrays, version=version)
@@ -162,16 +154,7 @@ def _answers_to_dict(model: TrainedCircuit) -> dict[str, Any]:
 
 def _model_from_parts(content: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> TrainedCircuit:
     """Return the model of a file, and take its parts out of all parts."""
-    is_fixed = content.pop("fixed_readout", False)
-    if not isinstance(is_fixed, bool):
-        raise ValueError("it does not say whether its readout is fixed")
-    parts: dict[str, Any] = {
-        "circuit": ParametricCircuit.from_dict(content.pop("circuit")),
-        "observables": tuple(content.pop("observables")),
-        "scaling": InputScaling.from_arrays(arrays),
-        "weights": arrays.pop("weights"),
-        "readout": Readout(arrays.pop("readout_scale"), arrays.pop("readout_bias"), is_fixed),
-    }
+    parts = circuit_from_parts(content, arrays)
     if "classes" not in content:
         scaling = TargetScaling(arrays.pop("target_center"), arrays.pop("target_scale"))
         return TrainedRegression(**parts, target_scaling=scaling)

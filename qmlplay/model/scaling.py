@@ -163,6 +163,10 @@ class InputScaling(ArrayValue):
         """Return the scaling that changes nothing: features are radians already."""
         return cls(np.zeros(n_features), np.full(n_features, pi / 2))
 
+    def times(self, bandwidth: float) -> InputScaling:
+        """Return the scaling whose angles are so many times those of this one."""
+        return self if bandwidth == 1 else replace(self, half_range=self.half_range / bandwidth)
+
     @property
     def holds(self) -> bool:
         """Whether values of any feature are held at a limit."""

@@ -6,6 +6,7 @@ matplotlib is imported here, and so only when a picture is asked for.
 """
 
 from qmlplay.plots.accuracy_cost import CostDisplay
+from qmlplay.plots.attributions import AttributionsDisplay
 from qmlplay.plots.bloch import BlochDisplay
 from qmlplay.plots.boundaries import BoundariesDisplay
 from qmlplay.plots.circuit_diagram import CircuitDisplay
@@ -23,6 +24,7 @@ from qmlplay.plots.states import ProbabilitiesDisplay, StateCityDisplay
 from qmlplay.plots.training_frames import TrainingFramesDisplay
 
 __all__ = [
+    "AttributionsDisplay",
     "BlochDisplay",
     "BoundariesDisplay",
     "CircuitDisplay",

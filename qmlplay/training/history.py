@@ -90,6 +90,10 @@ class TrainingHistory:
         }
         return _plain(content), arrays
 
+    def holds_all(self, arrays: Mapping[str, NDArray[Any]]) -> bool:
+        """Return whether arrays of `to_parts` are all that the optimiser remembers."""
+        return len(arrays) == len(self.state.arrays)
+
     @property
     def beats_prior(self) -> bool | None:
         """Whether the last loss is clearly, by 5 %, below `prior_loss`; None where unknown."""

@@ -19,6 +19,7 @@ from qmlplay.training.optimizers import (
     get_optimizer,
     optimizer_name,
 )
+from qmlplay.training.replay import Replay
 from qmlplay.typing import Real
 
 __all__ = ["train"]
@@ -80,6 +81,8 @@ def train(
     """
     chosen, name = get_optimizer(optimizer), f"optimizer={optimizer_name(optimizer)!r}"
     report = _checked_report(monitor, name, len(w), settings.max_iter)
+    if isinstance(problem, Replay):
+        report = problem.skipping(report)
     try:
         if monitor.losses:  # taken up from a checkpoint
             monitor.end_where_it_should()

@@ -13,6 +13,7 @@ from qmlplay.progress import Progress
 from qmlplay.training.callback import ends_training
 from qmlplay.training.losses import beats_prior
 from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.training.replay import Answers
 from qmlplay.training.training_snapshot import TrainingSnapshot
 from qmlplay.typing import Real
 
@@ -214,7 +215,11 @@ class Monitor:
         return self.max_time is not None and seconds >= self.max_time
 
     def snapshot(
-        self, circuits: Mapping[str, int], generator: Mapping[str, Any], shots: Mapping[str, Any]
+        self,
+        circuits: Mapping[str, int],
+        generator: Mapping[str, Any],
+        shots: Mapping[str, Any],
+        answers: Answers,
     ) -> TrainingSnapshot:
         """Return where training stands, at the end of an iteration."""
         assert self.w is not None
@@ -231,6 +236,7 @@ class Monitor:
             dict(circuits),
             generator,
             shots,
+            answers,
         )
 
     def take_up(self, snapshot: TrainingSnapshot) -> None:

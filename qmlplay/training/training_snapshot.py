@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isnan
 from typing import Any, Self
 
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from qmlplay.checks import is_integer
 from qmlplay.training.optimizer_state import OptimizerState
+from qmlplay.training.replay import Answers
 from qmlplay.typing import Real
 
 __all__ = ["TrainingSnapshot"]
 
 #: Arrays of a snapshot, and of the optimiser's state in it, have names that begin so in a file.
 _PREFIX, _STATE = "snapshot_", "snapshot_state_"
+_ANSWERS = ("points", "losses", "gradients")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,8 @@ class TrainingSnapshot:
         What was evaluated.
     generator, shots : dict
         How far the random numbers of batches and directions, and those of the shots, have come.
+    answers : Answers
+        All that the optimiser was told, where it keeps its memory to itself.
 
     Examples
     --------
@@ -68,6 +72,7 @@ class TrainingSnapshot:
     circuits: Mapping[str, int]
     generator: Mapping[str, Any]
     shots: Mapping[str, Any]
+    answers: Answers = field(default_factory=Answers)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
         """Return what a file keeps: values for JSON, and arrays."""
@@ -86,6 +91,9 @@ class TrainingSnapshot:
             "scores": self.scores,
             "best": np.array(self.best),
             "best_numbers": self.best_numbers,
+            "answer_points": self.answers.points,
+            "answer_losses": self.answers.losses,
+            "answer_gradients": self.answers.gradients,
         }
         arrays = {_PREFIX + name: np.asarray(array) for name, array in arrays.items()}
         return content, arrays | {_STATE + name: a for name, a in self.state.arrays.items()}
@@ -114,6 +122,9 @@ class TrainingSnapshot:
         has_shapes = losses.ndim == 1 and scores.shape in ((0,), losses.shape)
         if not (has_shapes and numbers.shape == best_numbers.shape and not isnan(float(best))):
             raise ValueError("its numbers, losses and scores do not fit together")
+        answers = Answers(*(arrays[f"{_PREFIX}answer_{name}"] for name in _ANSWERS))
+        if not answers.points.shape == answers.losses.shape == answers.gradients.shape[:1]:
+            raise ValueError("its answers do not fit together")
         return cls(
             numbers,
             OptimizerState(*_two(content["optimizer_steps"]), remembered),
@@ -127,6 +138,7 @@ class TrainingSnapshot:
             dict(content["circuits"]),
             dict(content["generator"]),
             dict(content["shots"]),
+            answers,
         )
 
 

@@ -9,11 +9,11 @@ import anywidget
 import traitlets
 
 from qmlplay.widget import page
+from qmlplay.widget.configuration_strings import to_string
 from qmlplay.widget.frames import Frame
 from qmlplay.widget.own_data import OwnData
 from qmlplay.widget.script import script
 from qmlplay.widget.session import Session
-from qmlplay.widget.sharing import to_string
 
 __all__ = ["PageWidget"]
 

@@ -15,13 +15,13 @@ from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.choices import OWN_DATA, TOYS
 from qmlplay.widget.configuration import RULES, Configuration
+from qmlplay.widget.configuration_strings import from_string
 from qmlplay.widget.frames import Frame
 from qmlplay.widget.native_code import NATIVE, native_code
 from qmlplay.widget.own_data import OwnData, Upload
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.requests import answer
 from qmlplay.widget.session import Session
-from qmlplay.widget.sharing import from_string
 from qmlplay.widget.worker import Worker
 
 __all__ = ["Playground"]

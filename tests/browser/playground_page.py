@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.sharing import to_string
+from qmlplay.widget.configuration_strings import to_string
 
 
 class PlaygroundPage:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.sharing import to_string
+from qmlplay.widget.configuration_strings import to_string
 
 
 def printed_accuracies(code, folder):

@@ -12,7 +12,7 @@ import pytest
 from qmlplay import list_datasets
 from qmlplay.widget.choices import TOYS
 from qmlplay.widget.configuration import RULES, Configuration
-from qmlplay.widget.sharing import from_string, to_string
+from qmlplay.widget.configuration_strings import from_string, to_string
 
 OTHER = Configuration(
     dataset="digits",

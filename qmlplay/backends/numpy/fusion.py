@@ -85,9 +85,11 @@ def n_steps(circuit: Circuit, per_sample: tuple[bool, ...]) -> int:
 
 
 @lru_cache(maxsize=256)
-def draft_steps(circuit: Circuit, per_sample: tuple[bool, ...]) -> list[Draft]:
+def draft_steps(
+    circuit: Circuit, per_sample: tuple[bool, ...], max_width: int = MAX_WIDTH
+) -> list[Draft]:
     """Return which gates every step of `fuse` holds: the plan, before any matrix is built."""
-    n_windows = -(-circuit.n_qubits // MAX_WIDTH)
+    n_windows = -(-circuit.n_qubits // max_width)
     edges = [circuit.n_qubits * i // n_windows for i in range(n_windows + 1)]
     windows = list(pairwise(edges))
     drafts: list[Draft] = []

@@ -5,6 +5,7 @@ several, ``guessing`` against no knowledge. A ``contest`` is what they look at; 
 over-fitting, and ``verdicts`` puts all of it into sentences.
 """
 
+from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.verdicts import Verdict, verdict
 
-__all__ = ["Verdict", "verdict"]
+__all__ = ["Lead", "Verdict", "lead", "verdict"]

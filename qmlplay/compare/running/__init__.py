@@ -12,9 +12,9 @@ from qmlplay.compare.running.run_predictions import (
     RunPredictions,
 )
 from qmlplay.compare.running.schedule import Lineup, ModelRun, RunKey, run_all
-from qmlplay.compare.running.scoring import fitted_scores, recorded_predictions
+from qmlplay.compare.running.scoring import fitted_scores, recorded_predictions, scores
 from qmlplay.compare.running.simulators import last_quantum_model, parity_table
-from qmlplay.compare.running.timing import FitTime
+from qmlplay.compare.running.timing import FitTime, baseline_time, quantum_time
 from qmlplay.compare.setup import ACCURACY, BALANCED_ACCURACY
 
 __all__ = [
@@ -31,11 +31,14 @@ __all__ = [
     "RunKey",
     "RunPredictions",
     "TrainEverywhere",
+    "baseline_time",
     "check_train_everywhere",
     "fitted_scores",
     "last_quantum_model",
     "make_forecast",
     "parity_table",
+    "quantum_time",
     "recorded_predictions",
     "run_all",
+    "scores",
 ]

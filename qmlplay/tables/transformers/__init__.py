@@ -5,7 +5,7 @@
 and ``fitted_rows`` checks rows against the columns that an estimator was fitted to.
 """
 
-from qmlplay.tables.transformers.columns import CategoryColumn
+from qmlplay.tables.transformers.columns import CategoryColumn, NumberColumn
 from qmlplay.tables.transformers.fitted_rows import checked_rows
 from qmlplay.tables.transformers.numeric_columns import check_numeric_columns, strange_columns
 from qmlplay.tables.transformers.preprocessor import TablePreprocessor
@@ -14,6 +14,7 @@ from qmlplay.tables.transformers.reduction import FeatureReduction
 __all__ = [
     "CategoryColumn",
     "FeatureReduction",
+    "NumberColumn",
     "TablePreprocessor",
     "check_numeric_columns",
     "checked_rows",

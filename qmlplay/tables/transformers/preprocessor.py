@@ -20,7 +20,13 @@ from qmlplay.tables.precedents import Precedents, check_precedents
 from qmlplay.tables.sources import as_frame, check_columns, is_frame
 from qmlplay.tables.transformers.columns import TableColumn
 from qmlplay.tables.transformers.fitted_rows import check_column_count
-from qmlplay.tables.transformers.learned_columns import column_from_dict, learned_column, renamed
+from qmlplay.tables.transformers.learned_columns import (
+    column_from_dict,
+    columns_from_text,
+    columns_to_text,
+    learned_column,
+    renamed,
+)
 from qmlplay.typing import Real
 
 if TYPE_CHECKING:
@@ -229,6 +235,17 @@ class TablePreprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if content["has_names"]:
             self.feature_names_in_ = np.array(names, dtype=object)
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        # One text instead of objects of our own: whoever loads it with skops trusts this class.
+        state: dict[str, Any] = super().__getstate__()
+        if "columns_" not in state:
+            return state
+        return state | {"columns_": columns_to_text(state["columns_"])}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        learned = {"columns_": columns_from_text(state["columns_"])} if "columns_" in state else {}
+        super().__setstate__(state | learned)
 
     def to_parts(self) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
         """Return what a file keeps: the values of `to_dict`, and no arrays."""
