@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from itertools import islice
 from math import isnan
 from types import MappingProxyType
 
@@ -16,7 +17,7 @@ from qmlplay.compare.running.forecast import Forecast
 from qmlplay.compare.running.model_tasks import ModelRun, RunKey, Task, make_tasks, run_task
 from qmlplay.compare.running.workers import WorkerError, results
 from qmlplay.compare.setup import Candidate, Split, first_splits
-from qmlplay.progress import Verbose, progress_bar
+from qmlplay.progress import Progress, Verbose, progress_bar
 
 __all__ = ["Lineup", "run_all"]
 
@@ -104,14 +105,19 @@ def _work(
         closing(results(run_task, tasks, n_jobs)) as work,
         progress_bar(len(shares), "compare", verbose=verbose, shares=shares) as progress,
     ):
-        while waiting:
-            task = next(iter(waiting.values()))
-            progress.tell(f"{task.split.dataset}: {task.trained.name}")
-            number, done = next(work)  # in one process, the work is done here
-            del waiting[number]
+        _tell(progress, waiting)
+        for number, done in work:  # in one process, the work is done here
             yield number, done
             for _ in done:
                 progress.advance()
+            del waiting[number]
+            _tell(progress, waiting)
+
+
+def _tell(progress: Progress, waiting: Mapping[int, Task]) -> None:
+    """Name the first of the tasks that are not done."""
+    for task in islice(waiting.values(), 1):
+        progress.tell(f"{task.split.dataset}: {task.trained.name}")
 
 
 @contextmanager
