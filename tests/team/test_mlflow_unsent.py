@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 import warnings
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from mlflow_helpers import (
     runs,
     y,
 )
+from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import cross_val_score
 
 from qmlplay import VariationalClassifier, compare
@@ -81,6 +83,11 @@ def cannot_be_written(folder):
     return f"sqlite:///{folder}/file/runs.db"
 
 
+def is_a_folder(folder):
+    (folder / "folder.db").mkdir()
+    return f"sqlite:///{folder}/folder.db"
+
+
 def is_unknown(folder):
     return "nonsense://place"
 
@@ -88,7 +95,7 @@ def is_unknown(folder):
 _OPEN: list[socket.socket] = []
 BAD_STORES = [
     *(nothing_listens, hangs, is_no_database, is_damaged_inside),
-    *(has_no_tables_we_know, cannot_be_written, is_unknown),
+    *(has_no_tables_we_know, cannot_be_written, is_a_folder, is_unknown),
 ]
 
 
@@ -163,11 +170,20 @@ def test_a_comparison_goes_on(tmp_path, empty):
         assert experiment.name == "later"
 
 
+class Slow(DummyClassifier):
+    """Takes so long that what comes before is known to have failed."""
+
+    def fit(self, X, y):
+        time.sleep(3)
+        return super().fit(X, y)
+
+
 def test_a_comparison_whose_server_dies_goes_on(tmp_path, empty, monkeypatch):
     from qmlplay.mlflow import send
     from qmlplay.mlflow.tracking_server import TrackingServer
 
     log, begun = TrackingServer.log, []
+    four = {name: DummyClassifier() for name in "abc"} | {"slow": Slow()}
 
     def dying(self, entry):
         if entry.kind == "begin":
@@ -180,7 +196,7 @@ def test_a_comparison_whose_server_dies_goes_on(tmp_path, empty, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(TrackingServer, "log", dying)
             with pytest.warns(TrackingWarning, match="dead") as warned:
-                compare("moons", models=["dummy", "logistic_regression"], seeds=2, track=True)
+                compare("moons", models=four, seeds=1, track=True)
         assert len(runs(client)) == 2  # the one around all others, and the first of those
         send(folder_of(warned[0]))
         first, *others = runs(client)
