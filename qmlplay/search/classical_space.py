@@ -49,8 +49,8 @@ _NUMBERS: Mapping[str, Mapping[str, tuple[Any, Any, Any]]] = MappingProxyType(
 )
 
 
-def defaults(names: tuple[str, ...], shape: TableShape) -> list[dict[str, Any]]:
-    """Return the usual settings of every baseline, as choices."""
+def defaults(names: tuple[str, ...], shape: TableShape, n_rows: int) -> list[dict[str, Any]]:
+    """Return the usual settings of every baseline, as choices; see `suggest_classical`."""
     choices = []
     for name in names:
         values = {k: v for k, (_, _, v) in _NUMBERS[name].items()}
@@ -58,6 +58,8 @@ def defaults(names: tuple[str, ...], shape: TableShape) -> list[dict[str, Any]]:
             is_regression = shape.task == "regression"
             share = 1.0 if is_regression else shape.n_columns**-0.5
             values["max_features"] = min(max(share, 0.1), 1.0)
+        if "n_neighbors" in values:
+            values["n_neighbors"] = min(values["n_neighbors"], n_rows)
         choices.append({"model": name} | {f"{name}__{k}": v for k, v in values.items()})
     return choices
 

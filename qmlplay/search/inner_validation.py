@@ -19,7 +19,6 @@ from sklearn.pipeline import Pipeline
 from qmlplay.classifier.quantum_estimator import QuantumEstimator
 from qmlplay.compare.setup import ACCURACY, BALANCED_ACCURACY, R2, TASKS
 from qmlplay.search.pruning import PruningCallback
-from qmlplay.search.search_settings import SearchSettings
 
 __all__ = ["SCORES", "FoldScores", "inner_folds", "metric_of", "validate"]
 
@@ -69,18 +68,33 @@ def metric_of(task: str, y: Any) -> str:
     return BALANCED_ACCURACY if counts.max() > _UNBALANCED * counts.min() else ACCURACY
 
 
-def inner_folds(settings: SearchSettings, X: Any, y: Any) -> list[Rows]:
+def inner_folds(task: str, n_folds: int, seed: int, y: Any) -> list[Rows]:
     """Return the folds of a training part, (training rows, validation rows) each.
 
     There are fewer of them where the largest class, or a regression, has fewer rows.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows to divide.
+
+    Examples
+    --------
+    >>> [rows.tolist() for rows in inner_folds("classification", 3, 0, [0, 1, 0, 1])[0]]
+    [[2, 3], [0, 1]]
     """
     labels = np.asarray(y)
-    seed = settings.random_state
-    if settings.task == "regression":
-        n_folds = max(2, min(settings.n_folds, len(labels) // 2))
-        return list(KFold(n_folds, shuffle=True, random_state=seed).split(X))
-    most = int(np.unique(labels, return_counts=True)[1].max())
-    n_folds = max(2, min(settings.n_folds, most))
+    is_regression = task == "regression"
+    counts = np.unique(labels, return_counts=True)[1]
+    most = len(labels) // 2 if is_regression else int(counts.max())
+    if most < 2:
+        raise ValueError(
+            f"{len(labels)} rows in a training part are too few for a search, which divides them "
+            f"again: there must be at least {'four' if is_regression else 'two of some class'}"
+        )
+    n_folds = min(n_folds, most)
+    if is_regression:
+        return list(KFold(n_folds, shuffle=True, random_state=seed).split(labels))
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class of fewer rows than folds

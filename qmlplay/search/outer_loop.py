@@ -180,7 +180,7 @@ def _put_first(settings: SearchSettings, studies: Studies) -> None:
     shape = settings.shape
     first = {
         "quantum": settings.space.first_choices(settings.prototype, shape),
-        "classical": defaults(settings.baselines, shape),
+        "classical": defaults(settings.baselines, shape, settings.n_fewest),
     }
     for side, study in studies.items():
         fail_abandoned(study)

@@ -37,6 +37,8 @@ class SearchSettings:
         Folds of the inner validation.
     random_state : int
     shape : TableShape
+    n_fewest : int
+        Rows of the smallest training part of any trial.
     n_trials : int or None
         The most trials of quantum models and of each baseline, on each outer split; None leaves
         it to the time.
@@ -50,6 +52,7 @@ class SearchSettings:
     n_folds: int
     random_state: int
     shape: TableShape
+    n_fewest: int
     n_trials: int | None = None
 
     def to_dict(self) -> dict[str, Any]:

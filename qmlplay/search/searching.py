@@ -18,6 +18,7 @@ from qmlplay.classifier.variational import VariationalEstimator
 from qmlplay.compare.setup import TASKS, make_splits, prototype_of
 from qmlplay.progress import check_verbose
 from qmlplay.search.conclusion import conclusion
+from qmlplay.search.inner_validation import inner_folds as folds_of
 from qmlplay.search.inner_validation import metric_of
 from qmlplay.search.outer_loop import OuterLoop
 from qmlplay.search.search_result import SearchResult
@@ -138,6 +139,10 @@ def search(
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
     table = searched_table(data, target, task, options, seed)
     of_task = TASKS[table.task]
+    splits = make_splits(table, None, [seed], test_size, cv)
+    folds = [
+        fold for s in splits for fold in folds_of(table.task, int(inner_folds), seed, s.y_train)
+    ]
     settings = SearchSettings(
         task=table.task,
         metric=metric_of(table.task, table.y),
@@ -147,9 +152,9 @@ def search(
         n_folds=int(inner_folds),
         random_state=seed,
         shape=shape_of(table),
+        n_fewest=min(len(train) for train, _ in folds),
         n_trials=n_trials,
     )
-    splits = make_splits(table, None, [seed], test_size, cv)
     needs_file = path is None and processes > 1
     with tempfile.TemporaryDirectory() if needs_file else nullcontext() as folder, quiet():
         file = Path(str(folder)) / "study.db" if needs_file else path

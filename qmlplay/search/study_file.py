@@ -95,7 +95,9 @@ def _check_folder(path: Path) -> None:
 def _tables(path: Path) -> set[str]:
     """Return the names of a database's tables, or say that it is none, or damaged."""
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=PATIENCE)) as base:
+        with closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE)
+        ) as base:
             problem = base.execute("PRAGMA integrity_check(1)").fetchone()[0]
             names = base.execute("SELECT name FROM sqlite_master WHERE type='table'").fetchall()
     except sqlite3.DatabaseError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,36 +34,35 @@ def open_storage(path: Path | None) -> Any:
 
 
 def _opened(path: Path) -> Any:
-    from sqlalchemy import event
     from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import QueuePool
 
-    options = {"connect_args": {"timeout": PATIENCE}}
+    def connection() -> sqlite3.Connection:
+        return _connection(path)
+
+    # Not by an address: a file's name may have a question mark or a brace in it.
+    options = {"creator": connection, "poolclass": QueuePool}
     for attempt in range(_ATTEMPTS):
         try:
-            _write_ahead(path)
-            storage = optuna.storages.RDBStorage(f"sqlite:///{path}", engine_kwargs=options)
-            break
+            return optuna.storages.RDBStorage("sqlite:///", engine_kwargs=options)
         except (SQLAlchemyError, StorageInternalError):
             # Another process makes the same file at this moment, and Optuna is not prepared.
             if attempt == _ATTEMPTS - 1:
                 raise
             time.sleep(0.1 * (1 + attempt))
-    event.listen(storage.engine, "connect", _be_quick)
-    storage.engine.dispose()  # so that every connection is a quick one
-    return storage
+    raise AssertionError
 
 
-def _write_ahead(path: Path) -> None:
-    """Let readers not wait for writers, and writers not for the disk, where that is possible.
+def _connection(path: Path) -> sqlite3.Connection:
+    """Connect to a file so that nobody waits for the disk, and readers not for writers.
 
     A killed process loses nothing by that.
     """
-    with closing(sqlite3.connect(path, timeout=PATIENCE)) as base, suppress(sqlite3.Error):
-        base.execute("PRAGMA journal_mode=WAL")
-
-
-def _be_quick(connection: Any, _: Any) -> None:
+    connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
+    with suppress(sqlite3.Error):  # not on every disk
+        connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    return connection
 
 
 def close_storage(storage: Any) -> None:

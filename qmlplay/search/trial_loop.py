@@ -68,7 +68,8 @@ def _run_trials(part: SearchPart, worker: int, tell: Any) -> bool:
 
 
 def _work(part: SearchPart, studies: Mapping[str, optuna.Study], tell: Any) -> None:
-    folds = inner_folds(part.settings, part.X, part.y)
+    settings = part.settings
+    folds = inner_folds(settings.task, settings.n_folds, settings.random_state, part.y)
     closed: set[str] = set()
     while True:
         for study in studies.values():

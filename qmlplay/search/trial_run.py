@@ -37,7 +37,7 @@ def run_trial(
     state, value = TrialState.FAIL, None
     note: dict[str, Any] = {}
     try:
-        estimator = _estimator(part, side, trial, folds)
+        estimator = _estimator(part, side, trial)
         if _is_repeated(study, trial):
             note["skipped"] = "the same settings as an earlier trial"
             return True
@@ -63,13 +63,12 @@ def run_trial(
     return True
 
 
-def _estimator(part: SearchPart, side: str, trial: optuna.Trial, folds: Sequence[Any]) -> Any:
+def _estimator(part: SearchPart, side: str, trial: optuna.Trial) -> Any:
     settings = part.settings
     if side == "quantum":
         settings.space.suggest(trial, settings.shape)
         return quantum_estimator(trial.params, settings.prototype, settings.shape)
-    n_rows = min(len(train) for train, _ in folds)
-    suggest_classical(trial, settings.baselines, n_rows)
+    suggest_classical(trial, settings.baselines, settings.n_fewest)
     return classical_estimator(trial.params, settings.shape, settings.random_state)
 
 

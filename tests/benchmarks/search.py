@@ -61,7 +61,8 @@ def row_of(name: str, budget: float, seed: int) -> list[Any]:
     scores = []
     for result in (by_tpe, by_chance):
         table = result.leaderboard_.set_index("model")
-        scores.append(table.loc["quantum", ["inner_score", "test_score"]].tolist())
+        columns = ["inner_score", "test_score"]  # NaN where there was no time for any
+        scores.append(table.reindex(["quantum"]).loc["quantum", columns].tolist())
     table = by_tpe.leaderboard_
     classical = table[(table["kind"] == "classical")].iloc[0]
     tested = [classical["model"], classical["inner_score"], classical["test_score"]]

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.needs("optuna")
 BASELINES = ["dummy", "logistic_regression", "svc_rbf", "k_nearest_neighbours"]
 SETTINGS = {"budget": 600, "baselines": BASELINES, "verbose": 0}
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells let jobs ignore it
 from qmlplay import VariationalClassifier, load_dataset
 from qmlplay.search import search
 data = load_dataset("moons", n_samples=60, random_state=0)
@@ -86,14 +87,14 @@ def test_goes_on_after_a_kill(moons, tmp_path):
     path = tmp_path / "study.db"
     process = begin(path, 50, 200)
     try:
-        end = time.time() + 90
+        end = time.time() + 180
         while not is_running_after(path, 3) and time.time() < end and process.poll() is None:
             time.sleep(0.1)
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
     before = trials(path) + trials(path, "classical")
-    running = [t for t in before if t.state.name == "RUNNING"]
+    running = [t for t in before if t.state.name == "RUNNING" and "process" in t.user_attrs]
     assert running
     done = {(t._trial_id, t.value, t.datetime_complete) for t in before if t.state.is_finished()}
     n_quantum = len(trials(path))
@@ -175,6 +176,23 @@ def test_two_processes_of_one_call(moons, tmp_path):
     assert {"quantum", *BASELINES} <= set(result.leaderboard_["model"])
 
 
+@pytest.mark.slow
+@pytest.mark.needs("distributed")
+@pytest.mark.filterwarnings("ignore")  # of Dask's own processes, when they end
+def test_workers_of_a_dask_cluster(moons, tmp_path):
+    from distributed import Client, LocalCluster
+    from joblib import parallel_config
+
+    path = tmp_path / "study.db"
+    cluster = LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    )
+    with cluster, Client(cluster), parallel_config(backend="dask"):
+        result = searched(moons, path, n_jobs=2, n_trials=20, classifier=model(200))
+    assert len(result.study_.trials) >= 20
+    assert len({t.user_attrs["process"] for t in trials(path)}) == 2
+
+
 @pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
 def test_other_backends_of_joblib(moons, tmp_path, backend):
     """The second one gives its answers all at once."""
@@ -194,11 +212,14 @@ def test_interrupted_process_shows_what_it_has(tmp_path):
     )
     arguments = [sys.executable, "-c", code, str(path), "500", "200"]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
-        end = time.time() + 90
+        end = time.time() + 180
         while not is_running_after(path, 3) and time.time() < end and process.poll() is None:
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
-        text = process.communicate(timeout=120)[0]
+        try:
+            text = process.communicate(timeout=120)[0]
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert text.split()[0] == "True"
     assert int(text.split()[1]) >= 2
@@ -316,6 +337,14 @@ def test_empty_file_is_a_new_study(moons, tmp_path):
     path.touch()
     searched(moons, path)
     assert len(trials(path)) == 2
+
+
+@pytest.mark.parametrize("name", ["a b.db", "q?x#{y}%20.db", "ü"])
+def test_any_name_of_a_file(moons, tmp_path, name):
+    path = tmp_path / name
+    searched(moons, path, baselines=["dummy"], n_trials=1)
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert "in earlier runs" in searched(moons, path, baselines=["dummy"], n_trials=1).verdict_[-1]
 
 
 def test_waits_while_another_process_writes(moons, tmp_path):
