@@ -518,8 +518,9 @@ def wait_for(condition, process):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n_jobs", [1, 2])
-@pytest.mark.parametrize("signals", [["SIGKILL"] * 2, ["SIGINT", "SIGTERM"]])
+@pytest.mark.parametrize(
+    ("signals", "n_jobs"), [(["SIGKILL", "SIGTERM"], 2), (["SIGINT", "SIGKILL"], 1)]
+)
 def test_a_process_that_is_killed(tmp_path, signals, n_jobs):
     """Whenever it is: what was written is not done again, and the result is the same."""
     (tmp_path / "slow.py").write_text(SLOW_MODEL)
@@ -578,7 +579,7 @@ def start(folder, *options):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGKILL"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
 def test_the_command_line_goes_on(name, tmp_path):
     process = start(tmp_path)
     records = tmp_path / "results" / FOLDER_NAME

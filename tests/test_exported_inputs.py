@@ -153,7 +153,7 @@ def test_page_is_one_file_that_loads_nothing():
     assert policy.startswith("default-src 'none'; ")
     for tag, name in (("script", "script-src"), ("style", "style-src")):
         (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, flags=re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"{name} 'sha256-{digest}'" in policy
     assert f"{len(page.encode()) / 1000:.0f} kB" in page
 

@@ -19,7 +19,7 @@ ALLOWED = {
     *("IPython", "cirq", "lime", "matplotlib", "numpy", "pandas", "pennylane", "qiskit"),
     *("qiskit_aer", "qiskit_ibm_runtime", "qmlplay", "shap", "sklearn", "skorch", "torch"),
     *("jax", "keras", "optax", "tensorflow", "dask", "joblib", "mlflow", "skops"),
-    *("onnxruntime", "optuna"),
+    *("ai_edge_litert", "html", "onnxruntime", "optuna"),
     *("__future__", "collections", "contextlib", "functools", "io", "itertools", "json", "math"),
     *("os", "pathlib", "subprocess", "sys", "tempfile", "textwrap", "time", "warnings", "zipfile"),
 }

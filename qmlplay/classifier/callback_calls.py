@@ -9,7 +9,7 @@ from typing import Any
 
 from qmlplay.classifier.validation import TrainingData
 from qmlplay.training import Callback
-from qmlplay.training.monitor import DivergenceError
+from qmlplay.training.divergence import DivergenceError
 
 __all__ = ["check_callbacks", "explain_uncopied", "telling_callbacks"]
 

@@ -27,8 +27,8 @@ from qmlplay.training import (
     train,
 )
 from qmlplay.training.cost import samples_per_step
+from qmlplay.training.divergence import DivergenceError
 from qmlplay.training.losses import Loss
-from qmlplay.training.monitor import DivergenceError
 from qmlplay.training.optimizers import get_optimizer
 from qmlplay.training.own_losses import LossPair, check_loss_pair
 from qmlplay.typing import Real

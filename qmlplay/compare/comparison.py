@@ -46,8 +46,9 @@ class Comparison:
     parity_table : DataFrame
         For each pair of backends, max |Δ probability| of the same weights on both; for a
         regression max |Δ prediction| in standard deviations of the training targets.
-    fitted : dict of (str, str) to estimator
-        (dataset, model) → the model of the first split, fitted.
+    fitted : mapping of (str, str) to estimator
+        (dataset, model) → the model of the first split, fitted. Of a comparison that went on
+        (``resume``), a model that is not qmlplay's own is trained again when it is asked for.
     splits : dict of str to Bunch
         dataset → X_train, X_test, y_train, y_test of the first split.
     predictions : dict of (str, str, int) to RunPredictions
@@ -56,7 +57,7 @@ class Comparison:
         What it was expected to take at most, and which models were planned to take the weights
         of another one.
     seconds : float, default=nan
-        What it took.
+        What it took, with the runs that were taken up.
     n_missing : int, default=0
         Runs that Ctrl-C left undone.
 

@@ -1,5 +1,7 @@
 """SHAP and LIME: the libraries' own explainers, beside the exact gradients of the circuit."""
 
+from typing import Any
+
 import numpy as np
 import shap
 from lime.lime_tabular import LimeTabularExplainer
@@ -17,7 +19,7 @@ quantum = VariationalClassifier(n_layers=3, random_state=0).fit(X, data.y)
 forest = RandomForestClassifier(random_state=0).fit(X, data.y)
 
 
-def shares(values):
+def shares(values: Any) -> str:
     """Return the share of each feature in the mean size of attributions, as text."""
     sizes = np.abs(values).mean(axis=0)
     return ", ".join(

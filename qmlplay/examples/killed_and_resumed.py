@@ -8,24 +8,26 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from qmlplay import VariationalClassifier, compare, load_dataset
 from qmlplay.callbacks import Checkpoint
+from qmlplay.training import TrainingState
 
 data = load_dataset("moons", n_samples=60, random_state=0)
 
 
-def train(*callbacks):
+def train(*callbacks: Any) -> VariationalClassifier:
     model = VariationalClassifier(
         n_layers=2, max_iter=12, random_state=0, verbose=0, callbacks=callbacks
     )
     return model.fit(data.X, data.y)
 
 
-def train_and_be_killed(file):
-    def kill(state):
+def train_and_be_killed(file: str) -> None:
+    def kill(state: TrainingState) -> None:
         if state.iteration == 5:
             os.kill(os.getpid(), signal.SIGKILL)  # nobody is asked
 
@@ -41,7 +43,7 @@ if __name__ == "__main__":
         killed = subprocess.run([sys.executable, __file__, str(file)], check=False)
         print(f"killed by signal {-killed.returncode}; {file.name} is there: {file.exists()}")
 
-        steps = []
+        steps: list[int] = []
         again = train(Checkpoint(file, every=1), lambda state: steps.append(state.iteration))
         print(f"went on with iteration {steps[0]}, to iteration {again.n_iter_}")
 

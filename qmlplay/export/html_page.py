@@ -127,7 +127,9 @@ def _color_style() -> str:
 
 def _hash(text: str) -> str:
     """Return what a security policy calls a script or a style that it allows."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
+    return (
+        "sha256-" + base64.urlsafe_b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode()
+    )
 
 
 def _as_json(content: Any) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -99,7 +102,20 @@ def _converted(inputs: ExportedInputs, plan: ExportPlan) -> bytes:
         converter = tf.lite.TFLiteConverter.from_concrete_functions(
             [predict.get_concrete_function()], module
         )
-        return bytes(converter.convert())
+        with _quiet_logger():
+            return bytes(converter.convert())
+
+
+@contextmanager
+def _quiet_logger() -> Iterator[None]:
+    """Keep to TensorFlow's errors for a while: its logger tells of files that come and go."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _with_names(data: bytes, inputs: ExportedInputs, plan: ExportPlan) -> bytes:

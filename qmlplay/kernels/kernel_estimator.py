@@ -125,7 +125,7 @@ class QuantumKernelEstimator(QuantumEstimator):
         design = self.design(radians.shape[1], choice.bandwidth)
         self.bandwidth_scores_ = choice.scores
         self.n_circuit_evaluations_ = len(choice.scores) * design.n_circuits(
-            len(radians), exact=backend.is_exact
+            len(radians), exact=backend.shots is None and backend.noise is None
         )
         return design, scaling, choice
 

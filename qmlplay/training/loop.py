@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from qmlplay.training.monitor import DivergenceError, Monitor, NotFiniteError, StopTraining
+from qmlplay.training.divergence import DivergenceError, NotFiniteError
+from qmlplay.training.monitor import Monitor, StopTraining
 from qmlplay.training.optimizer import NothingToImprove
 from qmlplay.training.optimizers import (
     Optimizer,

@@ -17,9 +17,9 @@ from qmlplay.model.evaluation import Model
 from qmlplay.model.readout import Readout, n_outputs
 from qmlplay.training.best_constant import best_constant_loss
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
+from qmlplay.training.divergence import LARGEST, NotFiniteError
 from qmlplay.training.gradients import spsa_gradients
 from qmlplay.training.losses import LOSSES, PROPER, Loss, constant_loss, prior_loss
-from qmlplay.training.monitor import LARGEST, NotFiniteError
 from qmlplay.training.optimizer import Rows
 from qmlplay.training.own_losses import LossPair
 from qmlplay.typing import Real

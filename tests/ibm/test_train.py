@@ -268,6 +268,10 @@ class TestCheckpoints:
         assert len(found.losses) == 2
         assert found.classifier.stop_reason_ == "callbacks"
 
+    def test_other_answers_of_the_callback_do_not(self, whole):
+        found = train(callback=lambda checkpoint: f"iteration {checkpoint.done}")
+        assert len(found.losses) == len(whole.losses)
+
     def test_a_failed_job_is_posted_anew_when_asked(self, whole, monkeypatch):
         from qmlplay.ibm import simulated
 

@@ -28,6 +28,8 @@ def test_matrices(kind, settings, request):
     kernel = QuantumKernel("zz", kind=kind, enforce_psd=False, **settings)
     square, oblong = kernel(ROWS), kernel(ROWS, OTHERS)
     request.getfixturevalue("small_blocks")
+    for _ in range(3):  # other numbers than memory may still hold
+        np.testing.assert_array_equal(kernel(ROWS[::-1] / 3), kernel(ROWS[::-1] / 3).T)
     np.testing.assert_allclose(kernel(ROWS), square, atol=1e-12)
     np.testing.assert_allclose(kernel(ROWS, OTHERS), oblong, atol=1e-12)
     np.testing.assert_array_equal(np.diag(square), 1)

@@ -188,6 +188,20 @@ def test_a_grid_search_and_cross_validation_of_a_quantum_model(on_cluster):
     assert found.best_estimator_.score(MOONS.X, MOONS.y) > 0.5
 
 
+@pytest.mark.needs("optuna")
+def test_a_search_shares_its_study_with_the_workers(on_cluster, tmp_path):
+    import optuna
+
+    from qmlplay.search import search
+
+    path = tmp_path / "study.db"
+    with parallel_config(**on_cluster):
+        result = search("moons", budget=12, study=str(path), n_jobs=2, verbose=0)
+    assert result.best_estimator_.score(MOONS.X, MOONS.y) > 0.5
+    studies = optuna.study.get_all_study_summaries(f"sqlite:///{path}")
+    assert sum(study.n_trials for study in studies) >= 3
+
+
 def without_package():
     """Make a worker one where qmlplay was never installed."""
     import sys

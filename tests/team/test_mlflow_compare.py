@@ -137,6 +137,14 @@ def test_what_an_interruption_leaves_is_logged(client):
     assert [run.data.params["model"] for run in children] == ["good"]
 
 
+def test_what_goes_on_is_logged_whole(client, tmp_path):
+    options = {"seeds": 1, "resume": tmp_path / "kept"}
+    compare("moons", models=["dummy"], **options)
+    compare("moons", models=["dummy", "logistic_regression"], track=True, **options)
+    _, children = family(client)
+    assert {run.data.params["model"] for run in children} == {"dummy", "logistic_regression"}
+
+
 def test_on_the_command_line(client, capsys):
     main(["compare", "moons", "--models", "dummy", "--seeds", "1", "--track"])
     assert "moons" in capsys.readouterr().out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import time
 import warnings
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from mlflow_helpers import (
     runs,
     y,
 )
+from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import cross_val_score
 
 from qmlplay import VariationalClassifier, compare
@@ -81,6 +83,11 @@ def cannot_be_written(folder):
     return f"sqlite:///{folder}/file/runs.db"
 
 
+def is_a_folder(folder):
+    (folder / "folder.db").mkdir()
+    return f"sqlite:///{folder}/folder.db"
+
+
 def is_unknown(folder):
     return "nonsense://place"
 
@@ -88,7 +95,7 @@ def is_unknown(folder):
 _OPEN: list[socket.socket] = []
 BAD_STORES = [
     *(nothing_listens, hangs, is_no_database, is_damaged_inside),
-    *(has_no_tables_we_know, cannot_be_written, is_unknown),
+    *(has_no_tables_we_know, cannot_be_written, is_a_folder, is_unknown),
 ]
 
 
@@ -116,6 +123,7 @@ def test_training_goes_on_and_all_of_it_is_sent_later(bad_store, tmp_path, empty
     assert (clf.weights_ == undisturbed.weights_).all()
     (warning,) = warned
     assert "qmlplay.mlflow.send('" in str(warning.message)
+    assert "no answer within" not in str(warning.message)  # it was found out, not waited for
     assert logger.run_ids == []
     folder = folder_of(warning)
     assert folder.parent == tmp_path / "qmlplay-unsent"
@@ -162,34 +170,69 @@ def test_a_comparison_goes_on(tmp_path, empty):
         assert experiment.name == "later"
 
 
-@pytest.mark.parametrize("n_sent", [1, 2, 5])
-def test_sending_that_breaks_off_goes_on(tmp_path, empty, monkeypatch, n_sent):
+class Slow(DummyClassifier):
+    """Takes so long that what comes before is known to have failed."""
+
+    def fit(self, X, y):
+        time.sleep(3)
+        return super().fit(X, y)
+
+
+def test_a_comparison_whose_server_dies_goes_on(tmp_path, empty, monkeypatch):
+    from qmlplay.mlflow import send
+    from qmlplay.mlflow.tracking_server import TrackingServer
+
+    log, begun = TrackingServer.log, []
+    four = {name: DummyClassifier() for name in "abc"} | {"slow": Slow()}
+
+    def dying(self, entry):
+        if entry.kind == "begin":
+            begun.append(entry)
+        if len(begun) > 2:
+            raise OSError("it is dead")
+        log(self, entry)
+
+    with database_in(tmp_path, empty) as client:
+        with monkeypatch.context() as patch:
+            patch.setattr(TrackingServer, "log", dying)
+            with pytest.warns(TrackingWarning, match="dead") as warned:
+                compare("moons", models=four, seeds=1, track=True)
+        assert len(runs(client)) == 2  # the one around all others, and the first of those
+        send(folder_of(warned[0]))
+        first, *others = runs(client)
+        assert [parent(run) for run in others] == [first.info.run_id] * 4
+        assert {run.info.status for run in runs(client)} == {"FINISHED"}
+        assert "table.csv" in files(client, first.info.run_id)
+
+
+@pytest.mark.parametrize("kind", ["params", "metrics", "model", "end"])
+def test_sending_that_breaks_off_goes_on(tmp_path, empty, monkeypatch, kind):
     from qmlplay.mlflow import Logger, send
     from qmlplay.mlflow.tracking_server import TrackingServer
 
-    logger = Logger(figures=False, model=False)
+    logger = Logger(figures=False)
     with logging_to(nothing_listens(tmp_path)), pytest.warns(TrackingWarning) as warned:
         clf = classifier(logger).fit(X, y)
     folder = folder_of(warned[0])
-    log, sent = TrackingServer.log, []
+    log = TrackingServer.log
 
     def breaking_off(self, entry):
-        if len(sent) == n_sent:
+        if entry.kind == kind:
             raise OSError("the line is cut")
-        sent.append(entry)
         log(self, entry)
 
     with database_in(tmp_path, empty) as client:
         uri = f"sqlite:///{tmp_path}/runs.db"
         with monkeypatch.context() as patch:
             patch.setattr(TrackingServer, "log", breaking_off)
-            with pytest.raises(ConnectionError, match=f"the line is cut.*{n_sent} of "):
+            with pytest.raises(ConnectionError, match=r"the line is cut.*entries are sent"):
                 send(folder, uri)
         (run_id,) = send(folder, uri)
         assert [run.info.run_id for run in runs(client)] == [run_id]
         history = client.get_metric_history(run_id, "loss")
         assert [metric.value for metric in history] == clf.loss_curve_
         assert client.get_run(run_id).info.status == "FINISHED"
+        assert len(models(client)) == 1
 
 
 @pytest.mark.parametrize("kind", ["params", "metrics", "artifact", "model", "end"])

@@ -22,6 +22,7 @@ from qmlplay.backends.arrays.array_conversion import converted
 from qmlplay.backends.arrays.array_readout import ArrayReadout, make_readout
 from qmlplay.backends.arrays.functions import angles, final_states, measured
 from qmlplay.backends.arrays.plan import StepPlan, make_plan
+from qmlplay.backends.inputs import check_memory
 from qmlplay.circuit import Observable, Observables, ParametricCircuit
 from qmlplay.circuit.formulas import array_functions
 
@@ -108,6 +109,7 @@ def _precision(name: str, array: Array) -> str:
 def _evaluation(
     circuit: ParametricCircuit, observables: Observables, xp: Any, precision: str, device: Any
 ) -> Evaluation:
+    check_memory(circuit.n_qubits, 4)  # models that were trained without amplitudes come here, too
     table = angle_table(circuit)
     plan = make_plan(circuit.circuit.elementary, table.shared, table.per_sample)
     parts = (table, plan, make_readout(observables))

@@ -6,7 +6,8 @@
 when it is read.
 """
 
+from qmlplay.compare.kept_runs.earlier_runs import FOLDER_NAME, begin_anew, forget_runs
 from qmlplay.compare.kept_runs.refitted_models import FittedModels
-from qmlplay.compare.kept_runs.run_folder import FOLDER_NAME, RunFolder, begin_anew, forget_runs
+from qmlplay.compare.kept_runs.run_folder import RunFolder
 
 __all__ = ["FOLDER_NAME", "FittedModels", "RunFolder", "begin_anew", "forget_runs"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +15,7 @@ import numpy as np
 
 from qmlplay.classifier import with_backend
 from qmlplay.classifier.fingerprint import digest
+from qmlplay.compare.kept_runs.earlier_runs import FOLDER_NAME, RUN
 from qmlplay.compare.kept_runs.fitted_files import read_fitted, write_fitted
 from qmlplay.compare.kept_runs.folder_lock import FolderLock
 from qmlplay.compare.kept_runs.plan_file import as_planned, read_plan, write_plan
@@ -32,12 +31,10 @@ from qmlplay.compare.running import (
 )
 from qmlplay.compare.setup import Candidate, Split
 
-__all__ = ["FOLDER_NAME", "RunFolder", "begin_anew", "forget_runs"]
+__all__ = ["RunFolder"]
 
-#: The folder inside of that which the user names.
-FOLDER_NAME = "finished_runs"
-_BEFORE = "finished_runs-before"
-_RUN, _MODEL = ".run", ".qmlplay"
+#: The ending of a fitted model's file.
+_MODEL = ".qmlplay"
 
 
 class RunFolder:
@@ -82,7 +79,7 @@ class RunFolder:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-        if not any(self.folder.glob(f"*{_RUN}")):  # nothing was done
+        if not any(self.folder.glob(f"*{RUN}")):  # nothing was done
             with suppress(OSError):
                 for name in ("lock", "plan.json"):
                     (self.folder / name).unlink(missing_ok=True)
@@ -152,7 +149,7 @@ class RunFolder:
         kept: dict[RunKey, KeptRun] = {}
         damaged: list[str] = []
         for key in keys:
-            file = self._file(key, _RUN)
+            file = self._file(key, RUN)
             if not file.exists():
                 continue
             try:
@@ -191,7 +188,7 @@ class RunFolder:
             and write_fitted(self._file(run.key, _MODEL), run.estimator)
         )
         fingerprint = self._fingerprints[run.key]
-        write_run(self._file(run.key, _RUN), run, fingerprint, has_model=has_model)
+        write_run(self._file(run.key, RUN), run, fingerprint, has_model=has_model)
 
     def _try(self, write: Callable[[], None]) -> None:
         try:
@@ -240,27 +237,3 @@ def _check_same(
         f"{'; '.join(words)}{more}. It is left as it is: give another folder, or the same data "
         f"and settings (more seeds, models or datasets may come)"
     )
-
-
-def begin_anew(folder: str | PathLike[str]) -> Path | None:
-    """Put finished runs of an earlier comparison aside; return where they are, if there are any.
-
-    Raises
-    ------
-    ValueError
-        If another process uses them.
-    """
-    runs, aside = Path(folder) / FOLDER_NAME, Path(folder) / _BEFORE
-    if not runs.is_dir():
-        return None
-    FolderLock(runs / "lock").release()
-    if not any(runs.glob(f"*{_RUN}")):
-        return None
-    shutil.rmtree(aside, ignore_errors=True)
-    os.replace(runs, aside)
-    return aside
-
-
-def forget_runs(folder: str | PathLike[str]) -> None:
-    """Remove the finished runs of a comparison that has come to its end."""
-    shutil.rmtree(Path(folder) / FOLDER_NAME, ignore_errors=True)
