@@ -99,8 +99,9 @@ def save_model(
     --------
     >>> import tempfile
     >>> import mlflow
+    >>> import numpy as np
     >>> from qmlplay import VariationalClassifier
-    >>> X, y = [[0.0], [1.0]], ["a", "b"]
+    >>> X, y = np.array([[0.0], [1.0]]), ["a", "b"]
     >>> model = VariationalClassifier(max_iter=20, random_state=0).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_model(model, f"{folder}/model", input_example=X)
