@@ -89,7 +89,8 @@ def test_ctrl_c_in_the_hook_keeps_the_run():
     assert [one.row["model"] for one in run(press)] == ["line"]
 
 
-MODELS = ["numpy", "cirq", "no_entanglement", "kernel", "dummy", "svc_rbf"]
+# Two simulators of which one is always the faster, on a busy machine, too.
+MODELS = ["numpy", "pennylane", "no_entanglement", "kernel", "dummy", "svc_rbf"]
 QUICK = VariationalClassifier(n_layers=1, max_iter=3)
 SECONDS = ["fit_seconds", "predict_seconds"]
 
