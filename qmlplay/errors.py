@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ __all__ = [
     "TrackingWarning",
     "interop_advice",
     "interop_advice_inside",
+    "level_of_caller",
     "listed",
     "named_function",
     "unknown_name",
@@ -82,6 +84,22 @@ class SlowSimulationWarning(UserWarning):
 
 class TrackingWarning(UserWarning):
     """What was to be logged could not be sent to the tracking server, and is kept in a folder."""
+
+
+def level_of_caller() -> int:
+    """Return the `stacklevel` by which `warnings.warn` names the line that called this package.
+
+    Methods are reached in several ways: by others of ours, and through wrappers.
+
+    Examples
+    --------
+    >>> level_of_caller() >= 1
+    True
+    """
+    frame, level = sys._getframe(1), 1
+    while frame.f_globals.get("__name__", "").split(".")[0] == __package__ and frame.f_back:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def interop_advice(value: Any) -> str | None:

@@ -24,6 +24,8 @@ OF_EXTRAS = {
     "qmlplay.jax": "jax",
     "qmlplay.keras": "keras",
     "qmlplay.search": "optuna",
+    "qmlplay.mlflow": "mlflow",
+    "qmlplay.export.tensorflow_graph": "tensorflow",
     "qmlplay.backends.arrays.torch_backend": "torch",
     "qmlplay.backends.arrays.jax_backend": "jax",
 }

@@ -92,17 +92,17 @@ def test_short_and_exact_simulations_say_nothing(name):
     circuit = Circuit(4, (Gate("cx", (0, 3)),) * 20)
     noisy = get_backend(name, noise="low")
     assert 0 < noisy_seconds(noisy, circuit) < 0.01
-    warn_if_slow(noisy, circuit, 100, "training", stacklevel=1)
+    warn_if_slow(noisy, circuit, 100, "training")
     wide = Circuit(20, (Gate("cx", (0, 3)),) * 20)
     for settings in ({}, {"shots": 100}, {"noise": NoiseModel()}):
         assert noisy_seconds(get_backend(name, **settings), wide) == 0
     readout = get_backend(name, noise=NoiseModel(readout_error=0.1))
     assert noisy_seconds(readout, wide) == 0  # state vectors are enough
     with pytest.raises(ValueError, match=r"20 qubits need .* bytes"):
-        warn_if_slow(noisy, wide, 10**6, "simulating", stacklevel=1)
+        warn_if_slow(noisy, wide, 10**6, "simulating")
     wide = Circuit(10, (Gate("cx", (0, 3)),) * 20)
     with pytest.warns(SlowSimulationWarning, match=r"simulating may take [\d,]+ days") as caught:
-        warn_if_slow(noisy, wide, 10**7, "simulating", stacklevel=1)
+        warn_if_slow(noisy, wide, 10**7, "simulating")
     assert caught[0].filename == __file__
 
 

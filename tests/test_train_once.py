@@ -304,7 +304,10 @@ def test_ctrl_c_on_the_command_line_shows_and_saves(monkeypatch, capsys, tmp_pat
     shown = capsys.readouterr()
     assert "dummy" in shown.out
     assert "stopped early: 1 of 2 runs were done." in shown.out
-    assert shown.err == ("qmlplay: stopped early: what was done by then is shown and saved\n")
+    assert shown.err == (
+        "qmlplay: stopped early: what was done by then is shown and saved; the same with --resume "
+        "goes on\n"
+    )
     saved = json.loads((tmp_path / "qmlplay-results" / "comparison.json").read_text())
     assert [row["model"] for row in saved["runs"]] == ["dummy"]
 

@@ -558,7 +558,10 @@ def test_whoever_asks_says_who_has_no_model(ask, fitted):
         VariationalClassifier,
         None,
     ):
-        with pytest.raises(TypeError, match="a fitted VariationalClassifier is needed, got"):
+        with pytest.raises(
+            TypeError,
+            match=r"a fitted VariationalClassifier (or VariationalRegressor )?is needed, got",
+        ):
             ask(estimator)
     with pytest.raises(NotFittedError, match="not fitted"):
         ask(VariationalClassifier())

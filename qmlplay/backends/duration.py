@@ -7,7 +7,7 @@ import warnings
 from qmlplay.backends import Backend
 from qmlplay.backends.inputs import check_memory
 from qmlplay.circuit import Circuit
-from qmlplay.errors import SlowSimulationWarning
+from qmlplay.errors import SlowSimulationWarning, level_of_caller
 
 __all__ = ["noisy_seconds", "readable_seconds", "warn_if_slow"]
 
@@ -37,9 +37,7 @@ def noisy_seconds(backend: Backend, circuit: Circuit) -> float:
     return backend.seconds_per_entry * len(circuit.gates) * 4.0 ** min(n_qubits, 500)
 
 
-def warn_if_slow(
-    backend: Backend, circuit: Circuit, n_circuits: int, what: str, *, stacklevel: int
-) -> None:
+def warn_if_slow(backend: Backend, circuit: Circuit, n_circuits: int, what: str) -> None:
     """Warn, before anything is simulated, where so many circuits with noise take minutes.
 
     Parameters
@@ -49,8 +47,6 @@ def warn_if_slow(
     n_circuits : int
     what : str
         What takes so long, such as ``"training"``.
-    stacklevel : int
-        As that of `warnings.warn`, counted from the caller.
 
     Raises
     ------
@@ -71,7 +67,7 @@ def warn_if_slow(
         f"backend={backend.name!r}. Fewer qubits (n_qubits=...), samples or iterations take "
         f"less, and noise=None much less",
         SlowSimulationWarning,
-        stacklevel=stacklevel + 1,
+        stacklevel=level_of_caller(),
     )
 
 

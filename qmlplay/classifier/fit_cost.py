@@ -51,7 +51,7 @@ def warn_if_training_is_slow(start: FitStart, cost: TrainingCost) -> None:
     circuit, shots = start.model.circuit.circuit, cost.shots
     n_circuits = cost.max_circuits or len(start.data.X) * cost.circuits_per_sample
     n_runs = n_circuits // n_settings(start.model.observables, shots)
-    warn_if_slow(start.backend, circuit, n_runs, "training", stacklevel=4)
+    warn_if_slow(start.backend, circuit, n_runs, "training")
 
 
 def cost_of_fit(clf: VariationalEstimator, X: ArrayLike, y: ArrayLike | None) -> TrainingCost:

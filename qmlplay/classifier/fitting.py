@@ -16,6 +16,7 @@ from qmlplay.classifier.fit_cost import planned_cost, warn_if_training_is_slow
 from qmlplay.classifier.resuming import beginning, checkpoint_of, snapshot_of
 from qmlplay.classifier.start import FitStart
 from qmlplay.classifier.validation import TrainingData
+from qmlplay.errors import level_of_caller
 from qmlplay.model import TrainedCircuit
 from qmlplay.progress import Progress, is_loud, progress_bar
 from qmlplay.training import (
@@ -251,5 +252,5 @@ def _warn_if_nothing_learned(history: TrainingHistory, clf: VariationalEstimator
             f"{history.prior_loss:.3f}. Try more layers (n_layers={clf.n_layers} now), another "
             f"encoding, scale_inputs, optimizer or learning_rate_init, or a larger max_iter",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=level_of_caller(),
         )

@@ -11,7 +11,7 @@ import numpy as np
 
 from qmlplay.checks import is_flag
 from qmlplay.encoding_use import EncodingUse
-from qmlplay.errors import InputRangeWarning
+from qmlplay.errors import InputRangeWarning, level_of_caller
 from qmlplay.model import InputScaling, TrainedCircuit
 from qmlplay.model.scaling import MOST_OUTLIERS, fills_a_turn
 from qmlplay.training import TrainingHistory
@@ -200,6 +200,6 @@ def noticed(
         f"({shown}). Begin anew with the range of all data that will come, "
         f"scale_inputs=(low, high)",
         InputRangeWarning,
-        stacklevel=4,
+        stacklevel=level_of_caller(),
     )
     return replace(history, left_range=True)

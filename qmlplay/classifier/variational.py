@@ -282,7 +282,7 @@ class VariationalEstimator(CommonParameters, FittedAttributes, ExportsMixin, Qua
             checked = checked_rows(self, X)
         backend = self.backend_
         circuit = self.model_.circuit.circuit
-        warn_if_slow(backend, circuit, len(checked), "prediction", stacklevel=3)
+        warn_if_slow(backend, circuit, len(checked), "prediction")
         return checked, backend
 
     def _check_parameters(self) -> None:

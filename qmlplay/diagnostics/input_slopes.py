@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.pipeline import Pipeline
 
 from qmlplay.backends import Backend
 from qmlplay.model import TrainedCircuit, TrainedModel, TrainedRegression, probabilities
@@ -28,11 +27,6 @@ def asked_model(estimator: Any, X: ArrayLike) -> tuple[TrainedCircuit, Real, Bac
     ValueError
         If X has another number of features, or entries that are not finite.
     """
-    if isinstance(estimator, Pipeline):
-        raise TypeError(
-            "a pipeline came: give its last step, and X as that gets it, pipeline[-1] and "
-            "pipeline[:-1].transform(X)"
-        )
     check_quantum_model(estimator)
     rows, backend = estimator._asked(X)  # says what is wrong with X
     return estimator.model_, rows, backend

@@ -17,7 +17,7 @@ from qmlplay.export.exported_inputs import ExportedInputs
 from qmlplay.export.page_content import RAMP, page_content, plain_text
 from qmlplay.html import render
 from qmlplay.model.archive import write_whole
-from qmlplay.palette import CLASS_COLORS
+from qmlplay.palette import CLASS_COLORS, PAGE_COLORS
 
 __all__ = ["to_html"]
 
@@ -100,7 +100,7 @@ def _page(title: str, content: dict[str, Any], *, size: str) -> str:
     folder = files("qmlplay.export") / "static"
     parts = [(folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS]
     script = '\n"use strict";\n' + "\n".join(parts)
-    style = "\n" + (folder / "page.css").read_text("utf-8") + _color_style()
+    style = f"\n{_page_colors()}\n{(folder / 'page.css').read_text('utf-8')}{_color_style()}"
     shown = {key: value for key, value in content.items() if key != "plan"}
     return render(
         "model_page.html",
@@ -115,6 +115,12 @@ def _page(title: str, content: dict[str, Any], *, size: str) -> str:
         size=size,
         **shown,
     )
+
+
+def _page_colors() -> str:
+    """Return the colours of the playground's page as custom properties, for a light page."""
+    properties = "".join(f" --{name}: {color};" for name, color in PAGE_COLORS.items())
+    return f":root {{{properties} }}"
 
 
 def _color_style() -> str:

@@ -126,7 +126,7 @@ def _check_memory(n_rows: int, n_columns: int) -> None:
 
 def _expectations(design: KernelDesign, backend: Backend, X: Real) -> Real:
     circuit = design.circuit.circuit
-    warn_if_slow(backend, circuit, 3 * len(X), "the kernel matrix", stacklevel=4)
+    warn_if_slow(backend, circuit, 3 * len(X), "the kernel matrix")
     values = backend.expectations(circuit, design.angles(X), design.observables)
     return np.broadcast_to(values, (len(X), len(design.observables)))
 
@@ -188,7 +188,7 @@ def _measured(design: KernelDesign, backend: Backend, X: Real, Y: Real | None) -
     shape = (len(X), len(columns))
     n_pairs = len(X) * (len(X) - 1) // 2 if is_symmetric else len(X) * len(columns)
     circuit = overlap_circuit(design.circuit.circuit)
-    warn_if_slow(backend, circuit, n_pairs, "the kernel matrix", stacklevel=4)
+    warn_if_slow(backend, circuit, n_pairs, "the kernel matrix")
     matrix = np.ones(shape)
     size = max(1, _MEASURED >> circuit.n_qubits)
     for pairs in _blocks(n_pairs, size):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from qmlplay.model.trained import TrainedModel
@@ -60,6 +61,11 @@ def _check(estimator: Any, model_type: Any, needed: str) -> None:
     if not isinstance(model, model_type):
         if isinstance(model, TrainedCircuit):
             reason = "which predicts numbers, not classes"
+        elif isinstance(estimator, Pipeline):
+            reason = (
+                "which has no circuit: give its last step, and X as that gets it, pipeline[-1] "
+                "and pipeline[:-1].transform(X)"
+            )
         elif model is None:
             reason = "which has no circuit"
         else:

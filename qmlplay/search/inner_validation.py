@@ -81,7 +81,7 @@ def inner_folds(task: str, n_folds: int, seed: int, y: Any) -> list[Rows]:
     Examples
     --------
     >>> [rows.tolist() for rows in inner_folds("classification", 3, 0, [0, 1, 0, 1])[0]]
-    [[2, 3], [0, 1]]
+    [[0, 3], [1, 2]]
     """
     labels = np.asarray(y)
     is_regression = task == "regression"
