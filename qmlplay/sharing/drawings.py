@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.circuit.drawing import draw_text
-from qmlplay.plots import CircuitDisplay
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["text_drawing", "write_picture"]
 
@@ -27,6 +28,8 @@ def write_picture(circuit: ParametricCircuit, path: Path) -> bool:
     """Write the picture of a circuit as PNG; return whether it is small enough for one."""
     if len(circuit.circuit.gates) > _MOST_GATES:
         return False
+    from qmlplay.plots import CircuitDisplay  # matplotlib is loaded where something is drawn
+
     figure: Figure = CircuitDisplay(circuit).plot().figure_
     figure.savefig(path, dpi=90, bbox_inches="tight", metadata={"Software": None})
     return True
