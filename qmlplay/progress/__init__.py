@@ -183,7 +183,9 @@ def _choose(
 def _is_notebook() -> bool:
     if "IPython" not in sys.modules:
         return False
-    shell = sys.modules["IPython"].get_ipython()
+    from IPython import get_ipython  # waits where another thread is loading it
+
+    shell = get_ipython()
     return shell is not None and "IPKernelApp" in shell.config
 
 

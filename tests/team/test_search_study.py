@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -185,14 +186,19 @@ def test_workers_of_a_dask_cluster(moons, tmp_path):
 
     path = tmp_path / "study.db"
     cluster = LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     )
-    with cluster, Client(cluster), parallel_config(backend="dask"):
+    with cluster, Client(cluster) as client, parallel_config(backend="dask"):
+        client.run(import_module, "qmlplay.search")  # or all is done before it is loaded
         result = searched(moons, path, n_jobs=2, n_trials=20, classifier=model(200))
     assert len(result.study_.trials) >= 20
     assert len({t.user_attrs["process"] for t in trials(path)}) == 2
 
 
+# JAX, where another test has loaded it, warns of every fork.
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored.*_at_fork:pytest.PytestUnraisableExceptionWarning"
+)
 @pytest.mark.parametrize("backend", ["threading", "multiprocessing"])
 def test_other_backends_of_joblib(moons, tmp_path, backend):
     """The second one gives its answers all at once."""
