@@ -134,7 +134,7 @@ class Killer(threading.Thread):
                 done = sum(event == "done" for event, _ in events)
                 is_busy = events[-1][0] == "begun"
                 # By then the result of the task before is with the client.
-                if done and is_busy and time.time() - events[-1][1] > 1.0:
+                if done and is_busy and time.time() - events[-1][1] > 2.0:
                     self.killed = process
                     os.kill(process, signal.SIGKILL)
                     return
@@ -159,7 +159,7 @@ def test_a_worker_killed_in_the_middle(what, on_cluster, client, tmp_path):
     killer.start()
     scatter = {"scatter": [MOONS.X, MOONS.y]} if what == "search" else {}
     with parallel_config(**on_cluster, **scatter):
-        result = work(path, 1.6)
+        result = work(path, 2.6)
     killer.join(60)
     assert killer.killed is not None
     begun, done = (
