@@ -76,7 +76,12 @@ class Process:
     def __init__(self, arguments, port, folder):
         self.uri = f"http://127.0.0.1:{port}"
         self.log = folder / f"server-{time.monotonic_ns()}.log"
-        variables = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_TRACKING_URI": ""}
+        beside = os.path.dirname(sys.executable)  # MLflow calls other commands of this environment
+        variables = {
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+            "MLFLOW_TRACKING_URI": "",
+            "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}",
+        }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "mlflow", *arguments],

@@ -11,8 +11,6 @@ from mlflow_helpers import (
     SETTINGS,
     X,
     classifier,
-    database_in,
-    empty_database,
     losses,
     models,
     parent,
@@ -38,18 +36,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore:.*type hint is inferred as AnyType"),
 ]
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    return empty_database(tmp_path_factory.mktemp("mlflow"))
-
-
-@pytest.fixture
-def client(tmp_path, empty, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with database_in(tmp_path, empty) as client:
-        yield client
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from mlflow_helpers import classifier, database_in, empty_database, files, losses, parent, runs
+from mlflow_helpers import classifier, files, losses, parent, runs
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
@@ -17,18 +17,6 @@ from qmlplay import compare
 from qmlplay.cli import main
 
 pytestmark = pytest.mark.needs("mlflow")
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    return empty_database(tmp_path_factory.mktemp("mlflow"))
-
-
-@pytest.fixture
-def client(tmp_path, empty, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with database_in(tmp_path, empty) as client:
-        yield client
 
 
 def family(client):

@@ -17,8 +17,6 @@ from mlflow_helpers import (
     Process,
     X,
     classifier,
-    database_in,
-    empty_database,
     free_port,
     y,
 )
@@ -95,18 +93,6 @@ for method in sys.argv[2:]:
     answers.append(model.predict(X, params={"predict_method": method}))
 sys.stdout.buffer.write(pickle.dumps(answers))
 """
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    return empty_database(tmp_path_factory.mktemp("mlflow"))
-
-
-@pytest.fixture
-def client(tmp_path, empty, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with database_in(tmp_path, empty) as client:
-        yield client
 
 
 def fitted(name):

@@ -11,7 +11,6 @@ from mlflow_helpers import (
     X,
     classifier,
     database_in,
-    empty_database,
     files,
     losses,
     models,
@@ -28,18 +27,6 @@ from qmlplay import VariationalRegressor, get_backend, load_dataset
 from qmlplay.callbacks import Callback
 
 pytestmark = pytest.mark.needs("mlflow")
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    return empty_database(tmp_path_factory.mktemp("mlflow"))
-
-
-@pytest.fixture
-def client(tmp_path, empty, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with database_in(tmp_path, empty) as client:
-        yield client
 
 
 @pytest.fixture

@@ -34,11 +34,6 @@ from qmlplay.errors import TrackingWarning
 pytestmark = pytest.mark.needs("mlflow")
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    return empty_database(tmp_path_factory.mktemp("mlflow"))
-
-
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
