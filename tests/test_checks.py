@@ -35,7 +35,7 @@ from qmlplay.ibm.preparation import check_seed as check_device_seed
 from qmlplay.ibm.submission import check_budget
 from qmlplay.mitigation.folding import folded_scale_factor
 from qmlplay.progress import check_verbose
-from qmlplay.widget.configuration import RULES
+from qmlplay.widget.settings.configuration import RULES
 
 #: One qubit, turned by one weight.
 ROTATION = ParametricCircuit.from_operations(1, [Operation("rx", 0, Weight(0))], n_features=0)

@@ -16,8 +16,8 @@ from qmlplay.circuit import build_circuit
 from qmlplay.encodings import ENCODINGS, EncodingUse, get_encoding
 from qmlplay.errors import InputRangeWarning
 from qmlplay.model.scaling import fills_a_turn
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.models import model_parameters
+from qmlplay.widget.playing.models import model_parameters
+from qmlplay.widget.settings.configuration import Configuration
 
 IRIS = load_iris()
 PUBLISHED_ONCE = ("zz", "iqp", "amplitude")

@@ -17,9 +17,9 @@ from qmlplay.errors import ModelFileWarning
 from qmlplay.training import Monitor, Optimizer, OptimizerSettings, OptimizerState, train
 from qmlplay.training.gradients import MAX_SHIFT_CIRCUITS, choose_gradient_method
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer, optimizer_name
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.frames import hardware_circuits
 from qmlplay.widget.page import options
+from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.views.frames import hardware_circuits
 
 MOONS = load_dataset("moons", n_samples=30, random_state=0)
 X, y = MOONS.X, MOONS.y

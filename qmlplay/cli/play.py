@@ -50,8 +50,8 @@ def play(
     Ctrl-C ends it.
     """
     from qmlplay.widget import server
-    from qmlplay.widget.configuration_strings import from_string
-    from qmlplay.widget.own_data import OwnData
+    from qmlplay.widget.data.own_data import OwnData
+    from qmlplay.widget.settings.configuration_strings import from_string
 
     server.check_installed()
     if configuration is not None:

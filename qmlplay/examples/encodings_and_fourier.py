@@ -1,4 +1,4 @@
-"""The encoding decides the frequencies, the weights only the coefficients (notebook 5)."""
+"""The encoding decides the frequencies, the weights only the coefficients (notebook 6)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Optimisers by what they cost, and barren plateaus beside their exact lines (notebook 6)."""
+"""Optimisers by what they cost, and barren plateaus beside their exact lines (notebook 7)."""
 
 from sklearn.model_selection import train_test_split
 

@@ -15,11 +15,11 @@ from qmlplay.circuit.picture import KINDS, CircuitPicture
 from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
 from qmlplay.tables.sources import TABLE_SUFFIXES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
-from qmlplay.widget.choices import LABELS, TOYS
-from qmlplay.widget.configuration import RULES, Choice, Number, WholeNumber
-from qmlplay.widget.frames import Frame
-from qmlplay.widget.own_data import MAX_BYTES, OwnData, Upload
-from qmlplay.widget.session import Session
+from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
+from qmlplay.widget.playing.session import Session
+from qmlplay.widget.settings.choices import LABELS, TOYS
+from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
+from qmlplay.widget.views.frames import Frame
 
 __all__ = [
     "SPEEDS",
@@ -37,14 +37,14 @@ __all__ = [
 SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
 _SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
 _CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
-_SCRIPTS = ("elements", "charts", "circuit", "controls", "page", "panels", "widget")
 
 
 def page_code() -> str:
     """Return the JavaScript of the page, one module."""
     folder = files("qmlplay.widget") / "static"
+    scripts = sorted(file.name for file in folder.iterdir() if file.name.endswith(".js"))
     colors = f"const COLORS = {json.dumps(dict(PAGE_COLORS))};"
-    return "\n".join([colors, *((folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)])
+    return "\n".join([colors, *((folder / name).read_text("utf-8") for name in scripts)])
 
 
 def page_style() -> str:

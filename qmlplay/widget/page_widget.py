@@ -9,11 +9,11 @@ import anywidget
 import traitlets
 
 from qmlplay.widget import page
-from qmlplay.widget.configuration_strings import to_string
-from qmlplay.widget.frames import Frame
-from qmlplay.widget.own_data import OwnData
-from qmlplay.widget.script import script
-from qmlplay.widget.session import Session
+from qmlplay.widget.code.script import script
+from qmlplay.widget.data.own_data import OwnData
+from qmlplay.widget.playing.session import Session
+from qmlplay.widget.settings.configuration_strings import to_string
+from qmlplay.widget.views.frames import Frame
 
 __all__ = ["PageWidget"]
 
@@ -42,6 +42,11 @@ class PageWidget(anywidget.AnyWidget):
     model_frame = _sent(traitlets.Dict)
     ablation_frame = _sent(traitlets.Dict)
     baseline_frame = _sent(traitlets.Dict)
+    growth = _sent(traitlets.Dict)
+    point = _sent(traitlets.Dict)
+    gates = _sent(traitlets.Dict)
+    gate_view = _sent(traitlets.Dict)
+    simulators = _sent(traitlets.Dict)
     script = _sent(traitlets.Unicode)
     native = _sent(traitlets.Dict)
     share = _sent(traitlets.Unicode)

@@ -13,16 +13,16 @@ from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
-from qmlplay.widget.choices import OWN_DATA, TOYS
-from qmlplay.widget.configuration import RULES, Configuration
-from qmlplay.widget.configuration_strings import from_string
-from qmlplay.widget.frames import Frame
-from qmlplay.widget.native_code import NATIVE, native_code
-from qmlplay.widget.own_data import OwnData, Upload
+from qmlplay.widget.code.native_code import NATIVE, native_code
+from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.page_widget import PageWidget
+from qmlplay.widget.playing.session import Session
+from qmlplay.widget.playing.worker import Worker
 from qmlplay.widget.requests import answer
-from qmlplay.widget.session import Session
-from qmlplay.widget.worker import Worker
+from qmlplay.widget.settings.choices import OWN_DATA, TOYS
+from qmlplay.widget.settings.configuration import RULES, Configuration
+from qmlplay.widget.settings.configuration_strings import from_string
+from qmlplay.widget.views.frames import Frame
 
 __all__ = ["Playground"]
 

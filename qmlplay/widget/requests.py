@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qmlplay.widget.own_data import MAX_BYTES
+from qmlplay.widget.data.own_data import MAX_BYTES
 
 if TYPE_CHECKING:
     from qmlplay.widget.playground_widget import Playground

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.configuration_strings import to_string
+from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.configuration_strings import to_string
 
 
 class PlaygroundPage:

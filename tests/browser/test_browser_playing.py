@@ -10,8 +10,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.configuration_strings import to_string
+from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.configuration_strings import to_string
 
 
 def printed_accuracies(code, folder):

@@ -12,12 +12,12 @@ from waiting import until
 
 from qmlplay.ansatze import ANSATZE
 from qmlplay.encodings import ENCODINGS
-from qmlplay.widget.choices import OWN_DATA
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.native_code import NATIVE, native_code
-from qmlplay.widget.own_data import OwnData
-from qmlplay.widget.script import script
-from qmlplay.widget.session import Session
+from qmlplay.widget.code.native_code import NATIVE, native_code
+from qmlplay.widget.code.script import script
+from qmlplay.widget.data.own_data import OwnData
+from qmlplay.widget.playing.session import Session
+from qmlplay.widget.settings.choices import OWN_DATA
+from qmlplay.widget.settings.configuration import Configuration
 
 
 def trained(configuration, steps, own=None):

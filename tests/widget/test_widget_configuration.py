@@ -10,9 +10,9 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from qmlplay import list_datasets
-from qmlplay.widget.choices import TOYS
-from qmlplay.widget.configuration import RULES, Configuration
-from qmlplay.widget.configuration_strings import from_string, to_string
+from qmlplay.widget.settings.choices import TOYS
+from qmlplay.widget.settings.configuration import RULES, Configuration
+from qmlplay.widget.settings.configuration_strings import from_string, to_string
 
 OTHER = Configuration(
     dataset="digits",

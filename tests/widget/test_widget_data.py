@@ -11,10 +11,10 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
 from qmlplay import load_dataset
-from qmlplay.widget.choices import OWN_DATA, TOYS
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.own_data import OwnData, Upload
-from qmlplay.widget.plane import make_plane
+from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.data.plane import make_plane
+from qmlplay.widget.settings.choices import OWN_DATA, TOYS
+from qmlplay.widget.settings.configuration import Configuration
 
 
 def configured(own, **settings):

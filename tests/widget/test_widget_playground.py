@@ -16,9 +16,9 @@ from qmlplay.circuit.picture import CircuitPicture
 from qmlplay.palette import CLASS_COLORS, GATE_COLORS
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.configuration_strings import from_string, to_string
 from qmlplay.widget.requests import answer
+from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.configuration_strings import from_string, to_string
 
 FRAME = pd.DataFrame(
     {"kind": ["x", "y"] * 20, "b": [0.0, 3.0, 1.0, 2.0] * 10, "a": np.arange(40) * 7 % 40 / 3}

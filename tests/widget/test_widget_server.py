@@ -11,8 +11,8 @@ import pytest
 from qmlplay import playground
 from qmlplay.cli import main
 from qmlplay.widget import server
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.configuration_strings import to_string
+from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.configuration_strings import to_string
 
 sys.path.append(str(Path(__file__).parent.parent))
 from cli_helpers import failure, write_trees

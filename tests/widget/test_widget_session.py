@@ -10,10 +10,10 @@ import pytest
 from waiting import all_threads_end, until
 
 from qmlplay import VariationalClassifier
-from qmlplay.widget.background_fit import BackgroundFit
-from qmlplay.widget.configuration import Configuration
-from qmlplay.widget.models import model_parameters
-from qmlplay.widget.session import Session
+from qmlplay.widget.playing.background_fit import BackgroundFit
+from qmlplay.widget.playing.models import model_parameters
+from qmlplay.widget.playing.session import Session
+from qmlplay.widget.settings.configuration import Configuration
 
 
 @pytest.fixture

@@ -6,17 +6,26 @@ function render({ model, el }) {
   const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
   const [pictures, scores, circuit] = [makePictures(model), makeScores(model), makeCircuit(model)];
   const [code, share] = [makeCode(model, send), makeShare(model, send)];
+  const view = makeView();
+  const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
+  const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
   const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" },
     element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node), message.node,
     element("div", { class: "qp-layout" }, controls.form,
-      element("div", { class: "qp-main" }, pictures.node, scores.node, circuit.node, code.node, share.node)));
+      element("div", { class: "qp-main" }, experiments.node, pictures.node, drawing.node, growth.node, inspector.node,
+        gate.node, why.node, scores.node, circuit.node, simulators.node, code.node, share.node)));
   el.append(page);
 
   const follow = {
-    settings: [controls.update],
-    plane: [pictures.drawAll, scores.update],
-    run: [toolbar.update, scores.update, code.update],
-    circuit: [circuit.update],
+    settings: [controls.update, experiments.update, drawing.update],
+    plane: [pictures.drawAll, scores.update, growth.update, drawing.update],
+    run: [toolbar.update, scores.update, code.update, experiments.update],
+    circuit: [circuit.update, growth.update, gate.update],
+    growth: [growth.update, circuit.update],
+    point: [inspector.update],
+    gates: [gate.update, circuit.update],
+    gate_view: [gate.update, why.update],
+    simulators: [simulators.update],
     message: [message.update, controls.update], // what was refused goes back to what it was
     script: [code.update],
     native: [code.update],

@@ -1,0 +1,140 @@
+"""The script behind “Show me the code”: it makes the same run again."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from qmlplay.widget.code.own_data_code import own_data_code, quoted
+from qmlplay.widget.data.own_data import OwnData
+from qmlplay.widget.data.plane import TEST_SIZE, Plane, dataset_options
+from qmlplay.widget.playing.models import model_parameters
+from qmlplay.widget.settings.configuration import Configuration
+
+__all__ = ["script"]
+
+
+def script(
+    configuration: Configuration, plane: Plane, *, steps: int = 0, own_data: OwnData | None = None
+) -> str:
+    """Return a Python script that trains the same model on the same data for as many steps.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    plane : Plane
+        The data of that configuration.
+    steps : int, default=0
+        Training steps, after which the script ends training; 0 trains to the end.
+    own_data : OwnData, optional
+        The user's own data, where the configuration belongs to them.
+
+    Examples
+    --------
+    >>> from qmlplay.widget.data.plane import make_plane
+    >>> configuration = Configuration(max_iter=50, n_layers=2)
+    >>> exec(script(configuration, make_plane(configuration), steps=30))
+    train accuracy 0...
+    test accuracy 0...
+    """
+    prepare, preparing = _prepare(configuration, plane)
+    imports, data = (
+        own_data_code(own_data) if configuration.own_data and own_data else _known(configuration)
+    )
+    imports += [
+        *preparing,
+        "from sklearn.model_selection import train_test_split",
+        "from qmlplay import VariationalClassifier",
+    ]
+    parts = [
+        "# A run of the qmlplay playground, made again step by step.",
+        _tidy(imports),
+        data + _split(configuration, plane) + prepare,
+        _model(configuration, steps) + _REPORT,
+    ]
+    return "\n".join(parts)
+
+
+_TOP_LEVEL = "from qmlplay import "
+
+_TO_NUMBERS = dedent("""\
+    # Text, gaps and dates become numbers, learned from the training part.
+    prepare = TablePreprocessor(){}.fit(X_train)
+    X_train, X_test = prepare.transform(X_train), prepare.transform(X_test)
+    """)
+
+_REDUCE = dedent("""\
+    # The two main directions of all features, learned from the training part.
+    reduce = make_pipeline(StandardScaler(), PCA(2, svd_solver="full")).fit(X_train)
+    X_train, X_test = reduce.transform(X_train), reduce.transform(X_test)
+    """)
+
+_REPORT = dedent("""\
+    model.fit(X_train, y_train)
+    print(f"train accuracy {model.score(X_train, y_train):.4f}")
+    print(f"test accuracy {model.score(X_test, y_test):.4f}")
+    """)
+
+
+def _tidy(imports: list[str]) -> str:
+    """Return imports as people order them: other packages, then qmlplay."""
+    names = sorted(line.split(" import ")[1] for line in imports if line.startswith(_TOP_LEVEL))
+    rest = [line for line in imports if not line.startswith(_TOP_LEVEL)]
+    others = sorted((line for line in rest if "qmlplay" not in line), key=_import_first)
+    further = [line for line in rest if "qmlplay" in line]
+    lines = [*others, "", _TOP_LEVEL + ", ".join(names), *further, ""]
+    return "\n".join(lines)
+
+
+def _import_first(line: str) -> tuple[bool, str]:
+    return line.startswith("from"), line
+
+
+def _known(configuration: Configuration) -> tuple[list[str], str]:
+    """Return the imports and the lines that load a dataset by name."""
+    options = {name: _plain(value) for name, value in dataset_options(configuration).items()}
+    arguments = ", ".join(f"{name}={value}" for name, value in options.items())
+    line = f'data = load_dataset("{configuration.dataset}", {arguments})\n'
+    return ["from qmlplay import load_dataset"], f"{line}X, y = data.X, data.y\n"
+
+
+def _plain(value: object) -> str:
+    return repr(list(value) if isinstance(value, tuple) else value)
+
+
+def _split(configuration: Configuration, plane: Plane) -> str:
+    chosen = None if plane.is_preprocessed else configuration.features
+    X = "X" if chosen is None else f"X[:, {list(chosen)}]"
+    seed = configuration.random_state
+    return (
+        "X_train, X_test, y_train, y_test = train_test_split(\n"
+        f"    {X}, y, test_size={TEST_SIZE}, stratify=y, random_state={seed}\n)\n"
+    )
+
+
+def _prepare(configuration: Configuration, plane: Plane) -> tuple[str, list[str]]:
+    """Return the lines that make two features of a table's columns, and their imports."""
+    lines, imports = "", []
+    chosen = plane.split.feature_names if configuration.features and plane.is_preprocessed else []
+    if plane.is_preprocessed:
+        lines += _TO_NUMBERS.format('.set_output(transform="pandas")' if chosen else "")
+        imports += ["from qmlplay import TablePreprocessor"]
+    if chosen:
+        names = f"[{', '.join(map(quoted, chosen))}]"
+        lines += f"chosen = {names}\nX_train, X_test = X_train[chosen], X_test[chosen]\n"
+    if plane.is_reduced:
+        lines += _REDUCE
+        imports += [
+            "from sklearn.decomposition import PCA",
+            "from sklearn.pipeline import make_pipeline",
+            "from sklearn.preprocessing import StandardScaler",
+        ]
+    return lines, imports
+
+
+def _model(configuration: Configuration, steps: int) -> str:
+    parameters = model_parameters(configuration)
+    lines = [f"    {name}={quoted(value)},\n" for name, value in parameters.items()]
+    if steps:
+        end = f"lambda state: state.step == {steps}"
+        lines.append(f"    callbacks=[{end}],  # as far as the playground had come\n")
+    return "model = VariationalClassifier(\n" + "".join(lines) + ")\n"

@@ -1,0 +1,1 @@
+"""The data of the playground: points of a plane, generated, uploaded or drawn."""

@@ -1,0 +1,1 @@
+"""The playing: models that train in the background."""

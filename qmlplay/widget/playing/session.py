@@ -1,0 +1,147 @@
+"""A run of the playground: the model, its twin without entanglement, and the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from math import inf
+from threading import Lock, current_thread
+from typing import Any
+
+import numpy as np
+
+from qmlplay.baselines import count_parameters
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.widget.data.own_data import OwnData
+from qmlplay.widget.data.plane import make_plane
+from qmlplay.widget.playing.background_fit import BackgroundFit
+from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
+from qmlplay.widget.playing.worker import Worker
+from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.views.frames import Frame, hardware_circuits, make_frame, quantum_frame
+
+__all__ = ["Session"]
+
+
+class Session:
+    """All that one configuration starts; a change of it makes another session.
+
+    Each of the two quantum models trains in a thread, in step with the other; the baseline is
+    fitted in a third.
+
+    Parameters
+    ----------
+    configuration : Configuration
+    own_data : OwnData or None
+        The user's own data, for a configuration that belongs to them.
+    show : callable
+        ``show(session, name, frame)`` is called from those threads with the name ``"model"``,
+        ``"ablation"`` or ``"baseline"``; the frame is None where a model failed.
+    turns : tuple of two Lock, optional
+        Held while the models train, so that one session's last step ends before the next begins.
+
+    Raises
+    ------
+    ValueError
+        If the data or the circuit cannot be made.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        own_data: OwnData | None,
+        show: Callable[[Session, str, Frame | None], None],
+        turns: tuple[Lock, Lock] | None = None,
+    ) -> None:
+        self.configuration = configuration
+        self.plane = make_plane(configuration, own_data)
+        self._show = show
+        split = self.plane.split
+        n_classes = len(np.unique(split.y_train))
+        turn, ablation_turn = turns or (Lock(), Lock())
+        model = VariationalClassifier(**model_parameters(configuration))
+        ablation = VariationalClassifier(**ablation_parameters(configuration))
+        design = model.design(2, n_classes)
+        self.circuit = design.circuit
+        self.n_parameters: dict[str, int | None] = {
+            "model": design.n_parameters,
+            "ablation": ablation.design(2, n_classes).n_parameters,
+        }
+        self.hardware_circuits = hardware_circuits(
+            design.circuit, design.observables, configuration.optimizer, len(split.y_train)
+        )
+        self.ablation = self._fit("ablation", ablation, turn=ablation_turn)
+        follow = {"on_step": self.ablation.allow, "on_exit": self.ablation.end}
+        self.training = self._fit("model", model, turn=turn, **follow)
+        self.frames: dict[str, Frame] = {}
+        self.classical = make_classical(configuration, self.plane, self.n_parameters["model"])
+        self._fitting = Worker(self._fit_classical, "qmlplay baseline")
+        self._classical_error: Exception | None = None
+        self._stopped = False
+
+    @property
+    def state(self) -> str:
+        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
+        return self.training.state
+
+    @property
+    def error(self) -> Exception | None:
+        """What a model has failed with."""
+        return self.training.error or self.ablation.error or self._classical_error
+
+    def start(self) -> None:
+        """Fit the baseline."""
+        self._fitting.start()
+
+    def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
+        """Train on, to so many steps in all."""
+        if not self._stopped:
+            self.training.allow(steps, steps_per_second=steps_per_second)
+
+    def step(self) -> None:
+        """Train one step more, and wait."""
+        self.play(self.training.step + 1)
+
+    def pause(self) -> None:
+        """Wait at the end of the step that it is at."""
+        self.training.pause()
+
+    def stop(self) -> None:
+        """End all threads, each after the step that it is at."""
+        self._stopped = True
+        self.training.stop()
+        self.ablation.stop()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until the threads have ended."""
+        self.training.join(timeout)
+        self.ablation.join(timeout)
+        if self._fitting.is_alive() and self._fitting is not current_thread():
+            self._fitting.join(timeout)
+
+    def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
+        def draw(fit: BackgroundFit) -> Frame:
+            snapshot = copy(fit.model).set_params(callbacks=None)
+            self.frames[name] = quantum_frame(snapshot, self.plane, fit.step)
+            return self.frames[name]
+
+        def show(frame: Frame | None) -> None:
+            if not self._stopped:
+                self._show(self, name, frame)
+
+        split = self.plane.split
+        return BackgroundFit(model, split.X_train, split.y_train, draw, show, **options)
+
+    def _fit_classical(self) -> None:
+        split = self.plane.split
+        try:
+            fitted = self.classical.fit(split.X_train, split.y_train)
+            frame = make_frame(fitted, self.plane)
+        except Exception as error:  # whatever it is, the page has to say it
+            self._classical_error = error
+            self._show(self, "baseline", None)
+            return
+        if not self._stopped:
+            self.n_parameters["baseline"] = count_parameters(fitted)
+            self.frames["baseline"] = frame
+            self._show(self, "baseline", frame)

@@ -1,0 +1,1 @@
+"""The settings of the playground, and their strings to share."""

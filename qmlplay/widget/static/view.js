@@ -1,0 +1,18 @@
+// What the page alone decides: which gate and which point are looked at, and what is drawn.
+
+function makeView() {
+  const values = {
+    gate: null, // index into circuit.gates
+    point: null, // { x, y } or { sample, part }
+    basis: "Z", // of the small maps
+    showTest: true,
+    showErrors: true,
+    discrete: false, // whole classes in place of probabilities
+  };
+  const listeners = new Set();
+  const set = (changes) => {
+    Object.assign(values, changes);
+    for (const listener of listeners) listener(changes);
+  };
+  return { get: (name) => values[name], set, listen: (listener) => listeners.add(listener) };
+}

@@ -1,0 +1,1 @@
+"""Views of a run: all that the page shows of a model at one moment."""
