@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from abc import ABC, abstractmethod
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -43,10 +44,20 @@ class Display(ABC):
         return f"<{type(self).__name__}>"  # its data would fill pages
 
     def _repr_png_(self) -> bytes:
+        return self._png(100)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return a picture with two dots per pixel, for screens that have them, and its size."""
+        picture = b64encode(self._png(200)).decode("ascii")
+        width, height = (round(100 * inches) for inches in self.figure_.get_size_inches())
+        bundle = {"text/plain": repr(self), "image/png": picture}
+        return bundle, {"image/png": {"width": width, "height": height}}
+
+    def _png(self, dots_per_inch: int) -> bytes:
         if "figure_" not in vars(self):
             self.plot()
         stream = io.BytesIO()
-        self.figure_.savefig(stream, format="png", dpi=100)
+        self.figure_.savefig(stream, format="png", dpi=dots_per_inch)
         return stream.getvalue()
 
 
