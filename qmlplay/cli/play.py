@@ -20,6 +20,7 @@ __all__ = ["play"]
     epilog=examples(
         "qmlplay play",
         "qmlplay play circles",
+        "qmlplay play --experiment entanglement",
         "qmlplay play flowers.csv --target species --drop id",
         "qmlplay play --configuration qmlplay1.eyJhbnNhdHoi….0de615ec",
     )
@@ -27,6 +28,7 @@ __all__ = ["play"]
 @click.argument("data", required=False)
 @table_options
 @click.option("--configuration", help="A string from “Share this state”, to start from.")
+@click.option("--experiment", metavar="NAME", help="A guided experiment, such as entanglement.")
 @click.option(
     "--port",
     type=click.IntRange(1024, 65535),
@@ -38,6 +40,7 @@ __all__ = ["play"]
 def play(
     data: str | None,
     configuration: str | None,
+    experiment: str | None,
     port: int,
     browser: bool,
     **options: Any,
@@ -51,9 +54,12 @@ def play(
     """
     from qmlplay.widget import server
     from qmlplay.widget.data.own_data import OwnData
+    from qmlplay.widget.experiments import start_of
     from qmlplay.widget.settings.configuration_strings import from_string
 
     server.check_installed()
+    if experiment is not None:
+        configuration = start_of(experiment, data=data, configuration=configuration)
     if configuration is not None:
         from_string(configuration)
     if data is not None and (any(options.values()) or data not in list_datasets("classification")):

@@ -16,6 +16,7 @@ from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
 from qmlplay.tables.sources import TABLE_SUFFIXES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
+from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import LABELS, TOYS
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
@@ -77,6 +78,7 @@ def options() -> dict[str, Any]:
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
         "optimizer_help": _optimizer_help(),
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "experiments": {name: shown.to_dict() for name, shown in EXPERIMENTS.items()},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
     }
@@ -108,6 +110,7 @@ def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any
         "has_data_noise": session.configuration.has_data_noise,
         "columns": list(session.plane.columns),
         "own": own_data,
+        "experiments": matching(session.configuration),
     }
 
 

@@ -15,6 +15,7 @@ from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.worker import Worker
@@ -151,6 +152,10 @@ class Playground(PageWidget):
             self._begin(Configuration.from_dict(values | settings), self._own_data)
             if was_playing:
                 self.play()
+
+    def load_experiment(self, name: str, variant: int = 0) -> None:
+        """Take the settings of a guided experiment; ValueError where there is none such."""
+        self._begin(settings_of(name, variant, self.configuration), self._own_data)
 
     def load_file(self, name: str, content: bytes) -> None:
         """Take a file with a table instead of the data so far."""

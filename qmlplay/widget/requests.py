@@ -49,6 +49,10 @@ def _upload(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.load_file(name, bytes(buffers[0]))
 
 
+def _experiment(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.load_experiment(_text(content, "name"), content.get("variant", 0))
+
+
 def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.speed = content["value"]
 
@@ -61,6 +65,7 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "reset": lambda widget, content, buffers: widget.reset(),
         "speed": _speed,
         "change": _change,
+        "experiment": _experiment,
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
