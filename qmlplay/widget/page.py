@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -12,7 +13,13 @@ import numpy as np
 from qmlplay.backends import backend_info
 from qmlplay.circuit import ParametricCircuit, draw_text
 from qmlplay.circuit.picture import KINDS, CircuitPicture
-from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
+from qmlplay.palette import (
+    DARK_PAGE_COLORS,
+    GATE_COLORS,
+    KIND_COLORS,
+    PAGE_COLORS,
+    class_color,
+)
 from qmlplay.tables.sources import TABLE_SUFFIXES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
@@ -41,17 +48,28 @@ _CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
 
 def page_code() -> str:
     """Return the JavaScript of the page, one module."""
-    folder = files("qmlplay.widget") / "static"
-    scripts = sorted(file.name for file in folder.iterdir() if file.name.endswith(".js"))
-    colors = f"const COLORS = {json.dumps(dict(PAGE_COLORS))};"
-    return "\n".join([colors, *((folder / name).read_text("utf-8") for name in scripts)])
+    colors = {"light": dict(PAGE_COLORS), "dark": dict(DARK_PAGE_COLORS)}
+    return f"const PAGE_COLORS = {json.dumps(colors)};\n{_joined('.js')}"
 
 
 def page_style() -> str:
-    """Return the style sheet of the page."""
-    colors = "".join(f" --{name}: {color};" for name, color in PAGE_COLORS.items())
-    style = (files("qmlplay.widget") / "static" / "widget.css").read_text("utf-8")
-    return f".qmlplay {{{colors} }}\n{style}"
+    """Return the style sheet of the page, for light and for dark."""
+    light, dark = map(_custom_properties, (PAGE_COLORS, DARK_PAGE_COLORS))
+    return (
+        f".qmlplay {{ color-scheme: light;{light} }}\n"
+        f'.qmlplay[data-scheme="dark"] {{ color-scheme: dark;{dark} }}\n{_joined(".css")}'
+    )
+
+
+def _joined(suffix: str) -> str:
+    """Return all static files of one kind, in the order of their names."""
+    folder = files("qmlplay.widget") / "static"
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(suffix))
+    return "\n".join((folder / name).read_text("utf-8") for name in names)
+
+
+def _custom_properties(colors: Mapping[str, str]) -> str:
+    return "".join(f" --{name}: {color};" for name, color in colors.items())
 
 
 def options() -> dict[str, Any]:

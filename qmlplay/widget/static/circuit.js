@@ -25,7 +25,7 @@ function drawCircuit(holder, circuit) {
     for (let q = 0; q < circuit.n_qubits; q++) {
       picture.append(
         svg("text", { x: 4, y: y(row, q) + 4, class: "qp-qubit" }, `q${q}`),
-        line(26, y(row, q), x(end) + 10, y(row, q), COLORS.wire, 1),
+        line(26, y(row, q), x(end) + 10, y(row, q), color("wire"), 1),
       );
     }
   });
@@ -37,7 +37,7 @@ function drawGate(gate, x, y, kinds) {
   const title = gate.symbols.map(({ text, qubit }) => `${text} on q${qubit}`).join(", ");
   const group = svg("g", {}, svg("title", {}, title));
   const ys = gate.symbols.map(({ qubit }) => y(qubit));
-  if (ys.length > 1) group.append(line(x, Math.min(...ys), x, Math.max(...ys), kinds.link.edge, 2.5));
+  if (ys.length > 1) group.append(line(x, Math.min(...ys), x, Math.max(...ys), color("link"), 2.5));
   gate.symbols.forEach(({ text, kind }, i) => {
     const draw = kind === "link" ? drawMark : drawBox;
     group.append(...draw(x, ys[i], text, kinds[kind], kind, (gate.width - 0.2) * UNIT));
@@ -45,14 +45,15 @@ function drawGate(gate, x, y, kinds) {
   return group;
 }
 
-function drawMark(x, y, text, { edge }) {
+function drawMark(x, y, text) {
+  const edge = color("link");
   if (text === "●") return [svg("circle", { cx: x, cy: y, r: 5.5, fill: edge })];
   const reach = text === "×" ? 7 : 12;
   if (text === "×") {
     return [line(x - reach, y - reach, x + reach, y + reach, edge), line(x - reach, y + reach, x + reach, y - reach, edge)];
   }
   return [
-    svg("circle", { cx: x, cy: y, r: reach, fill: "#fff", stroke: edge, "stroke-width": 2 }),
+    svg("circle", { cx: x, cy: y, r: reach, fill: color("surface"), stroke: edge, "stroke-width": 2 }),
     line(x - reach, y, x + reach, y, edge), line(x, y - reach, x, y + reach, edge),
   ];
 }
