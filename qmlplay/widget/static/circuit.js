@@ -20,7 +20,7 @@ function drawCircuit(holder, circuit) {
   const y = (row, qubit) => 24 + UNIT * (row * (circuit.n_qubits + 0.3) + qubit);
   const [width, height] = [x(Math.max(...ends)) + 16, y(ends.length - 1, circuit.n_qubits - 1) + 24];
   const label = `Circuit of ${circuit.n_qubits} qubits and ${circuit.gates.length} gates`;
-  const picture = svg("svg", { role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
+  const picture = svg("svg", { role: "group", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
   ends.forEach((end, row) => {
     for (let q = 0; q < circuit.n_qubits; q++) {
       picture.append(
@@ -29,14 +29,18 @@ function drawCircuit(holder, circuit) {
       );
     }
   });
-  picture.append(...circuit.gates.map((gate) => drawGate(gate, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
+  picture.append(...circuit.gates.map((gate, place) => drawGate(gate, place, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
   holder.replaceChildren(picture);
 }
 
-function drawGate(gate, x, y, kinds) {
-  const title = gate.symbols.map(({ text, qubit }) => `${text} on q${qubit}`).join(", ");
-  const group = svg("g", {}, svg("title", {}, title));
+function drawGate(gate, place, x, y, kinds) {
+  const title = gateTitle(gate);
   const ys = gate.symbols.map(({ qubit }) => y(qubit));
+  const [top, bottom, width] = [Math.min(...ys), Math.max(...ys), Math.max(28, (gate.width - 0.1) * UNIT)];
+  const group = svg("g", { class: "qp-gate-group", role: "button", tabindex: place ? -1 : 0, "aria-label": title,
+    "aria-pressed": "false", "data-gate": place, "data-x": x, "data-y": bottom },
+    svg("title", {}, title),
+    svg("rect", { class: "qp-gate-area", x: x - width / 2, y: top - HALF - 4, width, height: bottom - top + 2 * HALF + 8, rx: 4 }));
   if (ys.length > 1) group.append(line(x, Math.min(...ys), x, Math.max(...ys), kinds.link.edge, 2.5));
   gate.symbols.forEach(({ text, kind }, i) => {
     const draw = kind === "link" ? drawMark : drawBox;
@@ -44,6 +48,8 @@ function drawGate(gate, x, y, kinds) {
   });
   return group;
 }
+
+const gateTitle = (gate) => gate.symbols.map(({ text, qubit }) => `${text} on q${qubit}`).join(", ");
 
 function drawMark(x, y, text, { edge }) {
   if (text === "●") return [svg("circle", { cx: x, cy: y, r: 5.5, fill: edge })];
