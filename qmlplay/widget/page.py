@@ -177,6 +177,9 @@ def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
             "x": gate.x,
             "width": gate.drawn.width,
             "symbols": [asdict(symbol) for symbol in gate.drawn.symbols],
+            "name": gate.drawn.gate.name,
+            "index": gate.drawn.index,
+            "weights": list(gate.drawn.weights),
         }
         for gate in picture.placed(_CIRCUIT_WIDTH)
     ]

@@ -1,12 +1,12 @@
 // What anywidget calls: build the page once, then follow the kernel.
 
 function render({ model, el }) {
-  const name = newId("view");
+  const pageId = newId("view");
   const send = (content, buffers = []) => model.send(content, undefined, buffers);
   const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
-  const [pictures, scores, circuit] = [makePictures(model), makeScores(model), makeCircuit(model)];
-  const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const view = makeView();
+  const [pictures, scores, circuit] = [makePictures, makeScores, makeCircuit].map((make) => make(model, send, view));
+  const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
   const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
   const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" },
@@ -54,8 +54,8 @@ function render({ model, el }) {
     everything(); // canvases are painted anew
   });
 
-  const alive = () => send({ action: "alive", view: name });
-  const gone = () => send({ action: "gone", view: name });
+  const alive = () => send({ action: "alive", view: pageId });
+  const gone = () => send({ action: "gone", view: pageId });
   alive();
   const pulse = setInterval(alive, 5000);
   window.addEventListener("pagehide", gone);
