@@ -21,10 +21,9 @@ from qmlplay.palette import (
     class_color,
 )
 from qmlplay.tables.sources import TABLE_SUFFIXES
-from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.settings.choices import LABELS, TOYS
+from qmlplay.widget.settings.choices import FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.views.frames import Frame
 
@@ -75,7 +74,7 @@ def _custom_properties(colors: Mapping[str, str]) -> str:
 def options() -> dict[str, Any]:
     """Return all choices on the page."""
     choices: dict[str, list[dict[str, Any]]] = {
-        name: [{"value": value, "label": _label(value)} for value in rule.allowed]
+        name: [{"value": value, "label": label(value)} for value in rule.allowed]
         for name, rule in RULES.items()
         if isinstance(rule, Choice)
     }
@@ -93,7 +92,7 @@ def options() -> dict[str, Any]:
             if isinstance(rule, WholeNumber | Number)
         },
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
-        "optimizer_help": _optimizer_help(),
+        "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
@@ -106,17 +105,8 @@ def _is_offered(backend: str) -> bool:
     return info.extra is None or info.is_installed
 
 
-def _optimizer_help() -> str:
-    *others, last = (_label(name) for name in OPTIMIZERS if get_optimizer(name).needs_gradients)
-    return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
-
-
 def _labeled(labels: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"value": value, "label": label} for value, label in labels.items()]
-
-
-def _label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " "))
+    return [{"value": value, "label": text} for value, text in labels.items()]
 
 
 def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any]:
@@ -163,7 +153,7 @@ def plane(session: Session) -> dict[str, Any]:
         "axes": list(split.feature_names),
         "class_names": list(shown.class_names),
         "colors": [class_color(k) for k in range(n_classes)],
-        "baseline": _label(session.configuration.baseline),
+        "baseline": label(session.configuration.baseline),
         "notice": shown.notice,
     }
 
