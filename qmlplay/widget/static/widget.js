@@ -9,11 +9,16 @@ function render({ model, el }) {
   const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
   const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
-  const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" },
-    element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node, makeSchemeSwitch()), message.node,
-    element("div", { class: "qp-layout" }, controls.form,
-      element("div", { class: "qp-main" }, experiments.node, pictures.node, drawing.node, growth.node, inspector.node,
-        gate.node, why.node, scores.node, circuit.node, simulators.node, code.node, share.node)));
+  const bar = element("header", { class: "qp-bar" }, toolbar.node, message.node);
+  const column = (name, ...nodes) => element("div", { class: `qp-column qp-${name}` }, ...nodes);
+  const layout = makeLayout({
+    settings: controls.form,
+    stage: column("stage", circuit.node, gate.node, growth.node),
+    output: column("output", pictures.node, drawing.node),
+    below: column("below", inspector.node, why.node, scores.node, simulators.node, code.node, share.node),
+  });
+  const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" }, makeTitle(), bar,
+    experiments.node, layout.node);
   el.append(page);
 
   const follow = {
@@ -47,8 +52,14 @@ function render({ model, el }) {
   };
   const everything = () => schedule(Object.values(follow).flat());
   for (const [trait, updates] of Object.entries(follow)) model.on(`change:${trait}`, () => schedule(updates));
-  const resized = new ResizeObserver(everything);
+  let width = 0; // only another width moves or scales anything
+  const resized = new ResizeObserver(() => {
+    if (width === page.clientWidth) return;
+    layout.arrange((width = page.clientWidth));
+    everything();
+  });
   resized.observe(page);
+  const unpin = keepInView(bar, page);
   const unfollow = followScheme((shown) => {
     page.dataset.scheme = shown;
     everything(); // canvases are painted anew
@@ -64,9 +75,15 @@ function render({ model, el }) {
     window.removeEventListener("pagehide", gone);
     resized.disconnect();
     unfollow();
+    unpin();
     model.off(null, null, null);
     gone();
   };
+}
+
+function makeTitle() {
+  return element("div", { class: "qp-title" }, element("h2", {}, "Quantum machine learning playground"),
+    element("p", {}, "A circuit learns to tell classes apart. Press Play, then take hold of any gate."), makeSchemeSwitch());
 }
 
 export default { render };
