@@ -15,7 +15,8 @@ from qmlplay.circuit.picture import KINDS, CircuitPicture
 from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
 from qmlplay.tables.sources import TABLE_SUFFIXES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
-from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
+from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import LABELS, TOYS
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber

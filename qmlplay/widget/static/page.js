@@ -14,7 +14,7 @@ const STATES = {
   failed: "Stopped by an error.",
 };
 
-function makeToolbar(model, send) {
+function makeToolbar(model, send, view) {
   const button = (text, action, extra = {}) =>
     element("button", { type: "button", onclick: () => send({ action }), ...extra }, text);
   const play = button("Play", "play", { class: "qp-primary" });
@@ -35,7 +35,7 @@ function makeToolbar(model, send) {
     play.firstChild.data = isPlaying ? "Pause" : "Play";
     play.dataset.action = isPlaying ? "pause" : "play";
     status.dataset.state = run.state;
-    const text = STATES[run.state] || "";
+    const text = view.get("lost") ? "Connection lost." : STATES[run.state] || "";
     if (status.textContent !== text) status.textContent = text;
     count.textContent = `step ${run.step}`;
     speed.value = String(run.speed);
@@ -47,6 +47,7 @@ function makeToolbar(model, send) {
     play.dataset.action = next;
     send({ action });
   });
+  view.listen((changes) => "lost" in changes && update());
   return { node, update };
 }
 

@@ -1,16 +1,16 @@
 // What anywidget calls: build the page once, then follow the kernel.
 
 function render({ model, el }) {
-  const view = newId("view");
   const send = (content, buffers = []) => model.send(content, undefined, buffers);
-  const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
+  const view = makeView();
+  const connection = makeConnection(model, send, view);
+  const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send, view), makeControls(model, send)];
   const [pictures, scores, circuit] = [makePictures(model), makeScores(model), makeCircuit(model)];
   const [code, share] = [makeCode(model, send), makeShare(model, send)];
-  const view = makeView();
   const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
   const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
   const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" },
-    element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node), message.node,
+    element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node, connection.node), message.node,
     element("div", { class: "qp-layout" }, controls.form,
       element("div", { class: "qp-main" }, experiments.node, pictures.node, drawing.node, growth.node, inspector.node,
         gate.node, why.node, scores.node, circuit.node, simulators.node, code.node, share.node)));
@@ -51,17 +51,10 @@ function render({ model, el }) {
   resized.observe(page);
   everything();
 
-  const alive = () => send({ action: "alive", view });
-  const gone = () => send({ action: "gone", view });
-  alive();
-  const pulse = setInterval(alive, 5000);
-  window.addEventListener("pagehide", gone);
   return () => {
-    clearInterval(pulse);
-    window.removeEventListener("pagehide", gone);
+    connection.end();
     resized.disconnect();
     model.off(null, null, null);
-    gone();
   };
 }
 
