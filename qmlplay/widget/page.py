@@ -21,7 +21,8 @@ from qmlplay.palette import (
     class_color,
 )
 from qmlplay.tables.sources import TABLE_SUFFIXES
-from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
+from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber

@@ -10,7 +10,7 @@ const STATES = {
 };
 const SLOW = 1; // seconds of a step from which on its progress is shown
 
-function makeToolbar(model, send) {
+function makeToolbar(model, send, view) {
   const button = (text, action, extra = {}) =>
     element("button", { type: "button", onclick: () => send({ action }), ...extra }, text);
   const play = makePlay(send);
@@ -25,10 +25,12 @@ function makeToolbar(model, send) {
   const update = () => {
     const run = model.get("run");
     play.update(run.state);
-    progress.update(run);
+    progress.update(run, view.get("lost"));
     cancel.hidden = !isSlow(run) || !["playing", "pausing"].includes(run.state);
     speed.value = String(run.speed);
+    for (const control of node.querySelectorAll("button, select")) control.disabled = view.get("lost");
   };
+  view.listen((changes) => "lost" in changes && update());
   return { node, update };
 }
 
@@ -57,9 +59,9 @@ function makeProgress() {
   const forecast = element("span", { class: "qp-forecast" });
   const bar = element("progress", { max: 1, "aria-label": "Progress of this training step", hidden: true });
   const node = element("div", { class: "qp-progress" }, status, element("p", {}, count, " ", limit), forecast, bar);
-  const update = (run) => {
+  const update = (run, isLost) => {
     status.dataset.state = run.state;
-    const text = STATES[run.state] ?? "";
+    const text = isLost ? "Connection lost." : (STATES[run.state] ?? "");
     if (status.textContent !== text) status.textContent = text;
     count.textContent = `step ${run.step ?? 0}`;
     limit.textContent = run.step > run.max_iter ? `beyond ${run.max_iter}` : `of ${run.max_iter ?? "–"}`;

@@ -1,15 +1,15 @@
 // What anywidget calls: build the page once, then follow the kernel.
 
 function render({ model, el }) {
-  const pageId = newId("view");
   const send = (content, buffers = []) => model.send(content, undefined, buffers);
-  const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
   const view = makeView();
+  const connection = makeConnection(model, send, view);
+  const [message, toolbar, controls] = [makeMessage, makeToolbar, makeControls].map((make) => make(model, send, view));
   const [pictures, scores, circuit] = [makePictures, makeScores, makeCircuit].map((make) => make(model, send, view));
   const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
   const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
-  const bar = element("header", { class: "qp-bar" }, toolbar.node, message.node);
+  const bar = element("header", { class: "qp-bar" }, toolbar.node, connection.node, message.node);
   const column = (name, ...nodes) => element("div", { class: `qp-column qp-${name}` }, ...nodes);
   const layout = makeLayout({
     settings: controls.form,
@@ -65,19 +65,12 @@ function render({ model, el }) {
     everything(); // canvases are painted anew
   });
 
-  const alive = () => send({ action: "alive", view: pageId });
-  const gone = () => send({ action: "gone", view: pageId });
-  alive();
-  const pulse = setInterval(alive, 5000);
-  window.addEventListener("pagehide", gone);
   return () => {
-    clearInterval(pulse);
-    window.removeEventListener("pagehide", gone);
+    connection.end();
     resized.disconnect();
     unfollow();
     unpin();
     model.off(null, null, null);
-    gone();
   };
 }
 
