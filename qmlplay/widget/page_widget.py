@@ -13,6 +13,7 @@ from qmlplay.widget.code.script import script
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.configuration_strings import to_string
+from qmlplay.widget.settings.page_words import in_page_words
 from qmlplay.widget.views.frames import Frame
 
 __all__ = ["PageWidget"]
@@ -57,10 +58,17 @@ class PageWidget(anywidget.AnyWidget):
         self.telling = RLock()  # held by the thread that sends something
         self._told: Frame | None = None  # of the quantum model
 
-    def say(self, text: str, *, kind: str = "error") -> None:
-        """Show a message, an "error" or a "notice"; none without text."""
+    def say(self, text: str, *, kind: str = "error", field: str = "") -> None:
+        """Show a message, an "error" or a "notice", beside a field where one is named.
+
+        Without text none is shown. The field is a setting, or what the page asked for.
+        """
         with self.telling:
-            self.message = {"text": text, "kind": kind} if text else {}
+            self.message = {"text": text, "kind": kind, "field": field} if text else {}
+
+    def say_error(self, error: Exception, *, field: str = "") -> None:
+        """Show what is wrong, in the page's words."""
+        self.say(in_page_words(str(error)) or type(error).__name__, field=field)
 
     def tell_start(self, session: Session) -> None:
         """Show a session's data and circuit, and nothing trained."""

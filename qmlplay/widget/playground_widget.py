@@ -262,7 +262,7 @@ class Playground(PageWidget):
             if frame is not None:
                 self.tell_frame(name, frame)
             elif session.error is not None:
-                self.say(str(session.error) or type(session.error).__name__)
+                self.say_error(session.error)
             if self.audience.has_left:
                 session.pause()
             self._tell_run()

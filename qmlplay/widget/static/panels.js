@@ -2,19 +2,24 @@
 
 const TABS = { script: "This run in Python", qiskit: "Qiskit", cirq: "Cirq", pennylane: "PennyLane" };
 
-function makeCircuit(model) {
+function makeCircuit(model, send, view) {
   const holder = element("div", { class: "qp-circuit", tabindex: 0, role: "region", "aria-label": "Circuit drawing" });
   const text = element("pre", { tabindex: 0, "aria-label": "Circuit as text" });
   const legend = element("ul", { class: "qp-legend" });
   const node = element("section", { class: "qp-card" }, element("h3", {}, "The circuit"), legend, holder,
     element("details", {}, element("summary", {}, "as text"), text));
+  let drawn = null;
   const update = () => {
     const circuit = model.get("circuit");
-    drawCircuit(holder, circuit);
+    if (drawn !== circuit) drawCircuit(holder, circuit); // else the focus stays where it is
+    drawn = circuit;
+    markGates(holder, circuit, model.get("gates"), view.get("gate"));
     legend.replaceChildren(...Object.values(circuit.kinds ?? {}).map(({ fill, edge, edge_width, label }) =>
       element("li", {}, element("i", { class: "qp-swatch", style: `background:${fill};border:${edge_width}px solid ${edge}` }), label)));
     text.textContent = circuit.text ?? "";
   };
+  chooseGates(holder, view);
+  view.listen(update);
   return { node, update };
 }
 

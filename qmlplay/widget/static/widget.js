@@ -1,16 +1,16 @@
 // What anywidget calls: build the page once, then follow the kernel.
 
 function render({ model, el }) {
-  const view = newId("view");
+  const pageId = newId("view");
   const send = (content, buffers = []) => model.send(content, undefined, buffers);
   const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
-  const [pictures, scores, circuit] = [makePictures(model), makeScores(model), makeCircuit(model)];
-  const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const view = makeView();
+  const [pictures, scores, circuit] = [makePictures, makeScores, makeCircuit].map((make) => make(model, send, view));
+  const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
   const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
   const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" },
-    element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node), message.node,
+    element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node, makeSchemeSwitch()), message.node,
     element("div", { class: "qp-layout" }, controls.form,
       element("div", { class: "qp-main" }, experiments.node, pictures.node, drawing.node, growth.node, inspector.node,
         gate.node, why.node, scores.node, circuit.node, simulators.node, code.node, share.node)));
@@ -46,13 +46,16 @@ function render({ model, el }) {
     for (const update of updates) due.add(update);
   };
   const everything = () => schedule(Object.values(follow).flat());
-  for (const [name, updates] of Object.entries(follow)) model.on(`change:${name}`, () => schedule(updates));
+  for (const [trait, updates] of Object.entries(follow)) model.on(`change:${trait}`, () => schedule(updates));
   const resized = new ResizeObserver(everything);
   resized.observe(page);
-  everything();
+  const unfollow = followScheme((shown) => {
+    page.dataset.scheme = shown;
+    everything(); // canvases are painted anew
+  });
 
-  const alive = () => send({ action: "alive", view });
-  const gone = () => send({ action: "gone", view });
+  const alive = () => send({ action: "alive", view: pageId });
+  const gone = () => send({ action: "gone", view: pageId });
   alive();
   const pulse = setInterval(alive, 5000);
   window.addEventListener("pagehide", gone);
@@ -60,6 +63,7 @@ function render({ model, el }) {
     clearInterval(pulse);
     window.removeEventListener("pagehide", gone);
     resized.disconnect();
+    unfollow();
     model.off(null, null, null);
     gone();
   };
