@@ -14,6 +14,8 @@ from qmlplay.errors import unknown_name
 
 __all__ = ["Display", "dataset_name"]
 
+_PIXELS_PER_INCH = 100
+
 
 @dataclass(eq=False, repr=False)
 class Display(ABC):
@@ -44,21 +46,20 @@ class Display(ABC):
         return f"<{type(self).__name__}>"  # its data would fill pages
 
     def _repr_png_(self) -> bytes:
-        return self._png(100)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        """Return a picture with two dots per pixel, for screens that have them, and its size."""
-        picture = b64encode(self._png(200)).decode("ascii")
-        width, height = (round(100 * inches) for inches in self.figure_.get_size_inches())
-        bundle = {"text/plain": repr(self), "image/png": picture}
-        return bundle, {"image/png": {"width": width, "height": height}}
-
-    def _png(self, dots_per_inch: int) -> bytes:
+        """Return a picture with two dots per pixel, for screens that have them."""
         if "figure_" not in vars(self):
             self.plot()
         stream = io.BytesIO()
-        self.figure_.savefig(stream, format="png", dpi=dots_per_inch)
+        self.figure_.savefig(stream, format="png", dpi=2 * _PIXELS_PER_INCH)
         return stream.getvalue()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return the picture, and in how many pixels it is to be shown."""
+        picture = b64encode(self._repr_png_()).decode("ascii")
+        inches = self.figure_.get_size_inches()
+        width, height = (round(_PIXELS_PER_INCH * length) for length in inches)
+        bundle = {"text/plain": repr(self), "image/png": picture}
+        return bundle, {"image/png": {"width": width, "height": height}}
 
 
 def dataset_name(comparison: Any, dataset: str | None) -> str:
