@@ -13,6 +13,10 @@ from typing import Any
 
 import pytest
 
+from qmlplay import list_datasets
+from qmlplay.widget.experiments import EXPERIMENTS, get_experiment
+from qmlplay.widget.settings.configuration_strings import from_string
+
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 #: What notebooks may import: they show the package, and what it works together with.
@@ -258,6 +262,30 @@ def test_notebook(path: Path, check: Callable[[Notebook], None]):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_is_small(path: Path):
     assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_playground_opens_where_the_chapter_is(path: Path):
+    statement = ast.parse(text(only(load(path), "playground"))).body[-1]
+    assert isinstance(statement, ast.Expr)
+    assert isinstance(statement.value, ast.Call)
+    call = statement.value
+    options = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords}
+    if "experiment" in options:
+        chapters = {experiment.chapter for experiment in EXPERIMENTS.values()}
+        assert get_experiment(options["experiment"]).chapter == path.stem or (
+            path.stem not in chapters
+        )
+    elif "configuration" in options:
+        from_string(options["configuration"])
+    else:
+        (argument,) = call.args
+        assert ast.literal_eval(argument) in list_datasets()
+
+
+def test_every_experiment_has_its_chapter():
+    for experiment in EXPERIMENTS.values():
+        assert (FOLDER / f"{experiment.chapter}.ipynb").is_file()
 
 
 def _code(source: str) -> Callable[[Notebook], None]:
