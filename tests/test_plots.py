@@ -62,7 +62,7 @@ def test_scores_keep_their_data_and_show_them(result):
     assert right.get_xscale() == "log"
     assert display.figure_.get_suptitle() == "moons: accuracy and cost"
     assert legend_of(display.figure_) == [
-        "quantum model", "the same without entanglement", "classical model",
+        "quantum model", "the same without entangling ansatz", "classical model",
     ]  # fmt: skip
 
 

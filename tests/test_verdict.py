@@ -99,6 +99,31 @@ def test_ablation(ablation, words):
     assert " ± " in said[1]
 
 
+@pytest.mark.parametrize(
+    ("ablation", "words"),
+    [
+        ([30, 28, 29], "trainable entanglement helps: without trainable entanglement the same"),
+        ([10, 8, 9], "trainable entanglement is not what helps: without trainable entanglement"),
+        ([2, 1, 1], "trainable entanglement hurts: without trainable entanglement the same"),
+        ([1, 25, 15], "trainable entanglement makes no clear difference: without trainable"),
+    ],
+)
+def test_an_encoding_that_entangles_is_said(ablation, words):
+    gates = {"numpy": 16, "no_entanglement": 8}
+    said = sentences(numpy=[10, 8, 9], no_entanglement=ablation, two_qubit_gates=gates)[1]
+    assert words in said
+    assert "the same model, which keeps 8 two-qubit gates of its encoding, reaches" in said
+    assert "without entanglement" not in said
+
+
+def test_where_nothing_is_entangled_nothing_is_said_of_it():
+    gates = {"numpy": 0, "no_entanglement": 0}
+    said = sentences(numpy=[10, 8], no_entanglement=[10, 8], two_qubit_gates=gates)[1]
+    assert said == (
+        "xor: numpy has no two-qubit gates here: there is no entanglement to leave out."
+    )
+
+
 def test_an_ablation_of_the_user_is_called_by_its_name():
     said = text(numpy=[10, 10], flat=[30, 30], kinds={"flat": "ablation"})
     assert "without entanglement flat reaches 0.700" in said
