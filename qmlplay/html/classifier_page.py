@@ -10,6 +10,7 @@ from sklearn.base import is_classifier
 
 from qmlplay.circuit.drawing import drawing_pieces
 from qmlplay.circuit.picture import KINDS
+from qmlplay.framework_names import simulator_label
 from qmlplay.html.charts import line_chart
 from qmlplay.html.rendering import render
 
@@ -101,7 +102,7 @@ def _simulator(clf: Any) -> str:
     name, settings = (clf.backend, clf) if has_name else (clf.backend.name, clf.backend)
     shots = "exact" if settings.shots is None else f"{settings.shots:,} shots per circuit"
     noise = "" if settings.noise is None else f", noise {_value(settings.noise)}"
-    return f"{name}, {shots}{noise}"
+    return f"{simulator_label(name)}, {shots}{noise}"
 
 
 def _gradients(clf: Any) -> str:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from qmlplay.errors import unknown_name
+from qmlplay.framework_names import simulator_label
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier, sample
 from qmlplay.plots.style import figure_of, single_axes
@@ -91,7 +92,7 @@ class NativeCircuitDisplay(Display):
         box = axes.get_window_extent()
         letter = min(box.width / (columns + 2) / 0.63, box.height / (len(lines) + 2) / 1.04)
         points = min(max(72 * letter / self.figure_.dpi, 3), 8.0)
-        heading = f"drawn by {self.framework}\n"
+        heading = f"drawn by {simulator_label(self.framework)}\n"
         axes.text(
             0.01,
             0.98,

@@ -8,6 +8,7 @@ from qmlplay.compare.evidence.contest import Contest
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.statistics import Runs
 from qmlplay.compare.setup import ABLATION, KERNEL
+from qmlplay.framework_names import model_label
 
 __all__ = ["about_entanglement", "about_hybrids", "lead_of"]
 
@@ -51,9 +52,9 @@ def _against_ablation(
     ablations = contest.group("ablation")
     found = lead_of(contest, (quantum, models), (ablation, ablations), leads)
     if found is None:
-        return f"{quantum} and {ablation} have no split in common, which leaves entanglement open."
+        return f"{model_label(quantum)} and {ablation} have no split in common, which leaves entanglement open."
     if contest.mean(quantum, _GATES) == 0:
-        return f"{quantum} has no two-qubit gates here: there is no entanglement to leave out."
+        return f"{model_label(quantum)} has no two-qubit gates here: there is no entanglement to leave out."
     what = "trainable entanglement" if contest.mean(ablation, _GATES) > 0 else "entanglement"
     scored = contest.scored(quantum, beside=ablation)
     reached = contest.scored(ablation, beside=quantum)
@@ -93,7 +94,7 @@ def about_hybrids(contest: Contest, leads: list[Lead]) -> list[str]:
     for kind, rival in rivals:
         found = rival and lead_of(contest, (hybrid, group), (rival, contest.group(kind)), leads)
         if found:
-            parts.append(f"to {rival}, the best {kind} model: {found.interval()}")
+            parts.append(f"to {model_label(rival)}, the best {kind} model: {found.interval()}")
     others = [name for name in group if name != hybrid]
     beside = f" (beside {', '.join(others)})" if others else ""
     text = (

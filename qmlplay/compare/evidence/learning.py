@@ -9,6 +9,7 @@ import numpy as np
 from qmlplay.compare.evidence.contest import Contest
 from qmlplay.compare.evidence.statistics import LEVEL
 from qmlplay.compare.setup import REGRESSION
+from qmlplay.framework_names import model_label
 
 __all__ = ["learning_sentences"]
 
@@ -81,7 +82,7 @@ def _over_fitting(contest: Contest) -> list[str]:
     if not names:
         return []
     scores = [
-        f"{name} has {_plain(_train(contest, name))} and {_plain(_test(contest, name))}"
+        f"{model_label(name)} has {_plain(_train(contest, name))} and {_plain(_test(contest, name))}"
         for name in names[:_MOST_NAMES]
     ]
     remedy = "more samples, fewer features or a simpler model"
@@ -109,7 +110,7 @@ def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
         return []
     train = _plain(_train(contest, quantum))
     return [
-        f"{quantum} did not train: its {contest.metric} is {train} on its own training data, "
+        f"{model_label(quantum)} did not train: its {contest.metric} is {train} on its own training data, "
         "too, so that this says something about these settings and nothing about quantum models; "
         "try fewer features (such as PCA), another learning_rate_init, n_layers or encoding, or a "
         "larger max_iter."
@@ -131,10 +132,10 @@ def _silent(contest: Contest) -> list[str]:
 
 def _silence(contest: Contest, names: list[str], classes: str) -> str:
     areas = {name: contest.mean(name, "roc_auc") for name in names}
-    ranking = [f"{name} {area:.2f}" for name, area in areas.items() if area > _RANKS]
+    ranking = [f"{model_label(name)} {area:.2f}" for name, area in areas.items() if area > _RANKS]
     though = f", though some rank it well (ROC AUC: {', '.join(ranking)})" if ranking else ""
     never = "never predicts" if len(names) == 1 else "never predict"
     return (
-        f"{', '.join(names[:_MOST_NAMES])} {never} {classes}{though}: try "
+        f"{', '.join(map(model_label, names[:_MOST_NAMES]))} {never} {classes}{though}: try "
         "class_weight='balanced' where a model has that."
     )

@@ -15,6 +15,7 @@ from math import isnan, nan
 import numpy as np
 
 from qmlplay.compare.running.timing import FitTime
+from qmlplay.framework_names import model_label
 from qmlplay.progress import duration
 
 __all__ = ["WORTH_SAYING", "Forecast", "ModelForecast"]
@@ -156,7 +157,7 @@ class Forecast:
             by_model[model.model] += model.seconds / self.n_jobs
         known = {name: seconds for name, seconds in by_model.items() if not isnan(seconds)}
         order = sorted(known, key=lambda name: -known[name])
-        parts = [f"{name} {duration(known[name])}" for name in order[:_MOST_NAMES]]
+        parts = [f"{model_label(name)} {duration(known[name])}" for name in order[:_MOST_NAMES]]
         if rest := sum(known[name] for name in order[_MOST_NAMES:]):
             parts.append(f"the others {duration(rest)}")
         return f" ({', '.join(parts)})" if parts else ""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from qmlplay.backends.noise import NOISE_PRESETS
+from qmlplay.framework_names import FRAMEWORK_NAMES
 
 __all__ = ["LABELS", "NOISE_LEVELS", "OWN_DATA", "TOYS", "Toy"]
 
@@ -67,12 +68,7 @@ TOYS: Mapping[str, Toy] = MappingProxyType(
 #: Names as people write them; for others the underscores become spaces.
 LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "numpy": "NumPy",
-        "qiskit": "Qiskit",
-        "cirq": "Cirq",
-        "pennylane": "PennyLane",
-        "torch": "PyTorch",
-        "jax": "JAX",
+        **FRAMEWORK_NAMES,
         "adam": "Adam",
         "sgd": "SGD",
         "lbfgs": "L-BFGS",
