@@ -18,6 +18,9 @@ FRAMEWORK_NAMES = MappingProxyType(
     }
 )
 
+#: Models of a comparison that are called after their kind.
+_KINDS = MappingProxyType({"kernel": "quantum kernel"})
+
 
 def simulator_label(name: str) -> str:
     """Return a backend's name as people write it; an unknown one stays as it is.
@@ -38,4 +41,6 @@ def model_label(name: str) -> str:
     >>> model_label("numpy"), model_label("svc_rbf")
     ('quantum (NumPy)', 'svc_rbf')
     """
-    return f"quantum ({FRAMEWORK_NAMES[name]})" if name in FRAMEWORK_NAMES else name
+    return (
+        f"quantum ({FRAMEWORK_NAMES[name]})" if name in FRAMEWORK_NAMES else _KINDS.get(name, name)
+    )

@@ -462,7 +462,7 @@ def test_a_noisy_target_is_no_failed_training():
     text = comparison_of(
         numpy=("quantum", lambda y, r: 0.0 * y), ridge=("classical", lambda y, r: 0.5 * y)
     )
-    assert "numpy did not train: its R² is −0.06 on its own training data" in text
+    assert "quantum (NumPy) did not train: its R² is −0.06 on its own training data" in text
 
 
 def test_over_fitting_is_said():

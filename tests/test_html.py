@@ -186,7 +186,7 @@ def test_what_was_chosen_is_told():
     assert fact(page, "gradients") == ("adjoint", True)
     assert fact(page, "batch size") == ("60 samples per step", True)
     assert fact(page, "classes") == ("0, 1", False)
-    assert fact(page, "backend") == ("numpy, exact", False)
+    assert fact(page, "backend") == ("NumPy, exact", False)
     assert fact(page, "trainable numbers") == (f"{model.n_parameters_}", False)
     assert fact(page, "iterations") == ("3 of at most 3: all that were allowed", False)
     first, last = model.loss_curve_[0], model.loss_curve_[-1]
@@ -204,7 +204,7 @@ def test_what_was_asked_for_is_told():
     assert fact(page, "qubits") == ("3", False)
     assert fact(page, "gradients") == ("spsa", False)
     assert fact(page, "batch size") == ("7 samples per step", False)
-    assert fact(page, "backend") == ("numpy, 2,000 shots per circuit, noise low", False)
+    assert fact(page, "backend") == ("NumPy, 2,000 shots per circuit, noise low", False)
     assert fact(page, "layers") == ("angle_sum encoding, 1 × hardware_efficient_rxx ansatz", False)
     assert '<dd class="q-best">2000<span' in page  # among the parameters, marked as set
 
@@ -301,7 +301,7 @@ def test_objects_as_parameters():
     page = model.fit(MOONS.X[:9], MOONS.y[:9])._repr_html_()
     assert "depolarizing_2q=0.01" in assert_harmless(page).words
     model = classifier(backend=get_backend("numpy", shots=9), optimizer="spsa", max_iter=1)
-    assert "numpy, 9 shots per circuit" in model.fit(MOONS.X, MOONS.y)._repr_html_()
+    assert "NumPy, 9 shots per circuit" in model.fit(MOONS.X, MOONS.y)._repr_html_()
 
 
 def test_in_training_and_from_a_file(tmp_path):
@@ -367,7 +367,7 @@ def test_the_page_has_every_part(result, page_of_result):
     assert all(value for name, value in page.attributes if name == "alt")
     assert "3 models, 2 datasets, 2 splits" in page.words
     assert "210 training samples, 90 test samples, 2 features, 2 classes" in page.words
-    assert "The quantum model of the first split, trained on numpy" in page.words
+    assert "The quantum model of the first split, trained on NumPy" in page.words
     assert result.fitted["iris", "numpy"].draw() in "".join(page.text)
 
 

@@ -140,7 +140,7 @@ def draw_samples(ax: Axes, X: Real, y: NDArray[Any], classes: NDArray[Any], part
 
 def _class_name(label: Any, names: Mapping[Any, str]) -> str:
     name = str(names.get(label, label))
-    return f"class {label}" if name == str(label) and not isinstance(label, str) else name
+    return f"class {label}" if name == str(label) else name
 
 
 def legend_handles(
@@ -148,7 +148,7 @@ def legend_handles(
 ) -> list[Any]:
     """Return the legend: a colour per class, a marker for each part of the data.
 
-    A class is called by its name, or by a label of text; a number needs the word before it.
+    A class is called by its name where there is one, else "class" and its label.
     """
     style: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.4, "linestyle": ""}
     colored: list[Any] = [

@@ -51,10 +51,11 @@ def _against_ablation(
 ) -> str:
     ablations = contest.group("ablation")
     found = lead_of(contest, (quantum, models), (ablation, ablations), leads)
+    who = model_label(quantum)
     if found is None:
-        return f"{model_label(quantum)} and {ablation} have no split in common, which leaves entanglement open."
+        return f"{who} and {ablation} have no split in common, which leaves entanglement open."
     if contest.mean(quantum, _GATES) == 0:
-        return f"{model_label(quantum)} has no two-qubit gates here: there is no entanglement to leave out."
+        return f"{who} has no two-qubit gates here: there is no entanglement to leave out."
     what = "trainable entanglement" if contest.mean(ablation, _GATES) > 0 else "entanglement"
     scored = contest.scored(quantum, beside=ablation)
     reached = contest.scored(ablation, beside=quantum)

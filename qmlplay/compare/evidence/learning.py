@@ -81,9 +81,11 @@ def _over_fitting(contest: Contest) -> list[str]:
     names = [name for name in contest.trained if _over_fits(contest, name)]
     if not names:
         return []
+    shown = names[:_MOST_NAMES]
+    numbers = [(_plain(_train(contest, name)), _plain(_test(contest, name))) for name in shown]
     scores = [
-        f"{model_label(name)} has {_plain(_train(contest, name))} and {_plain(_test(contest, name))}"
-        for name in names[:_MOST_NAMES]
+        f"{model_label(name)} has {train} and {test}"
+        for name, (train, test) in zip(shown, numbers, strict=True)
     ]
     remedy = "more samples, fewer features or a simpler model"
     if any(contest.kinds[name] != "classical" for name in names):
@@ -110,10 +112,10 @@ def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
         return []
     train = _plain(_train(contest, quantum))
     return [
-        f"{model_label(quantum)} did not train: its {contest.metric} is {train} on its own training data, "
-        "too, so that this says something about these settings and nothing about quantum models; "
-        "try fewer features (such as PCA), another learning_rate_init, n_layers or encoding, or a "
-        "larger max_iter."
+        f"{model_label(quantum)} did not train: its {contest.metric} is {train} on its own "
+        "training data, too, so that this says something about these settings and nothing about "
+        "quantum models; try fewer features (such as PCA), another learning_rate_init, n_layers or "
+        "encoding, or a larger max_iter."
     ]
 
 

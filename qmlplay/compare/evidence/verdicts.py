@@ -125,8 +125,8 @@ def _against_classical(contest: Contest, quantum: str, classical: str, leads: li
     found = _lead(contest, quantum, classical, leads)
     if found is None:
         return (
-            f"{model_label(quantum)} and {classical} have no split in common on which neither failed, so that "
-            "they cannot be compared."
+            f"{model_label(quantum)} and {classical} have no split in common on which neither "
+            "failed, so that they cannot be compared."
         )
     scored = contest.scored(quantum, beside=classical)
     who = "the quantum model" if quantum != KERNEL else "the quantum kernel"

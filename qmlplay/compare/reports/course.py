@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qmlplay.compare.setup import quantum_models
+from qmlplay.framework_names import simulator_label
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -38,8 +39,8 @@ def _copies(comparison: Comparison, dataset: str) -> list[str]:
         return []
     evaluate = "it evaluates" if len(copies) == 1 else "they evaluate"
     notes = [
-        f"{dataset}: {', '.join(copies)} not trained: {evaluate} the weights trained on "
-        f"{next(iter(copies.values()))}; to train on each: compare(..., train_everywhere=True), "
+        f"{dataset}: {', '.join(map(simulator_label, copies))} not trained: {evaluate} the weights trained on "
+        f"{simulator_label(next(iter(copies.values())))}; to train on each: compare(..., train_everywhere=True), "
         "or --train-everywhere."
     ]
     models = (comparison.fitted.get((dataset, name)) for name in copies)

@@ -84,9 +84,7 @@ def _is_empty(table: pd.DataFrame, name: str) -> bool:
 def _cell(row: pd.Series[Any], name: str, task: LearningTask) -> str:
     value = row[name]
     if isinstance(value, str):
-        if name == "model":
-            return model_label(value)
-        return "" if name == "status" and value == "ok" else value
+        return _text_cell(name, value)
     if pd.isna(value):
         if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
             return f"weights of {simulator_label(row['trained_on'])}"
@@ -99,6 +97,12 @@ def _cell(row: pd.Series[Any], name: str, task: LearningTask) -> str:
     if name.endswith("_seconds"):
         return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
     return f"{value:,}"
+
+
+def _text_cell(name: str, value: str) -> str:
+    if name == "model":
+        return model_label(value)
+    return "" if name == "status" and value == "ok" else value
 
 
 def _places(error: float) -> int:
