@@ -41,6 +41,6 @@ def model_label(name: str) -> str:
     >>> model_label("numpy"), model_label("svc_rbf")
     ('quantum (NumPy)', 'svc_rbf')
     """
-    return (
-        f"quantum ({FRAMEWORK_NAMES[name]})" if name in FRAMEWORK_NAMES else _KINDS.get(name, name)
-    )
+    if name in FRAMEWORK_NAMES:
+        return f"quantum ({FRAMEWORK_NAMES[name]})"
+    return _KINDS.get(name, name)

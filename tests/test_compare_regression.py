@@ -485,8 +485,8 @@ def test_trained_once_weights_are_taken_over():
     result = compare(
         "sine", models=["numpy", "cirq", "ridge"], regressor=QUICK, seeds=1, train_everywhere=False
     )
-    assert "cirq not trained: it evaluates the weights trained on numpy" in text_of(result) or (
-        "numpy not trained: it evaluates the weights trained on cirq" in text_of(result)
+    assert "Cirq not trained: it evaluates the weights trained on NumPy" in text_of(result) or (
+        "NumPy not trained: it evaluates the weights trained on Cirq" in text_of(result)
     )
     one, other = (result.predictions["sine", name, 0].predicted for name in ("numpy", "cirq"))
     np.testing.assert_allclose(one, other, atol=1e-10)

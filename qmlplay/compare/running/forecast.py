@@ -146,8 +146,8 @@ class Forecast:
         others = map(simulator_label, dict.fromkeys(model for _, model in self.trained_on))
         return (
             f"{text}: the quantum model is trained on {' or '.join(sources)}, the fastest "
-            f"simulator here, and its weights are evaluated on {', '.join(others)}; to train on each would take at "
-            f"most about {duration(self.seconds_everywhere)}"
+            f"simulator here, and its weights are evaluated on {', '.join(others)}; to train on "
+            f"each would take at most about {duration(self.seconds_everywhere)}"
         )
 
     def _by_model(self) -> str:
