@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -253,7 +254,7 @@ def test_interrupted_before_the_first_iteration_was_done():
 def test_the_history_is_drawn_to_scale():
     model = classifier(max_iter=12, early_stopping=True).fit(MOONS.X, MOONS.y)
     page = model._repr_html_()
-    loss, accuracy = re.findall('points="(.*?)"', page)
+    loss, accuracy = re.findall('<polyline[^>]*points="(.*?)"', page)
     for curve, points in ((model.loss_curve_, loss), (model.validation_scores_, accuracy)):
         places = np.array([point.split(",") for point in points.split()], dtype=float)
         assert len(places) == len(curve) == model.n_iter_
@@ -261,6 +262,34 @@ def test_the_history_is_drawn_to_scale():
         low, high = min(curve), max(curve)
         heights = (90 - places[:, 1]) / 90 * (high - low) + low
         np.testing.assert_allclose(heights, curve, atol=(high - low) * 1e-3)
+
+
+def test_the_circuit_is_drawn_with_every_gate_once_in_its_colours():
+    model = classifier(n_layers=2, encoding="zz", n_qubits=3, ansatz="hardware_efficient")
+    model.fit(MOONS.X, MOONS.y)
+    page = model._repr_html_()
+    svg = page[page.index('<svg class="q-circuit"') :]
+    svg = svg[: svg.index("</svg>")]
+    gates = model.circuit_.circuit.gates
+    assert svg.count("<title>") == len(gates)
+    controls = sum(gate.name == "cx" for gate in gates)
+    assert svg.count('class="q-ring"') == svg.count('<circle class="q-gate-link"') == controls > 0
+    boxes = Counter(re.findall(r'<polygon class="q-gate-(\w+)"', svg))
+    one_qubit = {name: sum(g.name == name for g in gates) for name in ("h", "ry", "rz", "p")}
+    assert boxes["fixed"] == one_qubit["h"]
+    assert boxes["weight"] == one_qubit["ry"] + one_qubit["rz"]
+    texts = re.findall(r'<text class="q-in-gate"[^>]*>(.*?)</text>', svg)
+    assert sum(text.startswith("RY(w") for text in texts) == one_qubit["ry"]
+    assert "Circuit of 3 qubits and" in svg
+    names = re.findall(r'class="q-qubit">(q\d)<', svg)
+    assert set(names) == {"q0", "q1", "q2"}
+
+
+def test_a_circuit_too_large_for_a_picture_is_drawn_as_text():
+    model = classifier(n_layers=40, n_qubits=4).fit(MOONS.X, MOONS.y)
+    page = model._repr_html_()
+    assert '<svg class="q-circuit"' not in page
+    assert "RY(w" in page
 
 
 def test_gates_are_told_apart():

@@ -12,6 +12,7 @@ from qmlplay.circuit.drawing import drawing_pieces
 from qmlplay.circuit.picture import KINDS
 from qmlplay.framework_names import simulator_label
 from qmlplay.html.charts import line_chart
+from qmlplay.html.circuit_svg import circuit_svg
 from qmlplay.html.rendering import render
 
 __all__ = ["classifier_html"]
@@ -50,6 +51,7 @@ def classifier_html(clf: Any) -> str:
         name=type(clf).__name__,
         facts=_facts(clf),
         curves=[chart for chart in possible if chart is not None],
+        circuit=circuit_svg(clf.model_.circuit),
         drawing=pieces[:shown],
         is_cut=shown < len(pieces),
         kinds=[(kind, KINDS[kind]) for kind in KINDS if any(kind == k for _, k in pieces)],
