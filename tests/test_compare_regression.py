@@ -164,9 +164,7 @@ def test_the_page_has_no_word_of_classes(result, tmp_path):
 
 def test_the_best_score_is_bold(result):
     page = result._repr_html_()
-    best = readable(result).set_index("model")["test R²"][
-        result.table.set_index("model")["test_r2"].idxmax()
-    ]
+    best = readable(result)["test R²"][result.table["test_r2"].idxmax()]
     assert re.search(rf'q-best">\s*{re.escape(best)}', page)
 
 

@@ -141,12 +141,12 @@ class CostDisplay(Display):
 
     def _draw(self, ax: Axes, column: str, limits: tuple[float, float]) -> None:
         points = _points(self.table, column, self.score)
-        ax.set_xscale("log")
         for point in points:
             y = min(max(point.score, limits[0]), limits[1])
             style = {"fmt": KIND_MARKERS[point.kind], "color": KIND_COLORS[point.kind]}
             spread = point.spread if y == point.score else 0.0
             ax.errorbar(point.cost, y, yerr=spread, capsize=3, markersize=7, zorder=3, **style)
+        ax.set_xscale("log")
         ax.set_ylim(*_widened(limits))
         ax.margins(x=0.08)
         ax.grid(alpha=0.3)
@@ -213,7 +213,7 @@ def _widened(limits: tuple[float, float]) -> tuple[float, float]:
 
 def _label(ax: Axes, points: list[_Point], limits: tuple[float, float]) -> None:
     """Write every model's name beside the axes, at its height where there is room for it."""
-    low, high = ax.get_ylim()
+    low, high = _widened(limits)
     heights = [(min(max(p.score, limits[0]), limits[1]) - low) / (high - low) for p in points]
     order = sorted(range(len(points)), key=lambda k: (heights[k], points[k].cost))
     spread = _spread([heights[k] for k in order], min(_LABEL_HEIGHT, 1 / max(len(points), 1)))
