@@ -206,6 +206,20 @@ class Playground(PageWidget):
                 self._tell_run()
         self.say("The state is restored.", kind="notice")
 
+    def compare_simulators(self, *, cancel: bool = False) -> None:
+        """Run the weights of this moment on every simulator, in the background; or end that."""
+        session = self.session
+
+        def show(values: dict[str, Any]) -> None:
+            with self.telling:
+                if session is self._session:
+                    self.simulators = values
+
+        if cancel:
+            session.tour.cancel()
+        else:
+            session.compare_simulators(show)
+
     def write_native(self, framework: str) -> None:
         """Write the trained circuit as code for a framework, in the background."""
         if framework not in NATIVE:

@@ -65,6 +65,10 @@ def _experiment(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.load_experiment(_text(content, "name"), content.get("variant", 0))
 
 
+def _simulators(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.compare_simulators(cancel=content.get("cancel") is True)
+
+
 def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.speed = content["value"]
 
@@ -78,6 +82,7 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "speed": _speed,
         "change": _change,
         "experiment": _experiment,
+        "simulators": _simulators,
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),

@@ -11,6 +11,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from qmlplay import VariationalClassifier, get_backend, playground
+from qmlplay.baselines import count_parameters
 from qmlplay.diagnostics import gradient_variance, meyer_wallach
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.experiments import EXPERIMENTS, get_experiment, matching
@@ -152,13 +153,14 @@ def test_straight_line():
         line.fit(run.split.X_train, run.split.y_train)
         assert line.score(run.split.X_test, run.split.y_test) >= 0.98
         assert run.test <= line.score(run.split.X_test, run.split.y_test) + 0.02
-        assert run.model.model_.n_weights > 3 * 3
+        assert count_parameters(line) == 3
+        assert count_parameters(run.model) > 3 * 3
 
 
 @pytest.mark.slow
 def test_layers():
     for one, four in both("layers"):
-        assert one.train <= 0.8
+        assert one.train <= 0.85
         assert four.train >= 0.95
 
 
@@ -177,8 +179,8 @@ def test_zz():
     for zz, angles in both("zz"):
         assert zz.test >= 0.98
         assert angles.test <= 0.93
-    for run in runs("zz", 2):
-        assert run.test < 0.95
+    for on_moons, zz in zip(runs("zz", 2), runs("zz"), strict=True):
+        assert on_moons.test < zz.test - 0.02
     ablation = VariationalClassifier(
         **ablation_parameters(runs("zz")[0].configuration) | {"max_iter": 3, "verbose": 0}
     ).fit(runs("zz")[0].split.X_train, runs("zz")[0].split.y_train)
@@ -199,15 +201,17 @@ def test_learning_rate():
 def test_plateau():
     for eight, two in both("plateau"):
         assert 1 - eight.losses[9] / eight.losses[0] < 1 / 20
-        assert 1 - two.losses[9] / two.losses[0] >= 1 / 6
-    variances = [
-        gradient_variance(
-            run.model.circuit_, "Z" + "I" * (n_qubits - 1), weight=run.model.circuit_.n_weights // 2,
-            n_samples=200, x=run.split.X_train[0], random_state=0,
-        ).variance
-        for run, n_qubits in ((runs("plateau")[0], 8), (runs("plateau", 1)[0], 2))
-    ]  # fmt: skip
-    assert variances[0] < variances[1] / 4
+        assert 1 - two.losses[9] / two.losses[0] >= 1 / 10
+    assert variance(runs("plateau")[0]) < variance(runs("plateau", 1)[0]) / 4
+
+
+def variance(run):
+    """Return that of the derivative by the weight in the middle, over random weights."""
+    circuit, n_qubits = run.model.circuit_, run.model.n_qubits_
+    middle, x = circuit.n_weights // 2, run.split.X_train[0]
+    return gradient_variance(
+        circuit, "Z" + "I" * (n_qubits - 1), weight=middle, n_samples=200, x=x, random_state=0
+    ).variance
 
 
 @pytest.mark.slow
