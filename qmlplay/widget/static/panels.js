@@ -57,7 +57,8 @@ function makeShare(model, send) {
   given.addEventListener("keydown", (event) => event.key === "Enter" && apply());
   const node = element("details", { class: "qp-card" }, element("summary", {}, "Share this state"),
     labelled("This state as a string", own),
-    element("button", { type: "button", onclick: () => copyText(own.value, own, status) }, "Copy string"), " ", status,
+    element("button", { type: "button", onclick: () => copyText(own.value, own, status) }, "Copy string"), " ",
+    ...(model.link ? [element("button", { type: "button", onclick: () => copyText(model.link(), own, status) }, "Copy link"), " "] : []), status,
     labelled("A string that you were given", given, "It is checked, and never run."),
     element("button", { type: "button", onclick: apply }, "Restore"));
   return { node, update: () => (own.value = model.get("share")) };
