@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.settings.configuration_strings import LONGEST
 
 if TYPE_CHECKING:
     from qmlplay.widget.playground_widget import Playground
@@ -76,7 +77,7 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
-        "restore": lambda widget, content, buffers: widget.restore(_text(content, "text")),
+        "restore": lambda widget, content, buffers: widget.restore(_text(content, "text", LONGEST)),
         "dismiss": lambda widget, content, buffers: widget.say(""),
         "alive": lambda widget, content, buffers: widget.watched(_text(content, "view")),
         "gone": lambda widget, content, buffers: widget.audience.gone(_text(content, "view")),
