@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qmlplay.widget.data.own_data import MAX_BYTES
+from qmlplay.widget.views.point import place_of
 
 if TYPE_CHECKING:
     from qmlplay.widget.playground_widget import Playground
@@ -65,6 +66,10 @@ def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.speed = content["value"]
 
 
+def _inspect(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.select(**place_of(content, widget.session.plane))
+
+
 _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = MappingProxyType(
     {
         "play": lambda widget, content, buffers: widget.play(),
@@ -73,6 +78,8 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "reset": lambda widget, content, buffers: widget.reset(),
         "speed": _speed,
         "change": _change,
+        "inspect": _inspect,
+        "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
