@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.settings.configuration_strings import LONGEST
+from qmlplay.widget.views.point import place_of
 
 if TYPE_CHECKING:
     from qmlplay.widget.playground_widget import Playground
@@ -66,6 +67,10 @@ def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.speed = content["value"]
 
 
+def _inspect(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.select(**place_of(content, widget.session.plane))
+
+
 _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = MappingProxyType(
     {
         "play": lambda widget, content, buffers: widget.play(),
@@ -74,6 +79,8 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "reset": lambda widget, content, buffers: widget.reset(),
         "speed": _speed,
         "change": _change,
+        "inspect": _inspect,
+        "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),

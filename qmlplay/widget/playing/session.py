@@ -121,7 +121,8 @@ class Session:
                 frozen,
             ):
                 return
-            values = model_views(frame.estimator, self.plane, selection, frozen=frozen)
+            kept = {} if views is None or views.frame is not frame else views.values
+            values = model_views(frame.estimator, self.plane, selection, frozen=frozen, kept=kept)
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:

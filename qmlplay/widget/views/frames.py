@@ -14,11 +14,19 @@ from qmlplay.training.cost import n_settings, shift_circuits_per_sample
 from qmlplay.training.optimizers import get_optimizer
 from qmlplay.widget.data.plane import Plane
 
-__all__ = ["Frame", "hardware_circuits", "make_frame", "quantum_frame"]
+__all__ = [
+    "MOST_QUICK_NOISY_QUBITS",
+    "Frame",
+    "drawn_by_numpy",
+    "hardware_circuits",
+    "make_frame",
+    "quantum_frame",
+]
 
 #: Points along each side of the picture, and with many qubits.
 _RESOLUTION, _COARSE = 48, 24
-_QUICK_NOISY_QUBITS = 3
+#: Qubits on which the device's noise is drawn, too.
+MOST_QUICK_NOISY_QUBITS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,10 +93,14 @@ def quantum_frame(model: VariationalClassifier, plane: Plane, step: int) -> Fram
     So the picture of the boundary costs little, whichever simulator trains the model with however
     many shots. The device's noise is drawn as long as that is quick.
     """
-    noise = model.noise if model.n_qubits_ <= _QUICK_NOISY_QUBITS else None
-    drawn = model.with_backend("numpy", shots=None, noise=noise)
     resolution = _RESOLUTION if model.n_qubits_ <= 4 else _COARSE
-    return make_frame(model, plane, step, drawn=drawn, resolution=resolution)
+    return make_frame(model, plane, step, drawn=drawn_by_numpy(model), resolution=resolution)
+
+
+def drawn_by_numpy(model: VariationalClassifier) -> VariationalClassifier:
+    """Return the model as it is drawn: on NumPy, without shots, with noise where that is quick."""
+    noise = model.noise if model.n_qubits_ <= MOST_QUICK_NOISY_QUBITS else None
+    return model.with_backend("numpy", shots=None, noise=noise)
 
 
 def hardware_circuits(
