@@ -122,7 +122,9 @@ class Session:
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
             snapshot = copy(fit.model).set_params(callbacks=None)
-            self.frames[name] = quantum_frame(snapshot, self.plane, fit.step)
+            self.frames[name] = quantum_frame(
+                snapshot, self.plane, fit.step, self.frames.get(name)
+            )
             return self.frames[name]
 
         def show(frame: Frame | None) -> None:
