@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
-from threading import Lock
 from typing import Any, Self
 
 from qmlplay.classifier import VariationalClassifier
@@ -43,7 +42,6 @@ class Playground(PageWidget):
     def __init__(self, configuration: Configuration, own_data: OwnData | None = None) -> None:
         super().__init__()
         self.audience: Audience = Audience()
-        self._turns = (Lock(), Lock())  # one training of each kind at a time
         self._speed = 10
         self._upload = None if own_data is None else own_data.upload
         self._own_data = own_data
@@ -97,7 +95,7 @@ class Playground(PageWidget):
     def model(self) -> VariationalClassifier | None:
         """The quantum model as the page shows it, a fitted classifier; None before a step."""
         frame = self.session.frames.get("model")
-        return None if frame is None else frame.estimator
+        return None if frame is None or frame.step == 0 else frame.estimator
 
     @property
     def speed(self) -> int:
@@ -114,9 +112,9 @@ class Playground(PageWidget):
         self._tell_run()
 
     def play(self) -> None:
-        """Train on; after the end, once more from the start."""
+        """Train on, beyond the limit as well; after a failure, once more from the start."""
         with self._at_once():
-            if self.session.state in ("finished", "failed"):
+            if self.session.state == "failed":
                 self.reset()
             self.session.play(steps_per_second=self._speed or inf)
             self._tell_run()
@@ -151,6 +149,12 @@ class Playground(PageWidget):
             self._begin(Configuration.from_dict(values | settings), self._own_data)
             if was_playing:
                 self.play()
+
+    def select(self, **changes: Any) -> None:
+        """Look at a gate, a point or a sample: fields of `Selection`."""
+        self.session.select(**changes)
+        with self._at_once():
+            self.tell_views(self.session)
 
     def load_file(self, name: str, content: bytes) -> None:
         """Take a file with a table instead of the data so far."""
@@ -192,7 +196,7 @@ class Playground(PageWidget):
         if framework not in NATIVE:
             raise unknown_name("framework", framework, NATIVE)
         session, frame = self.session, self.session.frames.get("model")
-        if frame is None:
+        if frame is None or self.model is None:
             hint = "# Train first: press Play or Step."
             self.native = {"framework": framework, "code": hint}
             return
@@ -237,7 +241,7 @@ class Playground(PageWidget):
 
     def _begin(self, configuration: Configuration, own_data: OwnData | None) -> None:
         """Start a new session in the place of the last one, or fail and change nothing."""
-        session = Session(configuration, own_data, self._show, self._turns)
+        session = Session(configuration, own_data, self._show)
         before = self._session
         with self._at_once():
             self._session, self._own_data = session, own_data
@@ -261,6 +265,8 @@ class Playground(PageWidget):
                 return
             if frame is not None:
                 self.tell_frame(name, frame)
+                if name == "model":
+                    self.tell_views(session)
             elif session.error is not None:
                 self.say(str(session.error) or type(session.error).__name__)
             if self.audience.has_left:

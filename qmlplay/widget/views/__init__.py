@@ -1,1 +1,72 @@
-"""Views of a run: all that the page shows of a model at one moment."""
+"""The views of a model that the page draws; all of those of the quantum model are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.widget.data.plane import Plane
+from qmlplay.widget.views.frames import Frame
+from qmlplay.widget.views.selection import Selection
+
+__all__ = ["ModelViews", "model_views"]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelViews:
+    """The views of a quantum model at one moment.
+
+    Parameters
+    ----------
+    frame : Frame
+        The moment.
+    selection : Selection
+        What was picked in the page.
+    frozen : frozenset of int
+        The weights that were held.
+    values : dict of str to dict
+        A trait of the page → its value.
+    """
+
+    frame: Frame
+    selection: Selection
+    frozen: frozenset[int]
+    values: dict[str, dict[str, Any]]
+
+
+def model_views(
+    estimator: VariationalClassifier,
+    plane: Plane,
+    selection: Selection,
+    *,
+    frozen: Collection[int] = (),
+    coarse: bool = False,
+) -> dict[str, dict[str, Any]]:
+    """Return the values of the page's traits that show the quantum model, but for its frame.
+
+    It is called with every new frame, and whenever the selection, a weight, a frozen weight or
+    an entangler changes; the page gets the values at once with the frame.
+
+    Parameters
+    ----------
+    estimator : VariationalClassifier
+        Fitted so far; it stays as it is.
+    plane : Plane
+        The data.
+    selection : Selection
+        What was picked in the page.
+    frozen : collection of int, default=()
+        Weights that are held.
+    coarse : bool, default=False
+        Whether a slider moves or training goes on, so that a quick picture is better than a fine
+        one; a fine one follows.
+
+    Returns
+    -------
+    dict of str to dict
+        A trait of the page, such as ``"growth"``, → its value.
+    """
+    views: dict[str, dict[str, Any]] = {}
+    return views
