@@ -157,7 +157,8 @@ class Session:
 
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
-            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step)
+            before = self.frames.get(name)
+            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step, before)
             if name == "model":
                 self.look()
             return self.frames[name]
