@@ -63,6 +63,14 @@ def _upload(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.load_file(name, bytes(buffers[0]))
 
 
+def _experiment(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.load_experiment(_text(content, "name"), content.get("variant", 0))
+
+
+def _simulators(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.compare_simulators(cancel=content.get("cancel") is True)
+
+
 def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.speed = content["value"]
 
@@ -81,6 +89,8 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "change": _change,
         "inspect": _inspect,
         "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
+        "experiment": _experiment,
+        "simulators": _simulators,
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),

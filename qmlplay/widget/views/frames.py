@@ -149,8 +149,45 @@ def _frame(
     wrong = {part: np.flatnonzero(wrong).tolist() for part, wrong in is_wrong.items()}
     return Frame(estimator, step, *accuracies, drawn, wrong)
 
-#: Up to so many qubits the device's noise is drawn.
-MOST_QUICK_NOISY_QUBITS = 4
+
+def _picture(
+    model: VariationalClassifier, plane: Plane
+) -> tuple[Real, Real | None, dict[str, Any]]:
+    """Return exact probabilities over the plane, how often shots decide otherwise, and a note."""
+    trained, shots = model.model_, model.shots
+    noise = model.noise if trained.n_qubits <= MOST_QUICK_NOISY_QUBITS else None
+    backend = get_backend("numpy", noise=noise)
+    evaluated = trained.on(backend)
+    cost = 1 if noise is None else 2**trained.n_qubits
+    values = single_shot_decisions(trained) if shots else None
+    if values is None or shots is None:
+        drawn = surface(
+            lambda rows: evaluated.decisions(rows, trained.numbers), trained, plane, cost
+        )
+        decisions, flips = drawn.values, None
+    else:
+        circuit = trained.circuit
+
+        def chances(rows: Real) -> Real:
+            return backend.probabilities(circuit.circuit, circuit.angles(rows, trained.weights))
+
+        drawn = surface(chances, trained, plane, cost)
+        decisions = drawn.values @ values
+        rows = drawn.values.reshape(-1, len(values))
+        flips = flip_shares(rows, values, shots).reshape(drawn.resolution, -1)
+    p = probabilities(decisions.reshape(-1, decisions.shape[-1]))
+    picture = {
+        "shots": shots,
+        "noise": "drawn" if noise is not None else "left out" if model.noise else None,
+        "is_resolved": drawn.is_resolved,
+    }
+    return p.reshape(drawn.resolution, drawn.resolution, -1), flips, picture
+
+
+def drawn_by_numpy(model: VariationalClassifier) -> VariationalClassifier:
+    """Return the model as it is drawn: on NumPy, without shots, with noise where that is quick."""
+    noise = model.noise if model.n_qubits_ <= MOST_QUICK_NOISY_QUBITS else None
+    return model.with_backend("numpy", shots=None, noise=noise)
 
 
 def hardware_circuits(

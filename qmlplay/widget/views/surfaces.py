@@ -175,9 +175,7 @@ def _drawn(
 def _is_enough(coefficients: Real, largest: float) -> Real:
     """Return for both axes whether the last coefficients, a tenth of them, are small."""
     sizes = np.abs(coefficients).max(axis=2)
-    tails = [
-        rows[-max(2, len(rows) // 10) :].max(initial=0.0) for rows in (sizes, sizes.T)
-    ]
+    tails = [rows[-max(2, len(rows) // 10) :].max(initial=0.0) for rows in (sizes, sizes.T)]
     return np.array(tails) <= _TOLERANCE * largest
 
 
