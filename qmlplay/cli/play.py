@@ -21,7 +21,7 @@ __all__ = ["play"]
         "qmlplay play circles",
         "qmlplay play --experiment entanglement",
         "qmlplay play flowers.csv --target species --drop id",
-        "qmlplay play --configuration qmlplay1.eyJhbnNhdHoi….0de615ec",
+        "qmlplay play --configuration qmlplay2.eyJhbnNhdHoi….0de615ec",
     )
 )
 @click.argument("data", required=False)

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.settings.configuration_strings import LONGEST
+from qmlplay.widget.views.point import place_of
 
 if TYPE_CHECKING:
     from qmlplay.widget.playground_widget import Playground
@@ -73,6 +75,10 @@ def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.speed = content["value"]
 
 
+def _inspect(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.select(**place_of(content, widget.session.plane))
+
+
 _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = MappingProxyType(
     {
         "play": lambda widget, content, buffers: widget.play(),
@@ -81,12 +87,14 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "reset": lambda widget, content, buffers: widget.reset(),
         "speed": _speed,
         "change": _change,
+        "inspect": _inspect,
+        "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
         "experiment": _experiment,
         "simulators": _simulators,
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
-        "restore": lambda widget, content, buffers: widget.restore(_text(content, "text")),
+        "restore": lambda widget, content, buffers: widget.restore(_text(content, "text", LONGEST)),
         "dismiss": lambda widget, content, buffers: widget.say(""),
         "alive": lambda widget, content, buffers: widget.watched(_text(content, "view")),
         "gone": lambda widget, content, buffers: widget.audience.gone(_text(content, "view")),

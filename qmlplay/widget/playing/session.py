@@ -123,7 +123,8 @@ class Session:
                 frozen,
             ):
                 return
-            values = model_views(frame.estimator, self.plane, selection, frozen=frozen)
+            kept = {} if views is None or views.frame is not frame else views.values
+            values = model_views(frame.estimator, self.plane, selection, frozen=frozen, kept=kept)
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
@@ -174,7 +175,8 @@ class Session:
 
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
-            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step)
+            before = self.frames.get(name)
+            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step, before)
             if name == "model":
                 self.look()
             return self.frames[name]
