@@ -8,7 +8,7 @@ differs between samples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -24,13 +24,18 @@ __all__ = ["density_axes", "first_density", "noisy_densities", "superoperators"]
 
 
 def noisy_densities(
-    circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    n_samples: int,
+    noise: NoiseModel,
+    tell: Callable[[], None] = lambda: None,
 ) -> Complex:
-    """Return what `Simulator._densities` does, for a noise model."""
+    """Return what `Simulator._densities` does, for a noise model; tell of every step."""
     size = 2**circuit.n_qubits
     tensor = first_density(circuit.n_qubits)
     for matrix, qubits in superoperators(circuit, angles, noise):
         tensor = apply_matrix(matrix, tensor, density_axes(qubits, circuit.n_qubits))
+        tell()
     densities = tensor.reshape(len(tensor), size, size).astype(complex, copy=False)
     return np.broadcast_to(densities, (n_samples, size, size))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import accuracy_score
 
 from qmlplay.circuit import Observables, ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
@@ -54,7 +56,13 @@ class Frame:
 
 
 def make_frame(
-    estimator: Any, plane: Plane, step: int = 0, *, drawn: Any = None, resolution: int = _RESOLUTION
+    estimator: Any,
+    plane: Plane,
+    step: int = 0,
+    *,
+    drawn: Any = None,
+    resolution: int = _RESOLUTION,
+    score: Callable[[Any, Any], float] | None = None,
 ) -> Frame:
     """Return the frame of a fitted estimator.
 
@@ -67,28 +75,42 @@ def make_frame(
     drawn : estimator, optional
         The one whose probabilities are drawn, itself by default.
     resolution : int
+    score : callable, optional
+        ``score(X, y)`` instead of the estimator's own.
     """
-    split = plane.split
+    split, score = plane.split, score or estimator.score
     p = (estimator if drawn is None else drawn).predict_proba(plane.grid(resolution))
     return Frame(
         estimator,
         step,
-        float(estimator.score(split.X_train, split.y_train)),
-        float(estimator.score(split.X_test, split.y_test)),
+        float(score(split.X_train, split.y_train)),
+        float(score(split.X_test, split.y_test)),
         np.round(255 * p).astype(np.uint8).reshape(resolution, resolution, -1),
     )
 
 
-def quantum_frame(model: VariationalClassifier, plane: Plane, step: int) -> Frame:
+def quantum_frame(
+    model: VariationalClassifier,
+    plane: Plane,
+    step: int,
+    watch: Callable[[int], None] | None = None,
+) -> Frame:
     """Return the frame of a quantum model: scored as it is, drawn by NumPy without shot noise.
 
     So the picture of the boundary costs little, whichever simulator trains the model with however
-    many shots. The device's noise is drawn as long as that is quick.
+    many shots. The device's noise is drawn as long as that is quick. A simulator is watched while
+    it computes the scores (see `Simulator.watch`), so that nobody has to wait for a slow one.
     """
+
+    def score(X: Any, y: Any) -> float:
+        backend = model.backend_  # a new one for each part, as in the model's own score
+        backend.watch = watch
+        return float(accuracy_score(y, model.model_.predict(X, backend)))
+
     noise = model.noise if model.n_qubits_ <= _QUICK_NOISY_QUBITS else None
     drawn = model.with_backend("numpy", shots=None, noise=noise)
     resolution = _RESOLUTION if model.n_qubits_ <= 4 else _COARSE
-    return make_frame(model, plane, step, drawn=drawn, resolution=resolution)
+    return make_frame(model, plane, step, drawn=drawn, resolution=resolution, score=score)
 
 
 def hardware_circuits(
