@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -50,20 +49,34 @@ def play(
     Ctrl-C ends it.
     """
     from qmlplay.widget import server
+
+    server.check_installed()
+    if data is not None or configuration is not None:
+        data = _checked(data, configuration, options)
+
+    def make(comm: Any, given: str | None) -> Any:
+        from qmlplay.widget.playground_widget import Playground
+
+        target, shown = options["target"], given or configuration
+        others = {name: value for name, value in options.items() if name != "target"}
+        return Playground.opened(data, target, configuration=shown, comm=comm, **others)
+
+    running = server.Server(port, make)
+    click.echo(f"The playground is at {running.url}\nCtrl-C ends it.")
+    running.run(open_browser=browser)
+
+
+def _checked(data: str | None, configuration: str | None, options: dict[str, Any]) -> str | None:
+    """Return the data as they are opened, or raise what is wrong with them or with the string."""
     from qmlplay.widget.data.own_data import OwnData
     from qmlplay.widget.settings.configuration_strings import from_string
 
-    server.check_installed()
     if configuration is not None:
         from_string(configuration)
-    if data is not None and (any(options.values()) or data not in list_datasets("classification")):
-        if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():
-            raise unknown_name("dataset or file", data, list_datasets())
-        own_data = OwnData.from_object(data, **options)
-        click.echo(own_data.recognized)
-        data = str(Path(data).resolve())
-    with TemporaryDirectory(prefix="qmlplay-") as folder:
-        server.write_notebook(Path(folder), data=data, configuration=configuration, **options)
-        running = server.Server(Path(folder), port, open_browser=browser)
-        click.echo(f"The playground is at {running.url}\nCtrl-C ends it.")
-        running.run()
+    if data is None or (not any(options.values()) and data in list_datasets("classification")):
+        return data
+    if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():
+        raise unknown_name("dataset or file", data, list_datasets())
+    own_data = OwnData.from_object(data, **options)
+    click.echo(own_data.recognized)
+    return str(Path(data).resolve())

@@ -21,7 +21,8 @@ from qmlplay.palette import (
     class_color,
 )
 from qmlplay.tables.sources import TABLE_SUFFIXES
-from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
+from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
@@ -42,7 +43,6 @@ __all__ = [
 #: Training steps per second on the page → its label; 0 is as fast as it goes.
 SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
 _SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
-_CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
 
 
 def page_code() -> str:
@@ -159,11 +159,10 @@ def plane(session: Session) -> dict[str, Any]:
 
 
 def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
-    """Return the gates of a circuit at their places, their colours, and it all as text."""
+    """Return the gates of a circuit in one row, their colours, and it all as text."""
     picture = CircuitPicture.of(drawn)
     gates = [
         {
-            "row": gate.row,
             "x": gate.x,
             "width": gate.drawn.width,
             "symbols": [asdict(symbol) for symbol in gate.drawn.symbols],
@@ -171,7 +170,7 @@ def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
             "index": gate.drawn.index,
             "weights": list(gate.drawn.weights),
         }
-        for gate in picture.placed(_CIRCUIT_WIDTH)
+        for gate in picture.placed()
     ]
     kinds = {kind: {"label": KINDS[kind], **asdict(GATE_COLORS[kind])} for kind in picture.kinds}
     return {"n_qubits": drawn.n_qubits, "gates": gates, "kinds": kinds, "text": draw_text(drawn)}

@@ -12,6 +12,7 @@ from qmlplay.widget import page
 from qmlplay.widget.code.script import script
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.playing.session import Session
+from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.configuration_strings import to_string
 from qmlplay.widget.settings.page_words import in_page_words
 from qmlplay.widget.views.frames import Frame
@@ -29,8 +30,8 @@ class PageWidget(anywidget.AnyWidget):
 
     Parameters
     ----------
-    options : dict
-        All choices on the page.
+    comm : optional
+        The channel to a page that is not a notebook's.
     """
 
     _esm = page.page_code()
@@ -53,10 +54,11 @@ class PageWidget(anywidget.AnyWidget):
     share = _sent(traitlets.Unicode)
     message = _sent(traitlets.Dict)
 
-    def __init__(self) -> None:
-        super().__init__(options=page.options())
+    def __init__(self, comm: Any = None) -> None:
+        super().__init__(options=page.options(), **({} if comm is None else {"comm": comm}))
         self.telling = RLock()  # held by the thread that sends something
         self._told: Frame | None = None  # of the quantum model
+        self._shared: Configuration | None = None
 
     def say(self, text: str, *, kind: str = "error", field: str = "") -> None:
         """Show a message, an "error" or a "notice", beside a field where one is named.
@@ -100,8 +102,9 @@ class PageWidget(anywidget.AnyWidget):
                 self.tell_frame("model", frame)
                 self.tell_views(session)
             self.run = page.run(session, frame, speed)
+            steps, configuration = self.run["step"], session.configuration
             if session.state != "playing":
-                steps, configuration = self.run["step"], session.configuration
                 used = own_data if configuration.own_data else None
                 self.script = script(configuration, session.plane, steps=steps, own_data=used)
-                self.share = to_string(configuration, steps)
+            if session.state != "playing" or configuration is not self._shared:
+                self.share, self._shared = to_string(configuration, steps), configuration

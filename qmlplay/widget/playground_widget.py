@@ -37,10 +37,14 @@ class Playground(PageWidget):
     configuration : Configuration
     own_data : OwnData, optional
         The user's own data.
+    comm : optional
+        The channel to a page that is not a notebook's.
     """
 
-    def __init__(self, configuration: Configuration, own_data: OwnData | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, configuration: Configuration, own_data: OwnData | None = None, *, comm: Any = None
+    ) -> None:
+        super().__init__(comm)
         self.audience: Audience = Audience()
         self._speed = 10
         self._upload = None if own_data is None else own_data.upload
@@ -57,7 +61,13 @@ class Playground(PageWidget):
 
     @classmethod
     def opened(
-        cls, data: Any, target: Any, *, configuration: str | None = None, **options: Any
+        cls,
+        data: Any,
+        target: Any,
+        *,
+        configuration: str | None = None,
+        comm: Any = None,
+        **options: Any,
     ) -> Self:
         """Return a playground; the arguments are those of `qmlplay.playground`."""
         own_data, first, steps = None, Configuration(), 0
@@ -70,7 +80,7 @@ class Playground(PageWidget):
             first = Configuration(dataset=OWN_DATA, data_noise=0.0, own_data=own_data.fingerprint)
         if configuration is not None:
             first, steps = from_string(configuration)
-        widget = cls(first, own_data)
+        widget = cls(first, own_data, comm=comm)
         if steps:
             widget.session.play(steps)
         return widget
@@ -208,11 +218,13 @@ class Playground(PageWidget):
 
         Worker(write, "qmlplay native code").start()
 
-    def leave(self, view: str) -> None:
-        """Note that a page was closed; after the last one nothing trains on."""
-        self.audience.gone(view)
-        if self.audience.has_left:
-            self.pause()
+    def watched(self, view: str) -> None:
+        """Note that a page is open, and answer it; what waited for one goes on."""
+        was_missed = self.audience.is_missed
+        self.audience.alive(view)
+        self.send({"alive": view})
+        if was_missed and self.session.state in ("pausing", "paused"):
+            self.play()
 
     def close(self) -> None:
         """End training and close the page's side."""
@@ -269,7 +281,8 @@ class Playground(PageWidget):
                     self.tell_views(session)
             elif session.error is not None:
                 self.say_error(session.error)
-            if self.audience.has_left:
+            if self.audience.has_left and session.state == "playing":
+                self.audience.is_missed = True
                 session.pause()
             self._tell_run()
 

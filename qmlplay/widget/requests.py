@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qmlplay.widget.data.own_data import MAX_BYTES
+from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.views.point import place_of
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
         "restore": lambda widget, content, buffers: widget.restore(_text(content, "text")),
         "dismiss": lambda widget, content, buffers: widget.say(""),
-        "alive": lambda widget, content, buffers: widget.audience.alive(_text(content, "view")),
-        "gone": lambda widget, content, buffers: widget.leave(_text(content, "view")),
+        "alive": lambda widget, content, buffers: widget.watched(_text(content, "view")),
+        "gone": lambda widget, content, buffers: widget.audience.gone(_text(content, "view")),
     }
 )

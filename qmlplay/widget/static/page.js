@@ -1,54 +1,10 @@
-// The page: toolbar, pictures, scores and panels, kept up to date with the kernel.
+// The pictures of the three models, and their scores.
 
 const PANELS = {
   model: "Quantum model",
   ablation: "Ansatz without entanglement",
   baseline: "Classical baseline",
 };
-const STATES = {
-  ready: "Ready.",
-  playing: "Training.",
-  pausing: "Pausing…",
-  paused: "Paused.",
-  finished: "Finished.",
-  failed: "Stopped by an error.",
-};
-
-function makeToolbar(model, send) {
-  const button = (text, action, extra = {}) =>
-    element("button", { type: "button", onclick: () => send({ action }), ...extra }, text);
-  const play = button("Play", "play", { class: "qp-primary" });
-  play.onclick = null;
-  const step = button("Step", "step", { title: "One training step more" });
-  const reset = button("Reset", "reset", { title: "Back to the first weights" });
-  const speed = element("select", {
-    onchange: () => send({ action: "speed", value: Number(speed.value) }),
-  });
-  fillSelect(speed, model.get("options").speeds);
-  const status = element("p", { class: "qp-status", role: "status", "aria-live": "polite" });
-  const count = element("p", { class: "qp-count" });
-  const node = element("div", { class: "qp-toolbar", role: "group", "aria-label": "Training" },
-    play, step, reset, labelled("Speed", speed), status, count);
-  const update = () => {
-    const run = model.get("run");
-    const isPlaying = run.state === "playing";
-    play.firstChild.data = isPlaying ? "Pause" : "Play";
-    play.dataset.action = isPlaying ? "pause" : "play";
-    status.dataset.state = run.state;
-    const text = STATES[run.state] || "";
-    if (status.textContent !== text) status.textContent = text;
-    count.textContent = `step ${run.step}`;
-    speed.value = String(run.speed);
-  };
-  play.addEventListener("click", () => {
-    const { action } = play.dataset;
-    const next = action === "play" ? "pause" : "play"; // at once; the kernel confirms
-    play.firstChild.data = next === "pause" ? "Pause" : "Play";
-    play.dataset.action = next;
-    send({ action });
-  });
-  return { node, update };
-}
 
 function makePanel(name) {
   const canvas = element("canvas", { role: "img", "aria-label": PANELS[name] });

@@ -8,6 +8,7 @@ function makeView() {
     showTest: true,
     showErrors: true,
     discrete: false, // whole classes in place of probabilities
+    lost: false, // whether Python does not answer any more
   };
   const listeners = new Set();
   const set = (changes) => {
