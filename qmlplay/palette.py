@@ -81,7 +81,8 @@ LINK_ANYWHERE = "#B2559B"
 
 #: The playground's page; each is a custom property of its style sheet, named as here.
 #: Text: ink, quiet, accent, error. Grounds: ground of the page, surface of a card, raised, chosen,
-#: error_ground, notice_ground; plus and minus are expectations of 1 and −1. Lines: line, edge of a control, wire and link of a circuit.
+#: error_ground, notice_ground. Lines: line, edge of a control, wire and link of a circuit. Maps:
+#: plus and minus, for expectations of 1 and −1.
 PAGE_COLORS = MappingProxyType(
     {
         "ink": "#1F2933",
