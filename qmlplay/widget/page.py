@@ -23,6 +23,7 @@ from qmlplay.palette import (
 from qmlplay.tables.sources import TABLE_SUFFIXES
 from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
@@ -94,6 +95,7 @@ def options() -> dict[str, Any]:
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
         "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "experiments": {name: shown.to_dict() for name, shown in EXPERIMENTS.items()},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
     }
@@ -116,6 +118,7 @@ def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any
         "has_data_noise": session.configuration.has_data_noise,
         "columns": list(session.plane.columns),
         "own": own_data,
+        "experiments": matching(session.configuration),
     }
 
 

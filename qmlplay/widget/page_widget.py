@@ -76,7 +76,7 @@ class PageWidget(anywidget.AnyWidget):
         """Show a session's data and circuit, and nothing trained."""
         self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
         self.growth, self.point, self.gates, self.gate_view = {}, {}, {}, {}
-        self._told, self.native = None, {}
+        self._told, self.native, self.simulators = None, {}, {}
         self.plane = page.plane(session)
         self.circuit = page.circuit(session.circuit)
         self.say(session.plane.notice, kind="notice")

@@ -14,6 +14,7 @@ from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.worker import Worker
@@ -160,6 +161,10 @@ class Playground(PageWidget):
             if was_playing:
                 self.play()
 
+    def load_experiment(self, name: str, variant: int = 0) -> None:
+        """Take the settings of a guided experiment; ValueError where there is none such."""
+        self._begin(settings_of(name, variant, self.configuration), self._own_data)
+
     def select(self, **changes: Any) -> None:
         """Look at a gate, a point or a sample: fields of `Selection`."""
         self.session.select(**changes)
@@ -200,6 +205,20 @@ class Playground(PageWidget):
                 self.session.play(steps)
                 self._tell_run()
         self.say("The state is restored.", kind="notice")
+
+    def compare_simulators(self, *, cancel: bool = False) -> None:
+        """Run the weights of this moment on every simulator, in the background; or end that."""
+        session = self.session
+
+        def show(values: dict[str, Any]) -> None:
+            with self.telling:
+                if session is self._session:
+                    self.simulators = values
+
+        if cancel:
+            session.tour.cancel()
+        else:
+            session.compare_simulators(show)
 
     def write_native(self, framework: str) -> None:
         """Write the trained circuit as code for a framework, in the background."""

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.settings.configuration_strings import LONGEST
 from qmlplay.widget.views.point import place_of
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ def _upload(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.load_file(name, bytes(buffers[0]))
 
 
+def _experiment(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.load_experiment(_text(content, "name"), content.get("variant", 0))
+
+
+def _simulators(widget: Playground, content: Content, buffers: Buffers) -> None:
+    widget.compare_simulators(cancel=content.get("cancel") is True)
+
+
 def _speed(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.speed = content["value"]
 
@@ -80,10 +89,12 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "change": _change,
         "inspect": _inspect,
         "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
+        "experiment": _experiment,
+        "simulators": _simulators,
         "upload": _upload,
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
-        "restore": lambda widget, content, buffers: widget.restore(_text(content, "text")),
+        "restore": lambda widget, content, buffers: widget.restore(_text(content, "text", LONGEST)),
         "dismiss": lambda widget, content, buffers: widget.say(""),
         "alive": lambda widget, content, buffers: widget.watched(_text(content, "view")),
         "gone": lambda widget, content, buffers: widget.audience.gone(_text(content, "view")),

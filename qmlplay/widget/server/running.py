@@ -114,6 +114,7 @@ def page_files() -> Mapping[str, Callable[[], tuple[str, str]]]:
     return {
         "/": lambda: ("text/html", file("index.html")),
         "/start.js": lambda: ("text/javascript", file("start.js")),
+        "/address.js": lambda: ("text/javascript", file("address.js")),
         "/page.js": lambda: ("text/javascript", code()),
         "/page.css": lambda: ("text/css", style()),
     }
