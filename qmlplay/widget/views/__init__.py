@@ -9,6 +9,7 @@ from typing import Any
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import Frame
+from qmlplay.widget.views.gates import gate_gradients, gate_view
 from qmlplay.widget.views.selection import Selection
 
 __all__ = ["ModelViews", "model_views"]
@@ -68,5 +69,7 @@ def model_views(
     dict of str to dict
         A trait of the page, such as ``"growth"``, → its value.
     """
-    views: dict[str, dict[str, Any]] = {}
+    model = estimator.model_
+    views: dict[str, dict[str, Any]] = {"gates": gate_gradients(model, plane, frozen)}
+    views["gate_view"] = {} if selection.gate is None else gate_view(model, plane, selection.gate)
     return views
