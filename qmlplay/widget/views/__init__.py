@@ -10,6 +10,7 @@ from typing import Any
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import Frame
+from qmlplay.widget.views.gates import gate_gradients, gate_view
 from qmlplay.widget.views.growth import growth_view
 from qmlplay.widget.views.point import point_view
 from qmlplay.widget.views.selection import Selection
@@ -79,4 +80,10 @@ def model_views(
     growth = kept.get("growth", {})
     if growth.get("basis") != selection.basis or (growth["is_coarse"] and not coarse):
         growth = growth_view(estimator, plane, selection, coarse=coarse)
-    return {"growth": growth, "point": point_view(estimator, plane, selection)}
+    model, gate = estimator.model_, selection.gate
+    return {
+        "growth": growth,
+        "point": point_view(estimator, plane, selection),
+        "gates": gate_gradients(model, plane, frozen),
+        "gate_view": {} if gate is None else gate_view(model, plane, gate),
+    }
