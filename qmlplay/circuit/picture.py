@@ -59,13 +59,25 @@ class Symbol:
 
 @dataclass(frozen=True)
 class DrawnGate:
-    """A gate and its symbols, one per qubit."""
+    """A gate and its symbols, one per qubit.
+
+    Parameters
+    ----------
+    gate : Gate
+    symbols : tuple of Symbol
+    index : int
+        Which gate of the circuit it is, from 0 on.
+    weights : tuple of int
+        The weights that its angles read.
+    """
 
     gate: Gate
     symbols: tuple[Symbol, ...]
+    index: int = 0
+    weights: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, gate: Gate, formulas: Sequence[Formula]) -> DrawnGate:
+    def of(cls, gate: Gate, formulas: Sequence[Formula], index: int = 0) -> DrawnGate:
         """Return a gate whose angles have the given formulas, with the angles on its last box."""
         angles = [formulas[slot] for slot in gate.slots]
         texts = list(gate_symbols(gate.name))
@@ -77,7 +89,8 @@ class DrawnGate:
             Symbol(qubit, text, "link" if text in links else kind)
             for qubit, text in zip(gate.qubits, texts, strict=True)
         )
-        return cls(gate, symbols)
+        weights = {weight for angle in angles for weight in angle.weights}
+        return cls(gate, symbols, index, tuple(sorted(weights)))
 
     @property
     def span(self) -> tuple[int, int]:
@@ -135,8 +148,8 @@ class CircuitPicture:
         """Put every gate into the leftmost column where its qubits are free."""
         free = [0] * circuit.n_qubits  # the first free column of each qubit
         columns: list[list[DrawnGate]] = []
-        for gate in circuit.circuit.gates:
-            drawn = DrawnGate.of(gate, circuit.formulas)
+        for place, gate in enumerate(circuit.circuit.gates):
+            drawn = DrawnGate.of(gate, circuit.formulas, place)
             low, high = drawn.span
             index = max(free[low : high + 1])
             free[low : high + 1] = [index + 1] * (high + 1 - low)

@@ -20,6 +20,7 @@ __all__ = ["play"]
     epilog=examples(
         "qmlplay play",
         "qmlplay play circles",
+        "qmlplay play --experiment entanglement",
         "qmlplay play flowers.csv --target species --drop id",
         "qmlplay play --configuration qmlplay2.eyJhbnNhdHoi….0de615ec",
     )
@@ -27,6 +28,7 @@ __all__ = ["play"]
 @click.argument("data", required=False)
 @table_options
 @click.option("--configuration", help="A string from “Share this state”, to start from.")
+@click.option("--experiment", metavar="NAME", help="A guided experiment, such as entanglement.")
 @click.option(
     "--port",
     type=click.IntRange(1024, 65535),
@@ -41,6 +43,7 @@ def play(
     /,
     data: str | None,
     configuration: str | None,
+    experiment: str | None,
     port: int,
     browser: bool,
     **options: Any,
@@ -55,6 +58,10 @@ def play(
     from qmlplay.widget import server
 
     server.check_installed()
+    if experiment is not None:
+        from qmlplay.widget.experiments import start_of
+
+        configuration = start_of(experiment, data=data, configuration=configuration)
     if data is not None or configuration is not None:
         data = _checked(data, configuration, options)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
-from threading import Lock
 from typing import Any, Self
 
 from qmlplay.classifier import VariationalClassifier
@@ -15,6 +14,7 @@ from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.worker import Worker
@@ -47,7 +47,6 @@ class Playground(PageWidget):
     ) -> None:
         super().__init__(comm)
         self.audience: Audience = Audience()
-        self._turns = (Lock(), Lock())  # one training of each kind at a time
         self._speed = 10
         self._upload = None if own_data is None else own_data.upload
         self._own_data = own_data
@@ -107,7 +106,7 @@ class Playground(PageWidget):
     def model(self) -> VariationalClassifier | None:
         """The quantum model as the page shows it, a fitted classifier; None before a step."""
         frame = self.session.frames.get("model")
-        return None if frame is None else frame.estimator
+        return None if frame is None or frame.step == 0 else frame.estimator
 
     @property
     def speed(self) -> int:
@@ -124,9 +123,9 @@ class Playground(PageWidget):
         self._tell_run()
 
     def play(self) -> None:
-        """Train on; after the end, once more from the start."""
+        """Train on, beyond the limit as well; after a failure, once more from the start."""
         with self._at_once():
-            if self.session.state in ("finished", "failed"):
+            if self.session.state == "failed":
                 self.reset()
             self.session.play(steps_per_second=self._speed or inf)
             self._tell_run()
@@ -161,6 +160,16 @@ class Playground(PageWidget):
             self._begin(Configuration.from_dict(values | settings), self._own_data)
             if was_playing:
                 self.play()
+
+    def load_experiment(self, name: str, variant: int = 0) -> None:
+        """Take the settings of a guided experiment; ValueError where there is none such."""
+        self._begin(settings_of(name, variant, self.configuration), self._own_data)
+
+    def select(self, **changes: Any) -> None:
+        """Look at a gate, a point or a sample: fields of `Selection`."""
+        self.session.select(**changes)
+        with self._at_once():
+            self.tell_views(self.session)
 
     def load_file(self, name: str, content: bytes) -> None:
         """Take a file with a table instead of the data so far."""
@@ -197,12 +206,26 @@ class Playground(PageWidget):
                 self._tell_run()
         self.say("The state is restored.", kind="notice")
 
+    def compare_simulators(self, *, cancel: bool = False) -> None:
+        """Run the weights of this moment on every simulator, in the background; or end that."""
+        session = self.session
+
+        def show(values: dict[str, Any]) -> None:
+            with self.telling:
+                if session is self._session:
+                    self.simulators = values
+
+        if cancel:
+            session.tour.cancel()
+        else:
+            session.compare_simulators(show)
+
     def write_native(self, framework: str) -> None:
         """Write the trained circuit as code for a framework, in the background."""
         if framework not in NATIVE:
             raise unknown_name("framework", framework, NATIVE)
         session, frame = self.session, self.session.frames.get("model")
-        if frame is None:
+        if frame is None or self.model is None:
             hint = "# Train first: press Play or Step."
             self.native = {"framework": framework, "code": hint}
             return
@@ -249,7 +272,7 @@ class Playground(PageWidget):
 
     def _begin(self, configuration: Configuration, own_data: OwnData | None) -> None:
         """Start a new session in the place of the last one, or fail and change nothing."""
-        session = Session(configuration, own_data, self._show, self._turns)
+        session = Session(configuration, own_data, self._show)
         before = self._session
         with self._at_once():
             self._session, self._own_data = session, own_data
@@ -273,8 +296,10 @@ class Playground(PageWidget):
                 return
             if frame is not None:
                 self.tell_frame(name, frame)
+                if name == "model":
+                    self.tell_views(session)
             elif session.error is not None:
-                self.say(str(session.error) or type(session.error).__name__)
+                self.say_error(session.error)
             if self.audience.has_left and session.state == "playing":
                 self.audience.is_missed = True
                 session.pause()

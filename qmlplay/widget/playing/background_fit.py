@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from math import inf
 from statistics import median
-from threading import Condition, Lock, Thread, current_thread
+from threading import Condition, Thread, current_thread
 from time import monotonic
 from typing import Any
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
+from qmlplay.training.learning_rate import rate_at
+from qmlplay.typing import Real
+from qmlplay.widget.playing.steering import Cancelled, Hand, steered
 from qmlplay.widget.playing.worker import LAST_SECONDS, Worker
 
 __all__ = ["BackgroundFit"]
 
 #: Seconds between two pictures while training runs.
 _BETWEEN_PICTURES = 0.08
+#: More iterations than anybody waits for: the limit is kept here, and can be moved.
+_UNLIMITED = 10**6
 
 
 class BackgroundFit:
     """Trains a classifier in the background, as far as it is allowed.
 
-    It is one call of ``fit``, paused between steps: the result after n steps is that of the same
-    classifier with a callback that ends it after n steps.
+    It is one call of ``fit``, paused between steps: left alone, the result after n steps is that
+    of the same classifier with a callback that ends it after n steps. At its limit, the
+    classifier's `max_iter`, it waits as well, and may go on.
 
     Parameters
     ----------
@@ -34,24 +42,22 @@ class BackgroundFit:
         Training data.
     draw : callable
         ``draw(fit)`` is called in the thread of the fit, while its model does not change:
-        after some steps, in every longer wait, and at the end.
+        before the first step, after some steps, in every longer wait, and at the end.
     show : callable
         ``show(picture)`` is called with what `draw` returned, once `state` agrees with it.
     on_step : callable, optional
         ``on_step(step)`` is called in the thread of the fit after every step.
     on_exit : callable, optional
         Called once when Python exits: ends what `on_step` may have begun, before it is too late.
-    turn : Lock, optional
-        Held while it trains.
 
     Attributes
     ----------
-    step : int
-        Steps made.
+    step, iteration : int
+        Steps and iterations made.
     losses : list of float
         The loss of every step.
-    finished : bool
-        Whether the fit came to its end.
+    limit : float
+        Iterations after which it counts as finished.
     error : Exception or None
         What it failed with.
     """
@@ -66,14 +72,21 @@ class BackgroundFit:
         *,
         on_step: Callable[[int], None] = lambda step: None,
         on_exit: Callable[[], None] = lambda: None,
-        turn: Lock | None = None,
     ) -> None:
-        self.model = model.set_params(callbacks=[self._after_step])
+        self.limit: float = model.max_iter
+        self._planned_iter = model.max_iter
+        self.hand = Hand(rate_at(model.learning_rate_init, 0))
+        self._asked = model.set_params(callbacks=None).get_params(deep=False)
+        self._cost: Any = None
+        self.model = model
         self._data, self._draw, self._show, self._on_step = (X, y), draw, show, on_step
-        self.step, self.losses, self.finished = 0, list[float](), False
+        self.step, self.iteration, self.losses = 0, 0, list[float]()
         self.error: Exception | None = None
-        self._turn, self._on_exit = turn or Lock(), on_exit
+        self._on_exit = on_exit
+        self._numbers: Real | None = None
         self._allowed: float = 0
+        self._is_at_rest = False  # the optimiser has come to its end by itself
+        self._is_in_step = False
         self._shown_waiting = -1  # the step that was last shown while it waited
         self._pace = 0.0  # seconds from one step to the next, at least
         self._stopped = False
@@ -92,22 +105,42 @@ class BackgroundFit:
         """What it is doing: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
         if self.error is not None:
             return "failed"
-        if self.finished:
-            return "finished"
         if not self._is_held():
             return "playing"
-        if self._thread is None:
+        if self._is_in_step:
+            return "pausing"
+        if self.step == 0 and not self._is_at_end():
             return "ready"
-        return "paused" if self._shown_waiting == self.step else "pausing"
+        if self._shown_waiting != self.step:
+            return "pausing"
+        return "finished" if self._is_at_end() else "paused"
+
+    def fitted(self) -> VariationalClassifier:
+        """Return the classifier as it stands, with the parameters that it was given."""
+        model: VariationalClassifier = copy(self.model).set_params(**self._asked)
+        assert self._numbers is not None
+        trained = self.model.model_.with_numbers(self._numbers)
+        return model.with_model(trained, replace(self.model._history, cost=self._cost))
+
+    def start(self) -> None:
+        """Begin: draw the model with its first numbers, and wait."""
+        with self._changed:
+            if self._thread is None and not self._stopped:
+                self._thread = Worker(self._run, "qmlplay training", self._exit)
+                self._thread.start()
 
     def allow(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
         """Let it go on until so many steps are made in all; fewer than now is a pause."""
         with self._changed:
             self._allowed, self._pace = steps, 1 / steps_per_second
-            if self._thread is None and self.step < steps and not self._stopped:
-                self._thread = Worker(self._run, "qmlplay training", self._exit)
-                self._thread.start()
+            if self.step < steps:
+                self.start()
             self._changed.notify_all()
+
+    def extend(self, iterations: int) -> None:
+        """Move the limit, so that it may go on for so many iterations after its end."""
+        with self._changed:
+            self.limit, self._is_at_rest = self.iteration + iterations, False
 
     def pause(self) -> None:
         """Let it end the step that it is at, and wait."""
@@ -134,36 +167,49 @@ class BackgroundFit:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        error, picture = None, None
         try:
-            with self._turn:
-                self._began = monotonic()
-                if not self._stopped:
-                    self.model.fit(*self._data)
             if not self._stopped:
-                picture = self._draw(self)
+                self._fit()
+        except Cancelled:
+            return
         except Exception as failure:  # whatever it is, the page has to say it
-            error = failure
-        if not self._stopped:
-            self.error, self.finished = error, True
-            self._show(picture)
+            if not self._stopped:
+                self.error = failure
+                self._show(None)
 
-    def _after_step(self, state: TrainingState) -> bool:
-        """Note the step and wait for permission to make another; True ends the fit."""
+    def _fit(self) -> None:
+        self._cost = self.model.training_cost(*self._data)
+        optimizer = steered(self.model.optimizer, self._planned_iter, self)
+        self.model.set_params(
+            optimizer=optimizer, max_iter=_UNLIMITED, callbacks=[self._after_step]
+        ).fit(*self._data)
+
+    def _after_step(self, state: TrainingState) -> None:
+        """Note the step."""
         self._seconds.append(monotonic() - self._began)
         self.losses.append(float(state.loss))
-        self.step = state.step
+        self.step, self.iteration = state.step, state.iteration
         self._on_step(self.step)
+
+    def rest(self) -> None:
+        """Note that the optimiser has come to its end by itself."""
+        self._is_at_rest = True
+
+    def wait(self, numbers: Real) -> Real:
+        """Wait until a step may begin, and return the numbers that it begins from."""
+        self._is_in_step, self._numbers = False, numbers
         shown = False
-        while not self._stopped:
+        while True:
+            if self._stopped:
+                raise Cancelled
             if self._lacks_picture(shown) and monotonic() >= self._next_picture:
                 self._picture()
                 shown = True
             with self._changed:
                 if self._may_go_on(shown):
                     break
-        self._began = monotonic()
-        return self._stopped
+        self._began, self._is_in_step, self._is_at_rest = monotonic(), True, False
+        return self._numbers
 
     def _lacks_picture(self, shown: bool) -> bool:
         return not shown or (self._is_held() and self._shown_waiting != self.step)
@@ -183,7 +229,10 @@ class BackgroundFit:
         return False
 
     def _is_held(self) -> bool:
-        return self.step >= self._allowed
+        return self.step >= self._allowed or self._is_at_end()
+
+    def _is_at_end(self) -> bool:
+        return self._is_at_rest or self.iteration >= self.limit
 
     def _picture(self) -> None:
         start, held = monotonic(), self._is_held()
