@@ -123,8 +123,10 @@ class Session:
                 frozen,
             ):
                 return
-            kept = {} if views is None or views.frame is not frame else views.values
-            values = model_views(frame.estimator, self.plane, selection, frozen=frozen, kept=kept)
+            earlier = None if views is None or views.frame is not frame else views
+            values = model_views(
+                frame.estimator, self.plane, selection, frozen=frozen, earlier=earlier
+            )
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:

@@ -124,13 +124,13 @@ def quantum_frame(
     trained = model.model_
     decisions = {part: trained.decisions(X, model.backend_) for part, X, _ in _parts(plane)}
     predictions = {part: trained.labels(values) for part, values in decisions.items()}
-    losses = [
+    train_loss, test_loss = (
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
         for part, _, y in _parts(plane)
-    ]
+    )
     drawn, flips, picture = _picture(model, plane)
     frame = _frame(model, plane, step, predictions, drawn)
-    point = CurvePoint(step, *losses, frame.train_accuracy, frame.test_accuracy)
+    point = CurvePoint(step, train_loss, test_loss, frame.train_accuracy, frame.test_accuracy)
     curve = extended(() if before is None else before.curve, point)
     return replace(frame, flips=flips, picture=picture, curve=curve)
 
@@ -144,10 +144,10 @@ def _frame(
     estimator: Any, plane: Plane, step: int, predictions: Mapping[str, Any], drawn: Real
 ) -> Frame:
     """Return a frame with the scores of predictions."""
-    is_wrong = {part: predictions[part] != y for part, _, y in _parts(plane)}
-    accuracies = [float(1 - wrong.mean()) for wrong in is_wrong.values()]
-    wrong = {part: np.flatnonzero(wrong).tolist() for part, wrong in is_wrong.items()}
-    return Frame(estimator, step, *accuracies, drawn, wrong)
+    is_right = {part: predictions[part] == y for part, _, y in _parts(plane)}
+    train, test = (float(right.mean()) for right in is_right.values())
+    wrong = {part: np.flatnonzero(~right).tolist() for part, right in is_right.items()}
+    return Frame(estimator, step, train, test, drawn, wrong)
 
 
 def _picture(

@@ -54,16 +54,14 @@ def flip_shares(probabilities: Real, values: Real, shots: int) -> Real:
     >>> values = np.array([[1.0], [-1.0]])  # of one qubit: class 1 where ⟨Z⟩ > 0
     >>> p = np.array([[0.6, 0.4], [0.4, 0.6]])
     >>> flip_shares(p, values, shots=1), flip_shares(p, values, shots=101).round(3)
-    (array([0.4, 0.4]), array([0.02, 0.02]))
+    (array([0.4, 0.4]), array([0.021, 0.021]))
     """
     p = np.clip(probabilities, 0, None)
     p = p / p.sum(axis=1, keepdims=True)
     if values.shape[1] == 1:
         differences = np.broadcast_to(values[:, 0], p.shape)
-        is_ahead = (p * differences).sum(axis=1) > 0
-        return np.where(is_ahead, _share_below(p, differences, shots), 0.0) + np.where(
-            is_ahead, 0.0, 1 - _share_below(p, differences, shots)
-        )
+        below = _share_below(p, differences, shots)
+        return np.where((p * differences).sum(axis=1) > 0, below, 1 - below)
     winners = (p @ values).argmax(axis=1)
     rivals = [
         np.where(winners == k, 0.0, _share_below(p, (values[:, winners] - values[:, [k]]).T, shots))
@@ -74,9 +72,10 @@ def flip_shares(probabilities: Real, values: Real, shots: int) -> Real:
 
 def _share_below(p: Real, differences: Real, shots: int) -> Real:
     """Return how often the mean difference of so many shots is not above 0, (n_points,)."""
-    levels = np.unique(differences.round(12)) if np.ptp(differences, axis=0).max() == 0 else []
+    is_same = np.ptp(differences, axis=0).max() == 0
+    levels = np.unique(differences[0].round(12)).tolist() if is_same else []
     if len(levels) == 2:
-        return _binomial_share(p, differences[0], shots, *map(float, levels))
+        return _binomial_share(p, differences[0], shots, *levels)
     mean = (p * differences).sum(axis=1)
     centered = differences - mean[:, None]
     variance = (p * centered**2).sum(axis=1)
@@ -85,7 +84,7 @@ def _share_below(p: Real, differences: Real, shots: int) -> Real:
     x = -mean / spread * np.sqrt(shots)
     density = np.exp(-np.minimum(x**2, 1_000) / 2) / np.sqrt(2 * np.pi)
     share = ndtr(x) - density * skewness * (x**2 - 1) / (6 * np.sqrt(shots))
-    return np.clip(share, 0.0, 1.0)
+    return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _binomial_share(p: Real, values: Real, shots: int, low: float, high: float) -> Real:
