@@ -170,17 +170,17 @@ def test_noise_shrinks_the_vectors():
 
 
 def test_noise_on_many_qubits_is_left_out_and_that_is_said():
-    clean, plane = trained(n_qubits=4, n_layers=1)
+    clean, plane = trained(n_qubits=5, n_layers=1)
     noisy = clean.with_backend("numpy", noise="high")
     view = growth_view(noisy, plane, Selection())
     assert "without the device's noise" in view["notice"]
-    assert view["lengths"][0] == pytest.approx([1] * 4, abs=1e-3)
+    assert view["lengths"][0] == pytest.approx([1] * 5, abs=1e-3)
 
 
 def test_nothing_is_computed_twice(three_qubits):
     """Of an earlier selection's views all those stay that another selection does not change."""
     model, plane = three_qubits
-    frame = make_frame(model, plane, resolution=2)
+    frame = make_frame(model, plane)
 
     def views(selection, earlier=None, **settings):
         found = model_views(model, plane, selection, earlier=earlier, **settings)

@@ -17,7 +17,6 @@ from qmlplay.widget.views.selection import Selection
 __all__ = ["ModelViews", "model_views"]
 
 
-
 @dataclass(frozen=True, eq=False)
 class ModelViews:
     """The views of a quantum model at one moment.
