@@ -126,9 +126,14 @@ class Session:
                 frozen,
             ):
                 return
-            kept = {} if views is None or views.frame is not frame else views.values
+            earlier = None if views is None or views.frame is not frame else views
             values = model_views(
-                frame.estimator, self.plane, selection, frozen=frozen, coarse=coarse, kept=kept
+                frame.estimator,
+                self.plane,
+                selection,
+                frozen=frozen,
+                coarse=coarse,
+                earlier=earlier,
             )
             self.views = ModelViews(frame, selection, frozen, values)
 

@@ -114,7 +114,8 @@ def quantum_frame(
 
     So the picture costs little, whichever simulator trains the model. It shows the exact
     probabilities; how shots blur them is a picture of its own, `Frame.flips`. The device's noise
-    is drawn as long as that is quick.
+    is drawn as long as that is quick. A simulator is watched while it computes the scores (see
+    `Simulator.watch`), so that nobody has to wait for a slow one.
 
     Parameters
     ----------
