@@ -191,6 +191,19 @@ class Simulator(ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} simulates no noise: define _densities")
 
+    def _densities_after(
+        self, circuit: Circuit, angles: Sequence[Angle], n_samples: int, cuts: tuple[int, ...]
+    ) -> Iterator[Complex]:
+        """Yield the density matrices after given numbers of gates, as `_densities` returns them.
+
+        Here every beginning of the circuit is run as one of its own; a backend that gets all of
+        them from one run says how.
+        """
+        for cut in cuts:
+            slots = sorted({slot for gate in circuit.gates[:cut] for slot in gate.slots})
+            read = [angles[slot] for slot in slots]
+            yield self._densities(circuit.part(0, cut), read, n_samples)
+
     def _confusions(self, circuit: Circuit) -> list[Real]:
         """Return P(read | true) of every qubit, matrices [read, true]; none without errors."""
         if not isinstance(self.noise, NoiseModel) or not np.any(self.noise.readout_error):

@@ -21,10 +21,11 @@ from qmlplay.palette import (
     class_color,
 )
 from qmlplay.tables.sources import TABLE_SUFFIXES
-from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
-from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
+from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.settings.choices import LABELS, TOYS
+from qmlplay.widget.settings.choices import FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.views.frames import Frame
 
@@ -43,7 +44,6 @@ __all__ = [
 #: Training steps per second on the page → its label; 0 is as fast as it goes.
 SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
 _SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
-_CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
 
 
 def page_code() -> str:
@@ -75,7 +75,7 @@ def _custom_properties(colors: Mapping[str, str]) -> str:
 def options() -> dict[str, Any]:
     """Return all choices on the page."""
     choices: dict[str, list[dict[str, Any]]] = {
-        name: [{"value": value, "label": _label(value)} for value in rule.allowed]
+        name: [{"value": value, "label": label(value)} for value in rule.allowed]
         for name, rule in RULES.items()
         if isinstance(rule, Choice)
     }
@@ -93,8 +93,9 @@ def options() -> dict[str, Any]:
             if isinstance(rule, WholeNumber | Number)
         },
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
-        "optimizer_help": _optimizer_help(),
+        "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "experiments": {name: shown.to_dict() for name, shown in EXPERIMENTS.items()},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
     }
@@ -106,17 +107,8 @@ def _is_offered(backend: str) -> bool:
     return info.extra is None or info.is_installed
 
 
-def _optimizer_help() -> str:
-    *others, last = (_label(name) for name in OPTIMIZERS if get_optimizer(name).needs_gradients)
-    return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
-
-
 def _labeled(labels: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"value": value, "label": label} for value, label in labels.items()]
-
-
-def _label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " "))
+    return [{"value": value, "label": text} for value, text in labels.items()]
 
 
 def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any]:
@@ -126,6 +118,7 @@ def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any
         "has_data_noise": session.configuration.has_data_noise,
         "columns": list(session.plane.columns),
         "own": own_data,
+        "experiments": matching(session.configuration),
     }
 
 
@@ -163,17 +156,16 @@ def plane(session: Session) -> dict[str, Any]:
         "axes": list(split.feature_names),
         "class_names": list(shown.class_names),
         "colors": [class_color(k) for k in range(n_classes)],
-        "baseline": _label(session.configuration.baseline),
+        "baseline": label(session.configuration.baseline),
         "notice": shown.notice,
     }
 
 
 def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
-    """Return the gates of a circuit at their places, their colours, and it all as text."""
+    """Return the gates of a circuit in one row, their colours, and it all as text."""
     picture = CircuitPicture.of(drawn)
     gates = [
         {
-            "row": gate.row,
             "x": gate.x,
             "width": gate.drawn.width,
             "symbols": [asdict(symbol) for symbol in gate.drawn.symbols],
@@ -181,7 +173,7 @@ def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
             "index": gate.drawn.index,
             "weights": list(gate.drawn.weights),
         }
-        for gate in picture.placed(_CIRCUIT_WIDTH)
+        for gate in picture.placed()
     ]
     kinds = {kind: {"label": KINDS[kind], **asdict(GATE_COLORS[kind])} for kind in picture.kinds}
     return {"n_qubits": drawn.n_qubits, "gates": gates, "kinds": kinds, "text": draw_text(drawn)}

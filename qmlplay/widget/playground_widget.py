@@ -14,6 +14,7 @@ from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.worker import Worker
@@ -37,10 +38,14 @@ class Playground(PageWidget):
     configuration : Configuration
     own_data : OwnData, optional
         The user's own data.
+    comm : optional
+        The channel to a page that is not a notebook's.
     """
 
-    def __init__(self, configuration: Configuration, own_data: OwnData | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, configuration: Configuration, own_data: OwnData | None = None, *, comm: Any = None
+    ) -> None:
+        super().__init__(comm)
         self.audience: Audience = Audience()
         self._speed = 10
         self._upload = None if own_data is None else own_data.upload
@@ -57,7 +62,13 @@ class Playground(PageWidget):
 
     @classmethod
     def opened(
-        cls, data: Any, target: Any, *, configuration: str | None = None, **options: Any
+        cls,
+        data: Any,
+        target: Any,
+        *,
+        configuration: str | None = None,
+        comm: Any = None,
+        **options: Any,
     ) -> Self:
         """Return a playground; the arguments are those of `qmlplay.playground`."""
         own_data, first, steps = None, Configuration(), 0
@@ -70,7 +81,7 @@ class Playground(PageWidget):
             first = Configuration(dataset=OWN_DATA, data_noise=0.0, own_data=own_data.fingerprint)
         if configuration is not None:
             first, steps = from_string(configuration)
-        widget = cls(first, own_data)
+        widget = cls(first, own_data, comm=comm)
         if steps:
             widget.session.play(steps)
         return widget
@@ -150,6 +161,10 @@ class Playground(PageWidget):
             if was_playing:
                 self.play()
 
+    def load_experiment(self, name: str, variant: int = 0) -> None:
+        """Take the settings of a guided experiment; ValueError where there is none such."""
+        self._begin(settings_of(name, variant, self.configuration), self._own_data)
+
     def select(self, **changes: Any) -> None:
         """Look at a gate, a point or a sample: fields of `Selection`."""
         self.session.select(**changes)
@@ -191,6 +206,20 @@ class Playground(PageWidget):
                 self._tell_run()
         self.say("The state is restored.", kind="notice")
 
+    def compare_simulators(self, *, cancel: bool = False) -> None:
+        """Run the weights of this moment on every simulator, in the background; or end that."""
+        session = self.session
+
+        def show(values: dict[str, Any]) -> None:
+            with self.telling:
+                if session is self._session:
+                    self.simulators = values
+
+        if cancel:
+            session.tour.cancel()
+        else:
+            session.compare_simulators(show)
+
     def write_native(self, framework: str) -> None:
         """Write the trained circuit as code for a framework, in the background."""
         if framework not in NATIVE:
@@ -208,11 +237,13 @@ class Playground(PageWidget):
 
         Worker(write, "qmlplay native code").start()
 
-    def leave(self, view: str) -> None:
-        """Note that a page was closed; after the last one nothing trains on."""
-        self.audience.gone(view)
-        if self.audience.has_left:
-            self.pause()
+    def watched(self, view: str) -> None:
+        """Note that a page is open, and answer it; what waited for one goes on."""
+        was_missed = self.audience.is_missed
+        self.audience.alive(view)
+        self.send({"alive": view})
+        if was_missed and self.session.state in ("pausing", "paused"):
+            self.play()
 
     def close(self) -> None:
         """End training and close the page's side."""
@@ -268,8 +299,9 @@ class Playground(PageWidget):
                 if name == "model":
                     self.tell_views(session)
             elif session.error is not None:
-                self.say(str(session.error) or type(session.error).__name__)
-            if self.audience.has_left:
+                self.say_error(session.error)
+            if self.audience.has_left and session.state == "playing":
+                self.audience.is_missed = True
                 session.pause()
             self._tell_run()
 

@@ -332,10 +332,25 @@ def test_the_circuit_of_the_page_is_that_of_every_other_picture():
     model = VariationalClassifier(**drawn, max_iter=1).fit([[0.0], [1.0]], [0, 1])
     circuit = model.circuit_
     told = page.circuit(circuit)
-    placed = CircuitPicture.of(circuit).placed(max_width=13.0)
-    assert [(g["row"], g["x"]) for g in told["gates"]] == [(g.row, g.x) for g in placed]
+    placed = CircuitPicture.of(circuit).placed()
+    assert [g["x"] for g in told["gates"]] == [g.x for g in placed]
     assert list(told["kinds"]) == ["scaled", "weight", "link"]
     assert told["kinds"]["weight"]["fill"] == GATE_COLORS["weight"].fill
     texts = [symbol["text"] for gate in told["gates"] for symbol in gate["symbols"]]
     assert texts[-2:] == ["●", "⊕"]
     assert all(text in told["text"] for text in texts)
+
+
+def test_an_error_is_told_beside_its_field_in_the_words_of_the_page(widget):
+    request = {"action": "change", "name": "n_layers", "value": 99}
+    answer(widget, request, [])
+    text = "Layers 99: must be a whole number from 1 to 10"
+    assert widget.message == {"text": text, "kind": "error", "field": "n_layers"}
+    answer(widget, {"action": "restore", "text": "nonsense"}, [])
+    assert widget.message["field"] == "restore"
+    table = b"n_layers,max_iter\n1,a\n2,b\n"
+    answer(widget, {"action": "upload", "name": "n_layers.csv", "size": 9}, [table])
+    assert widget.message["field"] == "upload"
+    assert "n_layers" in widget.message["text"]  # the name of the file
+    answer(widget, {"action": "dismiss"}, [])
+    assert widget.message == {}

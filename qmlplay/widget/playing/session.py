@@ -16,6 +16,7 @@ from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.background_fit import BackgroundFit
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
+from qmlplay.widget.playing.simulator_tour import SimulatorTour
 from qmlplay.widget.playing.worker import Worker
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.views import ModelViews, model_views
@@ -78,6 +79,7 @@ class Session:
         self.classical = make_classical(configuration, self.plane, self.n_parameters["model"])
         self._fitting = Worker(self._fit_classical, "qmlplay baseline")
         self._classical_error: Exception | None = None
+        self.tour = SimulatorTour()
         self._stopped = False
 
     @property
@@ -121,7 +123,8 @@ class Session:
                 frozen,
             ):
                 return
-            values = model_views(frame.estimator, self.plane, selection, frozen=frozen)
+            kept = {} if views is None or views.frame is not frame else views.values
+            values = model_views(frame.estimator, self.plane, selection, frozen=frozen, kept=kept)
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
@@ -146,6 +149,22 @@ class Session:
         self._stopped = True
         self.training.stop()
         self.ablation.stop()
+        self.tour.cancel()
+
+    def compare_simulators(self, show: Callable[[dict[str, Any]], None]) -> None:
+        """Run the weights of this moment on every simulator, see `SimulatorTour`.
+
+        Raises
+        ------
+        ValueError
+            If there is no model yet.
+        """
+        frame = self.frames.get("model")
+        if frame is None:
+            raise ValueError("there is no model yet: wait for its first picture")
+        self.tour.cancel()
+        self.tour = SimulatorTour(frame, self.plane, show)
+        self.tour.start()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the threads have ended."""

@@ -12,10 +12,24 @@ function svg(tag, attributes = {}, ...children) {
 
 const line = (x1, y1, x2, y2, stroke, width = 2) => svg("line", { x1, y1, x2, y2, stroke, "stroke-width": width });
 
+// Columns of gates in rows as wide as there is room, each gate with its row and its x in it.
+function inRows(gates, room) {
+  const columns = new Map(); // middle of a column → its gates
+  for (const gate of gates) columns.set(gate.x, [...(columns.get(gate.x) ?? []), gate]);
+  let [row, start, left] = [0, 0, 0]; // where this row and this column begin
+  return [...columns].sort(([a], [b]) => a - b).flatMap(([middle, members]) => {
+    const right = 2 * middle - left;
+    if (right - start > room && left > start) [row, start] = [row + 1, left];
+    left = right;
+    return members.map((gate) => ({ ...gate, row, x: middle - start }));
+  });
+}
+
 function drawCircuit(holder, circuit) {
   if (!circuit.n_qubits) return;
+  const gates = inRows(circuit.gates, (holder.clientWidth - 50) / UNIT);
   const ends = [0.5]; // where every row ends
-  for (const { row, x, width } of circuit.gates) ends[row] = Math.max(ends[row] ?? 0, x + width / 2);
+  for (const { row, x, width } of gates) ends[row] = Math.max(ends[row] ?? 0, x + width / 2);
   const x = (place) => 34 + UNIT * place;
   const y = (row, qubit) => 24 + UNIT * (row * (circuit.n_qubits + 0.3) + qubit);
   const [width, height] = [x(Math.max(...ends)) + 16, y(ends.length - 1, circuit.n_qubits - 1) + 24];
@@ -29,7 +43,7 @@ function drawCircuit(holder, circuit) {
       );
     }
   });
-  picture.append(...circuit.gates.map((gate, place) => drawGate(gate, place, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
+  picture.append(...gates.map((gate, place) => drawGate(gate, place, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
   holder.replaceChildren(picture);
 }
 

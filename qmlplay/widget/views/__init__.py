@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import Frame
 from qmlplay.widget.views.gates import gate_gradients, gate_view
+from qmlplay.widget.views.growth import growth_view
+from qmlplay.widget.views.point import point_view
 from qmlplay.widget.views.selection import Selection
 
 __all__ = ["ModelViews", "model_views"]
+
+_NOTHING: Mapping[str, dict[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,7 @@ def model_views(
     *,
     frozen: Collection[int] = (),
     coarse: bool = False,
+    kept: Mapping[str, dict[str, Any]] = _NOTHING,
 ) -> dict[str, dict[str, Any]]:
     """Return the values of the page's traits that show the quantum model, but for its frame.
 
@@ -63,13 +69,21 @@ def model_views(
     coarse : bool, default=False
         Whether a slider moves or training goes on, so that a quick picture is better than a fine
         one; a fine one follows.
+    kept : mapping of str to dict
+        The views before of the same estimator, of which those stay that are of the selection, too.
 
     Returns
     -------
     dict of str to dict
         A trait of the page, such as ``"growth"``, → its value.
     """
-    model = estimator.model_
-    views: dict[str, dict[str, Any]] = {"gates": gate_gradients(model, plane, frozen)}
-    views["gate_view"] = {} if selection.gate is None else gate_view(model, plane, selection.gate)
-    return views
+    growth = kept.get("growth", {})
+    if growth.get("basis") != selection.basis or (growth["is_coarse"] and not coarse):
+        growth = growth_view(estimator, plane, selection, coarse=coarse)
+    model, gate = estimator.model_, selection.gate
+    return {
+        "growth": growth,
+        "point": point_view(estimator, plane, selection),
+        "gates": gate_gradients(model, plane, frozen),
+        "gate_view": {} if gate is None else gate_view(model, plane, gate),
+    }

@@ -23,10 +23,17 @@ from qmlplay.widget.views.refined_grid import refined
 from qmlplay.widget.views.shot_noise import flip_shares, single_shot_decisions
 from qmlplay.widget.views.surfaces import surface
 
-__all__ = ["Frame", "hardware_circuits", "make_frame", "quantum_frame"]
+__all__ = [
+    "MOST_QUICK_NOISY_QUBITS",
+    "Frame",
+    "drawn_by_numpy",
+    "hardware_circuits",
+    "make_frame",
+    "quantum_frame",
+]
 
 #: Up to so many qubits the device's noise is drawn.
-_QUICK_NOISY_QUBITS = 4
+MOST_QUICK_NOISY_QUBITS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +155,7 @@ def _picture(
 ) -> tuple[Real, Real | None, dict[str, Any]]:
     """Return exact probabilities over the plane, how often shots decide otherwise, and a note."""
     trained, shots = model.model_, model.shots
-    noise = model.noise if trained.n_qubits <= _QUICK_NOISY_QUBITS else None
+    noise = model.noise if trained.n_qubits <= MOST_QUICK_NOISY_QUBITS else None
     backend = get_backend("numpy", noise=noise)
     evaluated = trained.on(backend)
     cost = 1 if noise is None else 2**trained.n_qubits
@@ -175,6 +182,12 @@ def _picture(
         "is_resolved": drawn.is_resolved,
     }
     return p.reshape(drawn.resolution, drawn.resolution, -1), flips, picture
+
+
+def drawn_by_numpy(model: VariationalClassifier) -> VariationalClassifier:
+    """Return the model as it is drawn: on NumPy, without shots, with noise where that is quick."""
+    noise = model.noise if model.n_qubits_ <= MOST_QUICK_NOISY_QUBITS else None
+    return model.with_backend("numpy", shots=None, noise=noise)
 
 
 def hardware_circuits(

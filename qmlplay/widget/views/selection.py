@@ -7,7 +7,10 @@ from math import isfinite
 
 from qmlplay.checks import is_integer
 
-__all__ = ["Selection"]
+__all__ = ["BASES", "Selection"]
+
+#: Expectations that small maps can show.
+BASES = ("X", "Y", "Z")
 
 _PARTS = ("train", "test")
 
@@ -26,6 +29,8 @@ class Selection:
         A sample, by its row in its part of the data; instead of a point.
     part : {"train", "test"}, default="train"
         The part that the sample is of.
+    basis : {"X", "Y", "Z"}, default="Z"
+        The expectation of every qubit that the small maps show.
 
     Raises
     ------
@@ -45,6 +50,7 @@ class Selection:
     point: tuple[float, float] | None = None
     sample: int | None = None
     part: str = "train"
+    basis: str = "Z"
 
     def __post_init__(self) -> None:
         for name, index in (("gate", self.gate), ("sample", self.sample)):
@@ -52,6 +58,8 @@ class Selection:
                 raise ValueError(f"{name}={index!r}: must be a whole number from 0, or None")
         if self.part not in _PARTS:
             raise ValueError(f"part={self.part!r}: must be 'train' or 'test'")
+        if self.basis not in BASES:
+            raise ValueError(f"basis={self.basis!r}: must be 'X', 'Y' or 'Z'")
         if self.point is not None:
             object.__setattr__(self, "point", _checked_point(self.point))
             if self.sample is not None:
