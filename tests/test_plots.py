@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from base64 import b64decode
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.collections import PathCollection
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
@@ -222,3 +224,15 @@ def test_colours_differ():
 
 def test_displays_are_shown_by_their_name():
     assert repr(ProbabilitiesDisplay([[0.25, 0.75]])) == "<ProbabilitiesDisplay>"
+
+
+def test_jupyter_shows_two_dots_per_pixel():
+    display = ProbabilitiesDisplay([[0.25, 0.75]])
+    formatter = DisplayFormatter()  # as Jupyter asks: the bundle first, then one format each
+    bundle, metadata = formatter.format(display)
+    header = b64decode(bundle["image/png"])[16:24]
+    dots = int.from_bytes(header[:4]), int.from_bytes(header[4:])
+    shown = metadata["image/png"]
+    assert dots == (2 * shown["width"], 2 * shown["height"])
+    assert (shown["width"], shown["height"]) == tuple(100 * display.figure_.get_size_inches())
+    assert bundle["text/plain"] == "<ProbabilitiesDisplay>"
