@@ -141,9 +141,7 @@ def heading(text: str, line: str) -> str:
 
 def name_page(item: PublicName) -> str:
     """Return the page of a name."""
-    return (
-        heading(item.full, "=") + f".. currentmodule:: {item.module}\n\n" + directive(item)
-    )
+    return heading(item.full, "=") + f".. currentmodule:: {item.module}\n\n" + directive(item)
 
 
 def module_page(module: str, items: list[PublicName]) -> str:
@@ -202,9 +200,7 @@ def other_name(
     if node.get("refdomain") != "py" or page is None:
         return None
     domain = env.domains["py"]
-    return domain.resolve_xref(
-        env, node["refdoc"], app.builder, "obj", page, node, content
-    )
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", page, node, content)
 
 
 def escaped(line: str) -> str:
@@ -222,9 +218,7 @@ def escaped(line: str) -> str:
     )
 
 
-def escape(
-    app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]
-) -> None:
+def escape(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
     """Escape the lines of a docstring in place, as a handler of autodoc."""
     lines[:] = map(escaped, lines)
 

@@ -191,7 +191,9 @@ def draw_loss(ax: Axes, page: Page, frames: list[Frame], now: int) -> None:
     ax.text(10.9, 0.2, f"loss {losses[now]:.2f}", fontsize=10, color=page.quiet, ha="right")
 
 
-def picture(frames: list[Frame], now: int, page: Page, data: Any, limits: np.ndarray) -> Image.Image:
+def picture(
+    frames: list[Frame], now: int, page: Page, data: Any, limits: np.ndarray
+) -> Image.Image:
     """Return one frame of the film."""
     figure, ax = canvas(page)
     frame = frames[now]
