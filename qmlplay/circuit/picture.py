@@ -19,7 +19,25 @@ from qmlplay.circuit.gates import GATES
 from qmlplay.circuit.labels import formula_label
 from qmlplay.circuit.parametric import ParametricCircuit
 
-__all__ = ["KINDS", "CircuitPicture", "DrawnGate", "PlacedGate", "Symbol", "gate_symbols"]
+__all__ = [
+    "BOX_HALF",
+    "BOX_TIP",
+    "CONTROL_RADIUS",
+    "CROSS_REACH",
+    "GAP",
+    "KINDS",
+    "TARGET_RADIUS",
+    "CircuitPicture",
+    "DrawnGate",
+    "PlacedGate",
+    "Symbol",
+    "gate_symbols",
+]
+
+#: Lengths in every picture, where neighbouring qubits are 1 apart: half the height of a box, the
+#: tip of one with data, the gap after a gate, and the marks of links.
+BOX_HALF, BOX_TIP, GAP = 0.29, 0.155, 0.2
+CONTROL_RADIUS, TARGET_RADIUS, CROSS_REACH = 0.106, 0.23, 0.135
 
 #: Kind of a symbol → what a legend says. A link stands on the stroke between qubits, without a box.
 KINDS = MappingProxyType(
@@ -156,6 +174,10 @@ class CircuitPicture:
             columns += [[] for _ in range(index + 1 - len(columns))]
             columns[index].append(drawn)
         return cls(circuit.n_qubits, tuple(map(tuple, columns)))
+
+    def __len__(self) -> int:
+        """Return the number of gates."""
+        return sum(map(len, self.columns))
 
     @cached_property
     def kinds(self) -> list[str]:

@@ -220,7 +220,7 @@ def _norms(part: Complex) -> Real:
 def _checked(states: ArrayLike) -> tuple[Complex, int]:
     """Return state vectors (n_samples, d) or density matrices (n_samples, d, d), and log₂ d."""
     batch: NDArray[Any] = np.asarray(states, dtype=complex)
-    batch = batch[None] if batch.ndim == 1 else batch
+    batch = np.atleast_2d(batch)
     size = batch.shape[-1]
     n_qubits = size.bit_length() - 1
     is_square = batch.ndim == 2 or (batch.ndim == 3 and batch.shape[1] == size)

@@ -75,7 +75,8 @@ class PageWidget(anywidget.AnyWidget):
     def tell_start(self, session: Session) -> None:
         """Show a session's data and circuit, and nothing trained."""
         self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
-        self._told, self.native = None, {}
+        self.growth, self.point, self.gates, self.gate_view = {}, {}, {}, {}
+        self._told, self.native, self.simulators = None, {}, {}
         self.plane = page.plane(session)
         self.circuit = page.circuit(session.circuit)
         self.say(session.plane.notice, kind="notice")
@@ -86,12 +87,20 @@ class PageWidget(anywidget.AnyWidget):
         if name == "model":
             self._told = frame
 
+    def tell_views(self, session: Session) -> None:
+        """Show what is picked of the quantum model, and how its state grows."""
+        session.look()
+        if session.views is not None:
+            for name, value in session.views.values.items():
+                setattr(self, name, value)
+
     def tell_run(self, session: Session, own_data: OwnData | None, speed: int) -> None:
         """Show how far training is and, unless it goes on, the code of this moment."""
         with self.hold_sync():
             frame = session.frames.get("model")
             if frame is not None and frame is not self._told:  # numbers and picture go together
                 self.tell_frame("model", frame)
+                self.tell_views(session)
             self.run = page.run(session, frame, speed)
             steps, configuration = self.run["step"], session.configuration
             if session.state != "playing":

@@ -1,4 +1,4 @@
-"""The accuracy of every preset on the problem of its paper, as the README states it.
+"""The accuracy of every preset on the problem of its paper, as the book states it.
 
 ``python tests/benchmarks/presets.py`` prints a row per preset: 70 of 100 samples for training, a
 stratified split and another model per seed. The seeds are none of those with which the number of

@@ -1,4 +1,4 @@
-"""The README's table: every participant's step on every workload, with its ratio to numpy's.
+"""The book's table of steps: every participant's step on every workload, with its ratio to numpy's.
 
 python tests/benchmarks/run.py --workloads W1 W2 W3 --rounds 5 --json steps.json
 python tests/benchmarks/summary.py steps.json

@@ -11,11 +11,13 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from qmlplay import VariationalClassifier, get_backend, playground
+from qmlplay.baselines import count_parameters
 from qmlplay.diagnostics import gradient_variance, meyer_wallach
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.experiments import EXPERIMENTS, get_experiment, matching
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
 from qmlplay.widget.playing.session import Session
+from qmlplay.widget.settings.configuration import Configuration
 
 SEEDS = range(5)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -65,6 +67,11 @@ def test_it_can_be_loaded_and_its_variants_told_apart(name):
     assert [name, 0] not in matching(replace(experiment.variants[0].configuration, max_iter=7))
     assert experiment.steps <= min(v.configuration.max_iter for v in experiment.variants)
     assert len({v.label for v in experiment.variants}) == len(experiment.variants)
+
+
+def test_no_experiment_starts_as_the_playground_does():
+    """So that the page is opened at one only where that was asked for."""
+    assert all(number > 0 for _, number in matching(Configuration()))
 
 
 def test_every_chapter_is_there():
@@ -152,13 +159,14 @@ def test_straight_line():
         line.fit(run.split.X_train, run.split.y_train)
         assert line.score(run.split.X_test, run.split.y_test) >= 0.98
         assert run.test <= line.score(run.split.X_test, run.split.y_test) + 0.02
-        assert run.model.model_.n_weights > 3 * 3
+        assert count_parameters(line) == 3
+        assert run.model.design(2, 2).n_parameters > 3 * 3
 
 
 @pytest.mark.slow
 def test_layers():
     for one, four in both("layers"):
-        assert one.train <= 0.8
+        assert one.train <= 0.85
         assert four.train >= 0.95
 
 
@@ -177,13 +185,17 @@ def test_zz():
     for zz, angles in both("zz"):
         assert zz.test >= 0.98
         assert angles.test <= 0.93
-    for run in runs("zz", 2):
-        assert run.test < 0.95
+    for on_moons, zz in zip(runs("zz", 2), runs("zz"), strict=True):
+        assert on_moons.test < zz.test - 0.02
     ablation = VariationalClassifier(
         **ablation_parameters(runs("zz")[0].configuration) | {"max_iter": 3, "verbose": 0}
     ).fit(runs("zz")[0].split.X_train, runs("zz")[0].split.y_train)
-    states = ablation.model_.statevectors(runs("zz")[0].split.X_train, "numpy")
-    assert meyer_wallach(states).mean() > 0.1
+    circuit = ablation.circuit_.circuit
+    states = [
+        get_backend("numpy").statevector(circuit, ablation.model_.sample_angles(x))[0]
+        for x in runs("zz")[0].split.X_train[:50]
+    ]
+    assert meyer_wallach(np.array(states)).mean() > 0.1
 
 
 @pytest.mark.slow
@@ -199,15 +211,17 @@ def test_learning_rate():
 def test_plateau():
     for eight, two in both("plateau"):
         assert 1 - eight.losses[9] / eight.losses[0] < 1 / 20
-        assert 1 - two.losses[9] / two.losses[0] >= 1 / 6
-    variances = [
-        gradient_variance(
-            run.model.circuit_, "Z" + "I" * (n_qubits - 1), weight=run.model.circuit_.n_weights // 2,
-            n_samples=200, x=run.split.X_train[0], random_state=0,
-        ).variance
-        for run, n_qubits in ((runs("plateau")[0], 8), (runs("plateau", 1)[0], 2))
-    ]  # fmt: skip
-    assert variances[0] < variances[1] / 4
+        assert 1 - two.losses[9] / two.losses[0] >= 1 / 10
+    assert variance(runs("plateau")[0]) < variance(runs("plateau", 1)[0]) / 4
+
+
+def variance(run):
+    """Return that of the derivative by the weight in the middle, over random weights."""
+    circuit, n_qubits = run.model.circuit_, run.model.n_qubits_
+    middle, x = circuit.n_weights // 2, run.split.X_train[0]
+    return gradient_variance(
+        circuit, "Z" + "I" * (n_qubits - 1), weight=middle, n_samples=200, x=x, random_state=0
+    ).variance
 
 
 @pytest.mark.slow

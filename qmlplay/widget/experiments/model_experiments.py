@@ -68,8 +68,8 @@ MODEL_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "No: the probabilities agree to at least six digits, because all simulate the same "
             "circuit exactly. Only the seconds differ.",
             "04_one_model_three_frameworks",
-            5,
-            variants(_MOONS, moons={}),
+            0,
+            variants(Configuration.for_dataset("circles"), circles={}),
         ),
         "straight_line": Experiment(
             "A task for a straight line",
@@ -91,9 +91,9 @@ MODEL_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "One layer against four",
             "How many layers do two spirals need?",
             "Press Play, then switch to four layers and play again.",
-            "One layer reads each feature once: the boundary can bend only slowly, and a fifth or "
-            "more of the training samples stays wrong. Four layers read it four times, which adds "
-            "higher frequencies to the model, and at least 95 % of them are right.",
+            "One layer reads each feature once: the boundary can bend only slowly, and at least "
+            "15 % of the training samples stay wrong. Four layers read it four times, which adds "
+            "higher frequencies to the model, and at least 95 % are right.",
             "06_encodings_and_reuploading",
             100,
             variants(
@@ -126,8 +126,8 @@ MODEL_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "Press Play on the data that it was invented for; then try it on the moons, and angles "
             "on its data.",
             "On the ad hoc data, which were drawn with this feature map, it gets nearly every "
-            "test sample right and angles clearly fewer; on the moons it stays behind the usual "
-            "95 % and more. An encoding is an assumption about the data. And it entangles by "
+            "test sample right and angles clearly fewer; on the moons it is right less often than "
+            "on its own data. An encoding is an assumption about the data. And it entangles by "
             "itself: also the ansatz without entanglement follows an entangled state.",
             "06_encodings_and_reuploading",
             100,

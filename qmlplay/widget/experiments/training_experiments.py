@@ -35,7 +35,7 @@ TRAINING_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "A plateau",
             "Does a larger circuit learn faster?",
             "Press Play with 8 qubits and watch the first ten steps; then switch to 2 qubits.",
-            "No: with 2 qubits the first ten steps lower the loss by a sixth or more, with 8 "
+            "No: with 2 qubits the first ten steps lower the loss by a tenth or more, with 8 "
             "qubits by less than a twentieth. The gradients of a randomly started deep circuit "
             "shrink as qubits are added: a barren plateau. Here the descent still gets away after "
             "some more steps; with many qubits it would not.",

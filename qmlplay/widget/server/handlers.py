@@ -116,6 +116,8 @@ class SocketHandler(_Guarded, WebSocketHandler):
             content, buffers = unpack(message)
             if self.run is None:
                 self.run = await self.runs.open(content, self)
+                if self.ws_connection is None:  # closed meanwhile
+                    self.on_close()
             else:
                 await self.run.request(content, buffers)
         except ValueError as error:

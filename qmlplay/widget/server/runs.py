@@ -137,7 +137,7 @@ class Runs:
         content : dict
             ``run``: the name of the page's run, or None; ``has_left``: whether the page that had
             it said that it was left, as before a reload; ``configuration``: the string in the
-            page's address.
+            page's address, or None; ``is_edited``: whether a user has put it there.
         socket : WebSocketHandler
 
         Raises
@@ -158,9 +158,10 @@ class Runs:
             before.close(4001, "opened elsewhere")
         if run.expiry is not None:
             run.expiry.cancel()
+            run.expiry = None
         await socket.write_message(pack({"run": run.name}), binary=True)
         run.show(socket)
-        if configuration and not _is_shown(run.widget, configuration):
+        if configuration and content.get("is_edited") is True:
             await run.request({"action": "restore", "text": configuration}, [])
         return run
 
@@ -201,12 +202,3 @@ class Runs:
             self._end(run)
         if self._spare is not None and self._spare.done() and not self._spare.exception():
             self._spare.result().end()
-
-
-def _is_shown(widget: Playground, configuration: str) -> bool:
-    """Return whether a string stands for the settings that are shown, however far trained."""
-    from qmlplay.widget.settings.configuration_strings import from_string
-
-    with suppress(ValueError):
-        return from_string(configuration)[0] == widget.configuration
-    return False

@@ -8,9 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from qmlplay.backends.noise import NOISE_PRESETS
+from qmlplay.framework_names import FRAMEWORK_NAMES
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 __all__ = [
+    "DRAWN",
     "FIELD_LABELS",
     "LABELS",
     "NOISE_LEVELS",
@@ -23,6 +25,8 @@ __all__ = [
 
 #: The name of the user's own data among the datasets.
 OWN_DATA = "own data"
+#: The name of data drawn by clicking.
+DRAWN = "drawn"
 #: Levels of noise of the simulated device.
 NOISE_LEVELS = ("none", *NOISE_PRESETS)
 
@@ -77,12 +81,7 @@ TOYS: Mapping[str, Toy] = MappingProxyType(
 #: Names as people write them; for others the underscores become spaces.
 LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "numpy": "NumPy",
-        "qiskit": "Qiskit",
-        "cirq": "Cirq",
-        "pennylane": "PennyLane",
-        "torch": "PyTorch",
-        "jax": "JAX",
+        **FRAMEWORK_NAMES,
         "adam": "Adam",
         "sgd": "SGD",
         "lbfgs": "L-BFGS",

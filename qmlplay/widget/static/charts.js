@@ -84,6 +84,7 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
   const [ctx, width, height] = context(canvas);
   const [left, bottom, top, right] = small ? [2, 2, 2, 2] : [44, 42, 10, 8];
   const [w, h] = [width - left - right, height - top - bottom];
+  canvas.inside = { left, top, w, h }; // for those who ask what the pointer is on
   const [xLow, xHigh, yLow, yHigh] = plane.extent;
   const x = (value) => left + ((value - xLow) / (xHigh - xLow)) * w;
   const y = (value) => top + ((yHigh - value) / (yHigh - yLow)) * h;

@@ -15,8 +15,9 @@ function makePanel(name) {
   return { node, canvas, title, score };
 }
 
-function makePictures(model) {
+function makePictures(model, send, view) {
   const panels = Object.fromEntries(Object.keys(PANELS).map((name) => [name, makePanel(name)]));
+  const mark = inspectPlane(panels.model.canvas, model, send, view);
   const legend = element("ul", { class: "qp-legend", "aria-label": "Legend of the pictures" });
   const node = element("div", { class: "qp-pictures" }, panels.model.node,
     element("div", { class: "qp-side" }, panels.ablation.node, panels.baseline.node), legend);
@@ -24,6 +25,7 @@ function makePictures(model) {
     const [plane, frame] = [model.get("plane"), model.get(`${name}_frame`)];
     const { canvas, score, title } = panels[name];
     drawPlane(canvas, plane, frame, { small: name !== "model" });
+    if (name === "model") mark();
     if (name === "baseline") title.textContent = `Classical: ${plane.baseline ?? ""}`;
     score.textContent = frame.resolution ? `test ${percent(frame.test)}` : "–";
     const what = frame.resolution
@@ -41,7 +43,7 @@ function makePictures(model) {
     );
   };
   const drawAll = () => (Object.keys(PANELS).forEach(draw), updateLegend());
-  return { node, draw, drawAll };
+  return { node, draw, drawAll, mark };
 }
 
 function makeScores(model) {

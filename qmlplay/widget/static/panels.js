@@ -65,7 +65,8 @@ function makeShare(model, send) {
   givenRow.dataset.field = "restore";
   const node = element("details", { class: "qp-card" }, element("summary", {}, "Share this state"),
     labelled("This state as a string", own),
-    element("button", { type: "button", onclick: () => copyText(own.value, own, status) }, "Copy string"), " ", status,
+    element("button", { type: "button", onclick: () => copyText(own.value, own, status) }, "Copy string"), " ",
+    ...(model.link ? [element("button", { type: "button", onclick: () => copyText(model.link(), own, status) }, "Copy link"), " "] : []), status,
     givenRow,
     element("button", { type: "button", onclick: apply }, "Restore"));
   return { node, update: () => (own.value = model.get("share")) };

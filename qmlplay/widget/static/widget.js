@@ -23,11 +23,11 @@ function render({ model, el }) {
 
   const follow = {
     settings: [controls.update, experiments.update, drawing.update],
-    plane: [pictures.drawAll, scores.update, growth.update, drawing.update],
+    plane: [pictures.drawAll, scores.update, growth.update, inspector.update, drawing.update],
     run: [toolbar.update, scores.update, code.update, experiments.update],
     circuit: [circuit.update, growth.update, gate.update],
-    growth: [growth.update, circuit.update],
-    point: [inspector.update],
+    growth: [growth.update, inspector.update, circuit.update],
+    point: [inspector.update, growth.update, pictures.mark],
     gates: [gate.update, circuit.update],
     gate_view: [gate.update, why.update],
     simulators: [simulators.update],

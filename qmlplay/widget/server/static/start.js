@@ -1,17 +1,25 @@
 // The page of `qmlplay play`: the widget's model over a WebSocket, as anywidget has it over a kernel.
 
 import page from "./page.js";
+import { followAddress, inAddress } from "./address.js";
 
-const KEY = "qmlplay-run"; // of this tab: a reload keeps it, and a duplicated tab copies it
+// Kept for this tab: a reload finds them, and a duplicated tab has a copy.
+const RUN = "qmlplay-run";
+const ADDRESS = "qmlplay-address"; // as last written here, to know what the user has changed
 const LEFT = "qmlplay-left"; // set while a page is being left, so not in a copy of one that is open
-const AGAIN = 1000; // milliseconds between two tries to connect
+const [AGAIN, LONGEST] = [1000, 5000]; // milliseconds between two tries to connect
 
 function pack(content, buffers) {
-  const sizes = buffers.map((buffer) => buffer.byteLength);
-  const text = new TextEncoder().encode(JSON.stringify({ ...content, sizes }));
-  const length = new DataView(new ArrayBuffer(4));
-  length.setUint32(0, text.length);
-  return new Blob([length, text, ...buffers]);
+  const parts = buffers.map((buffer) => new Uint8Array(buffer.buffer ?? buffer, buffer.byteOffset ?? 0, buffer.byteLength));
+  const text = new TextEncoder().encode(JSON.stringify({ ...content, sizes: parts.map((part) => part.length) }));
+  const message = new Uint8Array(4 + text.length + parts.reduce((sum, part) => sum + part.length, 0));
+  new DataView(message.buffer).setUint32(0, text.length);
+  let start = 4;
+  for (const part of [text, ...parts]) {
+    message.set(part, start);
+    start += part.length;
+  }
+  return message; // no Blob: that would be sent later, and not at all when the page is left
 }
 
 function unpack(message) {
@@ -58,54 +66,70 @@ function makeModel(post) {
 }
 
 function connect(onMessage, onOpen, onLost) {
-  let socket = null;
+  let [socket, wait] = [null, AGAIN];
   const open = () => {
-    socket = new WebSocket(`ws://${location.host}/socket`);
-    socket.binaryType = "arraybuffer";
-    const mine = socket;
-    socket.addEventListener("open", onOpen);
-    socket.addEventListener("message", ({ data }) => onMessage(unpack(data)));
-    socket.addEventListener("close", ({ code, reason }) => {
-      if (mine !== socket) return;
+    const mine = (socket = new WebSocket(`ws://${location.host}/socket`));
+    mine.binaryType = "arraybuffer";
+    mine.addEventListener("open", () => {
+      wait = AGAIN;
+      onOpen();
+    });
+    mine.addEventListener("message", ({ data }) => onMessage(unpack(data)));
+    mine.addEventListener("close", ({ reason }) => {
       onLost(reason);
-      if (code !== 4001) setTimeout(open, AGAIN);
+      setTimeout(open, wait);
+      wait = Math.min(1.3 * wait, LONGEST);
     });
   };
-  const post = (content, buffers) => {
-    if (socket?.readyState === WebSocket.OPEN) socket.send(pack(content, buffers));
+  const post = (content, buffers = []) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(pack(content, buffers));
   };
   return { open, post };
 }
 
+// What the tab knows of its run, also after a reload.
+function makeMemory() {
+  const isReload = sessionStorage.getItem(LEFT) !== null;
+  sessionStorage.removeItem(LEFT);
+  window.addEventListener("pagehide", () => sessionStorage.setItem(LEFT, "yes"));
+  window.addEventListener("pageshow", () => sessionStorage.removeItem(LEFT));
+  return { isReload, get: (name) => sessionStorage.getItem(name), set: (name, text) => sessionStorage.setItem(name, text) };
+}
+
 function start() {
   const main = document.getElementById("page");
-  const hash = () => decodeURIComponent(location.hash.slice(1));
-  let shown = false;
-  let hasLeft = sessionStorage.getItem(LEFT) !== null;
-  sessionStorage.removeItem(LEFT);
+  const memory = makeMemory();
+  let [isShown, hasLeft] = [false, memory.isReload];
   const hello = () => {
-    connection.post({ run: sessionStorage.getItem(KEY), has_left: hasLeft, configuration: hash() || null }, []);
-    hasLeft = false;
+    const configuration = inAddress() || null;
+    const isEdited = configuration !== null && configuration !== memory.get(ADDRESS);
+    connection.post({ run: memory.get(RUN), has_left: hasLeft, configuration, is_edited: isEdited });
+    hasLeft = true; // from now on the run is this page's
+  };
+  const show = () => {
+    isShown = true;
+    main.replaceChildren();
+    const send = (content) => connection.post(content);
+    model.link = followAddress(model, send, (text) => memory.set(ADDRESS, text));
+    page.render({ model, el: main });
   };
   const receive = ({ run, state, paths, contents, buffers }) => {
-    if (run) return sessionStorage.setItem(KEY, run);
+    if (run) return memory.set(RUN, run);
     paths.forEach((path, i) => {
       const holder = path.slice(0, -1).reduce((value, key) => value[key], state);
       holder[path[path.length - 1]] = buffers[i];
     });
     take(state);
-    if (!shown) {
-      shown = true;
-      main.replaceChildren();
-      page.render({ model, el: main });
-    }
+    if (!isShown) show();
     tell("connection", "open");
     for (const content of contents) tell("msg:custom", content, []);
   };
-  const connection = connect(receive, hello, (reason) => tell("connection", "lost", reason));
+  const lost = (reason) => {
+    if (isShown) tell("connection", "lost", reason);
+    else document.getElementById("starting").textContent = `No connection: ${reason || "the server does not answer"}.`;
+  };
+  const connection = connect(receive, hello, lost);
   const { model, take, tell } = makeModel(connection.post);
-  window.addEventListener("pagehide", () => sessionStorage.setItem(LEFT, "yes"));
-  window.addEventListener("pageshow", () => sessionStorage.removeItem(LEFT));
   connection.open();
 }
 
