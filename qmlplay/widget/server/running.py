@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
+from qmlplay.address import Address
 from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.server.access import Access
 from qmlplay.widget.server.cookie_secret import cookie_secret
 from qmlplay.widget.server.messages import MOST_TEXT
-from qmlplay_command import Address
 
 __all__ = ["run"]
 
