@@ -11,6 +11,7 @@ from qmlplay.cli.options import examples, table_options
 from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
 from qmlplay.tables.sources import is_table_file
+from qmlplay_command import DEFAULT_PORT, Address, listen
 
 __all__ = ["play"]
 
@@ -31,12 +32,15 @@ __all__ = ["play"]
 @click.option(
     "--port",
     type=click.IntRange(1024, 65535),
-    default=8866,
+    default=DEFAULT_PORT,
     show_default=True,
     help="Port; the next free one if it is taken.",
 )
 @click.option("--browser/--no-browser", default=True, help="Whether to open the page.")
+@click.pass_obj
 def play(
+    address: Address | None,
+    /,
     data: str | None,
     configuration: str | None,
     experiment: str | None,
@@ -68,9 +72,10 @@ def play(
         others = {name: value for name, value in options.items() if name != "target"}
         return Playground.opened(data, target, configuration=shown, comm=comm, **others)
 
-    running = server.Server(port, make)
-    click.echo(f"The playground is at {running.url}\nCtrl-C ends it.")
-    running.run(open_browser=browser)
+    if address is None:
+        address = listen(port)
+        address.announce(open_browser=browser)
+    server.run(address, make)
 
 
 def _checked(data: str | None, configuration: str | None, options: dict[str, Any]) -> str | None:

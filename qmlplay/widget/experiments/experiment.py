@@ -37,7 +37,8 @@ class Experiment:
     chapter : str
         The notebook that explains it, its name without ".ipynb".
     steps : int
-        Training steps after which the answer can be seen; 0 where no training is needed.
+        Training steps of every variant after which the answer can be seen; 0 where the comparison
+        of the simulators shows it.
     variants : tuple of Variant
         What is compared; the first one is loaded.
     """

@@ -68,8 +68,8 @@ MODEL_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "No: the probabilities agree to at least six digits, because all simulate the same "
             "circuit exactly. Only the seconds differ.",
             "04_one_model_three_frameworks",
-            5,
-            variants(_MOONS, moons={}),
+            0,
+            variants(Configuration.for_dataset("circles"), circles={}),
         ),
         "straight_line": Experiment(
             "A task for a straight line",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from hmac import compare_digest
 from urllib.parse import urlsplit
+
+from qmlplay_command import Address
 
 __all__ = ["Access"]
 
@@ -12,31 +13,25 @@ _HOSTS = ("127.0.0.1", "localhost")
 
 
 class Access:
-    """The token of a server, and the addresses that are its own.
+    """The tokens of a server, and the names that are its own.
 
     Parameters
     ----------
-    port : int
+    address : Address
     """
 
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.token = secrets.token_urlsafe(24)
-        #: For the browser that is opened: others on this computer may see its command line.
-        self.ticket = secrets.token_urlsafe(24)
-        self.cookie_name = f"qmlplay-{port}"
+    def __init__(self, address: Address) -> None:
+        self._address, self.port = address, address.port
+        self.cookie_name = f"qmlplay-{self.port}"
         self._is_ticket_used = False
-
-    def address(self, token: str) -> str:
-        """Return where the page is, with a token."""
-        return f"http://127.0.0.1:{self.port}/?token={token}"
 
     def admits(self, token: str) -> bool:
         """Return whether a token is the server's; the ticket is so once."""
-        if compare_digest(token.encode(), self.ticket.encode()) and not self._is_ticket_used:
+        given = token.encode()
+        if compare_digest(given, self._address.ticket.encode()) and not self._is_ticket_used:
             self._is_ticket_used = True
             return True
-        return compare_digest(token.encode(), self.token.encode())
+        return compare_digest(given, self._address.token.encode())
 
     def is_own_host(self, host: str) -> bool:
         """Return whether a Host header names this server, and no other name of this computer."""

@@ -1,98 +1,61 @@
-"""The server itself: a port, the handlers, and a loop until Ctrl-C."""
+"""The server itself: an address, the handlers, and a loop until Ctrl-C."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-import webbrowser
 from collections.abc import Callable, Mapping
 from importlib.resources import files
-from threading import Thread
 from typing import Any
 
+from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.server.access import Access
+from qmlplay.widget.server.messages import MOST_TEXT
+from qmlplay_command import Address
 
-__all__ = ["Server"]
-
-#: Ports that are tried, one after the other.
-_PORTS = 50
+__all__ = ["run"]
 
 
-class Server:
-    """The playground's page, on 127.0.0.1 alone.
+def run(address: Address, make: Callable[[Any, str | None], Any]) -> None:
+    """Serve until Ctrl-C, or until the first widget cannot be opened.
 
     Parameters
     ----------
-    port : int
-        The first port to try.
+    address : Address
     make : callable
         ``make(comm, configuration)`` opens the widget of a page.
-
-    Raises
-    ------
-    OSError
-        If no port is free.
     """
-
-    def __init__(self, port: int, make: Callable[[Any, str | None], Any]) -> None:
-        self._make = make
-        self._sockets, free = _bound(port)
-        self._access = Access(free)
-
-    @property
-    def url(self) -> str:
-        """Where the page is, token included."""
-        return self._access.address(self._access.token)
-
-    def run(self, *, open_browser: bool) -> None:
-        """Serve until Ctrl-C; an error in opening the first widget ends it, too."""
-        try:
-            asyncio.run(self._serve(open_browser))
-        except KeyboardInterrupt:
-            return
-
-    async def _serve(self, open_browser: bool) -> None:
-        from tornado.httpserver import HTTPServer
-        from tornado.web import Application
-
-        from qmlplay.widget.data.limits import MAX_BYTES
-        from qmlplay.widget.server.handlers import FileHandler, SocketHandler
-        from qmlplay.widget.server.messages import MOST_TEXT
-        from qmlplay.widget.server.runs import Runs
-
-        runs = Runs(self._make)
-        first = runs.prepare()
-        application = Application(
-            [("/socket", SocketHandler), ("(/.*)", FileHandler)],
-            access=self._access,
-            runs=runs,
-            files=page_files(),
-            cookie_secret=secrets.token_bytes(32),
-            websocket_max_message_size=MAX_BYTES + MOST_TEXT + 4,
-            compress_response=True,
-            log_function=lambda handler: None,
-        )
-        HTTPServer(application, max_buffer_size=2 * MAX_BYTES).add_sockets(self._sockets)
-        if open_browser:
-            address = self._access.address(self._access.ticket)
-            Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        try:
-            await first
-            await asyncio.Event().wait()
-        finally:
-            runs.end()
+    try:
+        asyncio.run(_serve(address, make))
+    except KeyboardInterrupt:
+        return
 
 
-def _bound(port: int) -> tuple[list[Any], int]:
-    """Return sockets at the first port that is free, and that port."""
-    from tornado.netutil import bind_sockets
+async def _serve(address: Address, make: Callable[[Any, str | None], Any]) -> None:
+    from tornado.httpserver import HTTPServer
+    from tornado.web import Application
 
-    for candidate in range(port, min(port + _PORTS, 65_536)):
-        try:
-            return bind_sockets(candidate, "127.0.0.1"), candidate
-        except OSError as error:
-            failure = error
-    raise OSError(f"no port is free from {port} on: choose another with --port ({failure})")
+    from qmlplay.widget.server.handlers import FileHandler, SocketHandler
+    from qmlplay.widget.server.runs import Runs
+
+    runs = Runs(make)
+    first = runs.prepare()
+    application = Application(
+        [("/socket", SocketHandler), ("(/.*)", FileHandler)],
+        access=Access(address),
+        runs=runs,
+        files=page_files(),
+        cookie_secret=secrets.token_bytes(32),
+        websocket_max_message_size=MAX_BYTES + MOST_TEXT + 4,
+        compress_response=True,
+        log_function=lambda handler: None,
+    )
+    HTTPServer(application, max_buffer_size=2 * MAX_BYTES).add_socket(address.listening)
+    try:
+        await first
+        await asyncio.Event().wait()
+    finally:
+        runs.end()
 
 
 def page_files() -> Mapping[str, Callable[[], tuple[str, str]]]:

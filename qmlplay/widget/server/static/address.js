@@ -33,6 +33,7 @@ export function followAddress(model, send, onWritten) {
     if (text === written) return;
     if (!text) return follow();
     settings = null; // what comes of it is not one more step
+    send({ action: "dismiss" }); // so that the same error is news again
     send({ action: "restore", text });
   };
   model.on("change:share", follow);

@@ -10,11 +10,16 @@ const LEFT = "qmlplay-left"; // set while a page is being left, so not in a copy
 const [AGAIN, LONGEST] = [1000, 5000]; // milliseconds between two tries to connect
 
 function pack(content, buffers) {
-  const sizes = buffers.map((buffer) => buffer.byteLength);
-  const text = new TextEncoder().encode(JSON.stringify({ ...content, sizes }));
-  const length = new DataView(new ArrayBuffer(4));
-  length.setUint32(0, text.length);
-  return new Blob([length, text, ...buffers]);
+  const parts = buffers.map((buffer) => new Uint8Array(buffer.buffer ?? buffer, buffer.byteOffset ?? 0, buffer.byteLength));
+  const text = new TextEncoder().encode(JSON.stringify({ ...content, sizes: parts.map((part) => part.length) }));
+  const message = new Uint8Array(4 + text.length + parts.reduce((sum, part) => sum + part.length, 0));
+  new DataView(message.buffer).setUint32(0, text.length);
+  let start = 4;
+  for (const part of [text, ...parts]) {
+    message.set(part, start);
+    start += part.length;
+  }
+  return message; // no Blob: that would be sent later, and not at all when the page is left
 }
 
 function unpack(message) {
