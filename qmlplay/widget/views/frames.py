@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -104,13 +104,18 @@ def make_frame(estimator: Any, plane: Plane, step: int = 0) -> Frame:
 
 
 def quantum_frame(
-    model: VariationalClassifier, plane: Plane, step: int, before: Frame | None = None
+    model: VariationalClassifier,
+    plane: Plane,
+    step: int,
+    before: Frame | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> Frame:
     """Return the frame of a quantum model: scored as it is, drawn by NumPy.
 
     So the picture costs little, whichever simulator trains the model. It shows the exact
     probabilities; how shots blur them is a picture of its own, `Frame.flips`. The device's noise
-    is drawn as long as that is quick.
+    is drawn as long as that is quick. A simulator is watched while it computes the scores (see
+    `Simulator.watch`), so that nobody has to wait for a slow one.
 
     Parameters
     ----------
@@ -120,9 +125,15 @@ def quantum_frame(
     step : int
     before : Frame, optional
         An earlier one of the same run, whose curve goes on.
+    watch : callable, optional
+        See `Simulator.watch`.
     """
     trained = model.model_
-    decisions = {part: trained.decisions(X, model.backend_) for part, X, _ in _parts(plane)}
+    decisions = {}
+    for part, X, _ in _parts(plane):
+        backend = model.backend_  # a new one for each part, as in the model's own score
+        backend.watch = watch
+        decisions[part] = trained.decisions(X, backend)
     predictions = {part: trained.labels(values) for part, values in decisions.items()}
     train_loss, test_loss = (
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
