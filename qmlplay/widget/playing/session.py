@@ -8,8 +8,6 @@ from math import inf
 from threading import current_thread
 from typing import Any
 
-import numpy as np
-
 from qmlplay.baselines import count_parameters
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.widget.data.own_data import OwnData
@@ -57,7 +55,7 @@ class Session:
         self.plane = make_plane(configuration, own_data)
         self._show = show
         split = self.plane.split
-        n_classes = len(np.unique(split.y_train))
+        n_classes = self.plane.n_classes
         model = VariationalClassifier(**model_parameters(configuration))
         ablation = VariationalClassifier(**ablation_parameters(configuration))
         design = model.design(2, n_classes)
@@ -84,8 +82,11 @@ class Session:
 
     @property
     def state(self) -> str:
-        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
-        return self.training.state
+        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed".
+
+        Or "waiting", for samples to be drawn.
+        """
+        return "waiting" if self.plane.lacks else self.training.state
 
     @property
     def error(self) -> Exception | None:
@@ -94,6 +95,8 @@ class Session:
 
     def start(self) -> None:
         """Draw the models with their first weights, and fit the baseline."""
+        if self.plane.lacks:
+            return
         self.training.start()
         self.ablation.start()
         self._fitting.start()
@@ -135,7 +138,15 @@ class Session:
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
-        """Train on, to so many steps in all; from the end on as far as the first time."""
+        """Train on, to so many steps in all; from the end on as far as the first time.
+
+        Raises
+        ------
+        ValueError
+            If samples have to be drawn first.
+        """
+        if self.plane.lacks:
+            raise ValueError(self.plane.lacks)
         if not self._stopped:
             if self.state == "finished":
                 self.training.limit_to(self.training.iteration + self.configuration.max_iter)
