@@ -95,7 +95,8 @@ class MeasuredSimulator(Simulator):
         if self.is_exact:
             simulation = self._simulation(self, circuit.elementary, checked, frozenset())
             chunks = self._chunks(circuit.n_qubits, n_samples)
-            values = Batch(simulation, measured, chunks, self.n_threads).expectations()
+            batch = Batch(simulation, measured, chunks, self.n_threads, tell=self._tell)
+            values = batch.expectations()
             return (values, np.zeros_like(values)) if return_std else values
         values, errors = self._estimates(circuit, checked, n_samples, measured, return_std)
         return (values, errors) if return_std else values
@@ -314,6 +315,7 @@ class MeasuredSimulator(Simulator):
                 seen = measurement.misread(seen, confusions)
             if self.shots is not None:
                 seen = measurement.frequencies(self._sample, seen, self.shots, self._generator)
+            self._tell(rows.stop - rows.start)
             yield rows, seen
 
     def _estimates(

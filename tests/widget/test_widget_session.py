@@ -134,7 +134,7 @@ def test_the_pace_is_kept_and_can_be_changed(sessions):
 
 def test_a_failure_is_kept_and_shown(sessions):
     session = sessions()
-    session.training.model.batch_size = "every"
+    session.training.model.asked.batch_size = "every"
     session.play()
     until(lambda: session.state == "failed")
     assert "batch_size" in str(session.error)

@@ -148,7 +148,7 @@ class NumpyBackend(Backend):
 
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         assert isinstance(self.noise, NoiseModel)
-        return noisy_densities(circuit, angles, n_samples, self.noise)
+        return noisy_densities(circuit, angles, n_samples, self.noise, self._tell)
 
     def _densities_after(
         self, circuit: Circuit, angles: Sequence[Angle], n_samples: int, cuts: tuple[int, ...]

@@ -8,7 +8,7 @@ differs between samples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -31,10 +31,15 @@ __all__ = [
 
 
 def noisy_densities(
-    circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    n_samples: int,
+    noise: NoiseModel,
+    tell: Callable[[], None] = lambda: None,
 ) -> Complex:
-    """Return what `Simulator._densities` does, for a noise model."""
-    (final,) = noisy_densities_after(circuit, angles, n_samples, noise, (len(circuit.gates),))
+    """Return what `Simulator._densities` does, for a noise model; tell of every step."""
+    cuts = (len(circuit.gates),)
+    (final,) = noisy_densities_after(circuit, angles, n_samples, noise, cuts, tell)
     return final
 
 
@@ -44,6 +49,7 @@ def noisy_densities_after(
     n_samples: int,
     noise: NoiseModel,
     cuts: tuple[int, ...],
+    tell: Callable[[], None] = lambda: None,
 ) -> Iterator[Complex]:
     """Yield what `Simulator._densities_after` does, for a noise model, from one run."""
     size = 2**circuit.n_qubits
@@ -53,6 +59,7 @@ def noisy_densities_after(
         read = [angles[slot] for slot in slots]
         for matrix, qubits in superoperators(circuit.part(done, cut), read, noise):
             tensor = apply_matrix(matrix, tensor, density_axes(qubits, circuit.n_qubits))
+            tell()
         densities = tensor.reshape(len(tensor), size, size).astype(complex, copy=False)
         yield np.broadcast_to(densities, (n_samples, size, size))
 

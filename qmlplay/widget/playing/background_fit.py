@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from copy import copy
-from dataclasses import replace
-from math import inf
+from contextlib import suppress
+from math import inf, nan
 from statistics import median
 from threading import Condition, Thread, current_thread
 from time import monotonic
@@ -16,15 +15,15 @@ from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
 from qmlplay.training.learning_rate import rate_at
 from qmlplay.typing import Real
-from qmlplay.widget.playing.steering import Cancelled, Hand, steered
+from qmlplay.widget.playing.steering import Cancelled, Hand, Turned
+from qmlplay.widget.playing.step_progress import StepProgress
+from qmlplay.widget.playing.training_model import TrainingModel
 from qmlplay.widget.playing.worker import LAST_SECONDS, Worker
 
 __all__ = ["BackgroundFit"]
 
 #: Seconds between two pictures while training runs.
 _BETWEEN_PICTURES = 0.08
-#: More iterations than anybody waits for: the limit is kept here, and can be moved.
-_UNLIMITED = 10**6
 
 
 class BackgroundFit:
@@ -47,6 +46,9 @@ class BackgroundFit:
         ``show(picture)`` is called with what `draw` returned, once `state` agrees with it.
     on_step : callable, optional
         ``on_step(step)`` is called in the thread of the fit after every step.
+    on_progress : callable, optional
+        ``on_progress()`` is called in the thread of the fit now and then within a long step, and
+        when there is a forecast.
     on_exit : callable, optional
         Called once when Python exits: ends what `on_step` may have begun, before it is too late.
 
@@ -58,6 +60,12 @@ class BackgroundFit:
         The loss of every step.
     limit : float
         Iterations after which it counts as finished.
+    hand : Hand
+        What the user's hand does to it.
+    is_coarse : bool
+        Whether a quick picture is wanted now, as a finer one will follow.
+    forecast : float or None
+        Seconds that a step will take, from a measurement before the first one.
     error : Exception or None
         What it failed with.
     """
@@ -71,24 +79,27 @@ class BackgroundFit:
         show: Callable[[Any], None],
         *,
         on_step: Callable[[int], None] = lambda step: None,
+        on_progress: Callable[[], None] | None = None,
         on_exit: Callable[[], None] = lambda: None,
     ) -> None:
+        self.model = TrainingModel(model, X, y)
+        self._draw, self._show, self._on_step = draw, show, on_step
+        self._on_progress, self._on_exit = on_progress, on_exit
         self.limit: float = model.max_iter
-        self._planned_iter = model.max_iter
         self.hand = Hand(rate_at(model.learning_rate_init, 0))
-        self._asked = model.set_params(callbacks=None).get_params(deep=False)
-        self._cost: Any = None
-        self.model = model
-        self._data, self._draw, self._show, self._on_step = (X, y), draw, show, on_step
         self.step, self.iteration, self.losses = 0, 0, list[float]()
         self.error: Exception | None = None
-        self._on_exit = on_exit
+        self.forecast: float | None = None
+        self.is_coarse = False
         self._numbers: Real | None = None
+        self._set: dict[int, float] = {}  # numbers that were set by hand, to be taken up
+        self._progress = StepProgress(1)
         self._allowed: float = 0
-        self._is_at_rest = False  # the optimiser has come to its end by itself
-        self._is_in_step = False
-        self._shown_waiting = -1  # the step that was last shown while it waited
         self._pace = 0.0  # seconds from one step to the next, at least
+        self._is_at_rest = False  # the optimiser has come to its end by itself
+        self._hand_of_step: Hand | None = None  # None between two steps
+        self._shown_waiting = -1  # the step that was last shown while it waited
+        self._owes_finer = False  # for a coarse picture
         self._stopped = False
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -101,13 +112,18 @@ class BackgroundFit:
         return median(self._seconds) if self._seconds else None
 
     @property
+    def progress(self) -> float:
+        """The share of the present step that is done, in [0, 1); 0 while none is made."""
+        return 0.0 if self._hand_of_step is None else self._progress.fraction
+
+    @property
     def state(self) -> str:
         """What it is doing: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
         if self.error is not None:
             return "failed"
         if not self._is_held():
             return "playing"
-        if self._is_in_step:
+        if self._hand_of_step is not None:
             return "pausing"
         if self.step == 0 and not self._is_at_end():
             return "ready"
@@ -117,10 +133,8 @@ class BackgroundFit:
 
     def fitted(self) -> VariationalClassifier:
         """Return the classifier as it stands, with the parameters that it was given."""
-        model: VariationalClassifier = copy(self.model).set_params(**self._asked)
         assert self._numbers is not None
-        trained = self.model.model_.with_numbers(self._numbers)
-        return model.with_model(trained, replace(self.model._history, cost=self._cost))
+        return self.model.as_asked(self._numbers)
 
     def start(self) -> None:
         """Begin: draw the model with its first numbers, and wait."""
@@ -137,17 +151,34 @@ class BackgroundFit:
                 self.start()
             self._changed.notify_all()
 
-    def extend(self, iterations: int) -> None:
-        """Move the limit, so that it may go on for so many iterations after its end."""
-        with self._changed:
-            self.limit, self._is_at_rest = self.iteration + iterations, False
-
     def pause(self) -> None:
         """Let it end the step that it is at, and wait."""
         self.allow(0)
 
+    def limit_to(self, iterations: float) -> None:
+        """Move the limit; where it was at its end it waits, and may go on."""
+        with self._changed:
+            if self._is_at_end():
+                self._allowed, self._is_at_rest = self.step, False
+            self.limit = iterations
+            self._changed.notify_all()
+
+    def set_number(self, index: int, value: float) -> None:
+        """Set one of the trainable numbers; a step under way begins anew from there."""
+        with self._changed:
+            if self._is_at_rest:
+                self._allowed, self._is_at_rest = self.step, False
+            self._set[index] = value
+            self._changed.notify_all()
+
+    def steer(self, hand: Hand) -> None:
+        """Change what the user's hand does."""
+        with self._changed:
+            self.hand = hand
+            self._changed.notify_all()
+
     def stop(self) -> None:
-        """Let it end for good after the step that it is at."""
+        """Let it end for good, at once."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -166,10 +197,26 @@ class BackgroundFit:
         if self._thread is not None and self._thread is not current_thread():
             self._thread.join(timeout)
 
+    def check(self, n_samples: int = 0) -> None:
+        """Raise `Cancelled` where nobody waits for what is computed."""
+        if self._stopped:
+            raise Cancelled
+
+    def _within_step(self, n_samples: int) -> None:
+        """Note how far a step is; raise where there is no use in going on with it."""
+        self.check()
+        before = self._hand_of_step
+        if self._set or (before is not None and before.frozen != self.hand.frozen):
+            raise Turned
+        self._progress.add(n_samples)
+        if self._on_progress is not None and self._progress.is_news:
+            self._on_progress()
+
     def _run(self) -> None:
         try:
-            if not self._stopped:
-                self._fit()
+            self.check()
+            self._progress = StepProgress(self.model.samples_of_step())
+            self.model.fit(self, self._after_step, self._within_step)
         except Cancelled:
             return
         except Exception as failure:  # whatever it is, the page has to say it
@@ -177,18 +224,12 @@ class BackgroundFit:
                 self.error = failure
                 self._show(None)
 
-    def _fit(self) -> None:
-        self._cost = self.model.training_cost(*self._data)
-        optimizer = steered(self.model.optimizer, self._planned_iter, self)
-        self.model.set_params(
-            optimizer=optimizer, max_iter=_UNLIMITED, callbacks=[self._after_step]
-        ).fit(*self._data)
-
     def _after_step(self, state: TrainingState) -> None:
         """Note the step."""
         self._seconds.append(monotonic() - self._began)
         self.losses.append(float(state.loss))
         self.step, self.iteration = state.step, state.iteration
+        self._progress.end()
         self._on_step(self.step)
 
     def rest(self) -> None:
@@ -197,33 +238,63 @@ class BackgroundFit:
 
     def wait(self, numbers: Real) -> Real:
         """Wait until a step may begin, and return the numbers that it begins from."""
-        self._is_in_step, self._numbers = False, numbers
+        self._hand_of_step, self._numbers = None, numbers
         shown = False
         while True:
-            if self._stopped:
-                raise Cancelled
+            self.check()
+            if self._take_up():
+                shown, self._next_picture = False, 0.0
             if self._lacks_picture(shown) and monotonic() >= self._next_picture:
                 self._picture()
                 shown = True
+            elif self.forecast is None and shown and self._is_held() and self._on_progress:
+                self._make_forecast()
             with self._changed:
                 if self._may_go_on(shown):
+                    self._hand_of_step, self._is_at_rest = self.hand, False
                     break
-        self._began, self._is_in_step, self._is_at_rest = monotonic(), True, False
+        self._began = monotonic()
         return self._numbers
 
+    def _take_up(self) -> bool:
+        """Take up the numbers that were set by hand; return whether there were any."""
+        with self._changed:
+            changes, self._set = self._set, {}
+        if changes:
+            assert self._numbers is not None
+            self._numbers = self._numbers.copy()
+            self._numbers[list(changes)] = list(changes.values())
+        self.is_coarse = bool(changes)
+        return bool(changes)
+
+    def _make_forecast(self) -> None:
+        def check(n_samples: int) -> None:
+            self.check()
+            if self._set or not self._is_held():
+                raise Turned
+
+        self.forecast = nan  # tried once
+        with suppress(Turned):
+            self.forecast = self.model.seconds_of_step(check)
+            if self._on_progress is not None:
+                self._on_progress()
+
     def _lacks_picture(self, shown: bool) -> bool:
-        return not shown or (self._is_held() and self._shown_waiting != self.step)
+        is_last = self._shown_waiting == self.step and not self._owes_finer
+        return not shown or (self._is_held() and not is_last)
 
     def _may_go_on(self, shown: bool) -> bool:
         """Wait for permission, a pause, the pace or a picture; True when a step may begin."""
         held, pace = self._is_held(), self._pace
+        if self._set:
+            return False
         rest = inf if held else self._began + pace - monotonic()
         if rest <= 0:
             return True
         if self._lacks_picture(shown):
             rest = max(0.0, min(rest, self._next_picture - monotonic()))
         self._changed.wait_for(
-            lambda: self._stopped or self._is_held() != held or self._pace != pace,
+            lambda: self._stopped or self._set or self._is_held() != held or self._pace != pace,
             None if rest == inf else rest,
         )
         return False
@@ -235,9 +306,9 @@ class BackgroundFit:
         return self._is_at_rest or self.iteration >= self.limit
 
     def _picture(self) -> None:
-        start, held = monotonic(), self._is_held()
+        start, held, is_coarse = monotonic(), self._is_held(), self.is_coarse
         picture = self._draw(self)
-        self._shown_waiting = self.step if held else -1
+        self._shown_waiting, self._owes_finer = self.step if held else -1, is_coarse
         self._show(picture)
         end = monotonic()
         self._next_picture = end + max(_BETWEEN_PICTURES, 2 * (end - start))

@@ -112,7 +112,7 @@ class Session:
         self.selection = replace(self.selection, **changes).checked(n_gates, n_samples)
         self.look()
 
-    def look(self) -> None:
+    def look(self, *, coarse: bool = False) -> None:
         """Make the views of the quantum model anew, unless they are those of this moment."""
         while (frame := self.frames.get("model")) is not None:
             selection, frozen = self.selection, self.training.hand.frozen
@@ -124,20 +124,22 @@ class Session:
             ):
                 return
             kept = {} if views is None or views.frame is not frame else views.values
-            values = model_views(frame.estimator, self.plane, selection, frozen=frozen, kept=kept)
+            values = model_views(
+                frame.estimator, self.plane, selection, frozen=frozen, coarse=coarse, kept=kept
+            )
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
         """Train on, to so many steps in all; from the end on as far as the first time."""
         if not self._stopped:
             if self.state == "finished":
-                self.training.extend(self.configuration.max_iter)
+                self.training.limit_to(self.training.iteration + self.configuration.max_iter)
             self.training.allow(steps, steps_per_second=steps_per_second)
 
     def step(self) -> None:
         """Train one step more, and wait."""
         if self.state == "finished":
-            self.training.extend(1)
+            self.training.limit_to(self.training.iteration + 1)
         self.play(self.training.step + 1)
 
     def pause(self) -> None:
@@ -176,9 +178,10 @@ class Session:
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
             before = self.frames.get(name)
-            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step, before)
+            frame = quantum_frame(fit.fitted(), self.plane, fit.step, before, fit.check)
+            self.frames[name] = frame
             if name == "model":
-                self.look()
+                self.look(coarse=fit.is_coarse or fit.state == "playing")
             return self.frames[name]
 
         def show(frame: Frame | None) -> None:

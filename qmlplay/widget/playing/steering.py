@@ -44,18 +44,20 @@ class Hand:
     ----------
     learning_rate : float
         Of the next step.
-    frozen : frozenset of int
+    frozen : frozenset of int, default=()
         Trainable numbers that do not move.
-    numbers : ndarray of shape (n_numbers,) or None
-        Numbers to go on from; None are those that training has come to.
-    restarts : int
+    restarts : int, default=0
         How often the optimiser has to begin anew.
     """
 
     learning_rate: float
     frozen: frozenset[int] = frozenset()
-    numbers: Real | None = None
     restarts: int = 0
+
+    def with_frozen(self, index: int, frozen: bool) -> Hand:
+        """Return it with a number held, or let go."""
+        others = self.frozen - {index}
+        return replace(self, frozen=others | {index} if frozen else others)
 
 
 class Guide(Protocol):
@@ -184,6 +186,8 @@ class _Leg:
     ) -> None:
         numbers = self.numbers.copy()
         numbers[self._free] = w
+        held = list(self._guide.hand.frozen)  # some since this step began
+        numbers[held] = self.numbers[held]
         if state is not None:
             self._state = self._widened(state)
         self._report(numbers, loss, end, None if state is None else self._state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -104,7 +104,11 @@ def make_frame(estimator: Any, plane: Plane, step: int = 0) -> Frame:
 
 
 def quantum_frame(
-    model: VariationalClassifier, plane: Plane, step: int, before: Frame | None = None
+    model: VariationalClassifier,
+    plane: Plane,
+    step: int,
+    before: Frame | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> Frame:
     """Return the frame of a quantum model: scored as it is, drawn by NumPy.
 
@@ -120,9 +124,12 @@ def quantum_frame(
     step : int
     before : Frame, optional
         An earlier one of the same run, whose curve goes on.
+    watch : callable, optional
+        Watches the simulator while it computes the scores (see `Simulator.watch`), so that nobody
+        has to wait for a slow one.
     """
     trained = model.model_
-    decisions = {part: trained.decisions(X, model.backend_) for part, X, _ in _parts(plane)}
+    decisions = {part: _decisions(model, X, watch) for part, X, _ in _parts(plane)}
     predictions = {part: trained.labels(values) for part, values in decisions.items()}
     train_loss, test_loss = (
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
@@ -133,6 +140,12 @@ def quantum_frame(
     point = CurvePoint(step, train_loss, test_loss, frame.train_accuracy, frame.test_accuracy)
     curve = extended(() if before is None else before.curve, point)
     return replace(frame, flips=flips, picture=picture, curve=curve)
+
+
+def _decisions(model: VariationalClassifier, X: Real, watch: Callable[[int], None] | None) -> Real:
+    backend = model.backend_  # a new one for each part, as in the model's own score
+    backend.watch = watch
+    return model.model_.decisions(X, backend)
 
 
 def _parts(plane: Plane) -> list[tuple[str, Real, NDArray[Any]]]:
