@@ -103,6 +103,7 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "speed": _speed,
         "change": _change,
         "inspect": _inspect,
+        "gate": lambda widget, content, buffers: widget.select(gate=content["index"]),
         "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
         "draw": _draw,
         "erase": _erase,
