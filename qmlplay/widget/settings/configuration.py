@@ -15,6 +15,7 @@ from qmlplay.encodings import ENCODINGS
 from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
 from qmlplay.widget.settings.choices import NOISE_LEVELS, OWN_DATA, TOYS
+from qmlplay.widget.settings.steering_rules import Indices, TrainableNumbers
 
 __all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "WholeNumber"]
 
@@ -95,7 +96,7 @@ class _Fingerprint:
 #: With noise a simulation follows 4ⁿ numbers, not 2ⁿ.
 MOST_NOISY_QUBITS = 5
 
-Rule = Choice | WholeNumber | Number | _Columns | _Fingerprint
+Rule = Choice | WholeNumber | Number | _Columns | _Fingerprint | Indices | TrainableNumbers
 
 #: What every setting may be.
 RULES: Mapping[str, Rule] = MappingProxyType(
@@ -116,6 +117,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "max_iter": WholeNumber(1, 1_000),
         "baseline": Choice(tuple(list_baselines())),
         "random_state": WholeNumber(0, 2**32 - 1),
+        "removed_gates": Indices(),
+        "frozen": Indices(),
+        "weights": TrainableNumbers(),
     }
 )
 
@@ -144,6 +148,12 @@ class Configuration:
         and divides them.
     baseline : str
         The classical model beside it, a name of `qmlplay.baselines.list_baselines`.
+    removed_gates : tuple of int
+        Entanglers that are taken out, by their places in the whole circuit.
+    frozen : tuple of int
+        Weights that are held, by their places among those of the circuit.
+    weights : tuple of float or None
+        All trainable numbers that the run begins with, the readout's last; None draws them.
 
     Raises
     ------
@@ -176,6 +186,9 @@ class Configuration:
     max_iter: int = 100
     baseline: str = "svc_rbf"
     random_state: int = 0
+    removed_gates: tuple[int, ...] = ()
+    frozen: tuple[int, ...] = ()
+    weights: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         for name, rule in RULES.items():
