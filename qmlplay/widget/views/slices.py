@@ -22,7 +22,7 @@ from qmlplay.typing import Real
 
 __all__ = ["Slice", "WeightUse"]
 
-_POINTS, _POINTS_OF_RUNS = 121, 61
+_POINTS, _POINTS_OF_RUNS = 81, 49
 _SAME = 1e-9
 
 
