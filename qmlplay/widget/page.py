@@ -26,7 +26,7 @@ from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.settings.choices import FIELD_LABELS, TOYS, label
+from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.views.frames import Frame
 
@@ -82,6 +82,7 @@ def options() -> dict[str, Any]:
         if isinstance(rule, Choice)
     }
     choices["dataset"] = [{"value": name, "label": toy.label} for name, toy in TOYS.items()]
+    choices["dataset"].append({"value": DRAWN, "label": "Draw your own"})
     choices["shots"] = _labeled(_SHOTS)
     choices["backend"] = [choice for choice in choices["backend"] if _is_offered(choice["value"])]
     for choice in choices["backend"]:
@@ -145,7 +146,6 @@ def plane(session: Session) -> dict[str, Any]:
     """Return the points of the plane, with their classes numbered."""
     shown, split = session.plane, session.plane.split
     classes = np.unique(split.y_train)
-    n_classes = len(classes)
     parts = {
         part: {"X": X.round(6).tolist(), "labels": np.searchsorted(classes, y).tolist()}
         for part, X, y in (
@@ -157,7 +157,7 @@ def plane(session: Session) -> dict[str, Any]:
         "extent": list(shown.extent),
         "axes": list(split.feature_names),
         "class_names": list(shown.class_names),
-        "colors": [class_color(k) for k in range(n_classes)],
+        "colors": [class_color(number) for number in shown.class_numbers],
         "baseline": label(session.configuration.baseline),
         "notice": shown.notice,
     }

@@ -9,8 +9,6 @@ from math import inf
 from threading import current_thread
 from typing import Any
 
-import numpy as np
-
 from qmlplay.baselines import count_parameters
 from qmlplay.checks import is_integer
 from qmlplay.classifier import VariationalClassifier
@@ -63,7 +61,7 @@ class Session:
         self.plane = make_plane(configuration, own_data)
         self._show = show
         split = self.plane.split
-        n_classes = len(np.unique(split.y_train))
+        n_classes = self.plane.n_classes
         model = VariationalClassifier(**model_parameters(configuration))
         ablation = VariationalClassifier(**ablation_parameters(configuration))
         design = model.design(2, n_classes)
@@ -95,8 +93,11 @@ class Session:
 
     @property
     def state(self) -> str:
-        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
-        return self.training.state
+        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed".
+
+        Or "waiting", for samples to be drawn.
+        """
+        return "waiting" if self.plane.lacks else self.training.state
 
     @property
     def error(self) -> Exception | None:
@@ -105,6 +106,8 @@ class Session:
 
     def start(self) -> None:
         """Draw the models with their first weights, and fit the baseline."""
+        if self.plane.lacks:
+            return
         self.training.start()
         self.ablation.start()
         self._fitting.start()
@@ -215,14 +218,27 @@ class Session:
                 frozen,
             ):
                 return
-            kept = {} if views is None or views.frame is not frame else views.values
+            earlier = None if views is None or views.frame is not frame else views
             values = model_views(
-                frame.estimator, self.plane, selection, frozen=frozen, coarse=coarse, kept=kept
+                frame.estimator,
+                self.plane,
+                selection,
+                frozen=frozen,
+                coarse=coarse,
+                earlier=earlier,
             )
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
-        """Train on, to so many steps in all; from the end on as far as the first time."""
+        """Train on, to so many steps in all; from the end on as far as the first time.
+
+        Raises
+        ------
+        ValueError
+            If samples have to be drawn first.
+        """
+        if self.plane.lacks:
+            raise ValueError(self.plane.lacks)
         if not self._stopped:
             if self.state == "finished":
                 self.training.limit_to(self.training.iteration + self.configuration.max_iter)
@@ -270,8 +286,7 @@ class Session:
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
             before = self.frames.get(name)
-            frame = quantum_frame(fit.fitted(), self.plane, fit.step, before, fit.check)
-            self.frames[name] = frame
+            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step, before, fit.check)
             if name == "model":
                 self.look(coarse=fit.is_coarse or fit.state == "playing")
             return self.frames[name]
