@@ -65,17 +65,22 @@ function shading(frame, colors, size, { discrete = false, flicker = false } = {}
       image.data[4 * place + 3] = 255;
     }
   }
-  if (flipped) outline(image, (place) => uncertain(frame, place, size, scale), size, "quiet");
+  if (flipped) outline(image, uncertainty(frame, size), size, "quiet");
   outline(image, (place) => winners[place], size, "ink");
   return image;
 }
 
-const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-
-// Whether at least one draw in twenty decides otherwise.
-function uncertain(frame, place, size, scale) {
-  const [x, y] = [Math.round((place % size) * scale), Math.round(Math.floor(place / size) * scale)];
-  return bytesOf(frame.flips)[y * frame.resolution + x] >= 0.05 * 255;
+// Whether at least one draw in twenty decides otherwise, at every point of the shading.
+function uncertainty({ flips, resolution: n }, size) {
+  const bytes = bytesOf(flips);
+  const scale = (n - 1) / (size - 1);
+  return (place) => {
+    const [x, y] = [(place % size) * scale, Math.floor(place / size) * scale];
+    const [left, top] = [x, y].map((at) => Math.min(n - 2, Math.floor(at)));
+    const [u, v, at] = [x - left, y - top, top * n + left];
+    const above = (1 - u) * bytes[at] + u * bytes[at + 1];
+    return (1 - v) * above + v * ((1 - u) * bytes[at + n] + u * bytes[at + n + 1]) >= 0.05 * 255;
+  };
 }
 
 // A line where something changes from one point to the next.
@@ -111,7 +116,7 @@ function drawPlane(canvas, plane, frame, { small = false, view = makeView() } = 
     ctx.drawImage(field, left, top, w, h);
   }
   drawPoints(ctx, plane, x, y, small ? 2.2 : 3.6, shownParts(view));
-  if (frame?.wrong && view.get("showErrors")) ringErrors(ctx, plane, frame.wrong, x, y, small ? 4 : 7, shownParts(view));
+  if (frame?.wrong && view.get("showErrors")) ringErrors(ctx, plane, frame.wrong, x, y, small ? 3.6 : 6, shownParts(view));
   ctx.strokeStyle = color("wire");
   ctx.lineWidth = 1;
   ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
@@ -152,7 +157,7 @@ function ringErrors(ctx, plane, wrong, x, y, radius, parts) {
     for (const row of wrong[part] ?? []) {
       const sample = plane[part].X[row];
       if (!sample) continue; // the data have just changed
-      for (const [name, width] of [["surface", 4], ["ink", 1.8]]) {
+      for (const [name, width] of [["surface", radius / 2], ["ink", radius / 4]]) {
         ctx.strokeStyle = color(name);
         ctx.lineWidth = width;
         ctx.beginPath();

@@ -3,7 +3,7 @@
 // Lines of points [x, y]; each may have a dash, dots, and a name that is written at its end.
 function drawCurves(canvas, curves, { low, high, left: start, right: end, across, up, decorate = () => {} }) {
   const [ctx, width, height] = context(canvas);
-  const [left, bottom, top, right] = [48, 36, 8, 12];
+  const [left, bottom, top, right] = [58, 36, 8, 12];
   const [w, h] = [width - left - right, height - top - bottom];
   const x = (value) => left + ((value - start) / (end - start || 1)) * w;
   const y = (value) => top + (1 - (value - low) / (high - low || 1)) * h;

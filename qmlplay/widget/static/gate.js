@@ -62,7 +62,7 @@ function gateAngles({ angles, n_samples: n }) {
 function gradientScale(gates) {
   if (!gates.gradients?.length) return "";
   const largest = Math.max(...gates.gradients.map(Math.abs));
-  const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} per radian. ` +
+  const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} per radian, or per unit of a factor. ` +
     `Gates are grey below ${plain(gates.grey)} and in full colour from ${plain(gates.full)} on, the same for every model.`;
   if (largest >= 10 * gates.grey) return scale;
   const isUseless = gates.prior_loss != null && gates.loss > 0.95 * gates.prior_loss;

@@ -1,6 +1,7 @@
 // The loss along a weight of the chosen gate, with the expectations that it comes from.
 
-const LINES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"]; // colour-blind readers can tell them apart
+// Colour-blind readers can tell them apart, also from the mark of what is now.
+const lineColor = (i) => [color("accent"), "#009E73", "#CC79A7", color("quiet")][i % 4];
 
 function makeWhy(model, send, view) {
   const tabs = element("div", { class: "qp-tabs", role: "group", "aria-label": "Along which weight" });
@@ -65,12 +66,12 @@ function drawLossSlice(canvas, slice, gradient) {
 
 function drawExpectationSlice(canvas, slice) {
   const curves = slice.expectations.map((row, i) => ({
-    points: pairs(slice.values, row), stroke: LINES[i % LINES.length], dash: i < LINES.length ? [] : [5, 3],
+    points: pairs(slice.values, row), stroke: lineColor(i), dash: i < 4 ? [] : [5, 3],
   }));
   const decorate = (ctx, x, y) => {
     slice.expectations.forEach((row, i) => {
       markHere(ctx, x(slice.value), y(atValue(slice, row)));
-      ctx.strokeStyle = LINES[i % LINES.length];
+      ctx.strokeStyle = lineColor(i);
       for (const [, value] of slice.shift_points) square(ctx, x(value), y(atValue({ ...slice, value }, row)));
     });
   };
@@ -99,7 +100,7 @@ function square(ctx, x, y) {
 function sliceLegend({ observables, shift_points: shifts }) {
   const entry = (kind, style, text) => element("li", {}, element("i", { class: `qp-${kind}`, style }), text);
   const entries = observables.map((name, i) =>
-    entry("line", `border-top: 3px ${i < LINES.length ? "solid" : "dashed"} ${LINES[i % LINES.length]}`, `⟨${name}⟩, mean of the training samples`));
+    entry("line", `border-top: 3px ${i < 4 ? "solid" : "dashed"} ${lineColor(i)}`, `${name}, mean of the training samples`));
   entries.push(entry("here", "", "as it is now"), entry("line", "border-top: 3px solid var(--focus)", "its slope, the gradient"));
   if (shifts.length) entries.push(entry("square", "", `parameter-shift points: slope = ${shiftRule(shifts)}`));
   return entries;
