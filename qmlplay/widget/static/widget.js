@@ -41,7 +41,13 @@ function render({ model, el }) {
   const flush = () => {
     const updates = [...due];
     due.clear();
-    for (const update of updates) update();
+    for (const update of updates) {
+      try {
+        update();
+      } catch (error) {
+        reportError(error); // the other parts of the page go on
+      }
+    }
   };
   const schedule = (updates) => {
     if (!due.size) requestAnimationFrame(flush);
