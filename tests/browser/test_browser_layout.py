@@ -83,8 +83,8 @@ def test_the_table_is_whole_at_360_pixels(wide):
 def test_the_bar_and_its_message_stay_in_view(playground):
     playground.fill("Layers", "99")
     message = playground.root.locator(".qp-message", has_text="Layers 99")
-    for part in (".qp-settings", ".qp-column:last-child > :last-child", "h2"):
-        playground.root.locator(part).first.evaluate("node => node.scrollIntoView({block: 'end'})")
+    for part in (".qp-settings", ".qp-column:last-child > :last-child", ".qp-model canvas"):
+        playground.root.locator(part).first.evaluate("node => node.scrollIntoView({block: 'center'})")
         expect(playground.button("Play")).to_be_in_viewport(ratio=1)
         expect(message).to_be_in_viewport(ratio=1)
         covering = "node => { const {x, y} = node.getBoundingClientRect();"
