@@ -28,6 +28,7 @@ from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
+from qmlplay.widget.settings.drawn_points import CLASS_NAMES
 from qmlplay.widget.views.frames import Frame
 
 __all__ = [
@@ -98,6 +99,9 @@ def options() -> dict[str, Any]:
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
         "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "drawn_classes": [
+            {"name": name, "color": class_color(k)} for k, name in enumerate(CLASS_NAMES)
+        ],
         "experiments": {name: shown.to_dict() for name, shown in EXPERIMENTS.items()},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
@@ -160,6 +164,7 @@ def plane(session: Session) -> dict[str, Any]:
         "colors": [class_color(number) for number in shown.class_numbers],
         "baseline": label(session.configuration.baseline),
         "notice": shown.notice,
+        "lacks": shown.lacks,
     }
 
 

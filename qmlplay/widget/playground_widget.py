@@ -312,6 +312,8 @@ class Playground(SteeringWidget):
         """Start a new session in the place of the last one, or fail and change nothing."""
         session = Session(configuration, own_data, self._show)
         before = self._session
+        if before is not None:
+            session.look_as(before)
         with self.at_once():
             self._session, self._own_data = session, own_data
             if configuration.dataset == DRAWN and configuration.points != self._drawn[-1]:

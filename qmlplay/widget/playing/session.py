@@ -9,6 +9,8 @@ from math import inf
 from threading import current_thread
 from typing import Any
 
+import numpy as np
+
 from qmlplay.baselines import count_parameters
 from qmlplay.checks import is_integer
 from qmlplay.classifier import VariationalClassifier
@@ -206,6 +208,12 @@ class Session:
         n_gates = len(self.circuit.circuit.gates)
         self.selection = replace(self.selection, **changes).checked(n_gates, n_samples)
         self.look()
+
+    def look_as(self, before: Session) -> None:
+        """Look at what another session looks at: its point where the plane is the same."""
+        parts = [(plane.split.X_train, plane.split.X_test) for plane in (self.plane, before.plane)]
+        is_same = all(map(np.array_equal, *parts))
+        self.selection = before.selection.carried(with_point=is_same)
 
     def look(self, *, coarse: bool = False) -> None:
         """Make the views of the quantum model anew, unless they are those of this moment."""

@@ -124,7 +124,7 @@ function drawPlane(canvas, plane, frame, { small = false, view = makeView() } = 
   ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
   if (small) return;
   drawAxes(ctx, plane, x, y, { left, top, w, h, height });
-  if (!frame?.resolution) hint(ctx, left + w / 2, top + h - 14, "Press Play: the model learns to tell the classes apart.");
+  if (!frame?.resolution) hint(ctx, left + w / 2, top + h - 14, plane.lacks ? "Click to draw samples." : "Press Play: the model learns to tell the classes apart.");
 }
 
 function hint(ctx, x, y, text) {

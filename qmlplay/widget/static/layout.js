@@ -2,10 +2,10 @@
 
 // From so many pixels on; the columns from left to right, the parts in each from top to bottom.
 const LAYOUTS = [
-  { name: "narrow", least: 0, columns: ["pictures drawing circuit gate growth why settings inspector scores simulators code share"] },
-  { name: "medium", least: 760, columns: ["settings", "pictures drawing circuit gate growth why inspector scores simulators code share"] },
-  { name: "wide", least: 1180, columns: ["settings", "circuit gate growth why inspector", "pictures drawing scores simulators code share"] },
-  { name: "widest", least: 2000, columns: ["settings", "circuit gate growth why", "pictures drawing scores", "inspector simulators code share"] },
+  { name: "narrow", least: 0, columns: ["pictures circuit gate growth why settings inspector scores simulators code share"] },
+  { name: "medium", least: 760, columns: ["settings", "pictures circuit gate growth why inspector scores simulators code share"] },
+  { name: "wide", least: 1180, columns: ["settings", "circuit gate growth why inspector", "pictures scores simulators code share"] },
+  { name: "widest", least: 2000, columns: ["settings", "circuit gate growth why", "pictures scores", "inspector simulators code share"] },
 ];
 
 // Parts are read, and reached by the Tab key, in the order in which they are seen.
