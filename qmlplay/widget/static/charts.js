@@ -70,8 +70,6 @@ function shading(frame, colors, size, { discrete = false, flicker = false } = {}
   return image;
 }
 
-const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-
 // Whether at least one draw in twenty decides otherwise, at every point of the shading.
 function uncertainty({ flips, resolution: n }, size) {
   const bytes = bytesOf(flips);
