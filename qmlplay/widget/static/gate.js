@@ -93,7 +93,7 @@ function makeWeight(weight, send) {
     control.addEventListener("input", () => {
       control.dataset.edited = "true";
       if (control.value !== "" && Number.isFinite(Number(control.value))) turn(Number(control.value));
-      if (control === slider) field.value = slider.value;
+      if (control === slider) field.value = Number(slider.value).toFixed(3);
     });
     control.addEventListener("change", () => delete control.dataset.edited);
     control.addEventListener("blur", () => delete control.dataset.edited);
@@ -103,7 +103,8 @@ function makeWeight(weight, send) {
   const update = (gates, slice) => {
     const value = gates.weights?.[weight];
     if (value === undefined) return;
-    if (slice) [slider.min, slider.max] = [Math.min(slice.low, value), Math.max(slice.high, value)];
+    // Hundredths from a hundredth on, so that round values can be reached.
+    if (slice) [slider.min, slider.max] = [Math.floor(100 * Math.min(slice.low, value)) / 100, Math.ceil(100 * Math.max(slice.high, value)) / 100];
     if (!slider.dataset.edited) slider.value = value;
     if (!field.dataset.edited && !slider.dataset.edited) field.value = value.toFixed(3);
     slider.setAttribute("aria-valuetext", `${signed(value)}`);

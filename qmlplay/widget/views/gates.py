@@ -14,7 +14,8 @@ from qmlplay.model import TrainedModel
 from qmlplay.training import TrainingProblem
 from qmlplay.typing import Real
 from qmlplay.widget.data.plane import Plane
-from qmlplay.widget.views.slices import Slice, WeightUse
+from qmlplay.widget.views.slices import Slice
+from qmlplay.widget.views.weight_use import WeightUse
 
 __all__ = ["FULL_COLOR", "GREY", "MOST_SLICES", "gate_gradients", "gate_view", "training_problem"]
 
