@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ __all__ = [
     "page_code",
     "page_style",
     "plane",
+    "progress",
     "run",
     "settings",
 ]
@@ -196,9 +198,23 @@ def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:
         "shots": session.configuration.shots,
         "losses": _rounded(fit.losses[:step]),
         "ablation_losses": _rounded(session.ablation.losses),
-        "seconds_per_step": fit.seconds_per_step,
         "hardware_circuits": session.hardware_circuits,
-        "parameters": session.n_parameters,
+        "parameters": dict(session.n_parameters),
+        **progress(session),
+    }
+
+
+def progress(session: Session) -> dict[str, Any]:
+    """Return how far a long step is, in [0, 1), and the seconds of one, as far as they are known.
+
+    The forecast is that of the quantum model's own step, from a few samples before the first.
+    """
+    fit = session.training
+    forecast = fit.forecast
+    return {
+        "progress": round(fit.progress, 3),
+        "seconds_per_step": fit.seconds_per_step,
+        "forecast_seconds": None if forecast is None or isnan(forecast) else forecast,
     }
 
 

@@ -101,8 +101,10 @@ def test_device_noise_is_drawn(noise):
 
 
 @pytest.mark.parametrize(
-    "classifier", [LogisticRegression(), DecisionTreeClassifier(random_state=0), KNeighborsClassifier(3)], ids=["smooth", "tree", "neighbours"],
-)  # fmt: skip
+    "classifier",
+    [LogisticRegression(), DecisionTreeClassifier(random_state=0), KNeighborsClassifier(3)],
+    ids=["smooth", "tree", "neighbours"],
+)
 def test_classical_models_keep_their_edges(classifier):
     plane = make_plane(Configuration.for_dataset("checkerboard"))
     fitted = classifier.fit(plane.split.X_train, plane.split.y_train)

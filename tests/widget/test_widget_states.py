@@ -13,7 +13,8 @@ from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playground_widget import Playground
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
-from qmlplay.widget.views import model_views
+from qmlplay.widget.views import ModelViews, model_views
+from qmlplay.widget.views.frames import make_frame
 from qmlplay.widget.views.growth import growth_view, parameter_sum
 from qmlplay.widget.views.point import place_of, point_view
 from qmlplay.widget.views.selection import Selection
@@ -103,7 +104,8 @@ def test_a_qubit_alone():
 
 
 @pytest.mark.parametrize("settings", [
-    {}, {"n_qubits": 3, "n_layers": 1}, {"dataset": "iris", "data_noise": 0.0}, {"dataset": "blobs"},
+    {}, {"n_qubits": 3, "n_layers": 1}, {"dataset": "iris", "data_noise": 0.0},
+    {"dataset": "blobs"},
     {"encoding": "zz", "ansatz": "real_amplitudes"}, {"ansatz": "convolutional", "n_qubits": 4},
 ])  # fmt: skip
 def test_parameters_add_up(settings):
@@ -168,28 +170,38 @@ def test_noise_shrinks_the_vectors():
 
 
 def test_noise_on_many_qubits_is_left_out_and_that_is_said():
-    clean, plane = trained(n_qubits=4, n_layers=1)
+    clean, plane = trained(n_qubits=5, n_layers=1)
     noisy = clean.with_backend("numpy", noise="high")
     view = growth_view(noisy, plane, Selection())
     assert "without the device's noise" in view["notice"]
-    assert view["lengths"][0] == pytest.approx([1] * 4, abs=1e-3)
+    assert view["lengths"][0] == pytest.approx([1] * 5, abs=1e-3)
 
 
 def test_nothing_is_computed_twice(three_qubits):
+    """Of an earlier selection's views all those stay that another selection does not change."""
     model, plane = three_qubits
-    first = model_views(model, plane, Selection())
-    assert first["point"] == {}
-    second = model_views(model, plane, Selection(sample=0), kept=first)
-    assert second["growth"] is first["growth"]
-    assert second["point"]["sample"] == 0
-    other = model_views(model, plane, Selection(basis="X"), kept=second)
-    assert other["growth"]["basis"] == "X"
-    coarse = model_views(model, plane, Selection(), coarse=True)
-    assert coarse["growth"]["resolution"] < first["growth"]["resolution"]
-    assert model_views(model, plane, Selection(), kept=coarse)["growth"] == first["growth"]
-    assert (
-        model_views(model, plane, Selection(), coarse=True, kept=first)["growth"] is first["growth"]
-    )
+    frame = make_frame(model, plane)
+
+    def views(selection, earlier=None, **settings):
+        found = model_views(model, plane, selection, earlier=earlier, **settings)
+        return ModelViews(frame, selection, frozenset(settings.get("frozen", ())), found)
+
+    first = views(Selection())
+    assert first.values["point"] == {}
+    second = views(Selection(sample=0), first)
+    assert second.values["point"]["sample"] == 0
+    third = views(Selection(sample=0, basis="X"), second)
+    assert third.values["growth"]["basis"] == "X"
+    assert third.values["point"] is second.values["point"]
+    fourth = views(Selection(sample=0, basis="X", gate=2), third)
+    assert fourth.values["gate_view"] != {}
+    for name in ("growth", "point", "gates"):
+        assert fourth.values[name] is third.values[name]
+    assert second.values["growth"] is first.values["growth"]
+    coarse = views(Selection(), coarse=True)
+    assert coarse.values["growth"]["resolution"] < first.values["growth"]["resolution"]
+    assert views(Selection(), coarse).values["growth"] == first.values["growth"]
+    assert views(Selection(), first, coarse=True).values["growth"] is first.values["growth"]
 
 
 # What the page asks for
@@ -236,6 +248,21 @@ def test_a_point_and_a_basis_are_asked_for(widget):
     assert widget.growth["basis"] == "X"
     assert ask(widget, action="inspect") == ""
     assert widget.point == {}
+
+
+def test_other_settings_keep_the_point_and_other_data_do_not(widget):
+    ask(widget, action="basis", value="Y")
+    ask(widget, action="inspect", sample=3, part="test")
+    widget.change(n_layers=2)
+    until(lambda: len(widget.growth.get("blocks", ())) == 4 and widget.point)
+    assert (widget.growth["basis"], widget.point["sample"], widget.point["part"]) == (
+        "Y",
+        3,
+        "test",
+    )
+    widget.change(dataset="circles")
+    until(lambda: widget.growth)
+    assert (widget.growth["basis"], widget.point) == ("Y", {})
 
 
 @pytest.mark.parametrize("content", [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any
 
 from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.server.access import Access
+from qmlplay.widget.server.cookie_secret import cookie_secret
 from qmlplay.widget.server.messages import MOST_TEXT
 from qmlplay_command import Address
 
@@ -45,7 +45,7 @@ async def _serve(address: Address, make: Callable[[Any, str | None], Any]) -> No
         access=Access(address),
         runs=runs,
         files=page_files(),
-        cookie_secret=secrets.token_bytes(32),
+        cookie_secret=cookie_secret(),
         websocket_max_message_size=MAX_BYTES + MOST_TEXT + 4,
         compress_response=True,
         log_function=lambda handler: None,

@@ -47,7 +47,6 @@ function makeGrowth(model, send, view) {
   return { node, update };
 }
 
-const bytesOf = (buffer) => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 const signedBytesOf = (buffer) => new Int8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 const expectationOf = (letter, qubit) => `⟨${letter}⟩ of q${qubit}`;
 const decimal = (value, digits = 2) => value.toFixed(digits).replace("-", "−").replace(/^−(0\.?0*)$/, "$1");

@@ -40,8 +40,10 @@ function makeInspector(model, send, view) {
   });
   mover.addEventListener("keyup", () => view.set({ moved: null }));
 
+  let axes = ""; // another plane lets go of the point, as Python does
   const update = () => {
     const [growth, point, plane] = [model.get("growth"), model.get("point"), model.get("plane")];
+    if (axes !== (axes = JSON.stringify([plane.extent, plane.axes]))) view.set({ point: null, held: false });
     node.hidden = !growth.dots;
     if (!growth.dots) return;
     const isThere = point.x !== undefined;

@@ -9,7 +9,7 @@ there is one observable, and otherwise the central limit's, with the skewness of
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
 from qmlplay.backends.measurement import settings_of
@@ -47,7 +47,7 @@ def flip_shares(probabilities: Real, values: Real, shots: int) -> Real:
     Returns
     -------
     ndarray of shape (n_points,)
-        In [0, 1]. With more than two classes it is that of the closest rival alone.
+        In [0, 1]. With more than two classes it is that of the two closest rivals.
 
     Examples
     --------
@@ -63,11 +63,30 @@ def flip_shares(probabilities: Real, values: Real, shots: int) -> Real:
         below = _share_below(p, differences, shots)
         return np.where((p * differences).sum(axis=1) > 0, below, 1 - below)
     winners = (p @ values).argmax(axis=1)
-    rivals = [
-        np.where(winners == k, 0.0, _share_below(p, (values[:, winners] - values[:, [k]]).T, shots))
-        for k in range(values.shape[1])
-    ]
-    return np.asarray(np.max(rivals, axis=0))
+    leads = values[:, winners][..., None] - values[:, None, :]  # (2**n, n_points, n_classes)
+    shares = np.stack([_share_below(p, lead.T, shots) for lead in leads.transpose(2, 0, 1)])
+    shares[winners, np.arange(len(p))] = 0.0
+    second, first = np.argsort(shares, axis=0)[-2:]
+    points = np.arange(len(p))
+    pair = [leads[:, points, rival].T for rival in (first, second)]
+    return _share_of_either(p, pair, shares[first, points], shares[second, points])
+
+
+def _share_of_either(p: Real, leads: list[Real], one: Real, other: Real) -> Real:
+    """Return how often at least one of two leads is lost, given how often each is.
+
+    How often both are lost follows from their correlation, by the first terms of the tetrachoric
+    series.
+    """
+    centered = [lead - (p * lead).sum(axis=1, keepdims=True) for lead in leads]
+    spreads = [np.sqrt((p * lead**2).sum(axis=1)) for lead in centered]
+    covariance = (p * centered[0] * centered[1]).sum(axis=1)
+    correlation = covariance / np.maximum(spreads[0] * spreads[1], 1e-30)
+    x, y = (ndtri(np.clip(share, 1e-12, 1 - 1e-12)) for share in (one, other))
+    density = np.exp(-(x**2 + y**2) / 2) / (2 * np.pi)
+    series = correlation + correlation**2 / 2 * x * y + correlation**3 / 6 * (x**2 - 1) * (y**2 - 1)
+    both = np.clip(one * other + density * series, 0.0, np.minimum(one, other))
+    return np.asarray(one + other - both)
 
 
 def _share_below(p: Real, differences: Real, shots: int) -> Real:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from qmlplay.circuit import Observable
 from qmlplay.circuit.gates import gate_type
 from qmlplay.circuit.shift_rules import shift_rule
 from qmlplay.training import TrainingProblem
@@ -21,7 +22,7 @@ from qmlplay.typing import Real
 
 __all__ = ["Slice", "WeightUse"]
 
-_POINTS, _POINTS_OF_RUNS = 121, 61
+_POINTS, _POINTS_OF_RUNS = 81, 49
 _SAME = 1e-9
 
 
@@ -217,7 +218,7 @@ class Slice:
             "values": _rounded(self.values),
             "losses": _rounded(self.losses),
             "expectations": [_rounded(row) for row in self.expectations.mean(axis=1).T],
-            "observables": [str(name) for name in use.problem.model.observables],
+            "observables": [_observable_label(name) for name in use.problem.model.observables],
             "shift_points": [list(point) for point in self.shift_points],
             "n_runs": self.n_runs,
             "is_sine": use.is_fixed and use.is_of_one_sine,
@@ -270,6 +271,13 @@ def _run(use: WeightUse, moved: dict[int, Real]) -> Real:
         angles[slot] = angle
     seen = model.backend.expectations(model.circuit.circuit, angles, model.observables)
     return seen.reshape(n_points, len(X), -1)
+
+
+def _observable_label(observable: Observable) -> str:
+    """Return ⟨Z0⟩ for "ZI", and a sum of strings as it is."""
+    if not isinstance(observable, str):
+        return f"⟨{observable}⟩"
+    return f"⟨{''.join(f'{letter}{k}' for k, letter in enumerate(observable) if letter != 'I')}⟩"
 
 
 def _rounded(values: Real) -> list[float]:
