@@ -159,10 +159,10 @@ class Runs:
         if run.expiry is not None:
             run.expiry.cancel()
             run.expiry = None
-        await socket.write_message(pack({"run": run.name}), binary=True)
-        run.show(socket)
         if configuration and content.get("is_edited") is True:
             await run.request({"action": "restore", "text": configuration}, [])
+        await socket.write_message(pack({"run": run.name}), binary=True)
+        run.show(socket)
         return run
 
     async def _new(self, configuration: str | None) -> Run:
