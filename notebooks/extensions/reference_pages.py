@@ -127,7 +127,7 @@ def data_comment(item: PublicName) -> list[str]:
     files = stem.parent.rglob("*.py") if stem.stem == "__init__" else [stem]
     for file in sorted(files):
         parts = file.relative_to(stem.parent).with_suffix("").parts
-        module = ".".join([item.module, *(p for p in parts if p != "__init__" and p != stem.stem)])
+        module = ".".join([item.module, *(p for p in parts if p not in ("__init__", stem.stem))])
         comment = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", item.name))
         if comment:
             return comment
@@ -141,9 +141,7 @@ def heading(text: str, line: str) -> str:
 
 def name_page(item: PublicName) -> str:
     """Return the page of a name."""
-    return (
-        heading(item.full, "=") + f".. currentmodule:: {item.module}\n\n" + directive(item)
-    )
+    return heading(item.full, "=") + f".. currentmodule:: {item.module}\n\n" + directive(item)
 
 
 def module_page(module: str, items: list[PublicName]) -> str:
@@ -202,16 +200,14 @@ def other_name(
     if node.get("refdomain") != "py" or page is None:
         return None
     domain = env.domains["py"]
-    return domain.resolve_xref(
-        env, node["refdoc"], app.builder, "obj", page, node, content
-    )
+    return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", page, node, content)
 
 
 def escaped(line: str) -> str:
-    """Return a line of a docstring whose bars and final underscores mean themselves.
+    r"""Return a line of a docstring whose bars and final underscores mean themselves.
 
-    >>> escaped("classes_ of |0⟩, as in ``classes_``")
-    'classes\\\\_ of \\\\|0⟩, as in ``classes_``'
+    >>> print(escaped("classes_ of |0⟩, as in ``classes_``"))
+    classes\_ of \|0⟩, as in ``classes_``
     """
     parts = LITERAL.split(line)
     if line.lstrip().startswith((">>>", "...", "| ", "+-")):
@@ -222,9 +218,7 @@ def escaped(line: str) -> str:
     )
 
 
-def escape(
-    app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]
-) -> None:
+def escape(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
     """Escape the lines of a docstring in place, as a handler of autodoc."""
     lines[:] = map(escaped, lines)
 

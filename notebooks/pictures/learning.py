@@ -1,8 +1,8 @@
 """The moving picture of the first page: a circuit of two qubits that learns the two moons.
 
-``python notebooks/pictures/learning.py`` writes ``learning*.webp`` and ``learning*.png``, for light and
-for dark pages, into ``notebooks/images/``. Every frame is a step of one training, nothing is drawn by
-hand: maps are exact expectations after every layer, dials the angles of the trained gates.
+``python notebooks/pictures/learning.py`` writes ``learning*.webp`` and ``learning*.png``, for light
+and for dark pages, into ``notebooks/images/``. Every frame is a step of one training, nothing is
+drawn by hand: maps are exact expectations after every layer, dials the angles of the trained gates.
 """
 
 from __future__ import annotations
@@ -191,7 +191,9 @@ def draw_loss(ax: Axes, page: Page, frames: list[Frame], now: int) -> None:
     ax.text(10.9, 0.2, f"loss {losses[now]:.2f}", fontsize=10, color=page.quiet, ha="right")
 
 
-def picture(frames: list[Frame], now: int, page: Page, data: Any, limits: np.ndarray) -> Image.Image:
+def picture(
+    frames: list[Frame], now: int, page: Page, data: Any, limits: np.ndarray
+) -> Image.Image:
     """Return one frame of the film."""
     figure, ax = canvas(page)
     frame = frames[now]
