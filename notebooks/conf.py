@@ -32,8 +32,9 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "mathml",
     "reference_pages",
+    "site_checks",
 ]
-exclude_patterns = ["displays", "**/.ipynb_checkpoints", "gallery/*.ipynb", "gallery/*.py"]
+exclude_patterns = ["displays", "**/.ipynb_checkpoints", "gallery/**/*.ipynb"]
 nitpicky = False
 default_role = "py:obj"  # names in backticks link where there is something to link to
 suppress_warnings = ["config.cache"]  # the gallery's settings hold functions
@@ -50,6 +51,7 @@ autodoc_typehints = "none"  # numpydoc's sections say them in words
 autodoc_member_order = "groupwise"
 autodoc_mock_imports = [
     *("jax", "keras", "mlflow", "onnx", "onnxruntime", "optuna", "skl2onnx", "skops", "torch"),
+    *("ai_edge_litert", "tensorflow"),
 ]
 numpydoc_show_class_members = False  # autodoc lists them
 add_module_names = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,12 @@ __all__ = ["SECTIONS", "SETTINGS", "save_displays"]
 
 FOLDER = Path(__file__).parents[1] / "displays"
 SECTIONS = ["models", "states", "training", "comparisons"]
+
+
+def title_of(script: Path) -> str:
+    """Return the first line of a script's docstring."""
+    text = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or script.stem
+    return text.splitlines()[0]
 
 
 def save_displays(block: Any, variables: dict[str, Any], settings: dict[str, Any]) -> str:
@@ -30,7 +37,7 @@ def save_displays(block: Any, variables: dict[str, Any], settings: dict[str, Any
     if "figure_" not in vars(display):
         display.plot()
     display.figure_.savefig(path, dpi=160, facecolor="white")
-    title = values["__doc__"].strip().splitlines()[0]
+    title = title_of(Path(variables["src_file"]))
     return str(figure_rst([path], settings["src_dir"], fig_titles=title))
 
 

@@ -3,8 +3,8 @@ A barren plateau
 ================
 
 How much the gradient of a random circuit varies, against the number of qubits. For a cost that
-looks at all qubits at once it falls exponentially, as the closed form says; for one that looks at
-each qubit by itself it does not.
+looks at all qubits at once it falls exponentially, for one that looks at each qubit by itself by a
+power of their number; the lines are the closed forms.
 """
 
 from qmlplay.plots import GradientVarianceDisplay
