@@ -55,6 +55,7 @@ autodoc_mock_imports = [
 ]
 numpydoc_show_class_members = False  # autodoc lists them
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_exclude = ".linenos, .gp, .go"
@@ -69,12 +70,15 @@ html_static_path = [
     *(f"images/learning{page}.{kind}" for page in ("", "_dark") for kind in ("png", "webp")),
 ]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_show_sourcelink = False
 html_show_search_summary = False  # it would be fetched, which a page from a folder may not do
 html_copy_source = False
 html_sidebars = {"index": [], "start": []}
 html_theme_options = {
     "logo": {"text": "qmlplay"},
+    "navbar_persistent": ["search-button"],
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
     "header_links_before_dropdown": 7,
     "navigation_depth": 2,
@@ -83,6 +87,8 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "back_to_top_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
 os.environ.setdefault("QMLPLAY_HOME", str(HERE.parent / "build" / "qmlplay-home"))

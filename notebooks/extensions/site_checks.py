@@ -7,12 +7,14 @@ described.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from reference_pages import FOLDER
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
@@ -118,10 +120,16 @@ def check_site(app: Sphinx, error: Exception | None) -> None:
 
 
 def undescribed(app: Sphinx) -> list[str]:
-    """Return the public names that Python's domain does not know."""
+    """Return the public names that have no page, and members that their class's does not name."""
     objects: dict[str, Any] = app.env.domains["py"].data["objects"]  # type: ignore[attr-defined]
     names: dict[str, str] = app.env.qmlplay_pages  # type: ignore[attr-defined]
-    return [name for name, page in names.items() if page not in objects]
+    members: dict[str, list[str]] = app.env.qmlplay_members  # type: ignore[attr-defined]
+    missing = [name for name, page in names.items() if page not in objects]
+    for kind, attributes in members.items():
+        text = Path(app.outdir, FOLDER, f"{kind}.html").read_text(encoding="utf-8")
+        words = set(re.findall(r"\w+", text))
+        missing += [f"{kind}.{name}" for name in attributes if name not in words]
+    return missing
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
