@@ -42,7 +42,9 @@ suppress_warnings = ["config.cache"]  # the gallery's settings hold functions
 # Notebooks as they are committed.
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
-myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "dollarmath"]
+nb_code_prompt_show = "Show the solution"  # nothing else is folded
+nb_code_prompt_hide = "Fold the solution"
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "dollarmath", "html_image"]
 myst_heading_anchors = 3
 
 # Names and their docstrings.

@@ -12,6 +12,7 @@ from types import MappingProxyType
 __all__ = [
     "ACCENT",
     "CLASS_COLORS",
+    "DARK_PAGE_COLORS",
     "GATE_COLORS",
     "KIND_COLORS",
     "LINK_ANYWHERE",
@@ -45,19 +46,6 @@ KIND_COLORS = MappingProxyType(
 #: Curves and rules on light and on dark pages alike.
 ACCENT = "#2B87C9"
 
-#: The playground's page; each is a custom property of its style sheet.
-PAGE_COLORS = MappingProxyType(
-    {
-        "ink": "#1F2933",
-        "quiet": "#52606D",
-        "line": "#D3DAE1",
-        "wire": "#9AA5B1",
-        "ground": "#F5F7FA",
-        "accent": "#005A8C",
-        "focus": CLASS_COLORS[5],
-    }
-)
-
 
 @dataclass(frozen=True)
 class GateColor:
@@ -89,6 +77,57 @@ GATE_COLORS = MappingProxyType(
 )
 #: The colour of links where the page may be light or dark.
 LINK_ANYWHERE = "#B2559B"
+
+
+#: The playground's page; each is a custom property of its style sheet, named as here.
+#: Text: ink, quiet, accent, error. Grounds: ground of the page, surface of a card, raised, chosen,
+#: error_ground, notice_ground. Lines: line, edge of a control, wire and link of a circuit. Maps:
+#: plus and minus, for expectations of 1 and −1.
+PAGE_COLORS = MappingProxyType(
+    {
+        "ink": "#1F2933",
+        "quiet": "#52606D",
+        "line": "#D3DAE1",
+        "wire": "#9AA5B1",
+        "edge": "#7B8794",
+        "link": GATE_COLORS["link"].edge,
+        "ground": "#F5F7FA",
+        "surface": "#FFFFFF",
+        "raised": "#E8EEF3",
+        "chosen": "#DCEBF5",
+        "accent": "#005A8C",
+        "on_accent": "#FFFFFF",
+        "focus": CLASS_COLORS[5],
+        "error": "#A3211A",
+        "error_ground": "#FDECEA",
+        "notice_ground": "#E3F0F8",
+        "plus": "#01766B",
+        "minus": "#9A5A10",
+    }
+)
+#: The same page in the dark.
+DARK_PAGE_COLORS = MappingProxyType(
+    {
+        "ink": "#E6EDF3",
+        "quiet": "#A9B4BF",
+        "line": "#36414C",
+        "wire": "#6B7885",
+        "edge": "#84919E",
+        "link": "#E08CC8",
+        "ground": "#11161B",
+        "surface": "#1A2129",
+        "raised": "#2A343E",
+        "chosen": "#173A52",
+        "accent": "#7CC4F2",
+        "on_accent": "#08131B",
+        "focus": "#FF9A4D",
+        "error": "#FFA79F",
+        "error_ground": "#3B1714",
+        "notice_ground": "#12314A",
+        "plus": "#5FC7BA",
+        "minus": "#E0A95C",
+    }
+)
 
 
 def class_color(index: int) -> str:

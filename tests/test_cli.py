@@ -46,11 +46,11 @@ def trees(tmp_path):
 def test_compare_prints_a_table_and_saves_it(capsys, tmp_path):
     shown = run(capsys, "compare", "moons", *QUICK)
     assert shown.startswith("moons: 210 training and 90 test samples, one split\n")
-    assert "\n numpy " in shown
+    assert "\n quantum (NumPy) " in shown
     assert "\n dummy " in shown
     assert "0.500 " in shown
     assert "Parity: " in shown
-    assert "moons: the best model is numpy" in shown
+    assert "moons: the best model is quantum (NumPy)" in shown
     names = "table.csv, runs.csv, parity.csv, comparison.json, moons_scores.png, "
     assert f"Written to qmlplay-results/: {names}moons_cost.png, moons_boundaries.png" in shown
     assert len(list((tmp_path / "qmlplay-results").iterdir())) == 7

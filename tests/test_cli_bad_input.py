@@ -272,7 +272,7 @@ def test_every_model_failing_is_a_failure_with_a_table(capsys, monkeypatch):
         main(["compare", "moons", "--models", "numpy", "--seeds", "1"])
     assert stopped.value.code == 2
     shown = capsys.readouterr()
-    assert "numpy failed: RuntimeError: no luck today" in shown.out
+    assert "quantum (NumPy) failed: RuntimeError: no luck today" in shown.out
     assert shown.err == "qmlplay: every model failed; the first one: RuntimeError: no luck today\n"
 
 

@@ -164,9 +164,7 @@ def test_the_page_has_no_word_of_classes(result, tmp_path):
 
 def test_the_best_score_is_bold(result):
     page = result._repr_html_()
-    best = readable(result).set_index("model")["test R²"][
-        result.table.set_index("model")["test_r2"].idxmax()
-    ]
+    best = readable(result)["test R²"][result.table["test_r2"].idxmax()]
     assert re.search(rf'q-best">\s*{re.escape(best)}', page)
 
 
@@ -462,7 +460,7 @@ def test_a_noisy_target_is_no_failed_training():
     text = comparison_of(
         numpy=("quantum", lambda y, r: 0.0 * y), ridge=("classical", lambda y, r: 0.5 * y)
     )
-    assert "numpy did not train: its R² is −0.06 on its own training data" in text
+    assert "quantum (NumPy) did not train: its R² is −0.06 on its own training data" in text
 
 
 def test_over_fitting_is_said():
@@ -485,8 +483,8 @@ def test_trained_once_weights_are_taken_over():
     result = compare(
         "sine", models=["numpy", "cirq", "ridge"], regressor=QUICK, seeds=1, train_everywhere=False
     )
-    assert "cirq not trained: it evaluates the weights trained on numpy" in text_of(result) or (
-        "numpy not trained: it evaluates the weights trained on cirq" in text_of(result)
+    assert "Cirq not trained: it evaluates the weights trained on NumPy" in text_of(result) or (
+        "NumPy not trained: it evaluates the weights trained on Cirq" in text_of(result)
     )
     one, other = (result.predictions["sine", name, 0].predicted for name in ("numpy", "cirq"))
     np.testing.assert_allclose(one, other, atol=1e-10)

@@ -241,7 +241,7 @@ def test_processes_share_the_work():
 
 def test_what_is_not_known_is_said():
     assert FORECAST.unknown == ("svc_rbf",)
-    assert str(FORECAST).startswith("at most about 72 s (cirq 44 s, numpy 26 s")
+    assert str(FORECAST).startswith("at most about 72 s (Cirq 44 s, NumPy 26 s")
     assert str(FORECAST).endswith("besides what nobody knows beforehand: svc_rbf")
     assert "trained on" not in str(FORECAST)
 

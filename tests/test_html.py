@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import re
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -186,7 +187,7 @@ def test_what_was_chosen_is_told():
     assert fact(page, "gradients") == ("adjoint", True)
     assert fact(page, "batch size") == ("60 samples per step", True)
     assert fact(page, "classes") == ("0, 1", False)
-    assert fact(page, "backend") == ("numpy, exact", False)
+    assert fact(page, "backend") == ("NumPy, exact", False)
     assert fact(page, "trainable numbers") == (f"{model.n_parameters_}", False)
     assert fact(page, "iterations") == ("3 of at most 3: all that were allowed", False)
     first, last = model.loss_curve_[0], model.loss_curve_[-1]
@@ -204,7 +205,7 @@ def test_what_was_asked_for_is_told():
     assert fact(page, "qubits") == ("3", False)
     assert fact(page, "gradients") == ("spsa", False)
     assert fact(page, "batch size") == ("7 samples per step", False)
-    assert fact(page, "backend") == ("numpy, 2,000 shots per circuit, noise low", False)
+    assert fact(page, "backend") == ("NumPy, 2,000 shots per circuit, noise low", False)
     assert fact(page, "layers") == ("angle_sum encoding, 1 × hardware_efficient_rxx ansatz", False)
     assert '<dd class="q-best">2000<span' in page  # among the parameters, marked as set
 
@@ -253,7 +254,7 @@ def test_interrupted_before_the_first_iteration_was_done():
 def test_the_history_is_drawn_to_scale():
     model = classifier(max_iter=12, early_stopping=True).fit(MOONS.X, MOONS.y)
     page = model._repr_html_()
-    loss, accuracy = re.findall('points="(.*?)"', page)
+    loss, accuracy = re.findall('<polyline[^>]*points="(.*?)"', page)
     for curve, points in ((model.loss_curve_, loss), (model.validation_scores_, accuracy)):
         places = np.array([point.split(",") for point in points.split()], dtype=float)
         assert len(places) == len(curve) == model.n_iter_
@@ -261,6 +262,34 @@ def test_the_history_is_drawn_to_scale():
         low, high = min(curve), max(curve)
         heights = (90 - places[:, 1]) / 90 * (high - low) + low
         np.testing.assert_allclose(heights, curve, atol=(high - low) * 1e-3)
+
+
+def test_the_circuit_is_drawn_with_every_gate_once_in_its_colours():
+    model = classifier(n_layers=2, encoding="zz", n_qubits=3, ansatz="hardware_efficient")
+    model.fit(MOONS.X, MOONS.y)
+    page = model._repr_html_()
+    svg = page[page.index('<svg class="q-circuit"') :]
+    svg = svg[: svg.index("</svg>")]
+    gates = model.circuit_.circuit.gates
+    assert svg.count("<title>") == len(gates)
+    controls = sum(gate.name == "cx" for gate in gates)
+    assert svg.count('class="q-ring"') == svg.count('<circle class="q-gate-link"') == controls > 0
+    boxes = Counter(re.findall(r'<polygon class="q-gate-(\w+)"', svg))
+    one_qubit = {name: sum(g.name == name for g in gates) for name in ("h", "ry", "rz", "p")}
+    assert boxes["fixed"] == one_qubit["h"]
+    assert boxes["weight"] == one_qubit["ry"] + one_qubit["rz"]
+    texts = re.findall(r'<text class="q-in-gate"[^>]*>(.*?)</text>', svg)
+    assert sum(text.startswith("RY(w") for text in texts) == one_qubit["ry"]
+    assert "Circuit of 3 qubits and" in svg
+    names = re.findall(r'class="q-qubit">(q\d)<', svg)
+    assert set(names) == {"q0", "q1", "q2"}
+
+
+def test_a_circuit_too_large_for_a_picture_is_drawn_as_text():
+    model = classifier(n_layers=40, n_qubits=4).fit(MOONS.X, MOONS.y)
+    page = model._repr_html_()
+    assert '<svg class="q-circuit"' not in page
+    assert "RY(w" in page
 
 
 def test_gates_are_told_apart():
@@ -301,7 +330,7 @@ def test_objects_as_parameters():
     page = model.fit(MOONS.X[:9], MOONS.y[:9])._repr_html_()
     assert "depolarizing_2q=0.01" in assert_harmless(page).words
     model = classifier(backend=get_backend("numpy", shots=9), optimizer="spsa", max_iter=1)
-    assert "numpy, 9 shots per circuit" in model.fit(MOONS.X, MOONS.y)._repr_html_()
+    assert "NumPy, 9 shots per circuit" in model.fit(MOONS.X, MOONS.y)._repr_html_()
 
 
 def test_in_training_and_from_a_file(tmp_path):
@@ -367,7 +396,7 @@ def test_the_page_has_every_part(result, page_of_result):
     assert all(value for name, value in page.attributes if name == "alt")
     assert "3 models, 2 datasets, 2 splits" in page.words
     assert "210 training samples, 90 test samples, 2 features, 2 classes" in page.words
-    assert "The quantum model of the first split, trained on numpy" in page.words
+    assert "The quantum model of the first split, trained on NumPy" in page.words
     assert result.fitted["iris", "numpy"].draw() in "".join(page.text)
 
 

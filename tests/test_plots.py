@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from base64 import b64decode
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.collections import PathCollection
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
@@ -51,7 +53,7 @@ def test_scores_keep_their_data_and_show_them(result):
     assert set(display.runs["dataset"]) == {"moons"}
     left, right = drawn(display.plot().figure_).axes
     assert [label.get_text() for label in left.get_yticklabels()] == [
-        "svc_rbf", "dummy", "no_entanglement", "cirq", "numpy",
+        "svc_rbf", "dummy", "no_entanglement", "quantum (Cirq)", "quantum (NumPy)",
     ]  # fmt: skip
     marks = [marks for marks in left.collections if isinstance(marks, PathCollection)]
     dots = np.concatenate([one.get_offsets() for one in marks])
@@ -62,7 +64,7 @@ def test_scores_keep_their_data_and_show_them(result):
     assert right.get_xscale() == "log"
     assert display.figure_.get_suptitle() == "moons: accuracy and cost"
     assert legend_of(display.figure_) == [
-        "quantum model", "the same without entanglement", "classical model",
+        "quantum model", "the same without entangling ansatz", "classical model",
     ]  # fmt: skip
 
 
@@ -89,11 +91,11 @@ def test_scores_on_axes_of_the_user(result):
 def test_boundaries_have_a_panel_per_model_but_one_for_all_backends(result):
     display = BoundariesDisplay.from_comparison(result, resolution=12)
     titles = [panel.title.splitlines()[0] for panel in display.panels]
-    assert titles == ["numpy", "no_entanglement", "dummy", "svc_rbf"]
+    assert titles == ["quantum (NumPy)", "no_entanglement", "dummy", "svc_rbf"]
     axes = drawn(display.plot().figure_).axes
     assert [ax.get_title().splitlines()[0] for ax in axes] == titles
     assert any(isinstance(drawing, ContourSet) for drawing in axes[-1].collections)
-    labels = ["class 0", "class 1", "train samples", "test samples"]
+    labels = ["upper moon", "lower moon", "train samples", "test samples"]
     assert legend_of(display.figure_) == labels
 
 
@@ -222,3 +224,15 @@ def test_colours_differ():
 
 def test_displays_are_shown_by_their_name():
     assert repr(ProbabilitiesDisplay([[0.25, 0.75]])) == "<ProbabilitiesDisplay>"
+
+
+def test_jupyter_shows_two_dots_per_pixel():
+    display = ProbabilitiesDisplay([[0.25, 0.75]])
+    formatter = DisplayFormatter()  # as Jupyter asks: the bundle first, then one format each
+    bundle, metadata = formatter.format(display)
+    header = b64decode(bundle["image/png"])[16:24]
+    dots = int.from_bytes(header[:4]), int.from_bytes(header[4:])
+    shown = metadata["image/png"]
+    assert dots == (2 * shown["width"], 2 * shown["height"])
+    assert (shown["width"], shown["height"]) == tuple(100 * display.figure_.get_size_inches())
+    assert bundle["text/plain"] == "<ProbabilitiesDisplay>"

@@ -27,6 +27,7 @@ from qmlplay.circuit import (
     WeightedFeature,
 )
 from qmlplay.circuit.picture import CircuitPicture
+from qmlplay.framework_names import simulator_label
 from qmlplay.plots import (
     BlochDisplay,
     BoundariesDisplay,
@@ -167,7 +168,7 @@ def test_each_framework_draws_itself(framework, pieces, clf):
     assert display.text.replace(" ", "").count("X") >= 2  # one CX per layer
     assert max(map(len, display.text.splitlines())) <= 112
     (text,) = display.ax_.texts
-    assert text.get_text() == f"drawn by {framework}\n{display.text}"
+    assert text.get_text() == f"drawn by {simulator_label(framework)}\n{display.text}"
     drawn(display.figure_)
     own = text.get_window_extent()
     assert own.x1 <= display.figure_.bbox.x1

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from own_models import Broken
 from PIL import Image
 from sklearn.exceptions import NotFittedError
@@ -229,21 +230,63 @@ def test_cost_shows_every_model_once_per_side(result):
     left, right = display.axes_
     for ax, column in ((left, "fit_seconds"), (right, "n_parameters")):
         known = display.table[display.table[column].notna() & (display.table[column] > 0)]
-        points = [bars.lines[0] for bars in ax.containers]
-        at = [(line.get_xdata()[0], line.get_ydata()[0]) for line in points]
-        expected = known[[column, "test_accuracy"]].astype(float).to_numpy()
-        np.testing.assert_allclose(at, expected)
-        assert len({line.get_marker() for line in points}) == len(points)
-    sizes = [bars.lines[0].get_markersize() for bars in right.containers[:2]]
-    assert sizes[0] > sizes[1]  # numpy and cirq coincide: one stands inside the other
+        at = {
+            (bars.lines[0].get_xdata()[0], bars.lines[0].get_ydata()[0]) for bars in ax.containers
+        }
+        expected = known[[column, "test_accuracy"]].astype(float).itertuples(index=False, name=None)
+        inside = {(x, y) for x, y in expected if y >= min(shown for _, shown in at)}
+        assert {pair for pair in at if pair in inside} == inside
     legend = [text.get_text() for text in display.figure_.legends[0].get_texts()]
-    assert legend[:2] == ["quantum model", "classical model"]
-    assert legend[2:] == list(display.table["model"])
+    assert legend == ["quantum model", "classical model"]
     assert left.get_ylabel() == "test accuracy"
     display.figure_.draw_without_rendering()
     boxes = [ax.get_tightbbox() for ax in display.figure_.axes]
     boxes.append(display.figure_.legends[0].get_window_extent())
     assert not any(boxes[i].overlaps(boxes[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
+
+
+def costs(**scores):
+    """Return the cost picture of models with these scores, sizes and kinds."""
+    rows = [
+        {
+            "model": name, "kind": kind, "test_accuracy": score, "test_accuracy_std": 0.01,
+            "fit_seconds": seconds, "n_parameters": size,
+        }
+        for name, (kind, score, seconds, size) in scores.items()
+    ]  # fmt: skip
+    display = CostDisplay(pd.DataFrame(rows), "made up").plot()
+    names = [[text.get_text() for text in ax.texts] for ax in display.axes_]
+    return display, names
+
+
+def test_identical_backends_have_one_marker_with_their_names():
+    same = {name: ("quantum", 0.97, second, 31) for second, name in enumerate(("numpy", "cirq"), 1)}
+    display, (left, right) = costs(**same, svc_rbf=("classical", 0.96, 0.1, 99))
+    assert sorted(right) == ["quantum (NumPy, Cirq)", "svc_rbf"]
+    assert sorted(left) == ["quantum (Cirq)", "quantum (NumPy)", "svc_rbf"]
+    assert [len(ax.containers) for ax in display.axes_] == [3, 2]
+
+
+def test_a_model_that_guesses_does_not_press_the_others_together():
+    display, (_, right) = costs(
+        numpy=("quantum", 0.97, 1, 31), svc_rbf=("classical", 0.96, 1, 99),
+        mlp=("classical", 0.95, 1, 30), dummy=("classical", 0.5, 1, 2),
+    )  # fmt: skip
+    low, high = display.axes_[1].get_ylim()
+    assert 0.9 < low < 0.94
+    assert high < 1
+    assert "dummy 0.50 ↓" in right
+    assert all("↓" not in name for name in right if name != "dummy 0.50 ↓")
+
+
+def test_names_in_the_cost_picture_do_not_overlap():
+    many = {f"model_{k}": ("classical", 0.9 + 1e-4 * k, 1 + k, 10 + k) for k in range(14)}
+    display, _ = costs(**many)
+    display.figure_.draw_without_rendering()
+    for ax in display.axes_:
+        boxes = [Text.get_window_extent(text) for text in ax.texts]  # without the line to the point
+        heights = sorted(box.y0 for box in boxes)
+        assert min(np.diff(heights)) > 0.8 * boxes[0].height
 
 
 def test_cost_bad_input(result):

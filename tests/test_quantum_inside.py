@@ -135,7 +135,7 @@ def test_the_page_shows_the_circuit_inside(result):
     inside = quantum_models(result.fitted["iris", "pca"])[0]
     page = result.to_html()
     assert classifier_html(inside) in page
-    assert "The quantum model of the first split, trained on numpy" in page
+    assert "The quantum model of the first split, trained on NumPy" in page
 
 
 def test_pictures_draw_pipelines():

@@ -94,11 +94,11 @@ def test_table_receipt_verdict_and_json_say_so(seconds):
     pairs = result.parity_table[["trained_on", "evaluated_on"]].to_numpy().tolist()
     assert pairs == [["cirq", "numpy"]]
     assert result.parity < 1e-10
-    assert "the weights trained on cirq (first split), evaluated on the others (1 pair)" in (
+    assert "the weights trained on Cirq (first split), evaluated on the others (1 pair)" in (
         parity_sentence(result)
     )
     (note,) = [line for line in result.verdict if "not trained" in line]
-    assert note.startswith("moons: numpy not trained: it evaluates the weights trained on cirq")
+    assert note.startswith("moons: NumPy not trained: it evaluates the weights trained on Cirq")
     assert "--train-everywhere" in note
     assert not any("(on numpy" in line or ", on numpy" in line for line in result.verdict)
     content = json.loads(json.dumps(result.to_dict(), allow_nan=False))

@@ -15,7 +15,7 @@ GUESS = range(0, 100, 2)  # wrong where the class is not the commonest one
 def test_classical_wins():
     said = text(numpy=[20, 18, 19], svc_rbf=[10, 7, 9], mlp=[50, 50, 50])
     assert said.startswith("xor: classical wins: svc_rbf (0.913 ± 0.012) against")
-    assert "the quantum model (0.810 ± 0.008, on numpy), trained in about the same time" in said
+    assert "the quantum model (0.810 ± 0.008, on NumPy), trained in about the same time" in said
     assert "; difference +0.103, 95 % interval +0.0" in said
     assert "(allowing for the choice among 2 models)" in said
 
@@ -49,7 +49,7 @@ def test_as_good_within_two_points():
 
 def test_the_quantum_model_is_ahead():
     said = text(numpy=[10, 8, 9], svc_rbf=[20, 19, 20])
-    assert "the quantum model is ahead here: 0.910 ± 0.008 on numpy against svc_rbf" in said
+    assert "the quantum model is ahead here: 0.910 ± 0.008 on NumPy against svc_rbf" in said
     assert "difference +0.107, 95 % interval +0.0" in said
     assert "no evidence of an advantage" in said
 
@@ -66,7 +66,7 @@ def test_a_quantum_pipeline_counts_as_quantum():
         (1.0, 0.9, ", trained in about the same time;"),
         (0.1, 0.8, ", trained 8 times slower;"),
         (0.0, 0.0, ", trained in about the same time;"),
-        (None, 0.1, "on numpy); difference"),  # only another model's weights were tried
+        (None, 0.1, "on NumPy); difference"),  # only another model's weights were tried
     ],
 )
 def test_times(quantum, classical, words):
@@ -80,7 +80,7 @@ def test_weights_from_elsewhere_have_the_time_of_their_training():
     runs.loc[runs["model"] == "cirq", "fit_seconds"] = np.nan
     runs["trained_on"] = np.where(runs["model"] == "cirq", "numpy", None)
     said = verdict(runs, records, "xor").sentences[0]
-    assert ", on cirq), trained 20 times faster" in said
+    assert ", on Cirq), trained 20 times faster" in said
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,31 @@ def test_ablation(ablation, words):
     assert len(said) == 2
     assert words in said[1]
     assert " ± " in said[1]
+
+
+@pytest.mark.parametrize(
+    ("ablation", "words"),
+    [
+        ([30, 28, 29], "trainable entanglement helps: without trainable entanglement the same"),
+        ([10, 8, 9], "trainable entanglement is not what helps: without trainable entanglement"),
+        ([2, 1, 1], "trainable entanglement hurts: without trainable entanglement the same"),
+        ([1, 25, 15], "trainable entanglement makes no clear difference: without trainable"),
+    ],
+)
+def test_an_encoding_that_entangles_is_said(ablation, words):
+    gates = {"numpy": 16, "no_entanglement": 8}
+    said = sentences(numpy=[10, 8, 9], no_entanglement=ablation, two_qubit_gates=gates)[1]
+    assert words in said
+    assert "the same model, which keeps 8 two-qubit gates of its encoding, reaches" in said
+    assert "without entanglement" not in said
+
+
+def test_where_nothing_is_entangled_nothing_is_said_of_it():
+    gates = {"numpy": 0, "no_entanglement": 0}
+    said = sentences(numpy=[10, 8], no_entanglement=[10, 8], two_qubit_gates=gates)[1]
+    assert said == (
+        "xor: quantum (NumPy) has no two-qubit gates here: there is no entanglement to leave out."
+    )
 
 
 def test_an_ablation_of_the_user_is_called_by_its_name():
@@ -127,9 +152,9 @@ def test_all_failed():
 
 def test_a_failed_model_does_not_count():
     said = text(numpy=[None, None], cirq=[30, 30], svc_rbf=[20, 20])
-    assert ", on cirq)" in said
+    assert ", on Cirq)" in said
     said = text(numpy=[30, 30], svc_rbf=[None, None])
-    assert said == "xor: the best model is numpy (0.700 ± 0.000)."
+    assert said == "xor: the best model is quantum (NumPy) (0.700 ± 0.000)."
 
 
 def test_models_are_compared_on_the_splits_that_both_finished():
@@ -152,7 +177,9 @@ def test_models_without_a_split_in_common():
 
 def test_only_quantum():
     said = text(numpy=[30, 30], cirq=[20, 20])
-    assert said.startswith("xor: the best model is cirq (0.800 ± 0.000); to numpy: difference +0.1")
+    assert said.startswith(
+        "xor: the best model is quantum (Cirq) (0.800 ± 0.000); to quantum (NumPy): difference +0.1"
+    )
     said = text(numpy=[20, 20], cirq=[20, 20])
     assert said.endswith("is right on the same samples.")
     said = text(numpy=[20, 20], cirq=[range(1, 23), range(1, 19)])
@@ -167,7 +194,7 @@ def test_only_classical_or_only_the_ablation_or_only_dummy():
 
 def test_of_equals_the_quickest_is_named():
     said = text(numpy=[20, 20], cirq=[20, 20], svc_rbf=[10, 10], seconds={"numpy": 2, "cirq": 1})
-    assert ", on cirq)" in said
+    assert ", on Cirq)" in said
 
 
 def test_backends_with_the_same_predictions_are_no_choice():
@@ -181,7 +208,7 @@ def test_backends_with_the_same_predictions_are_no_choice():
 def test_dummy_never_counts_as_the_best_classical():
     said = text(numpy=[30, 30], svc_rbf=[40, 40], dummy=[10, 10])
     assert "against svc_rbf" in said or "svc_rbf (0.600" in said
-    assert "the best model is numpy" in text(numpy=[30, 30], dummy=[10, 10])
+    assert "the best model is quantum (NumPy)" in text(numpy=[30, 30], dummy=[10, 10])
 
 
 def test_no_better_than_guessing():

@@ -22,7 +22,7 @@ def predictions_of(wrong, n=100, *, table=0, rows=None, labels=None, n_train=200
     return Predictions(table, rows, labels, predicted, guess, n_train, train)
 
 
-def contest(dataset="xor", *, seconds=None, kinds=None, train=None, **wrong):
+def contest(dataset="xor", *, seconds=None, kinds=None, train=None, two_qubit_gates=None, **wrong):
     """Return (runs, predictions): model → per seed how many or which are wrong; None failed.
 
     Every seed is a table of its own with 100 samples, unless a `Predictions` is given.
@@ -45,6 +45,7 @@ def contest(dataset="xor", *, seconds=None, kinds=None, train=None, **wrong):
                         model, 0.0 if run is None else run.is_correct.mean()
                     ),
                     "fit_seconds": (seconds or {}).get(model, 1.0),
+                    "two_qubit_gates": (two_qubit_gates or {}).get(model),
                 }
             )
             if run is not None:

@@ -192,7 +192,7 @@ class Backend(MeasuredSimulator):
             )
         simulation = self._simulation(self, circuit.elementary, checked, wanted)
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        batch = Batch(simulation, measured, chunks, self.n_threads, wanted)
+        batch = Batch(simulation, measured, chunks, self.n_threads, wanted, self._tell)
         return batch.expectations_and_gradients(cotangents)
 
     def vjp(

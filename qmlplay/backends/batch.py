@@ -44,6 +44,8 @@ class Batch:
         Threads that share the chunks.
     wanted : frozenset of int
         The slots whose derivatives are needed.
+    tell : callable, optional
+        ``tell(n)`` is called after every chunk, which has n samples.
     """
 
     simulation: Simulation
@@ -51,6 +53,7 @@ class Batch:
     chunks: Sequence[slice]
     n_threads: int
     wanted: frozenset[int] = frozenset()
+    tell: Callable[[int], None] = lambda n_samples: None
 
     def expectations(self) -> Real:
         """Return the expectations, shape (n_samples, n_observables)."""
@@ -67,6 +70,7 @@ class Batch:
                 forward = self.simulation.forward(rows, memory)
                 values[rows] = pauli.expectations(forward.states, self.observables)
                 way_back.add(forward, cotangents_of(cotangents, values[rows], rows))
+                self.tell(rows.stop - rows.start)
             return way_back.gradients()
 
         return values, added(self._in_threads(run))
@@ -111,6 +115,7 @@ class Batch:
                     memories += self._memories(min(n_kept, len(share) - 1))
                 if k < n_kept:
                     kept[rows.start] = forward
+                self.tell(rows.stop - rows.start)
 
         self._in_threads(run)
         return values, kept

@@ -167,6 +167,7 @@ class CirqBackend(Backend):
                 if result is spare:
                     spare = state
                 state = result
+                self._tell()
             yield state.reshape(states.shape).copy()
             done = cut
 
@@ -186,6 +187,7 @@ class CirqBackend(Backend):
             noise = _noise(self.noise, len(left))
             if noise is not None:
                 density = cirq.targeted_left_multiply(noise, density, left + right)
+            self._tell()
         return np.asarray(density.reshape(n_samples, 2**n, 2**n))
 
     def _sample(
@@ -203,6 +205,7 @@ class CirqBackend(Backend):
             )
             index = digits.astype(int) @ 256 ** np.arange(n_bytes, -1, -1)
             counts.append(np.bincount(index, minlength=size))
+            self._tell()
         return np.stack(counts)
 
 

@@ -108,6 +108,8 @@ def _noise(noise: NoiseModel, qubits: tuple[int, ...]) -> list[qml.operation.Cha
     ]
 
 
+#: Entries of density matrices that are simulated at a time: a fraction of a second.
+_ENTRIES = 2**12
 #: Devices draw nothing here; without a seed of their own they take one from NumPy's global state.
 _SEED = 0
 
@@ -142,6 +144,18 @@ class PennylaneBackend(Backend):
             done = cut
 
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
+        n_runs = n_samples if any(isinstance(angle, np.ndarray) for angle in angles) else 1
+        together = max(1, _ENTRIES >> 2 * circuit.n_qubits)
+        parts = []
+        for start in range(0, n_runs, together):
+            rows = slice(start, start + together)
+            part = [angle[rows] if isinstance(angle, np.ndarray) else angle for angle in angles]
+            parts.append(self._densities_together(circuit, part))
+            self._tell()
+        size = 2**circuit.n_qubits
+        return np.broadcast_to(np.concatenate(parts), (n_samples, size, size))
+
+    def _densities_together(self, circuit: Circuit, angles: Sequence[Angle]) -> Complex:
         assert isinstance(self.noise, NoiseModel)
         operations = []
         for gate in circuit.gates:
@@ -151,7 +165,7 @@ class PennylaneBackend(Backend):
         device = DefaultMixed(wires=circuit.n_qubits, seed=_SEED)
         found = device.execute(script, ExecutionConfig())
         size = 2**circuit.n_qubits
-        return np.broadcast_to(np.reshape(found, (-1, size, size)), (n_samples, size, size))
+        return np.reshape(found, (-1, size, size))
 
     def _sample(
         self, probabilities: Real, shots: int, generator: np.random.Generator

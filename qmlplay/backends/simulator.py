@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -57,6 +57,9 @@ class Simulator(ABC):
         "precision": "double",
         "n_threads": 1,
     }
+    #: Called as ``watch(n)`` between the parts of a simulation: n samples more are done, none
+    #: within a part. It may raise, which ends the simulation, and belongs to one object.
+    watch: Callable[[int], None] | None = None
     #: Precisions in which it can compute.
     precisions: ClassVar[tuple[str, ...]] = ("double", "single")
 
@@ -110,7 +113,7 @@ class Simulator(ABC):
 
     def __getstate__(self) -> dict[str, Any]:
         # A copy draws its shots from the seed anew.
-        return {key: value for key, value in vars(self).items() if key != "_generator"}
+        return {key: v for key, v in vars(self).items() if key not in ("_generator", "watch")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(self.defaults | state)  # earlier versions had fewer settings
@@ -124,6 +127,11 @@ class Simulator(ABC):
     @generator_state.setter
     def generator_state(self, state: dict[str, Any]) -> None:
         self._generator.bit_generator.state = state
+
+    def _tell(self, n_samples: int = 0) -> None:
+        """Tell whoever watches that so many samples more are done."""
+        if self.watch is not None:
+            self.watch(n_samples)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -190,6 +198,19 @@ class Simulator(ABC):
         circuit's gates are whole, those of several angles as well. The array may be read only.
         """
         raise NotImplementedError(f"{type(self).__name__} simulates no noise: define _densities")
+
+    def _densities_after(
+        self, circuit: Circuit, angles: Sequence[Angle], n_samples: int, cuts: tuple[int, ...]
+    ) -> Iterator[Complex]:
+        """Yield the density matrices after given numbers of gates, as `_densities` returns them.
+
+        Here every beginning of the circuit is run as one of its own; a backend that gets all of
+        them from one run says how.
+        """
+        for cut in cuts:
+            slots = sorted({slot for gate in circuit.gates[:cut] for slot in gate.slots})
+            read = [angles[slot] for slot in slots]
+            yield self._densities(circuit.part(0, cut), read, n_samples)
 
     def _confusions(self, circuit: Circuit) -> list[Real]:
         """Return P(read | true) of every qubit, matrices [read, true]; none without errors."""

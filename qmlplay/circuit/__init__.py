@@ -6,6 +6,7 @@ measured; ``layers`` stacks encodings and ansätze into the circuit of a model; 
 a circuit out for every way of drawing it, and ``drawing`` writes it as text.
 """
 
+from qmlplay.circuit.blocks import CircuitBlock, circuit_blocks
 from qmlplay.circuit.circuit import Circuit, Gate
 from qmlplay.circuit.drawing import draw_text
 from qmlplay.circuit.formulas import (
@@ -22,7 +23,7 @@ from qmlplay.circuit.formulas import (
     WeightedFeature,
 )
 from qmlplay.circuit.gates import GATES, embed, gate_matrix
-from qmlplay.circuit.layers import build_circuit, fixed_n_qubits
+from qmlplay.circuit.layers import build_circuit, build_layers, fixed_n_qubits
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
 from qmlplay.circuit.pauli_sum import Observable, Observables, PauliSum, observables_to_list
 from qmlplay.circuit.shift_rules import shift_rule
@@ -32,6 +33,7 @@ __all__ = [
     "AmplitudeAngle",
     "Angle",
     "Circuit",
+    "CircuitBlock",
     "Feature",
     "FeatureProduct",
     "FeatureSum",
@@ -48,6 +50,8 @@ __all__ = [
     "Weight",
     "WeightedFeature",
     "build_circuit",
+    "build_layers",
+    "circuit_blocks",
     "draw_text",
     "embed",
     "fixed_n_qubits",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from qmlplay.checks import is_integer
+from qmlplay.circuit.blocks import CircuitBlock
 from qmlplay.circuit.parametric import Operation, ParametricCircuit
 from qmlplay.errors import interop_advice, interop_advice_inside
 
-__all__ = ["build_circuit", "fixed_n_qubits"]
+__all__ = ["build_circuit", "build_layers", "fixed_n_qubits"]
 
 Layer = Callable[[int, int], Sequence[Operation]]
 
@@ -61,17 +63,73 @@ def build_circuit(
     >>> circuit.n_weights  # 3 layers of 2 scalings, 2 RY and 2 RZ
     18
     """
+    circuit, _ = build_layers(
+        encoding,
+        ansatz,
+        n_qubits=n_qubits,
+        n_features=n_features,
+        n_layers=n_layers,
+        reupload=reupload,
+        trainable_scaling=trainable_scaling,
+    )
+    return circuit
+
+
+def build_layers(
+    encoding: Layer,
+    ansatz: Layer,
+    *,
+    n_qubits: int,
+    n_features: int,
+    n_layers: int,
+    reupload: bool = True,
+    trainable_scaling: bool = True,
+) -> tuple[ParametricCircuit, tuple[CircuitBlock, ...]]:
+    """Put a variational circuit together, and say which gates are which layer.
+
+    Parameters are those of `build_circuit`.
+
+    Returns
+    -------
+    circuit : ParametricCircuit
+    blocks : tuple of CircuitBlock
+        The encoding and the ansatz of every layer, in order, none of them empty.
+
+    Raises
+    ------
+    TypeError
+        If the encoding or the ansatz returns something other than operations.
+
+    Examples
+    --------
+    >>> from qmlplay.ansatze import get_ansatz
+    >>> from qmlplay.encodings import get_encoding
+    >>> circuit, blocks = build_layers(
+    ...     get_encoding("angle"), get_ansatz("real_amplitudes"),
+    ...     n_qubits=2, n_features=2, n_layers=2, reupload=False)
+    >>> [(block.name, block.start, block.stop) for block in blocks]
+    [('encoding', 0, 2), ('ansatz 1', 2, 5), ('ansatz 2', 5, 8)]
+    """
     operations: list[Operation] = []
+    ends = [("", 0)]
     n_weights = 0
     for layer in range(n_layers):
+        number = f" {layer + 1}" if n_layers > 1 else ""
         if layer == 0 or reupload:
             data = _operations("encoding", _of_layer(encoding, layer), n_qubits, n_features)
             if trainable_scaling:
                 data = _scaled(data)
             operations, n_weights = _append(operations, data, n_weights)
+            ends.append((f"encoding{number if reupload else ''}", len(operations)))
         trainable = _operations("ansatz", ansatz, n_qubits, layer)
         operations, n_weights = _append(operations, trainable, n_weights)
-    return ParametricCircuit.from_operations(n_qubits, operations, n_features)
+        ends.append((f"ansatz{number}", len(operations)))
+    blocks = tuple(
+        CircuitBlock(name, start, stop)
+        for (_, start), (name, stop) in pairwise(ends)
+        if start < stop
+    )
+    return ParametricCircuit.from_operations(n_qubits, operations, n_features), blocks
 
 
 def _of_layer(encoding: Any, layer: int) -> Layer:

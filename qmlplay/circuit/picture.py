@@ -19,7 +19,25 @@ from qmlplay.circuit.gates import GATES
 from qmlplay.circuit.labels import formula_label
 from qmlplay.circuit.parametric import ParametricCircuit
 
-__all__ = ["KINDS", "CircuitPicture", "DrawnGate", "PlacedGate", "Symbol", "gate_symbols"]
+__all__ = [
+    "BOX_HALF",
+    "BOX_TIP",
+    "CONTROL_RADIUS",
+    "CROSS_REACH",
+    "GAP",
+    "KINDS",
+    "TARGET_RADIUS",
+    "CircuitPicture",
+    "DrawnGate",
+    "PlacedGate",
+    "Symbol",
+    "gate_symbols",
+]
+
+#: Lengths in every picture, where neighbouring qubits are 1 apart: half the height of a box, the
+#: tip of one with data, the gap after a gate, and the marks of links.
+BOX_HALF, BOX_TIP, GAP = 0.29, 0.155, 0.2
+CONTROL_RADIUS, TARGET_RADIUS, CROSS_REACH = 0.106, 0.23, 0.135
 
 #: Kind of a symbol → what a legend says. A link stands on the stroke between qubits, without a box.
 KINDS = MappingProxyType(
@@ -59,13 +77,25 @@ class Symbol:
 
 @dataclass(frozen=True)
 class DrawnGate:
-    """A gate and its symbols, one per qubit."""
+    """A gate and its symbols, one per qubit.
+
+    Parameters
+    ----------
+    gate : Gate
+    symbols : tuple of Symbol
+    index : int
+        Which gate of the circuit it is, from 0 on.
+    weights : tuple of int
+        The weights that its angles read.
+    """
 
     gate: Gate
     symbols: tuple[Symbol, ...]
+    index: int = 0
+    weights: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, gate: Gate, formulas: Sequence[Formula]) -> DrawnGate:
+    def of(cls, gate: Gate, formulas: Sequence[Formula], index: int = 0) -> DrawnGate:
         """Return a gate whose angles have the given formulas, with the angles on its last box."""
         angles = [formulas[slot] for slot in gate.slots]
         texts = list(gate_symbols(gate.name))
@@ -77,7 +107,8 @@ class DrawnGate:
             Symbol(qubit, text, "link" if text in links else kind)
             for qubit, text in zip(gate.qubits, texts, strict=True)
         )
-        return cls(gate, symbols)
+        weights = {weight for angle in angles for weight in angle.weights}
+        return cls(gate, symbols, index, tuple(sorted(weights)))
 
     @property
     def span(self) -> tuple[int, int]:
@@ -135,14 +166,18 @@ class CircuitPicture:
         """Put every gate into the leftmost column where its qubits are free."""
         free = [0] * circuit.n_qubits  # the first free column of each qubit
         columns: list[list[DrawnGate]] = []
-        for gate in circuit.circuit.gates:
-            drawn = DrawnGate.of(gate, circuit.formulas)
+        for place, gate in enumerate(circuit.circuit.gates):
+            drawn = DrawnGate.of(gate, circuit.formulas, place)
             low, high = drawn.span
             index = max(free[low : high + 1])
             free[low : high + 1] = [index + 1] * (high + 1 - low)
             columns += [[] for _ in range(index + 1 - len(columns))]
             columns[index].append(drawn)
         return cls(circuit.n_qubits, tuple(map(tuple, columns)))
+
+    def __len__(self) -> int:
+        """Return the number of gates."""
+        return sum(map(len, self.columns))
 
     @cached_property
     def kinds(self) -> list[str]:

@@ -43,17 +43,20 @@ from qmlplay.compare import list_models
 from qmlplay.compare.kept_runs import forget_runs
 from qmlplay.compare.setup import TASKS
 from qmlplay.tables.precedents import precedents_of
+from qmlplay_command import Address
 
 __all__ = ["main"]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None, *, address: Address | None = None) -> None:
     """Run the command line; bad input ends with one line and exit code 2.
 
     Parameters
     ----------
     arguments : sequence of str, optional
         What comes after ``qmlplay``; the words of the shell by default.
+    address : Address, optional
+        Where ``qmlplay play`` listens already.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with warnings.catch_warnings(), stopping.ending_as_by_ctrl_c():
             warnings.showwarning = _warn
-            commands.main(arguments, prog_name="qmlplay", standalone_mode=False)
+            commands.main(arguments, prog_name="qmlplay", standalone_mode=False, obj=address)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         click.echo("qmlplay: stopped", err=True)

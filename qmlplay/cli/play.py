@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from qmlplay.cli.options import examples, table_options
 from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
 from qmlplay.tables.sources import is_table_file
+from qmlplay_command import DEFAULT_PORT, Address, listen
 
 __all__ = ["play"]
 
@@ -20,24 +20,30 @@ __all__ = ["play"]
     epilog=examples(
         "qmlplay play",
         "qmlplay play circles",
+        "qmlplay play --experiment entanglement",
         "qmlplay play flowers.csv --target species --drop id",
-        "qmlplay play --configuration qmlplay1.eyJhbnNhdHoi….0de615ec",
+        "qmlplay play --configuration qmlplay2.eyJhbnNhdHoi….0de615ec",
     )
 )
 @click.argument("data", required=False)
 @table_options
 @click.option("--configuration", help="A string from “Share this state”, to start from.")
+@click.option("--experiment", metavar="NAME", help="A guided experiment, such as entanglement.")
 @click.option(
     "--port",
     type=click.IntRange(1024, 65535),
-    default=8866,
+    default=DEFAULT_PORT,
     show_default=True,
     help="Port; the next free one if it is taken.",
 )
 @click.option("--browser/--no-browser", default=True, help="Whether to open the page.")
+@click.pass_obj
 def play(
+    address: Address | None,
+    /,
     data: str | None,
     configuration: str | None,
+    experiment: str | None,
     port: int,
     browser: bool,
     **options: Any,
@@ -50,20 +56,39 @@ def play(
     Ctrl-C ends it.
     """
     from qmlplay.widget import server
+
+    server.check_installed()
+    if experiment is not None:
+        from qmlplay.widget.experiments import start_of
+
+        configuration = start_of(experiment, data=data, configuration=configuration)
+    if data is not None or configuration is not None:
+        data = _checked(data, configuration, options)
+
+    def make(comm: Any, given: str | None) -> Any:
+        from qmlplay.widget.playground_widget import Playground
+
+        target, shown = options["target"], given or configuration
+        others = {name: value for name, value in options.items() if name != "target"}
+        return Playground.opened(data, target, configuration=shown, comm=comm, **others)
+
+    if address is None:
+        address = listen(port)
+        address.announce(open_browser=browser)
+    server.run(address, make)
+
+
+def _checked(data: str | None, configuration: str | None, options: dict[str, Any]) -> str | None:
+    """Return the data as they are opened, or raise what is wrong with them or with the string."""
     from qmlplay.widget.data.own_data import OwnData
     from qmlplay.widget.settings.configuration_strings import from_string
 
-    server.check_installed()
     if configuration is not None:
         from_string(configuration)
-    if data is not None and (any(options.values()) or data not in list_datasets("classification")):
-        if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():
-            raise unknown_name("dataset or file", data, list_datasets())
-        own_data = OwnData.from_object(data, **options)
-        click.echo(own_data.recognized)
-        data = str(Path(data).resolve())
-    with TemporaryDirectory(prefix="qmlplay-") as folder:
-        server.write_notebook(Path(folder), data=data, configuration=configuration, **options)
-        running = server.Server(Path(folder), port, open_browser=browser)
-        click.echo(f"The playground is at {running.url}\nCtrl-C ends it.")
-        running.run()
+    if data is None or (not any(options.values()) and data in list_datasets("classification")):
+        return data
+    if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():
+        raise unknown_name("dataset or file", data, list_datasets())
+    own_data = OwnData.from_object(data, **options)
+    click.echo(own_data.recognized)
+    return str(Path(data).resolve())

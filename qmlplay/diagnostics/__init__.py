@@ -4,6 +4,8 @@
 says how flat the training landscape is, ``expressibility`` and ``entanglement`` describe the
 states an ansatz reaches, ``parity`` says how far backends agree, ``saliency`` which features a
 trained model looks at, and ``integrated_gradients`` what each of them adds to an answer.
+``layer_states`` gives the states after every layer, ``reduced_states`` what one or two qubits of
+them are alone: Bloch vectors and entanglement.
 """
 
 from qmlplay.diagnostics.entanglement import entangling_capability, meyer_wallach
@@ -23,8 +25,15 @@ from qmlplay.diagnostics.gradient_variance import (
     product_rotations,
 )
 from qmlplay.diagnostics.integrated_gradients import Attributions, integrated_gradients
+from qmlplay.diagnostics.layer_states import LayerStates, layer_states
 from qmlplay.diagnostics.observables import Observable, global_cost, local_cost
 from qmlplay.diagnostics.parity import parity
+from qmlplay.diagnostics.reduced_states import (
+    bloch_vectors,
+    concurrence,
+    pair_concurrences,
+    reduced_states,
+)
 from qmlplay.diagnostics.saliency import saliency
 from qmlplay.diagnostics.sampling import random_weights
 
@@ -33,8 +42,11 @@ __all__ = [
     "Expressibility",
     "FourierSpectrum",
     "GradientVariance",
+    "LayerStates",
     "Observable",
     "allowed_band",
+    "bloch_vectors",
+    "concurrence",
     "entangling_capability",
     "expressibility",
     "fourier_coefficients",
@@ -45,11 +57,14 @@ __all__ = [
     "haar_probabilities",
     "haar_variance",
     "integrated_gradients",
+    "layer_states",
     "local_cost",
     "local_variance",
     "meyer_wallach",
+    "pair_concurrences",
     "parity",
     "product_rotations",
     "random_weights",
+    "reduced_states",
     "saliency",
 ]

@@ -100,7 +100,8 @@ def _page(title: str, content: dict[str, Any], *, size: str) -> str:
     folder = files("qmlplay.export") / "static"
     parts = [(folder / f"{name}.js").read_text("utf-8") for name in _SCRIPTS]
     script = '\n"use strict";\n' + "\n".join(parts)
-    style = f"\n{_page_colors()}\n{(folder / 'page.css').read_text('utf-8')}{_color_style()}"
+    rules = (folder / "page.css").read_text("utf-8")
+    style = f"\n{_page_colors()}\n{rules}{_color_style()}\n{render('circuit.css')}"
     shown = {key: value for key, value in content.items() if key != "plan"}
     return render(
         "model_page.html",

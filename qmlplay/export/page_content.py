@@ -11,6 +11,7 @@ from qmlplay.errors import listed
 from qmlplay.export.export_plan import ExportPlan
 from qmlplay.export.exported_inputs import ExportedInputs
 from qmlplay.export.input_columns import NumberInput
+from qmlplay.html import circuit_svg
 from qmlplay.palette import ACCENT, class_color
 
 __all__ = ["RAMP", "page_content", "plain_text"]
@@ -40,6 +41,7 @@ def page_content(inputs: ExportedInputs, plan: ExportPlan) -> dict[str, Any]:
         "guess": _guess(inputs),
         "picture_note": _picture_note(len(numeric), plan),
         "facts": _facts(inputs),
+        "circuit": circuit_svg(inputs.model.circuit),
         "drawing": _drawing(inputs),
     }
 

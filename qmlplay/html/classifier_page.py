@@ -10,7 +10,9 @@ from sklearn.base import is_classifier
 
 from qmlplay.circuit.drawing import drawing_pieces
 from qmlplay.circuit.picture import KINDS
+from qmlplay.framework_names import simulator_label
 from qmlplay.html.charts import line_chart
+from qmlplay.html.circuit_svg import circuit_svg
 from qmlplay.html.rendering import render
 
 __all__ = ["classifier_html"]
@@ -49,6 +51,7 @@ def classifier_html(clf: Any) -> str:
         name=type(clf).__name__,
         facts=_facts(clf),
         curves=[chart for chart in possible if chart is not None],
+        circuit=circuit_svg(clf.model_.circuit),
         drawing=pieces[:shown],
         is_cut=shown < len(pieces),
         kinds=[(kind, KINDS[kind]) for kind in KINDS if any(kind == k for _, k in pieces)],
@@ -101,7 +104,7 @@ def _simulator(clf: Any) -> str:
     name, settings = (clf.backend, clf) if has_name else (clf.backend.name, clf.backend)
     shots = "exact" if settings.shots is None else f"{settings.shots:,} shots per circuit"
     noise = "" if settings.noise is None else f", noise {_value(settings.noise)}"
-    return f"{name}, {shots}{noise}"
+    return f"{simulator_label(name)}, {shots}{noise}"
 
 
 def _gradients(clf: Any) -> str:

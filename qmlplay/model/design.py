@@ -13,10 +13,11 @@ from qmlplay.ansatze import Ansatz, get_ansatz
 from qmlplay.backends.inputs import check_memory
 from qmlplay.checks import check_count
 from qmlplay.circuit import (
+    CircuitBlock,
     Observable,
     Observables,
     ParametricCircuit,
-    build_circuit,
+    build_layers,
     fixed_n_qubits,
 )
 from qmlplay.encodings import Encoding, get_encoding, reads_pairs, usual_n_qubits
@@ -55,6 +56,8 @@ class ModelDesign:
         target of a regression.
     readout : {"linear", "fixed"}, default="linear"
         Whether the readout is trained.
+    blocks : tuple of CircuitBlock, default=()
+        The encoding and the ansatz of every layer, in the order of the circuit.
 
     Examples
     --------
@@ -68,6 +71,7 @@ class ModelDesign:
     observables: Observables
     n_outputs: int
     readout: str = "linear"
+    blocks: tuple[CircuitBlock, ...] = ()
 
     @classmethod
     def make(
@@ -104,7 +108,7 @@ class ModelDesign:
         n_qubits = n_qubits or choose_n_qubits(layer, n_features, n_outputs, trainable)
         if keeps_amplitudes:
             check_memory(n_qubits, 8)
-        circuit = build_circuit(
+        circuit, blocks = build_layers(
             layer,
             trainable,
             n_qubits=n_qubits,
@@ -121,7 +125,7 @@ class ModelDesign:
         measured = observables_of(
             observables, n_qubits, n_outputs, pairs=reads_pairs(layer), outputs_are=outputs_are
         )
-        return cls(circuit, measured, n_outputs, readout)
+        return cls(circuit, measured, n_outputs, readout, blocks)
 
     @property
     def n_parameters(self) -> int:

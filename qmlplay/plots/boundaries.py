@@ -14,6 +14,7 @@ from sklearn.base import clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Bunch
 
+from qmlplay.framework_names import model_label
 from qmlplay.model.class_labels import check_one_column
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import (
@@ -99,7 +100,7 @@ class BoundariesDisplay(Display):
         for model, estimator in models.items():
             is_quantum = kinds[model] == "quantum"
             shown.setdefault(_settings(estimator) if is_quantum else model, model)
-        estimators = {model: models[model] for model in shown.values()}
+        estimators = {model_label(model): models[model] for model in shown.values()}
         display = cls.from_estimators(estimators, comparison.splits[name], resolution=resolution)
         display.note = " (first split)"
         return display
@@ -115,6 +116,7 @@ class BoundariesDisplay(Display):
         *,
         title: str | None = None,
         dataset: str = "data",
+        class_names: Sequence[str] | None = None,
         resolution: int = 80,
     ) -> Self:
         """Evaluate one fitted estimator on a grid around the data.
@@ -132,13 +134,17 @@ class BoundariesDisplay(Display):
             Of the panel; the estimator's class by default.
         dataset : str, default="data"
             Name of the data, for the title of the picture.
+        class_names : sequence of str, optional
+            What the classes are called, in the order of their labels; ``target_names`` of a
+            dataset.
         resolution : int, default=80
             Points of the grid along each side.
 
         Raises
         ------
         ValueError
-            If the data do not have exactly two features.
+            If the data do not have exactly two features, or there are not as many names as
+            classes.
         """
         check_one_column(y_train)
         check_one_column(y_train if y_test is None else y_test)
@@ -153,6 +159,7 @@ class BoundariesDisplay(Display):
             y_test=np.asarray([] if y_test is None else y_test, dtype=np.asarray(y_train).dtype),
             feature_names=names or ["feature 0", "feature 1"],
             dataset=dataset,
+            class_names=_named(np.unique(np.asarray(y_train)), class_names),
         )
         models = {title or type(estimator).__name__: estimator}
         return cls.from_estimators(models, split, resolution=resolution)
@@ -217,7 +224,9 @@ class BoundariesDisplay(Display):
             self._draw(panel, panel_axes)
         self.axes_ = axes[: len(self.panels)]
         self.figure_ = figure_of(axes[0])
-        handles = legend_handles(np.unique(self.split.y_train), self._parts())
+        handles = legend_handles(
+            np.unique(self.split.y_train), self._parts(), self.split.get("class_names")
+        )
         if ax is None:
             add_legend(self.figure_, handles)
         else:
@@ -250,6 +259,15 @@ class BoundariesDisplay(Display):
         ax.set_xlabel(self.split.feature_names[0], fontsize=8, parse_math=False)
         ax.set_ylabel(self.split.feature_names[1], fontsize=8, parse_math=False)
         ax.tick_params(labelsize=7)
+
+
+def _named(classes: Any, names: Sequence[str] | None) -> dict[Any, str]:
+    """Return label → name, empty without names."""
+    if names is None:
+        return {}
+    if len(names) != len(classes):
+        raise ValueError(f"class_names must be {len(classes)} names, got {list(names)}")
+    return dict(zip(classes.tolist(), map(str, names), strict=True))
 
 
 def _settings(estimator: Any) -> str:

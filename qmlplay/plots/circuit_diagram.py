@@ -10,7 +10,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon, Rectangle
 
 from qmlplay.circuit import ParametricCircuit
-from qmlplay.circuit.picture import KINDS, CircuitPicture, PlacedGate, Symbol
+from qmlplay.circuit.picture import (
+    BOX_HALF,
+    BOX_TIP,
+    CONTROL_RADIUS,
+    CROSS_REACH,
+    GAP,
+    KINDS,
+    TARGET_RADIUS,
+    CircuitPicture,
+    PlacedGate,
+    Symbol,
+)
 from qmlplay.palette import GATE_COLORS
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier
@@ -20,7 +31,6 @@ __all__ = ["CircuitDisplay"]
 
 _WIDTHS = (5.0, 7.0, 9.0, 12.0, 15.0, 18.0, 24.0, 30.0)  # rows that are tried on small axes
 _USUAL_WIDTH = 18.0
-_HALF = 0.3  # half the height of a gate; neighbouring qubits are 1 apart
 
 
 @dataclass(eq=False, repr=False)
@@ -194,16 +204,16 @@ class _Pen:
             if symbol.kind == "link":
                 self._draw_mark(x, y, symbol.text)
             else:
-                self._draw_box(x, y, drawn.width - 0.2, symbol)
+                self._draw_box(x, y, drawn.width - GAP, symbol)
 
     def _draw_mark(self, x: float, y: float, text: str) -> None:
         """Draw a control, an end of a swap, or the target of a CX."""
         color = GATE_COLORS["link"].edge
         line: dict[str, Any] = {"color": color, "zorder": 3}
         if text == "●":
-            self.ax.add_patch(Circle((x, y), 0.11, **line))
+            self.ax.add_patch(Circle((x, y), CONTROL_RADIUS, **line))
             return
-        reach = 0.14 if text == "×" else 0.24
+        reach = CROSS_REACH if text == "×" else TARGET_RADIUS
         line["linewidth"] = self._line(2)
         if text == "×":
             self.ax.plot([x - reach, x + reach], [y - reach, y + reach], **line)
@@ -220,12 +230,12 @@ class _Pen:
         style: dict[str, Any] = {"facecolor": color.fill, "edgecolor": color.edge, "zorder": 4}
         style |= {"linewidth": self._line(color.edge_width), "gid": symbol.kind}
         if symbol.kind in ("data", "scaled"):
-            tip, top, bottom = 0.16, y - _HALF, y + _HALF
+            tip, top, bottom = BOX_TIP, y - BOX_HALF, y + BOX_HALF
             upper = [(left, y), (left + tip, top), (right - tip, top)]
             lower = [(right, y), (right - tip, bottom), (left + tip, bottom)]
             box: Any = Polygon(upper + lower, closed=True, **style)
         else:
-            box = Rectangle((left, y - _HALF), width, 2 * _HALF, **style)
+            box = Rectangle((left, y - BOX_HALF), width, 2 * BOX_HALF, **style)
         self.ax.add_patch(box)
         middle: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
         self.ax.text(x, y, symbol.text, fontsize=self.points, color=color.ink, **middle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from abc import ABC, abstractmethod
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -12,6 +13,8 @@ from matplotlib.figure import Figure
 from qmlplay.errors import unknown_name
 
 __all__ = ["Display", "dataset_name"]
+
+_PIXELS_PER_INCH = 100
 
 
 @dataclass(eq=False, repr=False)
@@ -43,11 +46,20 @@ class Display(ABC):
         return f"<{type(self).__name__}>"  # its data would fill pages
 
     def _repr_png_(self) -> bytes:
+        """Return a picture with two dots per pixel, for screens that have them."""
         if "figure_" not in vars(self):
             self.plot()
         stream = io.BytesIO()
-        self.figure_.savefig(stream, format="png", dpi=100)
+        self.figure_.savefig(stream, format="png", dpi=2 * _PIXELS_PER_INCH)
         return stream.getvalue()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return the picture, and in how many pixels it is to be shown."""
+        picture = b64encode(self._repr_png_()).decode("ascii")
+        inches = self.figure_.get_size_inches()
+        width, height = (round(_PIXELS_PER_INCH * length) for length in inches)
+        bundle = {"text/plain": repr(self), "image/png": picture}
+        return bundle, {"image/png": {"width": width, "height": height}}
 
 
 def dataset_name(comparison: Any, dataset: str | None) -> str:

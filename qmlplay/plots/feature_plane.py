@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,8 +138,18 @@ def draw_samples(ax: Axes, X: Real, y: NDArray[Any], classes: NDArray[Any], part
     ax.scatter(X[:, 0], X[:, 1], c=colors, s=size, marker=marker, **edge)
 
 
-def legend_handles(classes: NDArray[Any], parts: Iterable[str]) -> list[Any]:
-    """Return the legend: a colour per class, a marker for each part of the data."""
+def _class_name(label: Any, names: Mapping[Any, str]) -> str:
+    name = str(names.get(label, label))
+    return f"class {label}" if name == str(label) else name
+
+
+def legend_handles(
+    classes: NDArray[Any], parts: Iterable[str], names: Mapping[Any, str] | None = None
+) -> list[Any]:
+    """Return the legend: a colour per class, a marker for each part of the data.
+
+    A class is called by its name where there is one, else "class" and its label.
+    """
     style: dict[str, Any] = {"markeredgecolor": "black", "markeredgewidth": 0.4, "linestyle": ""}
     colored: list[Any] = [
         Patch(
@@ -147,7 +157,7 @@ def legend_handles(classes: NDArray[Any], parts: Iterable[str]) -> list[Any]:
             edgecolor="black",
             linewidth=0.4,
             hatch=_HATCHES[k % len(_HATCHES)],
-            label=f"class {plain(label)}",
+            label=plain(_class_name(label, names or {})),
         )
         for k, (label, color) in enumerate(zip(classes, class_colors(len(classes)), strict=True))
     ]

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from sklearn.metrics import r2_score
 
+from qmlplay.framework_names import model_label
 from qmlplay.palette import KIND_COLORS
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.feature_plane import named_rows
@@ -157,7 +158,7 @@ class FitDisplay(Display):
         ax.plot(ends, ends, label="as observed", **_LINE)
         _points(ax, self.observed, panel)
         r2 = r2_score(self.observed, panel.predicted)
-        ax.set_title(f"{panel.model}: R² {r2:.3f}", fontsize=10, parse_math=False)
+        ax.set_title(f"{model_label(panel.model)}: R² {r2:.3f}", fontsize=10, parse_math=False)
         ax.set_xlabel(f"observed {self.target}", parse_math=False)
         ax.set_ylabel(f"predicted {self.target}", parse_math=False)
 

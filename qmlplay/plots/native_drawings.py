@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from qmlplay.errors import unknown_name
+from qmlplay.framework_names import simulator_label
 from qmlplay.plots.display import Display
 from qmlplay.plots.fitted import quantum_classifier, sample
 from qmlplay.plots.style import figure_of, single_axes
@@ -91,7 +92,7 @@ class NativeCircuitDisplay(Display):
         box = axes.get_window_extent()
         letter = min(box.width / (columns + 2) / 0.63, box.height / (len(lines) + 2) / 1.04)
         points = min(max(72 * letter / self.figure_.dpi, 3), 8.0)
-        heading = f"drawn by {self.framework}\n"
+        heading = f"drawn by {simulator_label(self.framework)}\n"
         axes.text(
             0.01,
             0.98,
@@ -112,13 +113,42 @@ def _qiskit(classifier: Any, x: ArrayLike) -> str:
 
 def _cirq(classifier: Any, x: ArrayLike) -> str:
     lines = classifier.to_cirq(x).to_text_diagram(precision=3).splitlines()
-    longest = max(map(len, lines))
-    # Cirq has no line breaks: cut all lines at the same places.
-    blocks = [
-        "\n".join(line[start : start + _WIDTH].rstrip() for line in lines)
-        for start in range(0, longest, _WIDTH)
-    ]
-    return "\n\n".join(blocks)
+    return "\n\n".join(_folded(lines, _WIDTH))
+
+
+def _folded(lines: list[str], width: int) -> list[str]:
+    """Cut a drawing into blocks, for Cirq has no line breaks: between its gates, never inside one.
+
+    Every block begins with the names of the qubits.
+    """
+    margin = max(line.find(": ") + 2 for line in lines)
+    names = [line[:margin] if ":" in line[:margin] else " " * margin for line in lines]
+    wires = [":" in name for name in names]
+    rest = [line[margin:].ljust(max(map(len, lines)) - margin, " ") for line in lines]
+    blocks = []
+    while any(line.strip(" ─") for line in rest):
+        cut = _cut(rest, wires, width - margin)
+        block = zip(names, (line[:cut] for line in rest), strict=True)
+        blocks.append("\n".join(f"{name}{part}".rstrip() for name, part in block))
+        rest = [line[cut:] for line in rest]
+    return blocks
+
+
+def _cut(lines: list[str], wires: list[bool], width: int) -> int:
+    """Return the last place up to `width` where nothing but wires is cut, or else no gate."""
+    if len(lines[0]) <= width:
+        return len(lines[0])
+    columns = [tuple(line[k - 1 : k + 1] for line in lines) for k in range(1, width + 1)]
+    bare = [k for k, column in enumerate(columns, 1) if _is_bare(column, wires, "──", "  ")]
+    clear = [k for k, column in enumerate(columns, 1) if _is_bare(column, wires, "─┼", " │─")]
+    return max(bare or clear or [width])
+
+
+def _is_bare(column: tuple[str, ...], wires: list[bool], on_wire: str, beside: str) -> bool:
+    return all(
+        set(pair) <= set(on_wire if is_wire else beside)
+        for pair, is_wire in zip(column, wires, strict=True)
+    )
 
 
 def _pennylane(classifier: Any, x: ArrayLike) -> str:

@@ -13,6 +13,7 @@ from matplotlib.colors import LogNorm
 from numpy.typing import ArrayLike
 
 from qmlplay.backends import list_backends
+from qmlplay.framework_names import simulator_label
 from qmlplay.model.classifiers import check_classifier
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.style import figure_of, single_axes
@@ -129,7 +130,7 @@ class ParityDisplay(Display):
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the squares, each with its number, on `ax` or in a new figure."""
-        names = [str(name) for name in self.differences.columns]
+        names = [simulator_label(str(name)) for name in self.differences.columns]
         size = 1.6 + 0.75 * len(names)
         axes = single_axes(ax, size + 1.8, size, layout="compressed")
         values = self.differences.to_numpy(dtype=float)

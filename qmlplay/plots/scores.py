@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from qmlplay.framework_names import model_label
 from qmlplay.palette import KIND_COLORS
 from qmlplay.plots.display import Display, dataset_name
 from qmlplay.plots.style import (
@@ -138,8 +139,8 @@ class ScoresDisplay(Display):
             seconds = rows["fit_seconds"].clip(lower=1e-6)  # the axis is logarithmic
             right.plot(seconds.median(), index, marker, color=color)
             right.scatter(seconds, np.full(len(rows), index), s=14, color=color, alpha=0.5)
-        left.set_yticks(range(len(models)), models, parse_math=False)
-        right.set_yticks(range(len(models)), models, parse_math=False)
+        left.set_yticks(range(len(models)), map(model_label, models), parse_math=False)
+        right.set_yticks(range(len(models)), map(model_label, models), parse_math=False)
         left.set_xlabel(f"{self.label} (dots: splits; large: mean ± spread)")
         low, high = left.get_xlim()
         if self.score == "test_accuracy":  # none lies outside [0, 1]

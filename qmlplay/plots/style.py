@@ -30,7 +30,7 @@ __all__ = [
 KIND_MARKERS = {"quantum": "D", "ablation": "s", "hybrid": "^", "classical": "o"}
 KIND_LABELS = {
     "quantum": "quantum model",
-    "ablation": "the same without entanglement",
+    "ablation": "the same without entangling ansatz",
     "hybrid": "hybrid of both",
     "classical": "classical model",
 }

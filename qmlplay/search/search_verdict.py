@@ -134,12 +134,15 @@ def _about_entanglement(table: pd.DataFrame, finalists: Finalists, metric: str) 
     found = _lead(finalists, quantum["model"], ablation["model"], metric)
     if found is None:
         return []
-    words = {1: "Entanglement helps", -1: "Entanglement hurts", 0: "Entanglement is not needed"}
+    kept = any(finalist.row.get("two_qubit_gates") for finalist in finalists[ablation["model"]])
+    what = "trainable entanglement" if kept else "entanglement"  # an encoding may entangle, too
+    words = {1: f"{what} helps", -1: f"{what} hurts", 0: f"{what} is not needed"}
     if found.sign == 0 and not found.is_equivalence:
-        words[0] = "Whether entanglement helps is not clear"
+        words[0] = f"whether {what} helps is not clear"
+    said = words[found.sign]
     return [
-        f"{words[found.sign]}: without it the best model has {_scored(ablation, 'test')}, with it "
-        f"{_scored(quantum, 'test')}; {found.interval()}."
+        f"{said[0].upper()}{said[1:]}: without it the best model has "
+        f"{_scored(ablation, 'test')}, with it {_scored(quantum, 'test')}; {found.interval()}."
     ]
 
 

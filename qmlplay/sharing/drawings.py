@@ -31,5 +31,5 @@ def write_picture(circuit: ParametricCircuit, path: Path) -> bool:
     from qmlplay.plots import CircuitDisplay  # matplotlib is loaded where something is drawn
 
     figure: Figure = CircuitDisplay(circuit).plot().figure_
-    figure.savefig(path, dpi=90, bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(path, dpi=180, bbox_inches="tight", metadata={"Software": None})
     return True

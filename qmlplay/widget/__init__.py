@@ -24,6 +24,7 @@ def playground(
     features: Sequence[Any] | None = None,
     keep: Sequence[Any] = (),
     configuration: str | None = None,
+    experiment: str | None = None,
 ) -> Playground:
     """Open the interactive playground in a notebook.
 
@@ -43,6 +44,9 @@ def playground(
         How a file or a DataFrame is read, see `qmlplay.tables.read_table`.
     configuration : str, optional
         A string from “Share this state”, to start from.
+    experiment : str, optional
+        A guided experiment to start from, such as ``"entanglement"`` or ``"plateau"``: a name in
+        `qmlplay.widget.experiments.EXPERIMENTS`. It brings its own data and settings.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def playground(
     ImportError
         If anywidget is not installed; the text is the command to type.
     TypeError, ValueError
-        If the data or the string are not allowed.
+        If the data, the string or the experiment are not allowed.
 
     Examples
     --------
@@ -65,10 +69,17 @@ def playground(
     >>> widget.configuration.dataset
     'circles'
     >>> widget.close()
+    >>> widget = playground(experiment="entanglement")
+    >>> widget.configuration.dataset
+    'checkerboard'
+    >>> widget.close()
     """
     if find_spec("anywidget") is None:
         raise ImportError('the playground needs anywidget: pip install "qmlplay[widget]"')
+    from qmlplay.widget.experiments import start_of
     from qmlplay.widget.playground_widget import Playground
 
+    if experiment is not None:
+        configuration = start_of(experiment, data=data, configuration=configuration)
     options = {"separator": separator, "drop": drop, "features": features, "keep": keep}
     return Playground.opened(data, target, configuration=configuration, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -12,12 +13,19 @@ import numpy as np
 from qmlplay.backends import backend_info
 from qmlplay.circuit import ParametricCircuit, draw_text
 from qmlplay.circuit.picture import KINDS, CircuitPicture
-from qmlplay.palette import GATE_COLORS, KIND_COLORS, PAGE_COLORS, class_color
+from qmlplay.palette import (
+    DARK_PAGE_COLORS,
+    GATE_COLORS,
+    KIND_COLORS,
+    PAGE_COLORS,
+    class_color,
+)
 from qmlplay.tables.sources import TABLE_SUFFIXES
-from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
-from qmlplay.widget.data.own_data import MAX_BYTES, OwnData, Upload
+from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.settings.choices import LABELS, TOYS
+from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.views.frames import Frame
 
@@ -36,32 +44,43 @@ __all__ = [
 #: Training steps per second on the page → its label; 0 is as fast as it goes.
 SPEEDS = {2: "2 steps/s", 10: "10 steps/s", 30: "30 steps/s", 0: "full speed"}
 _SHOTS = {"": "exact", "100": "100", "1000": "1 000", "10000": "10 000"}
-_CIRCUIT_WIDTH = 13.0  # of a row, where neighbouring qubits are 1 apart
 
 
 def page_code() -> str:
     """Return the JavaScript of the page, one module."""
-    folder = files("qmlplay.widget") / "static"
-    scripts = sorted(file.name for file in folder.iterdir() if file.name.endswith(".js"))
-    colors = f"const COLORS = {json.dumps(dict(PAGE_COLORS))};"
-    return "\n".join([colors, *((folder / name).read_text("utf-8") for name in scripts)])
+    colors = {"light": dict(PAGE_COLORS), "dark": dict(DARK_PAGE_COLORS)}
+    return f"const PAGE_COLORS = {json.dumps(colors)};\n{_joined('.js')}"
 
 
 def page_style() -> str:
-    """Return the style sheet of the page."""
-    colors = "".join(f" --{name}: {color};" for name, color in PAGE_COLORS.items())
-    style = (files("qmlplay.widget") / "static" / "widget.css").read_text("utf-8")
-    return f".qmlplay {{{colors} }}\n{style}"
+    """Return the style sheet of the page, for light and for dark."""
+    light, dark = map(_custom_properties, (PAGE_COLORS, DARK_PAGE_COLORS))
+    return (
+        f".qmlplay {{ color-scheme: light;{light} }}\n"
+        f'.qmlplay[data-scheme="dark"] {{ color-scheme: dark;{dark} }}\n{_joined(".css")}'
+    )
+
+
+def _joined(suffix: str) -> str:
+    """Return all static files of one kind, in the order of their names."""
+    folder = files("qmlplay.widget") / "static"
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith(suffix))
+    return "\n".join((folder / name).read_text("utf-8") for name in names)
+
+
+def _custom_properties(colors: Mapping[str, str]) -> str:
+    return "".join(f" --{name}: {color};" for name, color in colors.items())
 
 
 def options() -> dict[str, Any]:
     """Return all choices on the page."""
     choices: dict[str, list[dict[str, Any]]] = {
-        name: [{"value": value, "label": _label(value)} for value in rule.allowed]
+        name: [{"value": value, "label": label(value)} for value in rule.allowed]
         for name, rule in RULES.items()
         if isinstance(rule, Choice)
     }
     choices["dataset"] = [{"value": name, "label": toy.label} for name, toy in TOYS.items()]
+    choices["dataset"].append({"value": DRAWN, "label": "Draw your own"})
     choices["shots"] = _labeled(_SHOTS)
     choices["backend"] = [choice for choice in choices["backend"] if _is_offered(choice["value"])]
     for choice in choices["backend"]:
@@ -75,8 +94,9 @@ def options() -> dict[str, Any]:
             if isinstance(rule, WholeNumber | Number)
         },
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
-        "optimizer_help": _optimizer_help(),
+        "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "experiments": {name: shown.to_dict() for name, shown in EXPERIMENTS.items()},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
     }
@@ -88,17 +108,8 @@ def _is_offered(backend: str) -> bool:
     return info.extra is None or info.is_installed
 
 
-def _optimizer_help() -> str:
-    *others, last = (_label(name) for name in OPTIMIZERS if get_optimizer(name).needs_gradients)
-    return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
-
-
 def _labeled(labels: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"value": value, "label": label} for value, label in labels.items()]
-
-
-def _label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " "))
+    return [{"value": value, "label": text} for value, text in labels.items()]
 
 
 def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any]:
@@ -108,6 +119,7 @@ def settings(session: Session, own_data: dict[str, Any] | None) -> dict[str, Any
         "has_data_noise": session.configuration.has_data_noise,
         "columns": list(session.plane.columns),
         "own": own_data,
+        "experiments": matching(session.configuration),
     }
 
 
@@ -132,7 +144,6 @@ def plane(session: Session) -> dict[str, Any]:
     """Return the points of the plane, with their classes numbered."""
     shown, split = session.plane, session.plane.split
     classes = np.unique(split.y_train)
-    n_classes = len(classes)
     parts = {
         part: {"X": X.round(6).tolist(), "labels": np.searchsorted(classes, y).tolist()}
         for part, X, y in (
@@ -144,23 +155,25 @@ def plane(session: Session) -> dict[str, Any]:
         "extent": list(shown.extent),
         "axes": list(split.feature_names),
         "class_names": list(shown.class_names),
-        "colors": [class_color(k) for k in range(n_classes)],
-        "baseline": _label(session.configuration.baseline),
+        "colors": [class_color(number) for number in shown.class_numbers],
+        "baseline": label(session.configuration.baseline),
         "notice": shown.notice,
     }
 
 
 def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
-    """Return the gates of a circuit at their places, their colours, and it all as text."""
+    """Return the gates of a circuit in one row, their colours, and it all as text."""
     picture = CircuitPicture.of(drawn)
     gates = [
         {
-            "row": gate.row,
             "x": gate.x,
             "width": gate.drawn.width,
             "symbols": [asdict(symbol) for symbol in gate.drawn.symbols],
+            "name": gate.drawn.gate.name,
+            "index": gate.drawn.index,
+            "weights": list(gate.drawn.weights),
         }
-        for gate in picture.placed(_CIRCUIT_WIDTH)
+        for gate in picture.placed()
     ]
     kinds = {kind: {"label": KINDS[kind], **asdict(GATE_COLORS[kind])} for kind in picture.kinds}
     return {"n_qubits": drawn.n_qubits, "gates": gates, "kinds": kinds, "text": draw_text(drawn)}

@@ -12,7 +12,9 @@ from qmlplay.widget import page
 from qmlplay.widget.code.script import script
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.playing.session import Session
+from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.configuration_strings import to_string
+from qmlplay.widget.settings.page_words import in_page_words
 from qmlplay.widget.views.frames import Frame
 
 __all__ = ["PageWidget"]
@@ -28,8 +30,8 @@ class PageWidget(anywidget.AnyWidget):
 
     Parameters
     ----------
-    options : dict
-        All choices on the page.
+    comm : optional
+        The channel to a page that is not a notebook's.
     """
 
     _esm = page.page_code()
@@ -52,20 +54,29 @@ class PageWidget(anywidget.AnyWidget):
     share = _sent(traitlets.Unicode)
     message = _sent(traitlets.Dict)
 
-    def __init__(self) -> None:
-        super().__init__(options=page.options())
+    def __init__(self, comm: Any = None) -> None:
+        super().__init__(options=page.options(), **({} if comm is None else {"comm": comm}))
         self.telling = RLock()  # held by the thread that sends something
         self._told: Frame | None = None  # of the quantum model
+        self._shared: Configuration | None = None
 
-    def say(self, text: str, *, kind: str = "error") -> None:
-        """Show a message, an "error" or a "notice"; none without text."""
+    def say(self, text: str, *, kind: str = "error", field: str = "") -> None:
+        """Show a message, an "error" or a "notice", beside a field where one is named.
+
+        Without text none is shown. The field is a setting, or what the page asked for.
+        """
         with self.telling:
-            self.message = {"text": text, "kind": kind} if text else {}
+            self.message = {"text": text, "kind": kind, "field": field} if text else {}
+
+    def say_error(self, error: Exception, *, field: str = "") -> None:
+        """Show what is wrong, in the page's words."""
+        self.say(in_page_words(str(error)) or type(error).__name__, field=field)
 
     def tell_start(self, session: Session) -> None:
         """Show a session's data and circuit, and nothing trained."""
         self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
-        self._told, self.native = None, {}
+        self.growth, self.point, self.gates, self.gate_view = {}, {}, {}, {}
+        self._told, self.native, self.simulators = None, {}, {}
         self.plane = page.plane(session)
         self.circuit = page.circuit(session.circuit)
         self.say(session.plane.notice, kind="notice")
@@ -76,15 +87,24 @@ class PageWidget(anywidget.AnyWidget):
         if name == "model":
             self._told = frame
 
+    def tell_views(self, session: Session) -> None:
+        """Show what is picked of the quantum model, and how its state grows."""
+        session.look()
+        if session.views is not None:
+            for name, value in session.views.values.items():
+                setattr(self, name, value)
+
     def tell_run(self, session: Session, own_data: OwnData | None, speed: int) -> None:
         """Show how far training is and, unless it goes on, the code of this moment."""
         with self.hold_sync():
             frame = session.frames.get("model")
             if frame is not None and frame is not self._told:  # numbers and picture go together
                 self.tell_frame("model", frame)
+                self.tell_views(session)
             self.run = page.run(session, frame, speed)
+            steps, configuration = self.run["step"], session.configuration
             if session.state != "playing":
-                steps, configuration = self.run["step"], session.configuration
                 used = own_data if configuration.own_data else None
                 self.script = script(configuration, session.plane, steps=steps, own_data=used)
-                self.share = to_string(configuration, steps)
+            if session.state != "playing" or configuration is not self._shared:
+                self.share, self._shared = to_string(configuration, steps), configuration

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
-from threading import Lock
 from typing import Any, Self
 
 from qmlplay.classifier import VariationalClassifier
@@ -15,13 +14,15 @@ from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
 from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.worker import Worker
 from qmlplay.widget.requests import answer
-from qmlplay.widget.settings.choices import OWN_DATA, TOYS
+from qmlplay.widget.settings.choices import DRAWN, OWN_DATA, TOYS
 from qmlplay.widget.settings.configuration import RULES, Configuration
 from qmlplay.widget.settings.configuration_strings import from_string
+from qmlplay.widget.settings.drawn_points import Points
 from qmlplay.widget.views.frames import Frame
 
 __all__ = ["Playground"]
@@ -38,15 +39,19 @@ class Playground(PageWidget):
     configuration : Configuration
     own_data : OwnData, optional
         The user's own data.
+    comm : optional
+        The channel to a page that is not a notebook's.
     """
 
-    def __init__(self, configuration: Configuration, own_data: OwnData | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, configuration: Configuration, own_data: OwnData | None = None, *, comm: Any = None
+    ) -> None:
+        super().__init__(comm)
         self.audience: Audience = Audience()
-        self._turns = (Lock(), Lock())  # one training of each kind at a time
         self._speed = 10
         self._upload = None if own_data is None else own_data.upload
         self._own_data = own_data
+        self._drawn: list[Points] = [()]  # what was drawn, change after change
         self._session: Session | None = None
         try:
             self._begin(configuration, own_data)
@@ -59,7 +64,13 @@ class Playground(PageWidget):
 
     @classmethod
     def opened(
-        cls, data: Any, target: Any, *, configuration: str | None = None, **options: Any
+        cls,
+        data: Any,
+        target: Any,
+        *,
+        configuration: str | None = None,
+        comm: Any = None,
+        **options: Any,
     ) -> Self:
         """Return a playground; the arguments are those of `qmlplay.playground`."""
         own_data, first, steps = None, Configuration(), 0
@@ -72,8 +83,8 @@ class Playground(PageWidget):
             first = Configuration(dataset=OWN_DATA, data_noise=0.0, own_data=own_data.fingerprint)
         if configuration is not None:
             first, steps = from_string(configuration)
-        widget = cls(first, own_data)
-        if steps:
+        widget = cls(first, own_data, comm=comm)
+        if steps and widget.session.state != "waiting":
             widget.session.play(steps)
         return widget
 
@@ -97,7 +108,7 @@ class Playground(PageWidget):
     def model(self) -> VariationalClassifier | None:
         """The quantum model as the page shows it, a fitted classifier; None before a step."""
         frame = self.session.frames.get("model")
-        return None if frame is None else frame.estimator
+        return None if frame is None or frame.step == 0 else frame.estimator
 
     @property
     def speed(self) -> int:
@@ -114,9 +125,9 @@ class Playground(PageWidget):
         self._tell_run()
 
     def play(self) -> None:
-        """Train on; after the end, once more from the start."""
+        """Train on, beyond the limit as well; after a failure, once more from the start."""
         with self._at_once():
-            if self.session.state in ("finished", "failed"):
+            if self.session.state == "failed":
                 self.reset()
             self.session.play(steps_per_second=self._speed or inf)
             self._tell_run()
@@ -149,8 +160,35 @@ class Playground(PageWidget):
         was_playing = self.session.state == "playing"
         with self._at_once():
             self._begin(Configuration.from_dict(values | settings), self._own_data)
-            if was_playing:
+            if was_playing and self.session.state != "waiting":
                 self.play()
+
+    def redraw(self, drawn: Callable[[Points], Points]) -> None:
+        """Change drawn samples: they become what the function makes of them."""
+        if self.configuration.dataset != DRAWN:
+            raise ValueError("choose the dataset “Draw your own” before you draw")
+        self.change(points=drawn(self.configuration.points))
+
+    def undo_drawing(self) -> None:
+        """Go back to the samples before the last change of them."""
+        if self.configuration.dataset != DRAWN or len(self._drawn) < 2:
+            raise ValueError("there is nothing drawn that could be taken back")
+        last = self._drawn.pop()
+        try:
+            self.change(points=self._drawn[-1])
+        except ValueError:
+            self._drawn.append(last)
+            raise
+
+    def load_experiment(self, name: str, variant: int = 0) -> None:
+        """Take the settings of a guided experiment; ValueError where there is none such."""
+        self._begin(settings_of(name, variant, self.configuration), self._own_data)
+
+    def select(self, **changes: Any) -> None:
+        """Look at a gate, a point or a sample: fields of `Selection`."""
+        self.session.select(**changes)
+        with self._at_once():
+            self.tell_views(self.session)
 
     def load_file(self, name: str, content: bytes) -> None:
         """Take a file with a table instead of the data so far."""
@@ -182,17 +220,31 @@ class Playground(PageWidget):
         configuration, steps = from_string(text)
         with self._at_once():
             self._begin(configuration, self._own_data)
-            if steps:
+            if steps and self.session.state != "waiting":
                 self.session.play(steps)
                 self._tell_run()
         self.say("The state is restored.", kind="notice")
+
+    def compare_simulators(self, *, cancel: bool = False) -> None:
+        """Run the weights of this moment on every simulator, in the background; or end that."""
+        session = self.session
+
+        def show(values: dict[str, Any]) -> None:
+            with self.telling:
+                if session is self._session:
+                    self.simulators = values
+
+        if cancel:
+            session.tour.cancel()
+        else:
+            session.compare_simulators(show)
 
     def write_native(self, framework: str) -> None:
         """Write the trained circuit as code for a framework, in the background."""
         if framework not in NATIVE:
             raise unknown_name("framework", framework, NATIVE)
         session, frame = self.session, self.session.frames.get("model")
-        if frame is None:
+        if frame is None or self.model is None:
             hint = "# Train first: press Play or Step."
             self.native = {"framework": framework, "code": hint}
             return
@@ -204,11 +256,13 @@ class Playground(PageWidget):
 
         Worker(write, "qmlplay native code").start()
 
-    def leave(self, view: str) -> None:
-        """Note that a page was closed; after the last one nothing trains on."""
-        self.audience.gone(view)
-        if self.audience.has_left:
-            self.pause()
+    def watched(self, view: str) -> None:
+        """Note that a page is open, and answer it; what waited for one goes on."""
+        was_missed = self.audience.is_missed
+        self.audience.alive(view)
+        self.send({"alive": view})
+        if was_missed and self.session.state in ("pausing", "paused"):
+            self.play()
 
     def close(self) -> None:
         """End training and close the page's side."""
@@ -221,7 +275,9 @@ class Playground(PageWidget):
     def _at_first(self, dataset: Any) -> dict[str, Any]:
         """Return the settings that come with another dataset."""
         RULES["dataset"].check("dataset", dataset)
-        first: dict[str, Any] = {"features": None, "own_data": "", "data_noise": 0.0}
+        first = {"features": None, "own_data": "", "data_noise": 0.0, "points": ()}
+        if dataset == DRAWN:
+            return first | {"points": self._drawn[-1]}
         if dataset != OWN_DATA:
             return first | {"data_noise": TOYS[dataset].usual_noise}
         return first if self._own_data is None else first | {"own_data": self._own_data.fingerprint}
@@ -232,15 +288,18 @@ class Playground(PageWidget):
             "data_noise": 0.0,
             "features": None,
             "own_data": own_data.fingerprint,
+            "points": (),
         }
         self._begin(Configuration.from_dict(values), own_data)
 
     def _begin(self, configuration: Configuration, own_data: OwnData | None) -> None:
         """Start a new session in the place of the last one, or fail and change nothing."""
-        session = Session(configuration, own_data, self._show, self._turns)
+        session = Session(configuration, own_data, self._show)
         before = self._session
         with self._at_once():
             self._session, self._own_data = session, own_data
+            if configuration.dataset == DRAWN and configuration.points != self._drawn[-1]:
+                self._drawn.append(configuration.points)
             self.tell_start(session)
             self._tell_settings()
             self._tell_run()
@@ -261,9 +320,12 @@ class Playground(PageWidget):
                 return
             if frame is not None:
                 self.tell_frame(name, frame)
+                if name == "model":
+                    self.tell_views(session)
             elif session.error is not None:
-                self.say(str(session.error) or type(session.error).__name__)
-            if self.audience.has_left:
+                self.say_error(session.error)
+            if self.audience.has_left and session.state == "playing":
+                self.audience.is_missed = True
                 session.pause()
             self._tell_run()
 

@@ -54,4 +54,4 @@ def start_play(folder, *arguments):
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     port = str(8900 + 50 * worker)
     command = [sys.executable, "-m", "qmlplay", "play", "--no-browser", "--port", port]
-    return server_process([*command, *arguments], folder, r"http://127\.0\.0\.1:\d+/\S+\?token=\w+")
+    return server_process([*command, *arguments], folder, r"http://127\.0\.0\.1:\d+/\?token=[\w-]+")

@@ -67,6 +67,10 @@ class PlaygroundPage:
             details.locator("> summary").click()
         return details
 
+    def open_all(self):
+        """Unfold everything that folds."""
+        self.root.evaluate("node => node.querySelectorAll('details').forEach(d => (d.open = true))")
+
     def code(self, tab="This run in Python"):
         self.open("Show me the code")
         self.press(tab)

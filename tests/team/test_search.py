@@ -162,6 +162,19 @@ def test_verdict_rests_on_the_exact_test_of_one_split(result, moons):
     assert any(words[lead.sign] in sentence for sentence in result.verdict_)
 
 
+def test_an_encoding_that_entangles_by_itself_is_not_called_free_of_entanglement(moons):
+    from qmlplay.search import SearchSpace
+
+    said = {}
+    for encoding in ("zz", "angle"):
+        ansatze = ("real_amplitudes", "no_entanglement")
+        space = SearchSpace(encodings=(encoding,), ansatze=ansatze, n_layers=(1, 2))
+        result = searched(moons, n_trials=6, space=space, baselines=["dummy"])
+        said[encoding] = " ".join(s for s in result.verdict_ if "ntanglement" in s)
+    assert "rainable entanglement" in said["zz"]
+    assert "rainable entanglement" not in said["angle"]
+
+
 def test_winner_is_an_ordinary_estimator_of_all_rows(moons, tmp_path):
     result = searched(moons, classifier=None, baselines=["dummy"])
     winner = result.best_estimator_

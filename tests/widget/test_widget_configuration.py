@@ -33,11 +33,11 @@ OTHER = Configuration(
 )
 
 
-def packed(values):
+def packed(values, start="qmlplay2"):
     """Return a well-formed string around any JSON value or text."""
     plain = values.encode() if isinstance(values, str) else json.dumps(values).encode()
     body = base64.urlsafe_b64encode(plain).decode().rstrip("=")
-    return f"qmlplay1.{body}.{hashlib.sha256(plain).hexdigest()[:8]}"
+    return f"{start}.{body}.{hashlib.sha256(plain).hexdigest()[:8]}"
 
 
 def test_every_setting_has_a_rule():
@@ -110,6 +110,11 @@ def test_one_changed_letter_is_noticed():
 
 
 GOOD = OTHER.to_dict() | {"steps": 3}
+FIRST_SETTINGS = (
+    *("dataset", "data_noise", "features", "own_data", "encoding", "ansatz", "n_layers"),
+    *("n_qubits", "backend", "shots", "noise", "optimizer", "learning_rate_init", "max_iter"),
+    *("baseline", "random_state"),
+)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +136,9 @@ GOOD = OTHER.to_dict() | {"steps": 3}
         ("\ud83d".encode("utf-8", "surrogatepass").decode("latin-1"), "no JSON"),
         ("[" * 1400, "nested too deeply|no JSON"),
         ('{"steps": 1e999}', "steps=inf"),
+        ('{"steps": ' + "1" * 9_999 + "}", "a number of 9999 digits"),
+        ("[" * 40_000, "nested too deeply|no JSON"),
+        (GOOD | {"n_layers": 10**18}, "n_layers=1000000000000000000"),
     ],
 )
 def test_a_hostile_string_is_refused(values, reason):
@@ -138,12 +146,36 @@ def test_a_hostile_string_is_refused(values, reason):
         from_string(packed(values))
 
 
-@pytest.mark.parametrize("text", ["", "moons", None, 5, b"qmlplay1", "q" * 9_999, "qmlplay1.."])
+@pytest.mark.parametrize("text", ["", "moons", None, 5, b"qmlplay1", "q" * 99_999, "qmlplay2.."])
 def test_no_string_at_all_is_refused(text):
     with pytest.raises(ValueError, match="not a configuration string"):
         from_string(text)
 
 
 def test_a_later_version_is_named():
-    with pytest.raises(ValueError, match="version qmlplay2"):
-        from_string(to_string(OTHER).replace("qmlplay1", "qmlplay2"))
+    with pytest.raises(ValueError, match="version qmlplay3"):
+        from_string(to_string(OTHER).replace("qmlplay2", "qmlplay3"))
+
+
+def test_strings_of_the_first_version_are_read():
+    """One that version 0.1 wrote, with its default settings and 30 steps."""
+    text = (
+        "qmlplay1.eyJhbnNhdHoiOiJoYXJkd2FyZV9lZmZpY2llbnRfcnh4IiwiYmFja2VuZCI6Im51bXB5IiwiYmF"
+        "zZWxpbmUiOiJzdmNfcmJmIiwiZGF0YV9ub2lzZSI6MC4xNSwiZGF0YXNldCI6Im1vb25zIiwiZW5jb2Rpbmc"
+        "iOiJhbmdsZV9zdW0iLCJmZWF0dXJlcyI6bnVsbCwibGVhcm5pbmdfcmF0ZV9pbml0IjowLjEsIm1heF9pdGV"
+        "yIjoxMDAsIm5fbGF5ZXJzIjoyLCJuX3F1Yml0cyI6Miwibm9pc2UiOiJub25lIiwib3B0aW1pemVyIjoiYWR"
+        "hbSIsIm93bl9kYXRhIjoiIiwicmFuZG9tX3N0YXRlIjowLCJzaG90cyI6bnVsbCwic3RlcHMiOjMwfQ.3c0e"
+        "113a"
+    )
+    configuration, steps = from_string(text)
+    assert configuration == Configuration(n_layers=2)
+    assert steps == 30
+
+
+def test_what_came_later_is_left_out_where_it_is_as_at_first():
+    later = {field.name for field in fields(Configuration)} - {*FIRST_SETTINGS}
+    told = json.loads(base64.urlsafe_b64decode(to_string(Configuration()).split(".")[1] + "=="))
+    assert set(told) == {*FIRST_SETTINGS, "steps"}
+    for name in later:
+        with pytest.raises(ValueError, match="does not know"):
+            from_string(packed(told | {name: None}, "qmlplay1"))

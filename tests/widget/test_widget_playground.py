@@ -13,6 +13,7 @@ from waiting import until
 
 from qmlplay import VariationalClassifier, playground
 from qmlplay.circuit.picture import CircuitPicture
+from qmlplay.classifier.start import prepared
 from qmlplay.palette import CLASS_COLORS, GATE_COLORS
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
@@ -53,7 +54,7 @@ def test_play_pause_and_what_the_page_is_told(widget):
     until(lambda: settled(widget))
     step = widget.run["step"]
     assert len(widget.run["losses"]) == step == widget.model_frame["step"]
-    assert len(widget.model_frame["probabilities"]) == 48 * 48 * 2
+    assert len(widget.model_frame["probabilities"]) == widget.model_frame["resolution"] ** 2 * 2
     assert f"state.step == {step}" in widget.script
     assert from_string(widget.share) == (Configuration(), step)
     assert isinstance(widget.model, VariationalClassifier)
@@ -82,15 +83,29 @@ def test_no_button_changes_its_meaning_on_the_way(widget, monkeypatch, asked):
     assert "playing" in sent
 
 
-def test_after_the_end_it_plays_anew(widget):
+def test_after_the_end_it_goes_on(widget):
     ask(widget, "change", name="max_iter", value=3)
     ask(widget, "speed", value=0)
     ask(widget, "play")
     until(lambda: widget.run["state"] == "finished")
-    first = widget.session
+    losses = widget.run["losses"]
+    assert len(losses) == 3
+    ask(widget, "step")
+    until(lambda: widget.run["step"] == 4 and widget.run["state"] == "finished")
     ask(widget, "play")
-    until(lambda: widget.run["state"] == "finished" and widget.session is not first)
-    assert widget.run["step"] == 3
+    until(lambda: widget.run["step"] == 7 and widget.run["state"] == "finished")
+    assert widget.run["losses"][:3] == losses
+
+
+def test_everything_is_there_before_the_first_step(widget):
+    until(lambda: widget.model_frame and widget.ablation_frame)
+    assert widget.run["state"] == "ready"
+    assert widget.model_frame["step"] == 0
+    split = widget.session.plane.split
+    first = prepared(widget.session.training.fitted(), split.X_train, split.y_train)[0]
+    frame = widget.session.frames["model"]
+    assert np.array_equal(frame.estimator.model_.numbers, first.model_.numbers)
+    assert widget.model_frame["test"] == first.score(split.X_test, split.y_test)
 
 
 def test_another_dataset_brings_its_own_settings(widget):
@@ -227,7 +242,7 @@ def test_it_trains_for_an_audience(widget):
     ask(widget, "gone", view="one")
     assert widget.session.state == "playing"
     ask(widget, "gone", view="two")
-    until(lambda: widget.session.state == "paused")
+    until(lambda: widget.session.state in ("ready", "paused"))  # before or after a step
 
 
 def test_silence_counts_as_gone(monkeypatch):
@@ -243,7 +258,10 @@ def test_silence_counts_as_gone(monkeypatch):
 
 
 def test_a_failure_is_said_in_the_page(widget):
-    widget.session.training.model.batch_size = "every"
+    def fail(step):
+        raise ValueError("batch_size")
+
+    widget.session.training._on_step = fail
     widget.play()
     until(lambda: widget.run["state"] == "failed" and widget.message)
     assert "batch_size" in widget.message["text"]
@@ -314,10 +332,25 @@ def test_the_circuit_of_the_page_is_that_of_every_other_picture():
     model = VariationalClassifier(**drawn, max_iter=1).fit([[0.0], [1.0]], [0, 1])
     circuit = model.circuit_
     told = page.circuit(circuit)
-    placed = CircuitPicture.of(circuit).placed(max_width=13.0)
-    assert [(g["row"], g["x"]) for g in told["gates"]] == [(g.row, g.x) for g in placed]
+    placed = CircuitPicture.of(circuit).placed()
+    assert [g["x"] for g in told["gates"]] == [g.x for g in placed]
     assert list(told["kinds"]) == ["scaled", "weight", "link"]
     assert told["kinds"]["weight"]["fill"] == GATE_COLORS["weight"].fill
     texts = [symbol["text"] for gate in told["gates"] for symbol in gate["symbols"]]
     assert texts[-2:] == ["●", "⊕"]
     assert all(text in told["text"] for text in texts)
+
+
+def test_an_error_is_told_beside_its_field_in_the_words_of_the_page(widget):
+    request = {"action": "change", "name": "n_layers", "value": 99}
+    answer(widget, request, [])
+    text = "Layers 99: must be a whole number from 1 to 10"
+    assert widget.message == {"text": text, "kind": "error", "field": "n_layers"}
+    answer(widget, {"action": "restore", "text": "nonsense"}, [])
+    assert widget.message["field"] == "restore"
+    table = b"n_layers,max_iter\n1,a\n2,b\n"
+    answer(widget, {"action": "upload", "name": "n_layers.csv", "size": 9}, [table])
+    assert widget.message["field"] == "upload"
+    assert "n_layers" in widget.message["text"]  # the name of the file
+    answer(widget, {"action": "dismiss"}, [])
+    assert widget.message == {}

@@ -1,45 +1,33 @@
-"""`qmlplay play` before it serves: its notebook, its settings, and what it refuses."""
+"""`qmlplay play` before a page comes: its arguments, who is let in, and what it refuses."""
 
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from qmlplay import playground
+import qmlplay_command
 from qmlplay.cli import main
 from qmlplay.widget import server
-from qmlplay.widget.settings.configuration import Configuration
-from qmlplay.widget.settings.configuration_strings import to_string
+from qmlplay.widget.server.access import Access
+from qmlplay.widget.server.cookie_secret import cookie_secret
+from qmlplay.widget.server.messages import MOST_TEXT, pack, unpack
+from qmlplay.widget.server.socket_comm import SocketComm
+from qmlplay_command import listen
 
 sys.path.append(str(Path(__file__).parent.parent))
 from cli_helpers import failure, write_trees
 
 
-def test_the_notebook_opens_a_playground(tmp_path, monkeypatch):
-    text = to_string(Configuration(n_layers=2))
-    path = server.write_notebook(tmp_path, data="circles", target=None, configuration=text)
-    (cell,) = json.loads(path.read_text("utf-8"))["cells"]
-    found = {}
-    monkeypatch.setattr("qmlplay.playground", lambda **arguments: found.update(arguments))
-    exec(cell["source"], {})
-    assert found == {"data": "circles", "configuration": text}
-
-
-def test_arguments_are_text_in_the_notebook_never_code(tmp_path):
-    path = server.write_notebook(tmp_path, data="') or print('hi", target="\n'''")
-    source = json.loads(path.read_text("utf-8"))["cells"][0]["source"]
-    assert source.endswith(r"""playground(data="') or print('hi", target="\n'''")""")
-    compile(source, "cell", "exec")
-
-
-def test_it_is_told_to_keep_to_this_computer(tmp_path):
-    arguments = server.server_arguments(tmp_path, 9000, open_browser=False)
-    assert "--ServerApp.ip=127.0.0.1" in arguments
-    assert "--ServerApp.allow_remote_access=False" in arguments
-    assert not [argument for argument in arguments if "token" in argument or "password" in argument]
+@pytest.fixture
+def address():
+    found = listen(9100)
+    yield found
+    found.listening.close()
 
 
 @pytest.mark.parametrize(
@@ -62,34 +50,170 @@ def test_a_bad_file(capsys, tmp_path):
     assert "left out: 'mass' (the same in every row)" in failure(capsys, "play", trees)
 
 
-def test_without_voila_it_says_what_to_type(capsys, monkeypatch):
-    monkeypatch.setattr("qmlplay.widget.server.find_spec", lambda name: None)
+def test_without_tornado_it_says_what_to_type(capsys, monkeypatch):
+    monkeypatch.setattr("qmlplay_command.find_spec", lambda name: None)
     assert 'pip install "qmlplay[play]"' in failure(capsys, "play")
 
 
 def test_it_serves_what_it_was_given(capsys, tmp_path, monkeypatch):
-    trees = write_trees(tmp_path / "trees.csv")
+    write_trees(tmp_path / "trees.csv")
     seen = {}
 
-    class Recorder:
-        url = "http://127.0.0.1:1/?token=t"
+    def record(address, make):
+        seen["address"], seen["widget"] = address, make(None, None)
 
-        def __init__(self, folder, port, *, open_browser):
-            seen["source"] = json.loads((folder / server.PAGE).read_text())["cells"][0]["source"]
-            seen["settings"] = (port, open_browser)
-
-        def run(self):
-            seen["ran"] = True
-
-    monkeypatch.setattr(server, "Server", Recorder)
+    monkeypatch.setattr(server, "run", record)
+    monkeypatch.setattr("webbrowser.open", lambda url: pytest.fail("no browser was asked for"))
     monkeypatch.chdir(tmp_path)
     main(["play", "trees.csv", "--target", "kind", "--no-browser", "--port", "9001"])
-    assert f"playground(data={str(trees)!r}, target='kind')" in seen["source"]
-    assert seen["settings"] == (9001, False)
-    assert seen["ran"]
+    assert 9001 <= seen["address"].port < 9051
+    assert seen["widget"].data.X.shape == (24, 2)
     out = capsys.readouterr().out
-    assert Recorder.url in out
+    assert seen["address"].url in out
+    seen["address"].listening.close()
     assert out.startswith("trees.csv: 24 rows × 3 columns, separator ','")
-    widget = playground(str(trees), "kind")
-    assert widget.data.X.shape == (24, 2)
-    widget.close()
+    seen["widget"].close()
+
+
+def test_the_next_port_where_one_is_taken():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        address = listen(port)
+        assert port < address.port < port + 50
+        assert address.url.startswith(f"http://127.0.0.1:{address.port}/?token=")
+        address.listening.close()
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "é", "x" * 5000])
+def test_a_wrong_token_is_not_admitted(token, address):
+    assert not Access(address).admits(token)
+
+
+def test_the_token_of_the_browser_that_is_opened_works_once(address):
+    access = Access(address)
+    assert access.admits(address.ticket)
+    assert not access.admits(address.ticket)
+    assert access.admits(address.token)
+    assert access.admits(address.token)
+
+
+def test_the_key_of_cookies_is_kept_for_its_user_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("QMLPLAY_HOME", str(tmp_path / "home"))
+    key, file = cookie_secret(), tmp_path / "home" / "play-secret"
+    assert cookie_secret() == key
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o644)  # others may have read it
+    second = cookie_secret()
+    assert second != key
+    file.write_bytes(b"damaged")
+    assert cookie_secret() not in (key, second)
+    monkeypatch.setenv("QMLPLAY_HOME", str(file))  # no folder
+    assert cookie_secret() != cookie_secret()
+
+
+def test_a_plain_play_begins_at_once(capsys, monkeypatch):
+    opened = Event()
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.set())
+    address = qmlplay_command._begun(["play", "--port", "9100"])
+    assert address.url in capsys.readouterr().out
+    assert opened.wait(10)
+    address.listening.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "compare",
+        "play moons",
+        "play --help",
+        "play --port 80",
+        "play --port",
+        "play --configuration x",
+        "play --no",
+        "play --port 80x",
+        "--version",
+    ],
+)
+def test_what_has_to_be_checked_does_not(words, capsys):
+    assert qmlplay_command._begun(words.split()) is None
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "is_own"),
+    [
+        ("http://127.0.0.1:9000", "127.0.0.1:9000", True),
+        ("http://localhost:9000", "localhost:9000", True),
+        ("http://127.0.0.1:9001", "127.0.0.1:9000", False),
+        ("http://localhost:9000", "127.0.0.1:9000", False),
+        ("https://127.0.0.1:9000", "127.0.0.1:9000", False),
+        ("http://evil.example", "evil.example", False),
+        ("http://127.0.0.1:9000.evil.example", "127.0.0.1:9000", False),
+        ("null", "127.0.0.1:9000", False),
+        ("", "127.0.0.1:9000", False),
+    ],
+)
+def test_own_origins(origin, host, is_own, address):
+    origin, host = (text.replace(":9000", f":{address.port}") for text in (origin, host))
+    assert Access(address).is_own_origin(origin, host) is is_own
+
+
+def test_the_policy_allows_no_code_but_files(address):
+    policy = Access(address).policy
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert policy.count(f":{address.port}") == 2
+
+
+def test_messages_come_back():
+    content, buffers = {"a": [1, None, "ü"], "b": {"c": 2.5}}, [b"", b"xyz", bytes(1000)]
+    assert unpack(pack(content, buffers)) == (content, buffers)
+
+
+LONG = b'{"a": "' + b"x" * MOST_TEXT + b'", "sizes": []}'
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "text",
+        b"",
+        b"\0\0",
+        bytes(range(256)) * 10,
+        b"\xff" * 100,
+        b"\0\0\0\2{}",
+        b"\0\0\0\2[]",
+        b"\0\0\0\1{",
+        len(LONG).to_bytes(4, "big") + LONG,
+        b"\0\0\0\x0d" + b'{"sizes":[9]}',
+        b"\0\0\0\x0e" + b'{"sizes":[-1]}',
+        b"\0\0\0\x0c" + b'{"sizes":{}}',
+        b"\0\0\0\x0c" + b'{"sizes":[]}more',
+        (90_000).to_bytes(4, "big") + b"[" * 90_000,
+    ],
+)
+def test_what_is_no_message_of_the_page_is_refused(message):
+    with pytest.raises(ValueError, match="message of the"):
+        unpack(message)
+
+
+def test_what_a_slow_page_gets_is_the_last_of_everything():
+    woken = []
+    comm = SocketComm(lambda: woken.append(True))
+    update = {"method": "update", "buffer_paths": []}
+    comm.send(update | {"state": {"run": {"step": 1}, "share": "a", "_esm": "code"}})
+    frame = {"state": {"frame": {"step": 1}}, "buffer_paths": [["frame", "p"]]}
+    comm.send(update | frame, [b"old"])
+    comm.send(update | frame | {"state": {"frame": {"step": 2}}}, [b"new"])
+    comm.send(update | {"state": {"run": {"step": 2}}})
+    comm.send({"method": "custom", "content": {"alive": "one"}})
+    content, buffers = comm.take()
+    assert content["state"] == {"run": {"step": 2}, "share": "a", "frame": {"step": 2}}
+    assert (content["paths"], buffers) == ([["frame", "p"]], [b"new"])
+    assert content["contents"] == [{"alive": "one"}]
+    assert json.dumps(content)
+    assert comm.take() is None
+    assert len(woken) == 5

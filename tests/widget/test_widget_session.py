@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import numpy as np
@@ -62,8 +61,9 @@ def test_so_many_steps_are_a_fit_ended_after_so_many(sessions, optimizer):
     assert np.array_equal(frame.estimator.weights_, plain.weights_)
     assert frame.step == 4
     assert frame.test_accuracy == plain.score(split.X_test, split.y_test)
-    expected = plain.predict_proba(session.plane.grid(48)).reshape(48, 48, 2)
-    assert np.abs(frame.probabilities / 255 - expected).max() <= 0.5 / 255 + 1e-12
+    n = frame.probabilities.shape[0]
+    expected = plain.predict_proba(session.plane.grid(n)).reshape(n, n, 2)
+    assert np.abs(frame.probabilities - expected).max() <= 2e-3
 
 
 def test_shots_and_backend_are_the_models_own(sessions):
@@ -134,35 +134,11 @@ def test_the_pace_is_kept_and_can_be_changed(sessions):
 
 def test_a_failure_is_kept_and_shown(sessions):
     session = sessions()
-    session.training.model.batch_size = "every"
+    session.training.model.asked.batch_size = "every"
     session.play()
     until(lambda: session.state == "failed")
     assert "batch_size" in str(session.error)
     assert ("model", None) in session.shown
-
-
-def test_one_trains_after_the_other():
-    turn, order = threading.Lock(), []
-
-    def training(name, slow):
-        def on_step(step):
-            order.append(name)
-            time.sleep(slow)
-
-        model = VariationalClassifier(n_layers=1, max_iter=5)
-        X, y = [[0.0], [1.0]], [0, 1]
-        return BackgroundFit(model, X, y, print, print, on_step=on_step, turn=turn)
-
-    first, second = training("first", 0.1), training("second", 0)
-    first.allow()
-    until(lambda: order)
-    second.allow()
-    first.stop()
-    first.join(10)
-    second.join(10)
-    assert order[0] == "first"
-    assert order.count("first") <= 3
-    assert order[order.index("second") :] == ["second"] * 5
 
 
 def test_stopped_before_it_began():

@@ -16,7 +16,7 @@ import numpy as np
 from qmlplay.backends.base import Backend
 from qmlplay.backends.cotangents import zeros_like
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.numpy.densities import noisy_densities
+from qmlplay.backends.numpy.densities import noisy_densities, noisy_densities_after
 from qmlplay.backends.numpy.fusion import fuse, n_steps
 from qmlplay.backends.simulation import Forward, Simulation
 from qmlplay.backends.simulator import Simulator
@@ -148,4 +148,10 @@ class NumpyBackend(Backend):
 
     def _densities(self, circuit: Circuit, angles: Sequence[Angle], n_samples: int) -> Complex:
         assert isinstance(self.noise, NoiseModel)
-        return noisy_densities(circuit, angles, n_samples, self.noise)
+        return noisy_densities(circuit, angles, n_samples, self.noise, self._tell)
+
+    def _densities_after(
+        self, circuit: Circuit, angles: Sequence[Angle], n_samples: int, cuts: tuple[int, ...]
+    ) -> Iterator[Complex]:
+        assert isinstance(self.noise, NoiseModel)
+        yield from noisy_densities_after(circuit, angles, n_samples, self.noise, cuts, self._tell)

@@ -8,8 +8,9 @@ differs between samples.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +21,47 @@ from qmlplay.backends.noise.channels import kraus_operators
 from qmlplay.circuit import Angle, Circuit, embed, gate_matrix
 from qmlplay.typing import Complex
 
-__all__ = ["density_axes", "first_density", "noisy_densities", "superoperators"]
+__all__ = [
+    "density_axes",
+    "first_density",
+    "noisy_densities",
+    "noisy_densities_after",
+    "superoperators",
+]
 
 
 def noisy_densities(
-    circuit: Circuit, angles: Sequence[Angle], n_samples: int, noise: NoiseModel
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    n_samples: int,
+    noise: NoiseModel,
+    tell: Callable[[], None] = lambda: None,
 ) -> Complex:
-    """Return what `Simulator._densities` does, for a noise model."""
+    """Return what `Simulator._densities` does, for a noise model; tell of every step."""
+    cuts = (len(circuit.gates),)
+    (final,) = noisy_densities_after(circuit, angles, n_samples, noise, cuts, tell)
+    return final
+
+
+def noisy_densities_after(
+    circuit: Circuit,
+    angles: Sequence[Angle],
+    n_samples: int,
+    noise: NoiseModel,
+    cuts: tuple[int, ...],
+    tell: Callable[[], None] = lambda: None,
+) -> Iterator[Complex]:
+    """Yield what `Simulator._densities_after` does, for a noise model, from one run."""
     size = 2**circuit.n_qubits
     tensor = first_density(circuit.n_qubits)
-    for matrix, qubits in superoperators(circuit, angles, noise):
-        tensor = apply_matrix(matrix, tensor, density_axes(qubits, circuit.n_qubits))
-    densities = tensor.reshape(len(tensor), size, size).astype(complex, copy=False)
-    return np.broadcast_to(densities, (n_samples, size, size))
+    for done, cut in pairwise((0, *cuts)):
+        slots = sorted({slot for gate in circuit.gates[done:cut] for slot in gate.slots})
+        read = [angles[slot] for slot in slots]
+        for matrix, qubits in superoperators(circuit.part(done, cut), read, noise):
+            tensor = apply_matrix(matrix, tensor, density_axes(qubits, circuit.n_qubits))
+            tell()
+        densities = tensor.reshape(len(tensor), size, size).astype(complex, copy=False)
+        yield np.broadcast_to(densities, (n_samples, size, size))
 
 
 def first_density(n_qubits: int) -> NDArray[np.inexact]:

@@ -199,7 +199,7 @@ class QiskitBackend(Backend):
         if self._fake_device is not None:
             return self._fake_device.densities(circuit, angles, n_samples, self.device)
         assert isinstance(self.noise, NoiseModel)
-        return noisy_densities(circuit, angles, n_samples, self.noise, self.device)
+        return noisy_densities(circuit, angles, n_samples, self.noise, self.device, self._tell)
 
     def noisy_qubits(self, circuit: Circuit) -> int:
         """Return how many qubits the density matrices have: on a device, those on the way too."""
@@ -216,7 +216,7 @@ class QiskitBackend(Backend):
         self, probabilities: Real, shots: int, generator: np.random.Generator
     ) -> NDArray[np.integer[Any]]:
         seed = int(generator.integers(2**31))
-        return measured_counts(probabilities, shots, seed, self.device)
+        return measured_counts(probabilities, shots, seed, self.device, self._tell)
 
 
 def _normalized(states: Complex) -> tuple[Complex, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import reduce
 from typing import Any
 
@@ -19,10 +20,16 @@ __all__ = ["measured_counts"]
 #: Samples share a circuit up to this many qubits: Aer's time goes by circuits and by shots, and
 #: hardly by qubits.
 _MOST_QUBITS = 10
+#: Circuits that Aer runs at a time, and what it adds to its seed from one to the next.
+_CIRCUITS, _SEED_STEP = 24, 2113
 
 
 def measured_counts(
-    probabilities: Real, shots: int, seed: int, device: str = "CPU"
+    probabilities: Real,
+    shots: int,
+    seed: int,
+    device: str = "CPU",
+    tell: Callable[[], None] = lambda: None,
 ) -> NDArray[np.integer[Any]]:
     """Return how often each bit string was measured, counts like `probabilities`.
 
@@ -35,6 +42,8 @@ def measured_counts(
     seed : int
         Aer's seed for the first circuit; Aer moves it on from circuit to circuit.
     device : {"CPU", "GPU"}, default="CPU"
+    tell : callable, optional
+        Called after every part.
 
     Examples
     --------
@@ -50,10 +59,8 @@ def measured_counts(
         for start in range(0, n_rows, together)
     ]
     simulator = aer_simulator("statevector", device, fusion_enable=False)
-    result = simulator.run(circuits, shots=shots, seed_simulator=seed).result()
     counts = np.zeros((n_rows, size), dtype=int)
-    for number in range(len(circuits)):
-        seen = result.data(number)["counts"]
+    for number, seen in enumerate(_run(simulator, circuits, shots, seed, tell)):
         index = np.array([int(bits, 16) for bits in seen])
         times = np.array(list(seen.values()))
         # The last row is in the lowest bits.
@@ -61,6 +68,19 @@ def measured_counts(
             np.add.at(counts[row], index & (size - 1), times)
             index >>= n_qubits
     return counts
+
+
+def _run(
+    simulator: Any, circuits: list[QuantumCircuit], shots: int, seed: int, tell: Callable[[], None]
+) -> Iterator[dict[str, int]]:
+    """Yield the counts of every circuit, which are run some at a time."""
+    for start in range(0, len(circuits), _CIRCUITS):
+        part = circuits[start : start + _CIRCUITS]
+        moved = seed + _SEED_STEP * start
+        result = simulator.run(part, shots=shots, seed_simulator=moved).result()
+        for number in range(len(part)):
+            yield result.data(number)["counts"]
+        tell()
 
 
 def _measured(amplitudes: Real, n_qubits: int) -> QuantumCircuit:

@@ -18,7 +18,7 @@ from qmlplay.backends.testing.reference import (
 )
 from qmlplay.circuit import GATES, Angle, Circuit, Gate, Observable
 from qmlplay.circuit.gates import check_table
-from qmlplay.typing import Real
+from qmlplay.typing import Complex, Real
 
 __all__ = [
     "check_closed_forms",
@@ -47,12 +47,27 @@ def check_closed_forms(backend: Backend) -> None:
 
 
 def check_states(backend: Backend, *, seed: int = 0) -> None:
-    """Compare states: they equal the reference's, global phase included, within 1e-10."""
+    """Compare states: they equal the reference's, global phase included, within 1e-10.
+
+    So do those on the way, after some numbers of gates.
+    """
     for n_qubits in range(1, 5):
         case = random_case(seed + n_qubits, n_qubits)
         expected = reference_states(case.circuit, case.angles, case.n_samples)
         _close(backend.statevector(case.circuit, case.angles), expected)
         _close(backend.probabilities(case.circuit, case.angles), np.abs(expected) ** 2)
+        cuts = [0, 3, 3, 17, len(case.circuit.gates)]
+        for cut, states in zip(
+            cuts, backend.states_after(case.circuit, case.angles, cuts), strict=True
+        ):
+            _close(states, _reference_after(case, cut))
+
+
+def _reference_after(case: Case, cut: int) -> Complex:
+    gates = case.circuit.gates[:cut]
+    slots = sorted({slot for gate in gates for slot in gate.slots})
+    read = [case.angles[slot] for slot in slots]
+    return reference_states(case.circuit.part(0, cut), read, case.n_samples)
 
 
 def check_gates(backend: Backend, *, max_qubits: int = 7, n_seeds: int = 1) -> None:

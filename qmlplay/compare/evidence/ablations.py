@@ -8,8 +8,12 @@ from qmlplay.compare.evidence.contest import Contest
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.statistics import Runs
 from qmlplay.compare.setup import ABLATION, KERNEL
+from qmlplay.framework_names import model_label
 
 __all__ = ["about_entanglement", "about_hybrids", "lead_of"]
+
+#: The column of `Comparison.runs` that tells whether anything can be entangled.
+_GATES = "two_qubit_gates"
 
 
 def lead_of(
@@ -25,7 +29,10 @@ def lead_of(
 
 
 def about_entanglement(contest: Contest, leads: list[Lead]) -> list[str]:
-    """Compare the model without entanglement with the same one that has it: with no kernel."""
+    """Compare the model without entangling ansatz with the same one that has it: with no kernel.
+
+    Where its encoding entangles by itself, it is trainable entanglement alone that is left out.
+    """
     group = contest.group("quantum")
     models = {name: runs for name, runs in group.items() if name != KERNEL}
     ablation = contest.best("ablation")
@@ -44,23 +51,37 @@ def _against_ablation(
 ) -> str:
     ablations = contest.group("ablation")
     found = lead_of(contest, (quantum, models), (ablation, ablations), leads)
+    who = model_label(quantum)
     if found is None:
-        return f"{quantum} and {ablation} have no split in common, which leaves entanglement open."
+        return f"{who} and {ablation} have no split in common, which leaves entanglement open."
+    if contest.mean(quantum, _GATES) == 0:
+        return f"{who} has no two-qubit gates here: there is no entanglement to leave out."
+    what = "trainable entanglement" if contest.mean(ablation, _GATES) > 0 else "entanglement"
     scored = contest.scored(quantum, beside=ablation)
-    who = "the same model" if ablation == ABLATION else ablation
-    text = f"without entanglement {who} reaches {contest.scored(ablation, beside=quantum)}"
+    reached = contest.scored(ablation, beside=quantum)
+    text = f"without {what} {_described(contest, ablation)} reaches {reached}"
     interval = found.interval()
     sign = found.sign
     if sign > 0:
-        return f"entanglement helps: {text}, with it {scored}; {interval}."
+        return f"{what} helps: {text}, with it {scored}; {interval}."
     if sign < 0:
-        return f"entanglement hurts: {text}, with it {scored}; {interval}."
+        return f"{what} hurts: {text}, with it {scored}; {interval}."
     if found.is_equivalence:
-        return f"entanglement is not what helps: {text}, as good as with it; {interval}."
+        return f"{what} is not what helps: {text}, as good as with it; {interval}."
     return (
-        f"entanglement makes no clear difference: {text}, with it {scored}; {interval}: the test "
+        f"{what} makes no clear difference: {text}, with it {scored}; {interval}: the test "
         "samples cannot tell them apart."
     )
+
+
+def _described(contest: Contest, ablation: str) -> str:
+    """Return what the ablation is, and the two-qubit gates that it keeps."""
+    who = "the same model" if ablation == ABLATION else ablation
+    gates = contest.mean(ablation, _GATES)
+    if not gates > 0:  # also where nobody knows
+        return who
+    encoding = " of its encoding" if ablation == ABLATION else ""
+    return f"{who}, which keeps {gates:,.0f} two-qubit gate{'s' * (gates != 1)}{encoding},"
 
 
 def about_hybrids(contest: Contest, leads: list[Lead]) -> list[str]:
@@ -74,7 +95,7 @@ def about_hybrids(contest: Contest, leads: list[Lead]) -> list[str]:
     for kind, rival in rivals:
         found = rival and lead_of(contest, (hybrid, group), (rival, contest.group(kind)), leads)
         if found:
-            parts.append(f"to {rival}, the best {kind} model: {found.interval()}")
+            parts.append(f"to {model_label(rival)}, the best {kind} model: {found.interval()}")
     others = [name for name in group if name != hybrid]
     beside = f" (beside {', '.join(others)})" if others else ""
     text = (

@@ -127,8 +127,9 @@ class Contest:
         return min(names, key=lambda name: (-round(self._score(name), 9), self._seconds(name)))
 
     def mean(self, name: str, column: str) -> float:
-        """Return the mean of a column of `runs` over a model's splits."""
-        return float(self.runs.loc[self.runs["model"] == name, column].mean())
+        """Return the mean of a column of `runs` over a model's splits, NaN where there is none."""
+        values = self.runs.loc[self.runs["model"] == name, column]
+        return float(values.astype(float).mean())
 
     def _score(self, name: str) -> float:
         return float(np.mean([run.score(self.metric) for run in self.models[name].values()]))

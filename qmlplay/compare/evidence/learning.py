@@ -9,6 +9,7 @@ import numpy as np
 from qmlplay.compare.evidence.contest import Contest
 from qmlplay.compare.evidence.statistics import LEVEL
 from qmlplay.compare.setup import REGRESSION
+from qmlplay.framework_names import model_label
 
 __all__ = ["learning_sentences"]
 
@@ -80,9 +81,11 @@ def _over_fitting(contest: Contest) -> list[str]:
     names = [name for name in contest.trained if _over_fits(contest, name)]
     if not names:
         return []
+    shown = names[:_MOST_NAMES]
+    numbers = [(_plain(_train(contest, name)), _plain(_test(contest, name))) for name in shown]
     scores = [
-        f"{name} has {_plain(_train(contest, name))} and {_plain(_test(contest, name))}"
-        for name in names[:_MOST_NAMES]
+        f"{model_label(name)} has {train} and {test}"
+        for name, (train, test) in zip(shown, numbers, strict=True)
     ]
     remedy = "more samples, fewer features or a simpler model"
     if any(contest.kinds[name] != "classical" for name in names):
@@ -109,10 +112,10 @@ def _untrained(contest: Contest, guessing: Mapping[str, float]) -> list[str]:
         return []
     train = _plain(_train(contest, quantum))
     return [
-        f"{quantum} did not train: its {contest.metric} is {train} on its own training data, "
-        "too, so that this says something about these settings and nothing about quantum models; "
-        "try fewer features (such as PCA), another learning_rate_init, n_layers or encoding, or a "
-        "larger max_iter."
+        f"{model_label(quantum)} did not train: its {contest.metric} is {train} on its own "
+        "training data, too, so that this says something about these settings and nothing about "
+        "quantum models; try fewer features (such as PCA), another learning_rate_init, n_layers or "
+        "encoding, or a larger max_iter."
     ]
 
 
@@ -131,10 +134,10 @@ def _silent(contest: Contest) -> list[str]:
 
 def _silence(contest: Contest, names: list[str], classes: str) -> str:
     areas = {name: contest.mean(name, "roc_auc") for name in names}
-    ranking = [f"{name} {area:.2f}" for name, area in areas.items() if area > _RANKS]
+    ranking = [f"{model_label(name)} {area:.2f}" for name, area in areas.items() if area > _RANKS]
     though = f", though some rank it well (ROC AUC: {', '.join(ranking)})" if ranking else ""
     never = "never predicts" if len(names) == 1 else "never predict"
     return (
-        f"{', '.join(names[:_MOST_NAMES])} {never} {classes}{though}: try "
+        f"{', '.join(map(model_label, names[:_MOST_NAMES]))} {never} {classes}{though}: try "
         "class_weight='balanced' where a model has that."
     )

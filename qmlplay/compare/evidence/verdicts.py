@@ -15,6 +15,7 @@ from qmlplay.compare.evidence.learning import learning_sentences
 from qmlplay.compare.evidence.statistics import LEVEL
 from qmlplay.compare.running import RunPredictions
 from qmlplay.compare.setup import CLASSIFICATION, KERNEL, ON_COMPONENTS, LearningTask
+from qmlplay.framework_names import model_label, simulator_label
 
 __all__ = ["Verdict", "verdict"]
 
@@ -124,12 +125,12 @@ def _against_classical(contest: Contest, quantum: str, classical: str, leads: li
     found = _lead(contest, quantum, classical, leads)
     if found is None:
         return (
-            f"{quantum} and {classical} have no split in common on which neither failed, so that "
-            "they cannot be compared."
+            f"{model_label(quantum)} and {classical} have no split in common on which neither "
+            "failed, so that they cannot be compared."
         )
     scored = contest.scored(quantum, beside=classical)
     who = "the quantum model" if quantum != KERNEL else "the quantum kernel"
-    where = f", on {quantum}" if quantum != KERNEL else ""
+    where = f", on {simulator_label(quantum)}" if quantum != KERNEL else ""
     named = f"{classical} ({contest.scored(classical, beside=quantum)})"
     sign, times = found.sign, contest.times(quantum, classical)
     if sign > 0:
@@ -175,7 +176,7 @@ def _the_best(contest: Contest, leads: list[Lead]) -> str:
     group = next(filter(None, groups), contest.models)
     best = contest.best_of(group)
     others = {name: runs for name, runs in group.items() if name != best}
-    text = f"{best} ({contest.scored(best)})"
+    text = f"{model_label(best)} ({contest.scored(best)})"
     if not others:
         return f"the best model is {text}."
     second = contest.best_of(others)
@@ -184,11 +185,11 @@ def _the_best(contest: Contest, leads: list[Lead]) -> str:
         return f"the best model is {text}."
     leads.append(found)
     if found.difference.test == "no disagreement":
-        return f"the best model is {text}; {second} is {contest.task.same}."
+        return f"the best model is {text}; {model_label(second)} is {contest.task.same}."
     if found.sign > 0:
-        return f"the best model is {text}; to {second}: {found.interval()}."
+        return f"the best model is {text}; to {model_label(second)}: {found.interval()}."
     return (
-        f"the highest score has {text}, not clearly more than {second} "
+        f"the highest score has {text}, not clearly more than {model_label(second)} "
         f"({contest.scored(second, beside=best)}): {found.interval()}."
     )
 

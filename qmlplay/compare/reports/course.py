@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qmlplay.compare.setup import quantum_models
+from qmlplay.framework_names import simulator_label
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -37,10 +38,11 @@ def _copies(comparison: Comparison, dataset: str) -> list[str]:
     if not copies:
         return []
     evaluate = "it evaluates" if len(copies) == 1 else "they evaluate"
+    source = simulator_label(next(iter(copies.values())))
     notes = [
-        f"{dataset}: {', '.join(copies)} not trained: {evaluate} the weights trained on "
-        f"{next(iter(copies.values()))}; to train on each: compare(..., train_everywhere=True), "
-        "or --train-everywhere."
+        f"{dataset}: {', '.join(map(simulator_label, copies))} not trained: {evaluate} the weights "
+        f"trained on {source}; to train on each: compare(..., train_everywhere=True), or "
+        "--train-everywhere."
     ]
     models = (comparison.fitted.get((dataset, name)) for name in copies)
     if any(clf.shots is not None for model in models for clf in quantum_models(model)):

@@ -21,6 +21,7 @@ from qmlplay.compare.reports.report import (
     recognition_lines,
 )
 from qmlplay.compare.setup import BALANCED_ACCURACY, fitted_models
+from qmlplay.framework_names import simulator_label
 from qmlplay.html import SHAPES, classifier_html, render
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _shown(model: VariationalEstimator) -> dict[str, Any]:
 
     backend = model.backend if isinstance(model.backend, str) else model.backend.name
     # Escaped by its own template.
-    return {"model": Markup(classifier_html(model)), "backend": backend}
+    return {"model": Markup(classifier_html(model)), "backend": simulator_label(backend)}
 
 
 def _counted(counts: Mapping[str, int]) -> str:

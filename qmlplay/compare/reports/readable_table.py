@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from qmlplay.compare.setup import BALANCED_ACCURACY, CLASSIFICATION, TASKS, LearningTask
+from qmlplay.framework_names import model_label, simulator_label
 
 if TYPE_CHECKING:
     from qmlplay.compare.comparison import Comparison
@@ -38,6 +39,8 @@ _PURE = frozenset(CLASSIFICATION.metrics) | {"test_r2", "train_r2"}
 
 def readable(comparison: Comparison, metrics: Sequence[str] = ()) -> pd.DataFrame:
     """Return the table as text, the way people read it: mean ± spread, units, no NaN.
+
+    A model that is called after its backend is "quantum (NumPy)" here.
 
     Columns that would be empty are left out; where a run failed, the last one says why. Where
     the classes of a dataset are unbalanced, all metrics are shown. Errors of numbers are in units
@@ -81,10 +84,10 @@ def _is_empty(table: pd.DataFrame, name: str) -> bool:
 def _cell(row: pd.Series[Any], name: str, task: LearningTask) -> str:
     value = row[name]
     if isinstance(value, str):
-        return "" if name == "status" and value == "ok" else value
+        return _text_cell(name, value)
     if pd.isna(value):
         if name == "fit_seconds" and row["status"] == "ok" and row["trained_on"]:
-            return f"weights of {row['trained_on']}"
+            return f"weights of {simulator_label(row['trained_on'])}"
         return "failed" if name == task.test_score else "–"
     if name in task.metrics:
         has_spread = name in task.with_spread and row["n_seeds"] > 1  # one split has none
@@ -94,6 +97,12 @@ def _cell(row: pd.Series[Any], name: str, task: LearningTask) -> str:
     if name.endswith("_seconds"):
         return f"{value:.4f}" if value < 1 else f"{value:,.2f}"
     return f"{value:,}"
+
+
+def _text_cell(name: str, value: str) -> str:
+    if name == "model":
+        return model_label(value)
+    return "" if name == "status" and value == "ok" else value
 
 
 def _places(error: float) -> int:

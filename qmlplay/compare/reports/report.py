@@ -16,6 +16,7 @@ from qmlplay.compare.setup import (
     CLASSIFICATION,
     REGRESSION,
 )
+from qmlplay.framework_names import simulator_label
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -126,7 +127,11 @@ def parity_sentence(comparison: Comparison) -> str:
         return "Parity: not measured, it needs two backends without shots."
     table = comparison.parity_table
     is_planned = comparison.forecast is not None and comparison.forecast.trained_on
-    source = " or ".join(table["trained_on"].unique()) if is_planned else "each backend"
+    source = (
+        " or ".join(map(simulator_label, table["trained_on"].unique()))
+        if is_planned
+        else "each backend"
+    )
     return (
         f"Parity: the weights trained on {source} (first split), evaluated on the others "
         f"({len(table)} pair{'' if len(table) == 1 else 's'}): "

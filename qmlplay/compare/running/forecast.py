@@ -15,6 +15,7 @@ from math import isnan, nan
 import numpy as np
 
 from qmlplay.compare.running.timing import FitTime
+from qmlplay.framework_names import simulator_label
 from qmlplay.progress import duration
 
 __all__ = ["WORTH_SAYING", "Forecast", "ModelForecast"]
@@ -86,10 +87,10 @@ class Forecast:
     >>> forecast = Forecast(
     ...     tuple(ModelForecast("moons", name, time, 3, name) for name, time in times.items()))
     >>> print(forecast)
-    at most about 66 s (cirq 60 s, numpy 6 s)
+    at most about 66 s (Cirq 60 s, NumPy 6 s)
     >>> print(forecast.trained_once())
-    at most about 7 s (numpy 6 s, cirq 1 s): the quantum model is trained on numpy, the fastest
-    simulator here, and its weights are evaluated on cirq; to train on each would take at most
+    at most about 7 s (NumPy 6 s, Cirq 1 s): the quantum model is trained on NumPy, the fastest
+    simulator here, and its weights are evaluated on Cirq; to train on each would take at most
     about 66 s
     """
 
@@ -141,12 +142,12 @@ class Forecast:
             text += f", besides what nobody knows beforehand: {', '.join(self.unknown)}"
         if not self.trained_on:
             return text
-        others = dict.fromkeys(model for _, model in self.trained_on)
+        sources = map(simulator_label, dict.fromkeys(self.trained_on.values()))
+        others = map(simulator_label, dict.fromkeys(model for _, model in self.trained_on))
         return (
-            f"{text}: the quantum model is trained on "
-            f"{' or '.join(dict.fromkeys(self.trained_on.values()))}, the fastest simulator here, "
-            f"and its weights are evaluated on {', '.join(others)}; to train on each would take at "
-            f"most about {duration(self.seconds_everywhere)}"
+            f"{text}: the quantum model is trained on {' or '.join(sources)}, the fastest "
+            f"simulator here, and its weights are evaluated on {', '.join(others)}; to train on "
+            f"each would take at most about {duration(self.seconds_everywhere)}"
         )
 
     def _by_model(self) -> str:
@@ -156,7 +157,7 @@ class Forecast:
             by_model[model.model] += model.seconds / self.n_jobs
         known = {name: seconds for name, seconds in by_model.items() if not isnan(seconds)}
         order = sorted(known, key=lambda name: -known[name])
-        parts = [f"{name} {duration(known[name])}" for name in order[:_MOST_NAMES]]
+        parts = [f"{simulator_label(name)} {duration(known[name])}" for name in order[:_MOST_NAMES]]
         if rest := sum(known[name] for name in order[_MOST_NAMES:]):
             parts.append(f"the others {duration(rest)}")
         return f" ({', '.join(parts)})" if parts else ""

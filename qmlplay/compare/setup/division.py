@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,8 @@ class Split:
         Whether y are classes or numbers.
     target_name : str, default="y"
         What y is called.
+    class_names : mapping of label to str, optional
+        What the classes are called.
     """
 
     dataset: str
@@ -59,6 +61,7 @@ class Split:
     recognition: Any = None
     task: str = "classification"
     target_name: str = "y"
+    class_names: Mapping[Any, str] = field(default_factory=dict)
 
     @property
     def has_numbers(self) -> bool:
@@ -151,7 +154,14 @@ def split_of(data: Bunch, train: Any, test: Any, seed: int) -> Split:
         recognition=data.get("recognition"),
         task=data.get("task", CLASSIFICATION.name),
         target_name=str(data.target_names[0]) if has_numbers(data) else "class",
+        class_names={} if has_numbers(data) else _class_names(data),
     )
+
+
+def _class_names(data: Bunch) -> dict[Any, str]:
+    """Return label → name, for the labels in order."""
+    names = map(str, data.target_names)
+    return dict(zip(np.unique(data.y).tolist(), names, strict=False))
 
 
 def _check_parts_of_numbers(data: Bunch, y_train: Any, y_test: Any) -> None:

@@ -16,10 +16,10 @@ from qmlplay.compare.setup import check_divisible
 from qmlplay.datasets import as_dataset, check_classification
 from qmlplay.tables import TablePreprocessor, column_names
 from qmlplay.tables.sources import holds_more, is_table_file
+from qmlplay.widget.data.limits import MAX_BYTES
 
-__all__ = ["MAX_BYTES", "OwnData", "Upload"]
+__all__ = ["OwnData", "Upload"]
 
-MAX_BYTES = 5_000_000
 MAX_ROWS = 5_000
 MAX_COLUMNS = 1_000
 MAX_CLASSES = 8

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from math import inf
+from contextlib import suppress
+from math import inf, nan
 from statistics import median
-from threading import Condition, Lock, Thread, current_thread
+from threading import Condition, Thread, current_thread
 from time import monotonic
 from typing import Any
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
+from qmlplay.training.learning_rate import rate_at
+from qmlplay.typing import Real
+from qmlplay.widget.playing.steering import Cancelled, Hand, Turned
+from qmlplay.widget.playing.step_progress import StepProgress
+from qmlplay.widget.playing.training_model import TrainingModel
 from qmlplay.widget.playing.worker import LAST_SECONDS, Worker
 
 __all__ = ["BackgroundFit"]
@@ -23,8 +29,9 @@ _BETWEEN_PICTURES = 0.08
 class BackgroundFit:
     """Trains a classifier in the background, as far as it is allowed.
 
-    It is one call of ``fit``, paused between steps: the result after n steps is that of the same
-    classifier with a callback that ends it after n steps.
+    It is one call of ``fit``, paused between steps: left alone, the result after n steps is that
+    of the same classifier with a callback that ends it after n steps. At its limit, the
+    classifier's `max_iter`, it waits as well, and may go on.
 
     Parameters
     ----------
@@ -34,24 +41,31 @@ class BackgroundFit:
         Training data.
     draw : callable
         ``draw(fit)`` is called in the thread of the fit, while its model does not change:
-        after some steps, in every longer wait, and at the end.
+        before the first step, after some steps, in every longer wait, and at the end.
     show : callable
         ``show(picture)`` is called with what `draw` returned, once `state` agrees with it.
     on_step : callable, optional
         ``on_step(step)`` is called in the thread of the fit after every step.
+    on_progress : callable, optional
+        ``on_progress()`` is called in the thread of the fit now and then within a long step, and
+        when there is a forecast.
     on_exit : callable, optional
         Called once when Python exits: ends what `on_step` may have begun, before it is too late.
-    turn : Lock, optional
-        Held while it trains.
 
     Attributes
     ----------
-    step : int
-        Steps made.
+    step, iteration : int
+        Steps and iterations made.
     losses : list of float
         The loss of every step.
-    finished : bool
-        Whether the fit came to its end.
+    limit : float
+        Iterations after which it counts as finished.
+    hand : Hand
+        What the user's hand does to it.
+    is_coarse : bool
+        Whether a quick picture is wanted now, as a finer one will follow.
+    forecast : float or None
+        Seconds that a step will take, from a measurement before the first one.
     error : Exception or None
         What it failed with.
     """
@@ -65,17 +79,27 @@ class BackgroundFit:
         show: Callable[[Any], None],
         *,
         on_step: Callable[[int], None] = lambda step: None,
+        on_progress: Callable[[], None] | None = None,
         on_exit: Callable[[], None] = lambda: None,
-        turn: Lock | None = None,
     ) -> None:
-        self.model = model.set_params(callbacks=[self._after_step])
-        self._data, self._draw, self._show, self._on_step = (X, y), draw, show, on_step
-        self.step, self.losses, self.finished = 0, list[float](), False
+        self.model = TrainingModel(model, X, y)
+        self._draw, self._show, self._on_step = draw, show, on_step
+        self._on_progress, self._on_exit = on_progress, on_exit
+        self.limit: float = model.max_iter
+        self.hand = Hand(rate_at(model.learning_rate_init, 0))
+        self.step, self.iteration, self.losses = 0, 0, list[float]()
         self.error: Exception | None = None
-        self._turn, self._on_exit = turn or Lock(), on_exit
+        self.forecast: float | None = None
+        self.is_coarse = False
+        self._numbers: Real | None = None
+        self._set: dict[int, float] = {}  # numbers that were set by hand, to be taken up
+        self._progress = StepProgress(1)
         self._allowed: float = 0
-        self._shown_waiting = -1  # the step that was last shown while it waited
         self._pace = 0.0  # seconds from one step to the next, at least
+        self._is_at_rest = False  # the optimiser has come to its end by itself
+        self._hand_of_step: Hand | None = None  # None between two steps
+        self._shown_waiting = -1  # the step that was last shown while it waited
+        self._owes_finer = False  # for a coarse picture
         self._stopped = False
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -88,33 +112,73 @@ class BackgroundFit:
         return median(self._seconds) if self._seconds else None
 
     @property
+    def progress(self) -> float:
+        """The share of the present step that is done, in [0, 1); 0 while none is made."""
+        return 0.0 if self._hand_of_step is None else self._progress.fraction
+
+    @property
     def state(self) -> str:
         """What it is doing: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
         if self.error is not None:
             return "failed"
-        if self.finished:
-            return "finished"
         if not self._is_held():
             return "playing"
-        if self._thread is None:
+        if self._hand_of_step is not None:
+            return "pausing"
+        if self.step == 0 and not self._is_at_end():
             return "ready"
-        return "paused" if self._shown_waiting == self.step else "pausing"
+        if self._shown_waiting != self.step:
+            return "pausing"
+        return "finished" if self._is_at_end() else "paused"
+
+    def fitted(self) -> VariationalClassifier:
+        """Return the classifier as it stands, with the parameters that it was given."""
+        assert self._numbers is not None
+        return self.model.as_asked(self._numbers)
+
+    def start(self) -> None:
+        """Begin: draw the model with its first numbers, and wait."""
+        with self._changed:
+            if self._thread is None and not self._stopped:
+                self._thread = Worker(self._run, "qmlplay training", self._exit)
+                self._thread.start()
 
     def allow(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
         """Let it go on until so many steps are made in all; fewer than now is a pause."""
         with self._changed:
             self._allowed, self._pace = steps, 1 / steps_per_second
-            if self._thread is None and self.step < steps and not self._stopped:
-                self._thread = Worker(self._run, "qmlplay training", self._exit)
-                self._thread.start()
+            if self.step < steps:
+                self.start()
             self._changed.notify_all()
 
     def pause(self) -> None:
         """Let it end the step that it is at, and wait."""
         self.allow(0)
 
+    def limit_to(self, iterations: float) -> None:
+        """Move the limit; where it was at its end it waits, and may go on."""
+        with self._changed:
+            if self._is_at_end():
+                self._allowed, self._is_at_rest = self.step, False
+            self.limit = iterations
+            self._changed.notify_all()
+
+    def set_number(self, index: int, value: float) -> None:
+        """Set one of the trainable numbers; a step under way begins anew from there."""
+        with self._changed:
+            if self._is_at_rest:
+                self._allowed, self._is_at_rest = self.step, False
+            self._set[index] = value
+            self._changed.notify_all()
+
+    def steer(self, hand: Hand) -> None:
+        """Change what the user's hand does."""
+        with self._changed:
+            self.hand = hand
+            self._changed.notify_all()
+
     def stop(self) -> None:
-        """Let it end for good after the step that it is at."""
+        """Let it end for good, at once."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -133,62 +197,118 @@ class BackgroundFit:
         if self._thread is not None and self._thread is not current_thread():
             self._thread.join(timeout)
 
-    def _run(self) -> None:
-        error, picture = None, None
-        try:
-            with self._turn:
-                self._began = monotonic()
-                if not self._stopped:
-                    self.model.fit(*self._data)
-            if not self._stopped:
-                picture = self._draw(self)
-        except Exception as failure:  # whatever it is, the page has to say it
-            error = failure
-        if not self._stopped:
-            self.error, self.finished = error, True
-            self._show(picture)
+    def check(self, n_samples: int = 0) -> None:
+        """Raise `Cancelled` where nobody waits for what is computed."""
+        if self._stopped:
+            raise Cancelled
 
-    def _after_step(self, state: TrainingState) -> bool:
-        """Note the step and wait for permission to make another; True ends the fit."""
+    def _within_step(self, n_samples: int) -> None:
+        """Note how far a step is; raise where there is no use in going on with it."""
+        self.check()
+        before = self._hand_of_step
+        if self._set or (before is not None and before.frozen != self.hand.frozen):
+            raise Turned
+        self._progress.add(n_samples)
+        if self._on_progress is not None and self._progress.is_news:
+            self._on_progress()
+
+    def _run(self) -> None:
+        try:
+            self.check()
+            self._progress = StepProgress(self.model.samples_of_step())
+            self.model.fit(self, self._after_step, self._within_step)
+        except Cancelled:
+            return
+        except Exception as failure:  # whatever it is, the page has to say it
+            if not self._stopped:
+                self.error = failure
+                self._show(None)
+
+    def _after_step(self, state: TrainingState) -> None:
+        """Note the step."""
         self._seconds.append(monotonic() - self._began)
         self.losses.append(float(state.loss))
-        self.step = state.step
+        self.step, self.iteration = state.step, state.iteration
+        self._progress.end()
         self._on_step(self.step)
+
+    def rest(self) -> None:
+        """Note that the optimiser has come to its end by itself."""
+        self._is_at_rest = True
+
+    def wait(self, numbers: Real) -> Real:
+        """Wait until a step may begin, and return the numbers that it begins from."""
+        self._hand_of_step, self._numbers = None, numbers
         shown = False
-        while not self._stopped:
+        while True:
+            self.check()
+            if self._take_up():
+                shown, self._next_picture = False, 0.0
             if self._lacks_picture(shown) and monotonic() >= self._next_picture:
                 self._picture()
                 shown = True
+            elif self.forecast is None and shown and self._is_held() and self._on_progress:
+                self._make_forecast()
             with self._changed:
                 if self._may_go_on(shown):
+                    self._hand_of_step, self._is_at_rest = self.hand, False
                     break
         self._began = monotonic()
-        return self._stopped
+        return self._numbers
+
+    def _take_up(self) -> bool:
+        """Take up the numbers that were set by hand; return whether there were any."""
+        with self._changed:
+            changes, self._set = self._set, {}
+        if changes:
+            assert self._numbers is not None
+            self._numbers = self._numbers.copy()
+            self._numbers[list(changes)] = list(changes.values())
+        self.is_coarse = bool(changes)
+        return bool(changes)
+
+    def _make_forecast(self) -> None:
+        def check(n_samples: int) -> None:
+            self.check()
+            if self._set or not self._is_held():
+                raise Turned
+
+        self.forecast = nan  # tried once
+        with suppress(Turned):
+            self.forecast = self.model.seconds_of_step(check)
+            if self._on_progress is not None:
+                self._on_progress()
 
     def _lacks_picture(self, shown: bool) -> bool:
-        return not shown or (self._is_held() and self._shown_waiting != self.step)
+        is_last = self._shown_waiting == self.step and not self._owes_finer
+        return not shown or (self._is_held() and not is_last)
 
     def _may_go_on(self, shown: bool) -> bool:
         """Wait for permission, a pause, the pace or a picture; True when a step may begin."""
         held, pace = self._is_held(), self._pace
+        if self._set:
+            return False
         rest = inf if held else self._began + pace - monotonic()
         if rest <= 0:
             return True
         if self._lacks_picture(shown):
             rest = max(0.0, min(rest, self._next_picture - monotonic()))
         self._changed.wait_for(
-            lambda: self._stopped or self._is_held() != held or self._pace != pace,
+            lambda: self._stopped or self._set or self._is_held() != held or self._pace != pace,
             None if rest == inf else rest,
         )
         return False
 
     def _is_held(self) -> bool:
-        return self.step >= self._allowed
+        return self.step >= self._allowed or self._is_at_end()
+
+    def _is_at_end(self) -> bool:
+        return self._is_at_rest or self.iteration >= self.limit
 
     def _picture(self) -> None:
-        start, held = monotonic(), self._is_held()
+        start, held, is_coarse = monotonic(), self._is_held(), self.is_coarse
         picture = self._draw(self)
-        self._shown_waiting = self.step if held else -1
+        self._shown_waiting, self._owes_finer = self.step if held else -1, is_coarse
         self._show(picture)
         end = monotonic()
         self._next_picture = end + max(_BETWEEN_PICTURES, 2 * (end - start))

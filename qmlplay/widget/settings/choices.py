@@ -1,4 +1,4 @@
-"""Choices on the page: datasets, levels of noise, and their names there."""
+"""Choices on the page: datasets, levels of noise, settings, and their names there."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ from types import MappingProxyType
 from typing import Any
 
 from qmlplay.backends.noise import NOISE_PRESETS
+from qmlplay.framework_names import FRAMEWORK_NAMES
+from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
-__all__ = ["LABELS", "NOISE_LEVELS", "OWN_DATA", "TOYS", "Toy"]
+__all__ = [
+    "DRAWN",
+    "FIELD_LABELS",
+    "LABELS",
+    "NOISE_LEVELS",
+    "OWN_DATA",
+    "TOYS",
+    "FieldLabel",
+    "Toy",
+    "label",
+]
 
 #: The name of the user's own data among the datasets.
 OWN_DATA = "own data"
+#: The name of data drawn by clicking.
+DRAWN = "drawn"
 #: Levels of noise of the simulated device.
 NOISE_LEVELS = ("none", *NOISE_PRESETS)
 
@@ -67,12 +81,7 @@ TOYS: Mapping[str, Toy] = MappingProxyType(
 #: Names as people write them; for others the underscores become spaces.
 LABELS: Mapping[str, str] = MappingProxyType(
     {
-        "numpy": "NumPy",
-        "qiskit": "Qiskit",
-        "cirq": "Cirq",
-        "pennylane": "PennyLane",
-        "torch": "PyTorch",
-        "jax": "JAX",
+        **FRAMEWORK_NAMES,
         "adam": "Adam",
         "sgd": "SGD",
         "lbfgs": "L-BFGS",
@@ -85,5 +94,64 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "k_nearest_neighbours": "k nearest neighbours",
         "mlp": "neural network",
         "dummy": "commonest class",
+    }
+)
+
+
+def label(name: str) -> str:
+    """Return the name of a choice as people write it.
+
+    Examples
+    --------
+    >>> label("zz"), label("strongly_entangling")
+    ('ZZ feature map', 'strongly entangling')
+    """
+    return LABELS.get(name, name.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class FieldLabel:
+    """A setting as the page calls it.
+
+    Parameters
+    ----------
+    label : str
+        Its name on the page.
+    help : str
+        What it does, in one line.
+    """
+
+    label: str
+    help: str
+
+
+def _optimizer_help() -> str:
+    *others, last = (label(name) for name in OPTIMIZERS if get_optimizer(name).needs_gradients)
+    return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
+
+
+#: Setting of `Configuration` → its name and a line about it on the page.
+FIELD_LABELS: Mapping[str, FieldLabel] = MappingProxyType(
+    {
+        "dataset": FieldLabel("Dataset", "Samples of two features or more, each of one class."),
+        "data_noise": FieldLabel("Noise in the data", "How far samples stray from their shape."),
+        "features": FieldLabel("Shown and learned from", "What spans the plane of the pictures."),
+        "own_data": FieldLabel("Your own table", "It stays on this computer."),
+        "encoding": FieldLabel("Encoding", "How features become angles of gates."),
+        "ansatz": FieldLabel("Ansatz", "The gates whose angles are trained."),
+        "n_layers": FieldLabel("Layers", "How often encoding and ansatz alternate."),
+        "n_qubits": FieldLabel("Qubits", "Lines of the circuit; with device noise at most 5."),
+        "backend": FieldLabel("Backend", "Runs the circuit: same model, other seconds."),
+        "shots": FieldLabel("Shots", "Measurements of each circuit; exact is without chance."),
+        "noise": FieldLabel("Device noise", "Errors of the gates and of the readout."),
+        "optimizer": FieldLabel("Optimiser", _optimizer_help()),
+        "learning_rate_init": FieldLabel("Learning rate", "How far a training step goes."),
+        "max_iter": FieldLabel("Iterations", "Training steps until Play stops."),
+        "baseline": FieldLabel("Classical baseline", "What the quantum model is compared with."),
+        "random_state": FieldLabel("Seed", "Draws the data, the split and the first weights."),
+        "removed_gates": FieldLabel("Gates taken out", "Entanglers that the circuit lacks."),
+        "frozen": FieldLabel("Frozen weights", "Weights that training leaves as they are."),
+        "weights": FieldLabel("Weights set by hand", "Where training starts from."),
+        "points": FieldLabel("Drawn data", "Samples that were drawn by clicking."),
     }
 )

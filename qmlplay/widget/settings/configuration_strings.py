@@ -11,12 +11,21 @@ from typing import Any
 
 from qmlplay.widget.settings.configuration import RULES, Configuration, WholeNumber
 
-__all__ = ["from_string", "to_string"]
+__all__ = ["LONGEST", "from_string", "to_string"]
 
-_START = "qmlplay1"
+_START = "qmlplay2"
 _SHAPE = re.compile(r"(qmlplay\d{1,4})\.([A-Za-z0-9_-]+)\.([0-9a-f]{8})")
-_LONGEST = 2_000
+#: Characters that are read: of all weights and drawn points, and more.
+LONGEST = 60_000
+_MOST_DIGITS = 20
 _STEPS = WholeNumber(0, 1_000_000)
+#: What every string of version 1 and 2 holds. Settings that came later are left out, in version 2,
+#: where they are as at first, and version 1 knows none of them.
+_ALWAYS = frozenset(
+    {"dataset", "data_noise", "features", "own_data", "encoding", "ansatz", "n_layers", "n_qubits"}
+    | {"backend", "shots", "noise", "optimizer", "learning_rate_init", "max_iter", "baseline"}
+    | {"random_state"}
+)
 
 
 def to_string(configuration: Configuration, steps: int = 0) -> str:
@@ -37,12 +46,16 @@ def to_string(configuration: Configuration, steps: int = 0) -> str:
     --------
     >>> text = to_string(Configuration(n_layers=2), steps=30)
     >>> text[:9]
-    'qmlplay1.'
+    'qmlplay2.'
     >>> configuration, steps = from_string(text)
     >>> configuration.n_layers, steps
     (2, 30)
     """
-    values = configuration.to_dict() | {"steps": _STEPS.check("steps", steps)}
+    values = {
+        name: value
+        for name, value in configuration.to_dict().items()
+        if name in _ALWAYS or value != _at_first(name)
+    } | {"steps": _STEPS.check("steps", steps)}
     plain = json.dumps(values, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
     return f"{_START}.{base64.urlsafe_b64encode(plain).decode().rstrip('=')}.{_checksum(plain)}"
 
@@ -61,16 +74,16 @@ def from_string(text: str) -> tuple[Configuration, int]:
         If the string is damaged, of another version, or holds anything but settings that are
         allowed; the text says why.
     """
-    if not isinstance(text, str) or len(text) > 2 * _LONGEST:
-        raise ValueError(f"not a configuration string: at most {_LONGEST} characters are read")
-    match = _SHAPE.fullmatch("".join(text.split())[:_LONGEST])
+    if not isinstance(text, str) or len(text) > LONGEST:
+        raise ValueError(f"not a configuration string: text of at most {LONGEST} characters")
+    match = _SHAPE.fullmatch("".join(text.split()))
     if match is None:
         raise ValueError(
             f"not a configuration string: it must look like {_START}.ABC….0123abcd; copy the whole "
             "of it, from the field “Share this state”"
         )
     start, body, checksum = match.groups()
-    if start != _START:
+    if start not in ("qmlplay1", _START):
         raise ValueError(f"this string is of version {start}, but {_START} is read here: update")
     try:
         plain = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
@@ -80,7 +93,15 @@ def from_string(text: str) -> tuple[Configuration, int]:
         raise ValueError("the configuration string is damaged (wrong checksum): copy it again")
     values = _parsed(plain)
     steps = _STEPS.check("steps", values.pop("steps", None))
-    return Configuration.from_dict(values), steps or 0
+    later = {name: _at_first(name) for name in RULES if name not in _ALWAYS}
+    if start == "qmlplay1" and set(later) & set(values):
+        raise ValueError(f"settings that {start} does not know: {sorted(set(later) & set(values))}")
+    return Configuration.from_dict(later | values), steps or 0
+
+
+def _at_first(name: str) -> Any:
+    """Return a setting where nothing is said of it."""
+    return Configuration.__dataclass_fields__[name].default
 
 
 def _checksum(plain: bytes) -> str:
@@ -90,7 +111,7 @@ def _checksum(plain: bytes) -> str:
 def _parsed(plain: bytes) -> dict[str, Any]:
     """Return the JSON object of known names in the string; ValueError for anything else."""
     try:
-        values = json.loads(plain.decode(), object_pairs_hook=_closed, parse_constant=_refuse)
+        values = json.loads(plain.decode(), **_CLOSED)
     except RecursionError:
         raise ValueError("the configuration string is nested too deeply") from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -110,5 +131,18 @@ def _closed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
+def _integer(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"the configuration string holds a number of {len(digits)} digits")
+    return int(digits)
+
+
 def _refuse(constant: str) -> Any:
     raise ValueError(f"the configuration string holds {constant}, which is no number")
+
+
+_CLOSED: dict[str, Any] = {
+    "object_pairs_hook": _closed,
+    "parse_constant": _refuse,
+    "parse_int": _integer,
+}

@@ -34,6 +34,7 @@ function shading(frame, colors, size) {
   const n = frame.resolution;
   const k = bytes.length / (n * n);
   const palette = colors.slice(0, k).map(rgb);
+  const surface = rgb(color("surface"));
   const winners = new Uint8Array(size * size);
   const image = new ImageData(size, size);
   const scale = (n - 1) / (size - 1);
@@ -54,7 +55,7 @@ function shading(frame, colors, size) {
       const place = y * size + x;
       winners[place] = winner;
       for (let i = 0; i < 3; i++) {
-        image.data[4 * place + i] = 255 - (0.12 + 0.58 * sure) * (255 - palette[winner][i]);
+        image.data[4 * place + i] = surface[i] + (0.12 + 0.58 * sure) * (palette[winner][i] - surface[i]);
       }
       image.data[4 * place + 3] = 255;
     }
@@ -65,11 +66,12 @@ function shading(frame, colors, size) {
 
 // A dark line where the predicted class changes.
 function outline(image, winners, size) {
+  const ink = [...rgb(color("ink")), 255];
   for (let y = 0; y < size - 1; y++) {
     for (let x = 0; x < size - 1; x++) {
       const place = y * size + x;
       if (winners[place] !== winners[place + 1] || winners[place] !== winners[place + size]) {
-        image.data.set([31, 41, 51, 255], 4 * place);
+        image.data.set(ink, 4 * place);
       }
     }
   }
@@ -80,12 +82,13 @@ const field = document.createElement("canvas");
 function drawPlane(canvas, plane, frame, { small = false } = {}) {
   if (!plane.extent) return;
   const [ctx, width, height] = context(canvas);
-  const [left, bottom, top, right] = small ? [2, 2, 2, 2] : [44, 40, 6, 8];
+  const [left, bottom, top, right] = small ? [2, 2, 2, 2] : [44, 42, 10, 8];
   const [w, h] = [width - left - right, height - top - bottom];
+  canvas.inside = { left, top, w, h }; // for those who ask what the pointer is on
   const [xLow, xHigh, yLow, yHigh] = plane.extent;
   const x = (value) => left + ((value - xLow) / (xHigh - xLow)) * w;
   const y = (value) => top + ((yHigh - value) / (yHigh - yLow)) * h;
-  ctx.fillStyle = COLORS.ground;
+  ctx.fillStyle = color("ground");
   ctx.fillRect(left, top, w, h);
   if (frame && frame.resolution) {
     const size = small ? 200 : 420; // points along each side of the shading
@@ -95,7 +98,7 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
     ctx.drawImage(field, left, top, w, h);
   }
   drawPoints(ctx, plane, x, y, small ? 2.2 : 3.6);
-  ctx.strokeStyle = COLORS.wire;
+  ctx.strokeStyle = color("wire");
   ctx.lineWidth = 1;
   ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
   if (small) return;
@@ -105,20 +108,19 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
 
 function hint(ctx, x, y, text) {
   const width = ctx.measureText(text).width + 20;
-  ctx.fillStyle = "#ffffffdd";
+  ctx.fillStyle = `${color("surface")}dd`;
   ctx.fillRect(x - width / 2, y - 16, width, 24);
-  ctx.fillStyle = COLORS.ink;
+  ctx.fillStyle = color("ink");
   ctx.fillText(text, x, y);
 }
 
 function drawPoints(ctx, plane, x, y, size) {
   ctx.lineWidth = 0.7;
-  ctx.strokeStyle = "#ffffff";
   for (const part of ["train", "test"]) {
     const { X, labels } = plane[part];
     X.forEach(([a, b], i) => {
       ctx.fillStyle = plane.colors[labels[i]];
-      ctx.strokeStyle = part === "train" ? "#ffffff" : COLORS.ink;
+      ctx.strokeStyle = color(part === "train" ? "surface" : "ink");
       ctx.beginPath();
       if (part === "train") ctx.arc(x(a), y(b), size, 0, 2 * Math.PI);
       else triangle(ctx, x(a), y(b), 1.35 * size);
@@ -137,14 +139,14 @@ function triangle(ctx, x, y, size) {
 
 function drawAxes(ctx, plane, x, y, { left, top, w, h, height }) {
   const [xLow, xHigh, yLow, yHigh] = plane.extent;
-  ctx.fillStyle = COLORS.quiet;
+  ctx.fillStyle = color("quiet");
   ctx.textAlign = "center";
   const [across, acrossDigits] = ticks(xLow, xHigh, 5);
   for (const value of across) ctx.fillText(tickText(value, acrossDigits), x(value), top + h + 16);
   ctx.textAlign = "right";
   const [up, upDigits] = ticks(yLow, yHigh, 5);
   for (const value of up) ctx.fillText(tickText(value, upDigits), left - 6, y(value) + 4);
-  ctx.fillStyle = COLORS.ink;
+  ctx.fillStyle = color("ink");
   ctx.textAlign = "center";
   ctx.fillText(plane.axes[0], left + w / 2, height - 6, w);
   ctx.save();
@@ -167,26 +169,26 @@ function drawLosses(canvas, curves, maxIter) {
   ctx.lineWidth = 1;
   const [up, digits] = ticks(0, high, 4);
   for (const value of up) {
-    ctx.strokeStyle = COLORS.line;
+    ctx.strokeStyle = color("line");
     ctx.beginPath();
     ctx.moveTo(left, y(value));
     ctx.lineTo(left + w, y(value));
     ctx.stroke();
-    ctx.fillStyle = COLORS.quiet;
+    ctx.fillStyle = color("quiet");
     ctx.textAlign = "right";
     ctx.fillText(tickText(value, digits), left - 6, y(value) + 4);
   }
   ctx.textAlign = "center";
   for (const value of ticks(1, end, 5)[0]) ctx.fillText(tickText(value, 0), x(value), top + h + 15);
-  ctx.fillStyle = COLORS.ink;
+  ctx.fillStyle = color("ink");
   ctx.fillText("training step", left + w / 2, height - 5);
   ctx.save();
   ctx.translate(11, top + h / 2);
   ctx.rotate(-Math.PI / 2);
   ctx.fillText("loss", 0, 0);
   ctx.restore();
-  for (const { losses, color, dash } of curves) {
-    ctx.strokeStyle = color;
+  for (const { losses, color: stroke, dash } of curves) {
+    ctx.strokeStyle = stroke;
     ctx.lineWidth = 2;
     ctx.setLineDash(dash);
     ctx.beginPath();

@@ -12,32 +12,50 @@ function svg(tag, attributes = {}, ...children) {
 
 const line = (x1, y1, x2, y2, stroke, width = 2) => svg("line", { x1, y1, x2, y2, stroke, "stroke-width": width });
 
+// Columns of gates in rows as wide as there is room, each gate with its row and its x in it.
+function inRows(gates, room) {
+  const columns = new Map(); // middle of a column → its gates
+  for (const gate of gates) columns.set(gate.x, [...(columns.get(gate.x) ?? []), gate]);
+  let [row, start, left] = [0, 0, 0]; // where this row and this column begin
+  return [...columns].sort(([a], [b]) => a - b).flatMap(([middle, members]) => {
+    const right = 2 * middle - left;
+    if (right - start > room && left > start) [row, start] = [row + 1, left];
+    left = right;
+    return members.map((gate) => ({ ...gate, row, x: middle - start }));
+  });
+}
+
 function drawCircuit(holder, circuit) {
   if (!circuit.n_qubits) return;
+  const gates = inRows(circuit.gates, (holder.clientWidth - 50) / UNIT);
   const ends = [0.5]; // where every row ends
-  for (const { row, x, width } of circuit.gates) ends[row] = Math.max(ends[row] ?? 0, x + width / 2);
+  for (const { row, x, width } of gates) ends[row] = Math.max(ends[row] ?? 0, x + width / 2);
   const x = (place) => 34 + UNIT * place;
   const y = (row, qubit) => 24 + UNIT * (row * (circuit.n_qubits + 0.3) + qubit);
   const [width, height] = [x(Math.max(...ends)) + 16, y(ends.length - 1, circuit.n_qubits - 1) + 24];
   const label = `Circuit of ${circuit.n_qubits} qubits and ${circuit.gates.length} gates`;
-  const picture = svg("svg", { role: "img", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
+  const picture = svg("svg", { role: "group", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
   ends.forEach((end, row) => {
     for (let q = 0; q < circuit.n_qubits; q++) {
       picture.append(
         svg("text", { x: 4, y: y(row, q) + 4, class: "qp-qubit" }, `q${q}`),
-        line(26, y(row, q), x(end) + 10, y(row, q), COLORS.wire, 1),
+        line(26, y(row, q), x(end) + 10, y(row, q), "var(--wire)", 1),
       );
     }
   });
-  picture.append(...circuit.gates.map((gate) => drawGate(gate, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
+  picture.append(...gates.map((gate, place) => drawGate(gate, place, x(gate.x), (q) => y(gate.row, q), circuit.kinds)));
   holder.replaceChildren(picture);
 }
 
-function drawGate(gate, x, y, kinds) {
-  const title = gate.symbols.map(({ text, qubit }) => `${text} on q${qubit}`).join(", ");
-  const group = svg("g", {}, svg("title", {}, title));
+function drawGate(gate, place, x, y, kinds) {
+  const title = gateTitle(gate);
   const ys = gate.symbols.map(({ qubit }) => y(qubit));
-  if (ys.length > 1) group.append(line(x, Math.min(...ys), x, Math.max(...ys), kinds.link.edge, 2.5));
+  const [top, bottom, width] = [Math.min(...ys), Math.max(...ys), Math.max(28, (gate.width - 0.1) * UNIT)];
+  const group = svg("g", { class: "qp-gate-group", role: "button", tabindex: place ? -1 : 0, "aria-label": title,
+    "aria-pressed": "false", "data-gate": place, "data-x": x, "data-y": bottom },
+    svg("title", {}, title),
+    svg("rect", { class: "qp-gate-area", x: x - width / 2, y: top - HALF - 4, width, height: bottom - top + 2 * HALF + 8, rx: 4 }));
+  if (ys.length > 1) group.append(line(x, Math.min(...ys), x, Math.max(...ys), "var(--link)", 2.5));
   gate.symbols.forEach(({ text, kind }, i) => {
     const draw = kind === "link" ? drawMark : drawBox;
     group.append(...draw(x, ys[i], text, kinds[kind], kind, (gate.width - 0.2) * UNIT));
@@ -45,14 +63,17 @@ function drawGate(gate, x, y, kinds) {
   return group;
 }
 
-function drawMark(x, y, text, { edge }) {
+const gateTitle = (gate) => gate.symbols.map(({ text, qubit }) => `${text} on q${qubit}`).join(", ");
+
+function drawMark(x, y, text) {
+  const edge = "var(--link)";
   if (text === "●") return [svg("circle", { cx: x, cy: y, r: 5.5, fill: edge })];
   const reach = text === "×" ? 7 : 12;
   if (text === "×") {
     return [line(x - reach, y - reach, x + reach, y + reach, edge), line(x - reach, y + reach, x + reach, y - reach, edge)];
   }
   return [
-    svg("circle", { cx: x, cy: y, r: reach, fill: "#fff", stroke: edge, "stroke-width": 2 }),
+    svg("circle", { cx: x, cy: y, r: reach, fill: "var(--surface)", stroke: edge, "stroke-width": 2 }),
     line(x - reach, y, x + reach, y, edge), line(x, y - reach, x, y + reach, edge),
   ];
 }

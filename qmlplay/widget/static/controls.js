@@ -2,47 +2,55 @@
 
 function makeControls(model, send) {
   const controls = {};
+  const { choices, ranges, fields } = model.get("options");
   const change = (name, value) => send({ action: "change", name, value });
-
-  const select = (name, label, help) => {
+  const setting = (name, control) => {
+    controls[name] = control;
+    const row = labelled(fields[name].label, control, fields[name].help);
+    row.dataset.field = name;
+    return row;
+  };
+  const select = (name) => {
     const control = element("select", { onchange: () => change(name, readChoice(control.value)) });
-    fillSelect(control, model.get("options").choices[name]);
-    controls[name] = control;
-    return labelled(label, control, help);
+    fillSelect(control, choices[name]);
+    return setting(name, control);
   };
-  const number = (name, label, step, help) => {
-    const { low, high } = model.get("options").ranges[name];
-    const control = element("input", { type: "number", min: low, max: high, step });
-    control.addEventListener("input", () => (control.dataset.edited = "true"));
-    control.addEventListener("change", () => {
-      delete control.dataset.edited;
-      change(name, control.value === "" ? null : Number(control.value));
-    });
-    controls[name] = control;
-    return labelled(label, control, help);
+  const number = (name, step = 1) => {
+    const row = setting(name, makeNumber(ranges[name], step, (value) => change(name, value)));
+    row.classList.add("qp-number");
+    return row;
   };
-  const group = (title, ...rows) => element("fieldset", {}, element("legend", {}, title), ...rows);
 
   const own = makeOwnData(model, send);
   const form = element(
     "form",
-    { class: "qp-controls", "aria-label": "Settings", onsubmit: (event) => event.preventDefault() },
-    group("Data", select("dataset", "Dataset"), makeNoiseSlider(controls, change), makeFeatures(controls, change),
-      number("random_state", "Seed", 1, "Draws the data, the split and the first weights."), own.node),
-    group("Circuit", select("encoding", "Encoding"), select("ansatz", "Ansatz"),
-      number("n_layers", "Layers", 1), number("n_qubits", "Qubits", 1)),
-    group("Simulator", select("backend", "Backend"), select("shots", "Shots"), select("noise", "Device noise")),
-    group("Training", select("optimizer", "Optimiser", model.get("options").optimizer_help),
-      number("learning_rate_init", "Learning rate", "any"), number("max_iter", "Iterations", 1),
-      select("baseline", "Classical baseline")),
+    { class: "qp-settings", "aria-label": "Settings", onsubmit: (event) => event.preventDefault() },
+    settingsGroup("Data", select("dataset"), makeNoiseSlider(setting, controls, change), makeFeatures(controls, fields, change),
+      number("random_state"), own.node),
+    settingsGroup("Circuit", select("encoding"), select("ansatz"), number("n_layers"), number("n_qubits")),
+    settingsGroup("Simulator", select("backend"), select("shots"), select("noise")),
+    settingsGroup("Training", select("optimizer"), number("learning_rate_init", "any"), number("max_iter"), select("baseline")),
   );
   return { form, update: () => (updateControls(controls, model), own.update()) };
 }
 
+const settingsGroup = (title, ...rows) =>
+  element("details", { class: "qp-group qp-card", open: true }, element("summary", {}, title), ...rows);
+
 // Values of a select are text; "" stands for nothing, and digits for a number.
 const readChoice = (text) => (text === "" ? null : /^\d+$/.test(text) ? Number(text) : text);
 
-function makeNoiseSlider(controls, change) {
+function makeNumber({ low, high }, step, change) {
+  const control = element("input", { type: "number", min: low, max: high, step });
+  control.addEventListener("input", () => (control.dataset.edited = "true"));
+  control.addEventListener("change", () => {
+    delete control.dataset.edited;
+    change(control.value === "" ? null : Number(control.value));
+  });
+  return control;
+}
+
+function makeNoiseSlider(setting, controls, change) {
   const control = element("input", { type: "range", min: 0, max: 2, step: 0.01, id: newId("noise") });
   const output = element("output", { for: control.id });
   let waiting = null;
@@ -55,13 +63,13 @@ function makeNoiseSlider(controls, change) {
       change("data_noise", Number(control.value));
     }, 150);
   });
-  Object.assign(controls, { data_noise: control, noiseOutput: output });
-  const row = labelled("Noise in the data", control);
+  controls.noiseOutput = output;
+  const row = setting("data_noise", control);
   row.querySelector("label").append(" ", output);
   return row;
 }
 
-function makeFeatures(controls, change) {
+function makeFeatures(controls, fields, change) {
   const read = () => [controls.across, controls.up].map((control) => Number(control.value));
   const plane = element("select", {
     onchange: () => change("features", plane.value === "two" ? [0, 1] : null),
@@ -69,8 +77,9 @@ function makeFeatures(controls, change) {
   fillSelect(plane, [{ value: "main", label: "two main directions (PCA)" }, { value: "two", label: "two columns" }]);
   const axis = () => element("select", { onchange: () => change("features", read()) });
   Object.assign(controls, { plane, across: axis(), up: axis() });
-  controls.planeRow = labelled("Shown and learned from", plane);
-  controls.axesRow = element("div", {}, labelled("Horizontal", controls.across), labelled("Vertical", controls.up));
+  controls.planeRow = labelled(fields.features.label, plane, fields.features.help);
+  controls.axesRow = element("div", { class: "qp-pair", "data-field": "features" },
+    labelled("Horizontal", controls.across), labelled("Vertical", controls.up));
   return element("div", {}, controls.planeRow, controls.axesRow);
 }
 
@@ -101,42 +110,4 @@ function updateControls(controls, model) {
       controls[name].value = values.features[i];
     });
   }
-}
-
-function ownChoice(model) {
-  const { own } = model.get("settings");
-  return own?.name ? [{ value: "own data", label: `Own data: ${own.name}` }] : [];
-}
-
-function makeOwnData(model, send) {
-  const input = element("input", { type: "file", accept: model.get("options").suffixes });
-  input.addEventListener("change", async () => {
-    const [file] = input.files;
-    if (!file) return;
-    const limit = model.get("options").max_bytes;
-    // Only what is small enough is sent; the kernel then says what is wrong with the rest.
-    const content = file.size > limit ? null : await file.arrayBuffer();
-    send({ action: "upload", name: file.name, size: file.size }, content ? [content] : []);
-    input.value = "";
-  });
-  const target = element("select", {
-    onchange: () => target.value && send({ action: "target", value: target.value }),
-  });
-  const targetRow = labelled("Column with the labels", target);
-  const recognized = element("p", { class: "qp-note qp-recognized" });
-  const node = element("div", {}, labelled("Your own table", input,
-    "CSV, TSV, Excel or Parquet: a column with the labels, others with numbers, text or dates. " +
-    "It stays on this computer."), targetRow, recognized);
-  const update = () => {
-    const { own } = model.get("settings");
-    recognized.textContent = own?.recognized ?? "";
-    recognized.hidden = !recognized.textContent;
-    targetRow.hidden = !own || !own.columns.length;
-    if (targetRow.hidden) return;
-    targetRow.querySelector("label").textContent = `Column with the labels in ${own.file}`;
-    const first = own.target ? [] : [{ value: "", label: "choose…" }];
-    fillSelect(target, [...first, ...own.columns.map((value) => ({ value, label: value }))]);
-    target.value = own.target;
-  };
-  return { node, update };
 }

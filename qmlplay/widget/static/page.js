@@ -1,54 +1,10 @@
-// The page: toolbar, pictures, scores and panels, kept up to date with the kernel.
+// The pictures of the three models, and their scores.
 
 const PANELS = {
   model: "Quantum model",
   ablation: "Ansatz without entanglement",
   baseline: "Classical baseline",
 };
-const STATES = {
-  ready: "Ready.",
-  playing: "Training.",
-  pausing: "Pausing…",
-  paused: "Paused.",
-  finished: "Finished.",
-  failed: "Stopped by an error.",
-};
-
-function makeToolbar(model, send) {
-  const button = (text, action, extra = {}) =>
-    element("button", { type: "button", onclick: () => send({ action }), ...extra }, text);
-  const play = button("Play", "play", { class: "qp-primary" });
-  play.onclick = null;
-  const step = button("Step", "step", { title: "One training step more" });
-  const reset = button("Reset", "reset", { title: "Back to the first weights" });
-  const speed = element("select", {
-    onchange: () => send({ action: "speed", value: Number(speed.value) }),
-  });
-  fillSelect(speed, model.get("options").speeds);
-  const status = element("p", { class: "qp-status", role: "status", "aria-live": "polite" });
-  const count = element("p", { class: "qp-count" });
-  const node = element("div", { class: "qp-toolbar", role: "group", "aria-label": "Training" },
-    play, step, reset, labelled("Speed", speed), status, count);
-  const update = () => {
-    const run = model.get("run");
-    const isPlaying = run.state === "playing";
-    play.firstChild.data = isPlaying ? "Pause" : "Play";
-    play.dataset.action = isPlaying ? "pause" : "play";
-    status.dataset.state = run.state;
-    const text = STATES[run.state] || "";
-    if (status.textContent !== text) status.textContent = text;
-    count.textContent = `step ${run.step}`;
-    speed.value = String(run.speed);
-  };
-  play.addEventListener("click", () => {
-    const { action } = play.dataset;
-    const next = action === "play" ? "pause" : "play"; // at once; the kernel confirms
-    play.firstChild.data = next === "pause" ? "Pause" : "Play";
-    play.dataset.action = next;
-    send({ action });
-  });
-  return { node, update };
-}
 
 function makePanel(name) {
   const canvas = element("canvas", { role: "img", "aria-label": PANELS[name] });
@@ -59,8 +15,9 @@ function makePanel(name) {
   return { node, canvas, title, score };
 }
 
-function makePictures(model) {
+function makePictures(model, send, view) {
   const panels = Object.fromEntries(Object.keys(PANELS).map((name) => [name, makePanel(name)]));
+  const mark = inspectPlane(panels.model.canvas, model, send, view);
   const legend = element("ul", { class: "qp-legend", "aria-label": "Legend of the pictures" });
   const node = element("div", { class: "qp-pictures" }, panels.model.node,
     element("div", { class: "qp-side" }, panels.ablation.node, panels.baseline.node), legend);
@@ -68,6 +25,7 @@ function makePictures(model) {
     const [plane, frame] = [model.get("plane"), model.get(`${name}_frame`)];
     const { canvas, score, title } = panels[name];
     drawPlane(canvas, plane, frame, { small: name !== "model" });
+    if (name === "model") mark();
     if (name === "baseline") title.textContent = `Classical: ${plane.baseline ?? ""}`;
     score.textContent = frame.resolution ? `test ${percent(frame.test)}` : "–";
     const what = frame.resolution
@@ -85,7 +43,7 @@ function makePictures(model) {
     );
   };
   const drawAll = () => (Object.keys(PANELS).forEach(draw), updateLegend());
-  return { node, draw, drawAll };
+  return { node, draw, drawAll, mark };
 }
 
 function makeScores(model) {

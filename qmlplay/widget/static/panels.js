@@ -2,19 +2,25 @@
 
 const TABS = { script: "This run in Python", qiskit: "Qiskit", cirq: "Cirq", pennylane: "PennyLane" };
 
-function makeCircuit(model) {
+function makeCircuit(model, send, view) {
   const holder = element("div", { class: "qp-circuit", tabindex: 0, role: "region", "aria-label": "Circuit drawing" });
   const text = element("pre", { tabindex: 0, "aria-label": "Circuit as text" });
   const legend = element("ul", { class: "qp-legend" });
   const node = element("section", { class: "qp-card" }, element("h3", {}, "The circuit"), legend, holder,
     element("details", {}, element("summary", {}, "as text"), text));
+  let [drawn, room] = [null, 0];
   const update = () => {
     const circuit = model.get("circuit");
-    drawCircuit(holder, circuit);
+    const isDrawn = drawn === circuit && room === holder.clientWidth; // then the focus stays where it is
+    if (!isDrawn) drawCircuit(holder, circuit);
+    [drawn, room] = [circuit, holder.clientWidth];
+    markGates(holder, circuit, model.get("gates"), view.get("gate"));
     legend.replaceChildren(...Object.values(circuit.kinds ?? {}).map(({ fill, edge, edge_width, label }) =>
       element("li", {}, element("i", { class: "qp-swatch", style: `background:${fill};border:${edge_width}px solid ${edge}` }), label)));
     text.textContent = circuit.text ?? "";
   };
+  chooseGates(holder, view);
+  view.listen(update);
   return { node, update };
 }
 
@@ -55,24 +61,13 @@ function makeShare(model, send) {
   const status = element("span", { role: "status" });
   const apply = () => send({ action: "restore", text: given.value });
   given.addEventListener("keydown", (event) => event.key === "Enter" && apply());
+  const givenRow = labelled("A string that you were given", given, "It is checked, and never run.");
+  givenRow.dataset.field = "restore";
   const node = element("details", { class: "qp-card" }, element("summary", {}, "Share this state"),
     labelled("This state as a string", own),
-    element("button", { type: "button", onclick: () => copyText(own.value, own, status) }, "Copy string"), " ", status,
-    labelled("A string that you were given", given, "It is checked, and never run."),
+    element("button", { type: "button", onclick: () => copyText(own.value, own, status) }, "Copy string"), " ",
+    ...(model.link ? [element("button", { type: "button", onclick: () => copyText(model.link(), own, status) }, "Copy link"), " "] : []), status,
+    givenRow,
     element("button", { type: "button", onclick: apply }, "Restore"));
   return { node, update: () => (own.value = model.get("share")) };
-}
-
-function makeMessage(model, send) {
-  const text = element("span");
-  const close = element("button", { type: "button", onclick: () => send({ action: "dismiss" }) }, "Dismiss");
-  const node = element("div", { class: "qp-message", hidden: true }, text, close);
-  const region = element("div", { role: "alert" }, node);
-  const update = () => {
-    const message = model.get("message");
-    node.hidden = !message.text;
-    node.dataset.kind = message.kind ?? "";
-    text.textContent = message.text ?? "";
-  };
-  return { node: region, update };
 }

@@ -4,10 +4,12 @@ function makeView() {
   const values = {
     gate: null, // index into circuit.gates
     point: null, // { x, y } or { sample, part }
+    held: false, // whether the point stays when the pointer moves
     basis: "Z", // of the small maps
     showTest: true,
     showErrors: true,
     discrete: false, // whole classes in place of probabilities
+    lost: false, // whether Python does not answer any more
   };
   const listeners = new Set();
   const set = (changes) => {

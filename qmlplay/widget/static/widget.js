@@ -1,28 +1,33 @@
 // What anywidget calls: build the page once, then follow the kernel.
 
 function render({ model, el }) {
-  const view = newId("view");
   const send = (content, buffers = []) => model.send(content, undefined, buffers);
-  const [message, toolbar, controls] = [makeMessage(model, send), makeToolbar(model, send), makeControls(model, send)];
-  const [pictures, scores, circuit] = [makePictures(model), makeScores(model), makeCircuit(model)];
-  const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const view = makeView();
+  const connection = makeConnection(model, send, view);
+  const [message, toolbar, controls] = [makeMessage, makeToolbar, makeControls].map((make) => make(model, send, view));
+  const [pictures, scores, circuit] = [makePictures, makeScores, makeCircuit].map((make) => make(model, send, view));
+  const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
   const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
-  const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" },
-    element("header", {}, element("h2", {}, "Quantum machine learning playground"), toolbar.node), message.node,
-    element("div", { class: "qp-layout" }, controls.form,
-      element("div", { class: "qp-main" }, experiments.node, pictures.node, drawing.node, growth.node, inspector.node,
-        gate.node, why.node, scores.node, circuit.node, simulators.node, code.node, share.node)));
+  const bar = element("header", { class: "qp-bar" }, toolbar.node, connection.node, message.node);
+  const column = (name, ...nodes) => element("div", { class: `qp-column qp-${name}` }, ...nodes);
+  const layout = makeLayout({
+    settings: controls.form,
+    stage: column("stage", circuit.node, gate.node, growth.node),
+    output: column("output", pictures.node, drawing.node),
+    below: column("below", inspector.node, why.node, scores.node, simulators.node, code.node, share.node),
+  });
+  const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" }, makeTitle(), bar,
+    experiments.node, layout.node);
   el.append(page);
 
   const follow = {
     settings: [controls.update, experiments.update, drawing.update],
-    plane: [pictures.drawAll, scores.update, growth.update, drawing.update],
+    plane: [pictures.drawAll, scores.update, growth.update, inspector.update, drawing.update],
     run: [toolbar.update, scores.update, code.update, experiments.update],
     circuit: [circuit.update, growth.update, gate.update],
-    growth: [growth.update, circuit.update],
-    point: [inspector.update],
+    growth: [growth.update, inspector.update, circuit.update],
+    point: [inspector.update, growth.update, pictures.mark],
     gates: [gate.update, circuit.update],
     gate_view: [gate.update, why.update],
     simulators: [simulators.update],
@@ -46,23 +51,32 @@ function render({ model, el }) {
     for (const update of updates) due.add(update);
   };
   const everything = () => schedule(Object.values(follow).flat());
-  for (const [name, updates] of Object.entries(follow)) model.on(`change:${name}`, () => schedule(updates));
-  const resized = new ResizeObserver(everything);
+  for (const [trait, updates] of Object.entries(follow)) model.on(`change:${trait}`, () => schedule(updates));
+  let width = 0; // only another width moves or scales anything
+  const resized = new ResizeObserver(() => {
+    if (width === page.clientWidth) return;
+    layout.arrange((width = page.clientWidth));
+    everything();
+  });
   resized.observe(page);
-  everything();
+  const unpin = keepInView(bar, page);
+  const unfollow = followScheme((shown) => {
+    page.dataset.scheme = shown;
+    everything(); // canvases are painted anew
+  });
 
-  const alive = () => send({ action: "alive", view });
-  const gone = () => send({ action: "gone", view });
-  alive();
-  const pulse = setInterval(alive, 5000);
-  window.addEventListener("pagehide", gone);
   return () => {
-    clearInterval(pulse);
-    window.removeEventListener("pagehide", gone);
+    connection.end();
     resized.disconnect();
+    unfollow();
+    unpin();
     model.off(null, null, null);
-    gone();
   };
+}
+
+function makeTitle() {
+  return element("div", { class: "qp-title" }, element("h2", {}, "Quantum machine learning playground"),
+    element("p", {}, "A circuit learns to tell classes apart. Press Play, then take hold of any gate."), makeSchemeSwitch());
 }
 
 export default { render };

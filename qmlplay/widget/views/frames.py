@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qmlplay.backends import get_backend
 from qmlplay.circuit import Observables, ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
+from qmlplay.model.readout import probabilities
 from qmlplay.training.cost import n_settings, shift_circuits_per_sample
+from qmlplay.training.losses import log_loss
 from qmlplay.training.optimizers import get_optimizer
+from qmlplay.typing import Real
 from qmlplay.widget.data.plane import Plane
+from qmlplay.widget.views.curves import CurvePoint, extended
+from qmlplay.widget.views.refined_grid import refined
+from qmlplay.widget.views.shot_noise import flip_shares, single_shot_decisions
+from qmlplay.widget.views.surfaces import surface
 
-__all__ = ["Frame", "hardware_circuits", "make_frame", "quantum_frame"]
+__all__ = [
+    "MOST_QUICK_NOISY_QUBITS",
+    "Frame",
+    "drawn_by_numpy",
+    "hardware_circuits",
+    "make_frame",
+    "quantum_frame",
+]
 
-#: Points along each side of the picture, and with many qubits.
-_RESOLUTION, _COARSE = 48, 24
-_QUICK_NOISY_QUBITS = 3
+#: Up to so many qubits the device's noise is drawn.
+MOST_QUICK_NOISY_QUBITS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,63 +47,161 @@ class Frame:
     step : int
         Training steps made.
     train_accuracy, test_accuracy : float
-    probabilities : ndarray of uint8, shape (resolution, resolution, n_classes)
-        In 255ths, from the top left.
+    probabilities : ndarray of shape (resolution, resolution, n_classes)
+        From the top left.
+    wrong : mapping of str to list of int
+        The samples of the parts "train" and "test" that it takes for another class.
+    flips : ndarray of shape (resolution, resolution) or None
+        The share of draws of so many shots that decide otherwise than the exact expectations.
+    curve : tuple of CurvePoint
+        Losses and accuracies so far, at the steps that were drawn.
+    picture : mapping
+        What is in the picture, for its legend.
     """
 
     estimator: Any
     step: int
     train_accuracy: float
     test_accuracy: float
-    probabilities: NDArray[np.uint8]
+    probabilities: Real
+    wrong: Mapping[str, list[int]] = field(default_factory=dict)
+    flips: Real | None = None
+    curve: tuple[CurvePoint, ...] = ()
+    picture: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values that the page needs."""
+        """Return the values that the page needs; probabilities in 255ths of their range."""
+        low, high = float(self.probabilities.min()), float(self.probabilities.max())
+        last = self.curve[-1] if self.curve else None
         return {
             "step": self.step,
             "train": self.train_accuracy,
             "test": self.test_accuracy,
+            "train_loss": None if last is None else last.train_loss,
+            "test_loss": None if last is None else last.test_loss,
+            "wrong": dict(self.wrong),
+            "curve": [point.to_list() for point in self.curve],
             "resolution": self.probabilities.shape[0],
-            "probabilities": self.probabilities.tobytes(),
+            "low": low,
+            "high": high,
+            "probabilities": _bytes((self.probabilities - low) / max(high - low, 1e-12)),
+            "flips": b"" if self.flips is None else _bytes(self.flips),
+            "picture": dict(self.picture),
         }
 
 
-def make_frame(
-    estimator: Any, plane: Plane, step: int = 0, *, drawn: Any = None, resolution: int = _RESOLUTION
+def _bytes(shares: Real) -> bytes:
+    """Return shares of 1 in 255ths."""
+    return np.round(255 * shares).astype(np.uint8).tobytes()
+
+
+def make_frame(estimator: Any, plane: Plane, step: int = 0) -> Frame:
+    """Return the frame of a fitted classifier, which may have sharp edges."""
+    drawn, has_steps = refined(estimator.predict_proba, plane)
+    predictions = {part: estimator.predict(X) for part, X, _ in _parts(plane)}
+    frame = _frame(estimator, plane, step, predictions, drawn)
+    return replace(frame, picture={"has_steps": has_steps})
+
+
+def quantum_frame(
+    model: VariationalClassifier,
+    plane: Plane,
+    step: int,
+    before: Frame | None = None,
+    watch: Callable[[int], None] | None = None,
 ) -> Frame:
-    """Return the frame of a fitted estimator.
+    """Return the frame of a quantum model: scored as it is, drawn by NumPy.
+
+    So the picture costs little, whichever simulator trains the model. It shows the exact
+    probabilities; how shots blur them is a picture of its own, `Frame.flips`. The device's noise
+    is drawn as long as that is quick. A simulator is watched while it computes the scores (see
+    `Simulator.watch`), so that nobody has to wait for a slow one.
 
     Parameters
     ----------
-    estimator : estimator
-        Its predictions are scored.
+    model : VariationalClassifier
+        Fitted so far.
     plane : Plane
     step : int
-    drawn : estimator, optional
-        The one whose probabilities are drawn, itself by default.
-    resolution : int
+    before : Frame, optional
+        An earlier one of the same run, whose curve goes on.
+    watch : callable, optional
+        Watches the simulator while it computes the scores (see `Simulator.watch`), so that nobody
+        has to wait for a slow one.
     """
-    split = plane.split
-    p = (estimator if drawn is None else drawn).predict_proba(plane.grid(resolution))
-    return Frame(
-        estimator,
-        step,
-        float(estimator.score(split.X_train, split.y_train)),
-        float(estimator.score(split.X_test, split.y_test)),
-        np.round(255 * p).astype(np.uint8).reshape(resolution, resolution, -1),
+    trained = model.model_
+    decisions = {part: _decisions(model, X, watch) for part, X, _ in _parts(plane)}
+    predictions = {part: trained.labels(values) for part, values in decisions.items()}
+    train_loss, test_loss = (
+        float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
+        for part, _, y in _parts(plane)
     )
+    drawn, flips, picture = _picture(model, plane)
+    frame = _frame(model, plane, step, predictions, drawn)
+    point = CurvePoint(step, train_loss, test_loss, frame.train_accuracy, frame.test_accuracy)
+    curve = extended(() if before is None else before.curve, point)
+    return replace(frame, flips=flips, picture=picture, curve=curve)
 
 
-def quantum_frame(model: VariationalClassifier, plane: Plane, step: int) -> Frame:
-    """Return the frame of a quantum model: scored as it is, drawn by NumPy without shot noise.
+def _decisions(model: VariationalClassifier, X: Real, watch: Callable[[int], None] | None) -> Real:
+    backend = model.backend_  # a new one for each part, as in the model's own score
+    backend.watch = watch
+    return model.model_.decisions(X, backend)
 
-    So the picture of the boundary costs little, whichever simulator trains the model with however
-    many shots. The device's noise is drawn as long as that is quick.
-    """
-    noise = model.noise if model.n_qubits_ <= _QUICK_NOISY_QUBITS else None
-    drawn = model.with_backend("numpy", shots=None, noise=noise)
-    resolution = _RESOLUTION if model.n_qubits_ <= 4 else _COARSE
-    return make_frame(model, plane, step, drawn=drawn, resolution=resolution)
+
+def _parts(plane: Plane) -> list[tuple[str, Real, NDArray[Any]]]:
+    split = plane.split
+    return [("train", split.X_train, split.y_train), ("test", split.X_test, split.y_test)]
+
+
+def _frame(
+    estimator: Any, plane: Plane, step: int, predictions: Mapping[str, Any], drawn: Real
+) -> Frame:
+    """Return a frame with the scores of predictions."""
+    is_right = {part: predictions[part] == y for part, _, y in _parts(plane)}
+    train, test = (float(right.mean()) for right in is_right.values())
+    wrong = {part: np.flatnonzero(~right).tolist() for part, right in is_right.items()}
+    return Frame(estimator, step, train, test, drawn, wrong)
+
+
+def _picture(
+    model: VariationalClassifier, plane: Plane
+) -> tuple[Real, Real | None, dict[str, Any]]:
+    """Return exact probabilities over the plane, how often shots decide otherwise, and a note."""
+    trained, shots = model.model_, model.shots
+    noise = model.noise if trained.n_qubits <= MOST_QUICK_NOISY_QUBITS else None
+    backend = get_backend("numpy", noise=noise)
+    evaluated = trained.on(backend)
+    cost = 1 if noise is None else 2**trained.n_qubits
+    values = single_shot_decisions(trained) if shots else None
+    if values is None or shots is None:
+        drawn = surface(
+            lambda rows: evaluated.decisions(rows, trained.numbers), trained, plane, cost
+        )
+        decisions, flips = drawn.values, None
+    else:
+        circuit = trained.circuit
+
+        def chances(rows: Real) -> Real:
+            return backend.probabilities(circuit.circuit, circuit.angles(rows, trained.weights))
+
+        drawn = surface(chances, trained, plane, cost)
+        decisions = drawn.values @ values
+        rows = drawn.values.reshape(-1, len(values))
+        flips = flip_shares(rows, values, shots).reshape(drawn.resolution, -1)
+    p = probabilities(decisions.reshape(-1, decisions.shape[-1]))
+    picture = {
+        "shots": shots,
+        "noise": "drawn" if noise is not None else "left out" if model.noise else None,
+        "is_resolved": drawn.is_resolved,
+    }
+    return p.reshape(drawn.resolution, drawn.resolution, -1), flips, picture
+
+
+def drawn_by_numpy(model: VariationalClassifier) -> VariationalClassifier:
+    """Return the model as it is drawn: on NumPy, without shots, with noise where that is quick."""
+    noise = model.noise if model.n_qubits_ <= MOST_QUICK_NOISY_QUBITS else None
+    return model.with_backend("numpy", shots=None, noise=noise)
 
 
 def hardware_circuits(

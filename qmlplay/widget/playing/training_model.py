@@ -1,0 +1,112 @@
+"""The model in training: a classifier as it was asked for, fitted so that it can be steered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
+from typing import Any, final
+
+import numpy as np
+
+from qmlplay.classifier import VariationalClassifier
+from qmlplay.classifier.start import training_backend
+from qmlplay.training import TrainingCost, TrainingState
+from qmlplay.training.cost import samples_per_step
+from qmlplay.training.optimizers import Optimizer, get_optimizer
+from qmlplay.typing import Real
+from qmlplay.widget.playing.steering import Guide, steered
+from qmlplay.widget.playing.step_forecast import seconds_of_gradient, seconds_of_loss
+from qmlplay.widget.playing.step_progress import looks_of_step, samples_of_step
+
+__all__ = ["TrainingModel"]
+
+#: More iterations than anybody waits for: a guide knows the limit, which can be moved.
+_UNLIMITED = 10**6
+
+
+@final
+class TrainingModel:
+    """A classifier in training, and the same as it was asked for.
+
+    Parameters
+    ----------
+    asked : VariationalClassifier
+        Unfitted; its callbacks are left out.
+    X, y : ndarray
+        Training data.
+    """
+
+    def __init__(self, asked: VariationalClassifier, X: Any, y: Any) -> None:
+        self.asked, self._X, self._y = asked.set_params(callbacks=None), X, y
+        self._training: VariationalClassifier = copy(asked)
+        self._cost: TrainingCost | None = None
+
+    @property
+    def cost(self) -> TrainingCost:
+        """What the whole training costs at most, as it was asked for."""
+        if self._cost is None:
+            self._cost = self.asked.training_cost(self._X, self._y)
+        return self._cost
+
+    def fit(
+        self,
+        guide: Guide,
+        after_step: Callable[[TrainingState], None],
+        within_step: Callable[[int], None],
+    ) -> None:
+        """Train, with the steps that `fit` would make of what was asked for."""
+        backend = training_backend(self.asked)
+        backend.watch = within_step
+        self._training.set_params(
+            backend=backend,
+            shots=None,
+            noise=None,
+            optimizer=steered(self.asked.optimizer, self.asked.max_iter, guide),
+            max_iter=_UNLIMITED,
+            callbacks=[after_step],
+        ).fit(self._X, self._y)
+
+    def as_asked(self, numbers: Real) -> VariationalClassifier:
+        """Return the fitted classifier that was asked for, with the given trainable numbers."""
+        model: VariationalClassifier = copy(self._training)
+        model.set_params(**self.asked.get_params(deep=False))
+        history = replace(self._training._history, cost=self.cost)
+        return model.with_model(self._training.model_.with_numbers(numbers), history)
+
+    def change(self, **settings: Any) -> None:
+        """Change what was asked for, as far as it makes no other model: the learning rate."""
+        self.asked.set_params(**settings)
+        self._cost = None
+
+    def samples_of_step(self) -> int:
+        """Return how many samples a simulator does for a step, every shifted circuit counted."""
+        observables = self.asked.design(self._X.shape[1], len(np.unique(self._y))).observables
+        return samples_of_step(self.cost, self._optimizer, observables, self._n_samples)
+
+    def seconds_of_step(self, check: Callable[[int], None]) -> float:
+        """Return about how many seconds a step takes here; a line search may take several such.
+
+        Parameters
+        ----------
+        check : callable
+            ``check(n_samples)`` is called on the way, and may raise.
+        """
+        backend = training_backend(self.asked)
+        backend.watch = check
+        model, X = self._training.model_, self._X[: self._n_samples]
+        if self.cost.gradient_method == "spsa":
+            return 2 * seconds_of_loss(model, X, backend)
+        if self._optimizer.needs_gradients:
+            return seconds_of_gradient(model, X, backend)
+        return looks_of_step(self._optimizer) * seconds_of_loss(model, X, backend)
+
+    @property
+    def _optimizer(self) -> Optimizer:
+        return get_optimizer(self.asked.optimizer)
+
+    @property
+    def _n_samples(self) -> int:
+        n_samples = len(self._X)
+        in_batches = self._optimizer.in_batches
+        return samples_per_step(self.asked.batch_size, n_samples) if in_batches else n_samples

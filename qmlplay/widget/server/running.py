@@ -1,0 +1,83 @@
+"""The server itself: an address, the handlers, and a loop until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from typing import Any
+
+from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.server.access import Access
+from qmlplay.widget.server.cookie_secret import cookie_secret
+from qmlplay.widget.server.messages import MOST_TEXT
+from qmlplay_command import Address
+
+__all__ = ["run"]
+
+
+def run(address: Address, make: Callable[[Any, str | None], Any]) -> None:
+    """Serve until Ctrl-C, or until the first widget cannot be opened.
+
+    Parameters
+    ----------
+    address : Address
+    make : callable
+        ``make(comm, configuration)`` opens the widget of a page.
+    """
+    try:
+        asyncio.run(_serve(address, make))
+    except KeyboardInterrupt:
+        return
+
+
+async def _serve(address: Address, make: Callable[[Any, str | None], Any]) -> None:
+    from tornado.httpserver import HTTPServer
+    from tornado.web import Application
+
+    from qmlplay.widget.server.handlers import FileHandler, SocketHandler
+    from qmlplay.widget.server.runs import Runs
+
+    runs = Runs(make)
+    first = runs.prepare()
+    application = Application(
+        [("/socket", SocketHandler), ("(/.*)", FileHandler)],
+        access=Access(address),
+        runs=runs,
+        files=page_files(),
+        cookie_secret=cookie_secret(),
+        websocket_max_message_size=MAX_BYTES + MOST_TEXT + 4,
+        compress_response=True,
+        log_function=lambda handler: None,
+    )
+    HTTPServer(application, max_buffer_size=2 * MAX_BYTES).add_socket(address.listening)
+    try:
+        await first
+        await asyncio.Event().wait()
+    finally:
+        runs.end()
+
+
+def page_files() -> Mapping[str, Callable[[], tuple[str, str]]]:
+    """Return the files of the page: path → what returns the kind and the content."""
+
+    def file(name: str) -> str:
+        return (files("qmlplay.widget.server") / "static" / name).read_text("utf-8")
+
+    def code() -> str:
+        from qmlplay.widget.page import page_code
+
+        return page_code()
+
+    def style() -> str:
+        from qmlplay.widget.page import page_style
+
+        return page_style() + file("index.css")
+
+    return {
+        "/": lambda: ("text/html", file("index.html")),
+        "/start.js": lambda: ("text/javascript", file("start.js")),
+        "/address.js": lambda: ("text/javascript", file("address.js")),
+        "/page.js": lambda: ("text/javascript", code()),
+        "/page.css": lambda: ("text/css", style()),
+    }

@@ -1,0 +1,31 @@
+// Keeps the toolbar in view. `position: sticky` does that on a page of its own, but fails where an
+// ancestor clips without scrolling, as an output of Jupyter does: there the bar is moved by hand.
+
+const isClipping = (node) => getComputedStyle(node).overflowY !== "visible";
+
+function ancestorsOf(node) {
+  const parent = node.assignedSlot ?? node.parentElement ?? node.getRootNode().host;
+  return parent ? [parent, ...ancestorsOf(parent)] : [];
+}
+
+function keepInView(bar, page) {
+  const around = ancestorsOf(page).filter((node) => ![document.body, document.documentElement].includes(node));
+  const clipping = around.filter(isClipping);
+  if (!clipping.length) return () => {}; // the style sheet does it
+  bar.style.position = "relative";
+  const move = () => {
+    const top = page.getBoundingClientRect().top;
+    const seen = Math.max(0, ...clipping.map((node) => node.getBoundingClientRect().top));
+    const furthest = page.offsetHeight - bar.offsetHeight - 200; // not beyond the page's end
+    const down = Math.max(0, Math.min(seen - top, furthest));
+    bar.style.transform = down ? `translateY(${down}px)` : "";
+    bar.classList.toggle("qp-pinned", down > 0);
+  };
+  const options = { capture: true, passive: true }; // whichever ancestor scrolls
+  document.addEventListener("scroll", move, options);
+  window.addEventListener("resize", move);
+  return () => {
+    document.removeEventListener("scroll", move, options);
+    window.removeEventListener("resize", move);
+  };
+}
