@@ -4,8 +4,8 @@
 
 What a cell's metadata say of its picture (MyST-NB's ``{"mystnb": {"image": {"alt": …}}}``) goes
 into the output, too, where Jupyter's exports look for it; the picture of the cell tagged
-``opening`` becomes the one at the head of the chapter; and a playground, which nothing shows
-without a kernel, leaves its text.
+``opening`` becomes the one at the head of the chapter; of the playground, which nothing shows
+without a kernel, a line of text is left, and of progress bars nothing.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ def tidy(cell: Any) -> None:
     """Leave in a cell what readers need, the same on every machine."""
     cell.metadata.pop("execution", None)
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+    if "playground" in cell.metadata.get("tags", []):
+        for output in cell.outputs:
+            output.data = {"text/plain": "the playground: run this cell to open it"}
+    cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
     for output in cell.outputs:
         data = output.get("data", {})
-        if WIDGET in data:
-            output.data = {"text/plain": "the playground: run this cell to open it"}
         if "image/png" in data:
             data["image/png"] = b64encode(smaller(b64decode(data["image/png"]))).decode("ascii")
             output.metadata.setdefault("image/png", {})["alt"] = alt or ""

@@ -138,6 +138,7 @@ def holds_one_playground(notebook: Notebook) -> None:
     assert text(before).startswith("## In the playground\n")
     (output,) = cell["outputs"]
     assert set(output["data"]) == {"text/plain"}, "a widget shows nothing without a kernel"
+    assert sum("run this cell" in str(output) for output in outputs(notebook)) == 1
     assert "widget" in text(cells(notebook, "code")[0]).splitlines()[0], "what it needs"
 
 
@@ -189,6 +190,7 @@ def outputs_are_clean(notebook: Notebook) -> None:
         assert output["output_type"] != "error"
         assert output.get("name") != "stderr", output["text"]
         shown = {k: v for k, v in output.get("data", {}).items() if not k.startswith("image/")}
+        assert not any("widget" in kind for kind in shown), "a progress bar, or a playground"
         plain = "\n".join("".join(v) for v in [output.get("text", ""), *shown.values()] if v)
         assert not MACHINE.search(plain), plain
         assert "Warning" not in plain, plain
@@ -359,6 +361,7 @@ SPOILED = [
     (outputs_are_clean, _output({"output_type": "error"})),
     (outputs_are_clean, _output({"output_type": "stream", "text": ["saved to /home/me/x"]})),
     (outputs_are_clean, _output({"output_type": "stream", "text": "compare: 10%|#  | 1/10"})),
+    (outputs_are_clean, _output({"output_type": "display_data", "data": {"widget-view+json": ""}})),
     (formulas_are_closed, _prose("one $x and no more")),
     (links_lead_somewhere, _prose("see [this](00_nothing.ipynb)")),
     (defines_no_algorithm, _code("import scipy.optimize")),

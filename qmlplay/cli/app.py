@@ -29,6 +29,7 @@ from qmlplay.cli.options import (
     TASK,
     TEST_SIZE,
     TRACK,
+    CommandGroup,
     examples,
     quantum_options,
     table_options,
@@ -102,10 +103,12 @@ def _fail(message: str) -> None:
 
 
 @click.group(
+    cls=CommandGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=examples(
         "qmlplay compare moons",
+        "qmlplay play",
         "qmlplay datasets",
         "qmlplay train iris --backend cirq --out iris.qmlplay",
     ),
