@@ -32,8 +32,9 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "mathml",
     "reference_pages",
+    "site_checks",
 ]
-exclude_patterns = ["displays", "**/.ipynb_checkpoints", "gallery/*.ipynb", "gallery/*.py"]
+exclude_patterns = ["displays", "**/.ipynb_checkpoints", "gallery/**/*.ipynb"]
 nitpicky = False
 default_role = "py:obj"  # names in backticks link where there is something to link to
 suppress_warnings = ["config.cache"]  # the gallery's settings hold functions
@@ -52,9 +53,11 @@ autodoc_typehints = "none"  # numpydoc's sections say them in words
 autodoc_member_order = "groupwise"
 autodoc_mock_imports = [
     *("jax", "keras", "mlflow", "onnx", "onnxruntime", "optuna", "skl2onnx", "skops", "torch"),
+    *("ai_edge_litert", "tensorflow"),
 ]
 numpydoc_show_class_members = False  # autodoc lists them
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_exclude = ".linenos, .gp, .go"
@@ -69,12 +72,15 @@ html_static_path = [
     *(f"images/learning{page}.{kind}" for page in ("", "_dark") for kind in ("png", "webp")),
 ]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_show_sourcelink = False
 html_show_search_summary = False  # it would be fetched, which a page from a folder may not do
 html_copy_source = False
 html_sidebars = {"index": [], "start": []}
 html_theme_options = {
     "logo": {"text": "qmlplay"},
+    "navbar_persistent": ["search-button"],
     "navbar_end": ["theme-switcher", "navbar-icon-links"],
     "header_links_before_dropdown": 7,
     "navigation_depth": 2,
@@ -83,6 +89,8 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
     "back_to_top_button": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
 }
 
 os.environ.setdefault("QMLPLAY_HOME", str(HERE.parent / "build" / "qmlplay-home"))

@@ -15,7 +15,7 @@ from cli_helpers import QUICK, run, write_trees
 
 from qmlplay import __version__, list_backends, list_datasets, load_dataset, load_model
 from qmlplay.ansatze import ANSATZE
-from qmlplay.cli import main
+from qmlplay.cli import commands, main
 from qmlplay.cli.predictions import predictions
 from qmlplay.cli.tasks import class_names
 from qmlplay.compare import list_models
@@ -243,6 +243,20 @@ def test_help_of_all(capsys, arguments):
     shown = run(capsys, *arguments)
     assert "Examples:\n    qmlplay compare moons\n" in shown
     assert all(f"\n  {command} " in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize("columns", [40, 80, 100])
+@pytest.mark.parametrize("group", [[], ["ibm"]])
+def test_no_summary_is_cut(capsys, monkeypatch, group, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = " ".join(run(capsys, *group, "--help").split())
+    parent = commands.commands[group[0]] if group else commands
+    for command in parent.commands.values():
+        first = " ".join(command.help.split()).split(". ")[0].rstrip(".")
+        assert first in shown
+    assert "... " not in shown.split("Commands:")[1]
+    assert not group or "qmlplay ibm plan" in shown
+    assert group or "qmlplay play" in shown
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -19,7 +19,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.ext.autodoc.mock import mock
 from sphinx.pycode import ModuleAnalyzer
 
-__all__ = ["FOLDER", "GROUPS", "PublicName", "public_names", "setup"]
+__all__ = ["FOLDER", "GROUPS", "PublicName", "members", "public_names", "setup"]
 
 FOLDER = "reference"
 #: The packages whose ``__all__`` is public, in the order of the reference.
@@ -100,6 +100,18 @@ def public_names(mocked: list[str]) -> list[PublicName]:
     return names
 
 
+def members(kind: type) -> list[str]:
+    """Return the public methods and attributes of a class that qmlplay defines."""
+    ours = [base for base in kind.__mro__ if base.__module__.split(".")[0] == "qmlplay"]
+    names = {name for base in ours for name in vars(base) if not name.startswith("_")}
+    return sorted(name for name in names if not is_request(name))
+
+
+def is_request(name: str) -> bool:
+    """Return whether a method is one of scikit-learn's requests of metadata."""
+    return name.startswith("set_") and name.endswith("_request")
+
+
 def is_class(value: Any) -> bool:
     """Return whether a value is a class, and not a type such as ``list[int]``."""
     return inspect.isclass(value) and get_origin(value) is None
@@ -127,7 +139,7 @@ def data_comment(item: PublicName) -> list[str]:
     files = stem.parent.rglob("*.py") if stem.stem == "__init__" else [stem]
     for file in sorted(files):
         parts = file.relative_to(stem.parent).with_suffix("").parts
-        module = ".".join([item.module, *(p for p in parts if p != "__init__" and p != stem.stem)])
+        module = ".".join([item.module, *(p for p in parts if p not in ("__init__", stem.stem))])
         comment = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", item.name))
         if comment:
             return comment
@@ -141,7 +153,7 @@ def heading(text: str, line: str) -> str:
 
 def name_page(item: PublicName) -> str:
     """Return the page of a name."""
-    return heading(item.full, "=") + f".. currentmodule:: {item.module}\n\n" + directive(item)
+    return heading(item.name, "=") + f".. currentmodule:: {item.module}\n\n" + directive(item)
 
 
 def module_page(module: str, items: list[PublicName]) -> str:
@@ -188,6 +200,9 @@ def write(app: Sphinx) -> None:
         if path.stem not in pages:
             path.unlink()
     app.env.qmlplay_pages = {item.full: item.page for item in names}  # type: ignore[attr-defined]
+    app.env.qmlplay_members = {  # type: ignore[attr-defined]
+        item.full: members(item.value) for item in names if item.has_page and is_class(item.value)
+    }
 
 
 def other_name(
@@ -204,10 +219,10 @@ def other_name(
 
 
 def escaped(line: str) -> str:
-    """Return a line of a docstring whose bars and final underscores mean themselves.
+    r"""Return a line of a docstring whose bars and final underscores mean themselves.
 
-    >>> escaped("classes_ of |0⟩, as in ``classes_``")
-    'classes\\\\_ of \\\\|0⟩, as in ``classes_``'
+    >>> print(escaped("classes_ of |0⟩, as in ``classes_``"))
+    classes\_ of \|0⟩, as in ``classes_``
     """
     parts = LITERAL.split(line)
     if line.lstrip().startswith((">>>", "...", "| ", "+-")):
@@ -227,7 +242,7 @@ def skipped(
     app: Sphinx, what: str, name: str, value: Any, is_skipped: bool, options: Any
 ) -> bool | None:
     """Leave scikit-learn's requests of metadata out, which it explains itself."""
-    return True if name.startswith("set_") and name.endswith("_request") else None
+    return True if is_request(name) else None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

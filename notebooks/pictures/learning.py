@@ -1,8 +1,8 @@
 """The moving picture of the first page: a circuit of two qubits that learns the two moons.
 
-``python notebooks/pictures/learning.py`` writes ``learning*.webp`` and ``learning*.png``, for light and
-for dark pages, into ``notebooks/images/``. Every frame is a step of one training, nothing is drawn by
-hand: maps are exact expectations after every layer, dials the angles of the trained gates.
+``python notebooks/pictures/learning.py`` writes ``learning*.webp`` and ``learning*.png``, for light
+and for dark pages, into ``notebooks/images/``. Every frame is a step of one training, nothing is
+drawn by hand: maps are exact expectations after every layer, dials the angles of the trained gates.
 """
 
 from __future__ import annotations
@@ -230,13 +230,13 @@ def main() -> None:
     axes = [np.linspace(a, b, 41) for a, b in zip(low, high, strict=True)]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     frames = trained_frames(data.X, data.y, grid)
-    shown = [*range(24), *range(24, len(frames), 3)]
+    shown = [*range(16), *range(16, 30, 2), *range(30, len(frames), 4)]
     for page, name in ((LIGHT, "learning"), (DARK, "learning_dark")):
         images = [picture(frames, now, page, data, np.array([low, high])) for now in shown]
         times = [140] * (len(images) - 1) + [2500]
         images[0].save(
             FOLDER / f"{name}.webp", save_all=True, append_images=images[1:], duration=times,
-            loop=0, quality=45, method=6,
+            loop=0, quality=62, method=6,
         )  # fmt: skip
         images[-1].quantize(128).save(FOLDER / f"{name}.png", optimize=True)
 

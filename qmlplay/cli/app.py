@@ -14,6 +14,7 @@ import click
 from sklearn.utils import Bunch
 
 from qmlplay._version import __version__
+from qmlplay.address import Address
 from qmlplay.backends import list_backends
 from qmlplay.classifier import save_model
 from qmlplay.cli import stopping, task_options, tasks, terminal
@@ -28,6 +29,7 @@ from qmlplay.cli.options import (
     TASK,
     TEST_SIZE,
     TRACK,
+    CommandGroup,
     examples,
     quantum_options,
     table_options,
@@ -42,7 +44,6 @@ from qmlplay.compare import list_models
 from qmlplay.compare.kept_runs import forget_runs
 from qmlplay.compare.setup import TASKS
 from qmlplay.tables.precedents import precedents_of
-from qmlplay_command import Address
 
 __all__ = ["main"]
 
@@ -102,10 +103,12 @@ def _fail(message: str) -> None:
 
 
 @click.group(
+    cls=CommandGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=examples(
         "qmlplay compare moons",
+        "qmlplay play",
         "qmlplay datasets",
         "qmlplay train iris --backend cirq --out iris.qmlplay",
     ),

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from qmlplay import ibm as quantum
 from qmlplay.classifier import quantum_part
 from qmlplay.cli import terminal
-from qmlplay.cli.options import AS_JSON, FILE, examples
+from qmlplay.cli.options import AS_JSON, FILE, CommandGroup, examples
 from qmlplay.cli.predictions import label_table, model_features, read_rows
 from qmlplay.cli.tasks import class_names
 from qmlplay.datasets import as_dataset, list_datasets, load_dataset
@@ -31,7 +31,14 @@ _NOT_YET = 3
 _COLUMNS = ("key", "device", "state", "samples", "shots", "estimated_seconds", "used_seconds")
 
 
-@click.group()
+@click.group(
+    cls=CommandGroup,
+    epilog=examples(
+        "qmlplay ibm plan iris.qmlplay iris --device fake_manila",
+        "qmlplay ibm submit iris.qmlplay iris --device fake_manila --max-qpu-seconds 30",
+        "qmlplay ibm list",
+    ),
+)
 def ibm() -> None:
     """Run a trained model on IBM Quantum, or on a simulated device of theirs.
 

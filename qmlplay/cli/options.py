@@ -29,6 +29,7 @@ __all__ = [
     "TASK",
     "TEST_SIZE",
     "TRACK",
+    "CommandGroup",
     "examples",
     "quantum_options",
     "table_options",
@@ -68,6 +69,21 @@ NOISE = click.option(
     help=f"Noise of the simulation: {', '.join(NOISE_PRESETS)}, or on qiskit a fake device such "
     f"as fake_manila [default: none].",
 )
+
+
+class CommandGroup(click.Group):
+    """A group whose help has the whole first sentence of every command, on any terminal."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; sentences go on in a line below and are never cut."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        rows = [
+            (name, command.get_short_help_str(limit=len(command.help or "") + 1))
+            for name, command in commands.items()
+            if command is not None and not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def examples(*lines: str) -> str:
