@@ -136,6 +136,9 @@ def holds_one_playground(notebook: Notebook) -> None:
     assert sum("playground(" in text(cell) for cell in cells(notebook, "code")) == 1
     before = notebook["cells"][notebook["cells"].index(cell) - 1]
     assert text(before).startswith("## In the playground\n")
+    match = PICTURE.search(text(before))
+    assert match is not None, "what does it look like, where nothing runs?"
+    assert (FOLDER / match[1]).is_file()
     (output,) = cell["outputs"]
     assert set(output["data"]) == {"text/plain"}, "a widget shows nothing without a kernel"
     assert sum("run this cell" in str(output) for output in outputs(notebook)) == 1
