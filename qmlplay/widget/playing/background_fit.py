@@ -152,8 +152,9 @@ class BackgroundFit:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """All trainable numbers of this moment; none before there is a model."""
-        return () if self._numbers is None else tuple(map(float, self._numbers))
+        """All trainable numbers of this moment; none before they are drawn."""
+        numbers = self._first if self._numbers is None else self._numbers
+        return () if numbers is None else tuple(map(float, numbers))
 
     def start(self) -> None:
         """Begin: draw the model with its first numbers, and wait."""
@@ -283,7 +284,7 @@ class BackgroundFit:
             if self._lacks_picture(shown) and monotonic() >= self._next_picture:
                 self._picture()
                 shown = True
-            elif self.forecast is None and shown and self._is_held() and self._on_progress:
+            if self._lacks_forecast(shown):
                 self._make_forecast()
             with self._changed:
                 if self._may_go_on(shown):
@@ -304,6 +305,10 @@ class BackgroundFit:
             self.log.note_set(changes)
         self.is_coarse = bool(changes)
         return bool(changes)
+
+    def _lacks_forecast(self, shown: bool) -> bool:
+        is_first = shown and self.step == 0 and self.forecast is None
+        return is_first and self._is_held() and self._on_progress is not None
 
     def _make_forecast(self) -> None:
         def check(n_samples: int) -> None:

@@ -223,15 +223,16 @@ class Session:
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
         """Train on, to so many steps in all; from the end on as far as the first time."""
-        if not self._stopped:
-            if self.state == "finished":
-                self.training.limit_to(self.training.iteration + self.configuration.max_iter)
-            self.training.allow(steps, steps_per_second=steps_per_second)
+        if self._stopped:
+            return
+        fit, is_finished = self.training, self.state == "finished"
+        ahead = self.configuration.max_iter if steps == inf else steps - fit.step
+        if is_finished or (steps < inf and fit.iteration + ahead > fit.limit):
+            fit.limit_to(max(fit.limit, fit.iteration + ahead))
+        fit.allow(steps, steps_per_second=steps_per_second)
 
     def step(self) -> None:
         """Train one step more, and wait."""
-        if self.state == "finished":
-            self.training.limit_to(self.training.iteration + 1)
         self.play(self.training.step + 1)
 
     def pause(self) -> None:
