@@ -114,6 +114,7 @@ class BackgroundFit:
         self._hand_of_step: Hand | None = None  # None between two steps
         self._shown_waiting = -1  # the step that was last shown while it waited
         self._owes_finer = False  # for a coarse picture
+        self._draws_waiting = False
         self._stopped = False
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -226,6 +227,17 @@ class BackgroundFit:
         if self._stopped:
             raise Cancelled
 
+    @property
+    def is_hasty(self) -> bool:
+        """Whether the picture has to do without the answers of a slow simulator."""
+        return self.is_coarse and self.model.is_slow
+
+    def while_drawing(self, n_samples: int) -> None:
+        """Raise where a picture is not worth being waited for any more."""
+        self.check()
+        if self._set or (self._draws_waiting and not self._is_held()):
+            raise Turned
+
     def _within_step(self, n_samples: int) -> None:
         """Note how far a step is; raise where there is no use in going on with it."""
         self.check()
@@ -303,7 +315,7 @@ class BackgroundFit:
             self._numbers = self._numbers.copy()
             self._numbers[list(changes)] = list(changes.values())
             self.log.note_set(changes)
-        self.is_coarse = bool(changes)
+        self.is_coarse = bool(changes) or (self._shown_waiting < 0 and self.step == 0)
         return bool(changes)
 
     def _lacks_forecast(self, shown: bool) -> bool:
@@ -350,8 +362,10 @@ class BackgroundFit:
 
     def _picture(self) -> None:
         start, held, is_coarse = monotonic(), self._is_held(), self.is_coarse
-        picture = self._draw(self)
-        self._shown_waiting, self._owes_finer = self.step if held else -1, is_coarse
-        self._show(picture)
+        self._draws_waiting = held
+        with suppress(Turned):
+            picture = self._draw(self)
+            self._shown_waiting, self._owes_finer = self.step if held else -1, is_coarse
+            self._show(picture)
         end = monotonic()
         self._next_picture = end + max(_BETWEEN_PICTURES, 2 * (end - start))

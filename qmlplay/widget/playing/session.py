@@ -271,7 +271,10 @@ class Session:
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
             before = self.frames.get(name)
-            frame = quantum_frame(fit.fitted(), self.plane, fit.step, before, fit.check)
+            model, watch = fit.fitted(), fit.while_drawing
+            frame = quantum_frame(
+                model, self.plane, fit.step, before, watch, is_scored=not fit.is_hasty
+            )
             self.frames[name] = frame
             if name == "model":
                 self.look(coarse=fit.is_coarse or fit.state == "playing")

@@ -46,7 +46,8 @@ class Frame:
         Fitted so far; it stays as it is.
     step : int
         Training steps made.
-    train_accuracy, test_accuracy : float
+    train_accuracy, test_accuracy : float or None
+        None while a slow simulator has not said it yet.
     probabilities : ndarray of shape (resolution, resolution, n_classes)
         From the top left.
     wrong : mapping of str to list of int
@@ -61,8 +62,8 @@ class Frame:
 
     estimator: Any
     step: int
-    train_accuracy: float
-    test_accuracy: float
+    train_accuracy: float | None
+    test_accuracy: float | None
     probabilities: Real
     wrong: Mapping[str, list[int]] = field(default_factory=dict)
     flips: Real | None = None
@@ -109,6 +110,8 @@ def quantum_frame(
     step: int,
     before: Frame | None = None,
     watch: Callable[[int], None] | None = None,
+    *,
+    is_scored: bool = True,
 ) -> Frame:
     """Return the frame of a quantum model: scored as it is, drawn by NumPy.
 
@@ -127,19 +130,26 @@ def quantum_frame(
     watch : callable, optional
         Watches the simulator while it computes the scores (see `Simulator.watch`), so that nobody
         has to wait for a slow one.
+    is_scored : bool, default=True
+        Whether the model's own simulator is asked for its scores.
     """
     trained = model.model_
+    curve = () if before is None else before.curve
+    if not is_scored:
+        drawn, flips, picture = _picture(model, plane)
+        return Frame(model, step, None, None, drawn, {}, flips, curve, picture)
     decisions = {part: _decisions(model, X, watch) for part, X, _ in _parts(plane)}
     predictions = {part: trained.labels(values) for part, values in decisions.items()}
-    losses = [
+    train_loss, test_loss = (
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
         for part, _, y in _parts(plane)
-    ]
+    )
     drawn, flips, picture = _picture(model, plane)
     frame = _frame(model, plane, step, predictions, drawn)
-    point = CurvePoint(step, *losses, frame.train_accuracy, frame.test_accuracy)
-    curve = extended(() if before is None else before.curve, point)
-    return replace(frame, flips=flips, picture=picture, curve=curve)
+    assert frame.train_accuracy is not None
+    assert frame.test_accuracy is not None
+    point = CurvePoint(step, train_loss, test_loss, frame.train_accuracy, frame.test_accuracy)
+    return replace(frame, flips=flips, picture=picture, curve=extended(curve, point))
 
 
 def _decisions(model: VariationalClassifier, X: Real, watch: Callable[[int], None] | None) -> Real:
