@@ -81,7 +81,8 @@ LINK_ANYWHERE = "#B2559B"
 
 #: The playground's page; each is a custom property of its style sheet, named as here.
 #: Text: ink, quiet, accent, error. Grounds: ground of the page, surface of a card, raised, chosen,
-#: error_ground, notice_ground. Lines: line, edge of a control, wire and link of a circuit.
+#: error_ground, notice_ground. Lines: line, edge of a control, wire and link of a circuit. Maps:
+#: plus and minus, for expectations of 1 and −1.
 PAGE_COLORS = MappingProxyType(
     {
         "ink": "#1F2933",
@@ -100,6 +101,8 @@ PAGE_COLORS = MappingProxyType(
         "error": "#A3211A",
         "error_ground": "#FDECEA",
         "notice_ground": "#E3F0F8",
+        "plus": "#01766B",
+        "minus": "#9A5A10",
     }
 )
 #: The same page in the dark.
@@ -121,6 +124,8 @@ DARK_PAGE_COLORS = MappingProxyType(
         "error": "#FFA79F",
         "error_ground": "#3B1714",
         "notice_ground": "#12314A",
+        "plus": "#5FC7BA",
+        "minus": "#E0A95C",
     }
 )
 

@@ -26,8 +26,9 @@ from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.settings.choices import FIELD_LABELS, TOYS, label
+from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
+from qmlplay.widget.settings.drawn_points import CLASS_NAMES
 from qmlplay.widget.views.frames import Frame
 
 __all__ = [
@@ -82,6 +83,7 @@ def options() -> dict[str, Any]:
         if isinstance(rule, Choice)
     }
     choices["dataset"] = [{"value": name, "label": toy.label} for name, toy in TOYS.items()]
+    choices["dataset"].append({"value": DRAWN, "label": "Draw your own"})
     choices["shots"] = _labeled(_SHOTS)
     choices["backend"] = [choice for choice in choices["backend"] if _is_offered(choice["value"])]
     for choice in choices["backend"]:
@@ -97,6 +99,9 @@ def options() -> dict[str, Any]:
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
         "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "drawn_classes": [
+            {"name": name, "color": class_color(k)} for k, name in enumerate(CLASS_NAMES)
+        ],
         "experiments": {name: shown.to_dict() for name, shown in EXPERIMENTS.items()},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
@@ -145,7 +150,6 @@ def plane(session: Session) -> dict[str, Any]:
     """Return the points of the plane, with their classes numbered."""
     shown, split = session.plane, session.plane.split
     classes = np.unique(split.y_train)
-    n_classes = len(classes)
     parts = {
         part: {"X": X.round(6).tolist(), "labels": np.searchsorted(classes, y).tolist()}
         for part, X, y in (
@@ -157,9 +161,10 @@ def plane(session: Session) -> dict[str, Any]:
         "extent": list(shown.extent),
         "axes": list(split.feature_names),
         "class_names": list(shown.class_names),
-        "colors": [class_color(k) for k in range(n_classes)],
+        "colors": [class_color(number) for number in shown.class_numbers],
         "baseline": label(session.configuration.baseline),
         "notice": shown.notice,
+        "lacks": shown.lacks,
     }
 
 

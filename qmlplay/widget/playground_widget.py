@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from typing import Any, Self
@@ -17,9 +18,10 @@ from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.worker import Worker
 from qmlplay.widget.requests import answer
-from qmlplay.widget.settings.choices import OWN_DATA, TOYS
+from qmlplay.widget.settings.choices import DRAWN, OWN_DATA, TOYS
 from qmlplay.widget.settings.configuration import RULES, Configuration
 from qmlplay.widget.settings.configuration_strings import from_string
+from qmlplay.widget.settings.drawn_points import Points
 from qmlplay.widget.steering_widget import LIVE_SETTINGS, SteeringWidget
 from qmlplay.widget.views.frames import Frame
 
@@ -49,6 +51,7 @@ class Playground(SteeringWidget):
         self._speed = 10
         self._upload = None if own_data is None else own_data.upload
         self._own_data = own_data
+        self._drawn: list[Points] = [()]  # what was drawn, change after change
         self._session: Session | None = None
         try:
             self._begin(configuration, own_data)
@@ -81,7 +84,7 @@ class Playground(SteeringWidget):
         if configuration is not None:
             first, steps = from_string(configuration)
         widget = cls(first, own_data, comm=comm)
-        if steps:
+        if steps and widget.session.state != "waiting":
             widget.session.play(steps)
         return widget
 
@@ -164,8 +167,25 @@ class Playground(SteeringWidget):
         was_playing = self.session.state == "playing"
         with self.at_once():
             self._begin(replace(configuration, **self._unsteered(changed)), self._own_data)
-            if was_playing:
+            if was_playing and self.session.state != "waiting":
                 self.play()
+
+    def redraw(self, drawn: Callable[[Points], Points]) -> None:
+        """Change drawn samples: they become what the function makes of them."""
+        if self.configuration.dataset != DRAWN:
+            raise ValueError("choose the dataset “Draw your own” before you draw")
+        self.change(points=drawn(self.configuration.points))
+
+    def undo_drawing(self) -> None:
+        """Go back to the samples before the last change of them."""
+        if self.configuration.dataset != DRAWN or len(self._drawn) < 2:
+            raise ValueError("there is nothing drawn that could be taken back")
+        last = self._drawn.pop()
+        try:
+            self.change(points=self._drawn[-1])
+        except ValueError:
+            self._drawn.append(last)
+            raise
 
     def load_experiment(self, name: str, variant: int = 0) -> None:
         """Take the settings of a guided experiment; ValueError where there is none such."""
@@ -207,7 +227,7 @@ class Playground(SteeringWidget):
         configuration, steps = from_string(text)
         with self.at_once():
             self._begin(configuration, self._own_data)
-            if steps:
+            if steps and self.session.state != "waiting":
                 self.session.play(steps)
                 self._tell_run()
         self.say("The state is restored.", kind="notice")
@@ -262,7 +282,9 @@ class Playground(SteeringWidget):
     def _at_first(self, dataset: Any) -> dict[str, Any]:
         """Return the settings that come with another dataset."""
         RULES["dataset"].check("dataset", dataset)
-        first: dict[str, Any] = {"features": None, "own_data": "", "data_noise": 0.0}
+        first = {"features": None, "own_data": "", "data_noise": 0.0, "points": ()}
+        if dataset == DRAWN:
+            return first | {"points": self._drawn[-1]}
         if dataset != OWN_DATA:
             return first | {"data_noise": TOYS[dataset].usual_noise}
         return first if self._own_data is None else first | {"own_data": self._own_data.fingerprint}
@@ -280,6 +302,7 @@ class Playground(SteeringWidget):
             "data_noise": 0.0,
             "features": None,
             "own_data": own_data.fingerprint,
+            "points": (),
             "weights": None,
             "frozen": (),
         }
@@ -289,8 +312,12 @@ class Playground(SteeringWidget):
         """Start a new session in the place of the last one, or fail and change nothing."""
         session = Session(configuration, own_data, self._show)
         before = self._session
+        if before is not None:
+            session.look_as(before)
         with self.at_once():
             self._session, self._own_data = session, own_data
+            if configuration.dataset == DRAWN and configuration.points != self._drawn[-1]:
+                self._drawn.append(configuration.points)
             self.tell_start(session)
             self._tell_settings()
             self._tell_run()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.settings.configuration_strings import LONGEST
+from qmlplay.widget.settings.drawn_points import drawn, erased
 from qmlplay.widget.views.point import place_of
 
 if TYPE_CHECKING:
@@ -67,6 +68,20 @@ def _experiment(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.load_experiment(_text(content, "name"), content.get("variant", 0))
 
 
+def _draw(widget: Playground, content: Content, buffers: Buffers) -> None:
+    label, x, y = content["label"], content["x"], content["y"]
+    widget.redraw(lambda points: drawn(points, label, x, y))
+
+
+def _erase(widget: Playground, content: Content, buffers: Buffers) -> None:
+    if content.get("last") is True:
+        widget.undo_drawing()
+    elif content.get("all") is True:
+        widget.redraw(lambda points: ())
+    else:
+        widget.redraw(lambda points: erased(points, content["x"], content["y"]))
+
+
 def _simulators(widget: Playground, content: Content, buffers: Buffers) -> None:
     widget.compare_simulators(cancel=content.get("cancel") is True)
 
@@ -88,7 +103,10 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "speed": _speed,
         "change": _change,
         "inspect": _inspect,
+        "gate": lambda widget, content, buffers: widget.select(gate=content["index"]),
         "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
+        "draw": _draw,
+        "erase": _erase,
         "experiment": _experiment,
         "simulators": _simulators,
         "upload": _upload,

@@ -54,7 +54,7 @@ def test_play_pause_and_what_the_page_is_told(widget):
     until(lambda: settled(widget))
     step = widget.run["step"]
     assert len(widget.run["losses"]) == step == widget.model_frame["step"]
-    assert len(widget.model_frame["probabilities"]) == 48 * 48 * 2
+    assert len(widget.model_frame["probabilities"]) == widget.model_frame["resolution"] ** 2 * 2
     assert f"state.step == {step}" in widget.script
     assert from_string(widget.share) == (Configuration(), step)
     assert isinstance(widget.model, VariationalClassifier)
@@ -135,7 +135,7 @@ def test_another_dataset_brings_its_own_settings(widget):
         ({"action": "speed", "value": "fast"}, "speed='fast'"),
         ({"action": "native", "framework": "tensorflow"}, "unknown framework"),
         ({"action": "target", "value": "a"}, "upload one"),
-        ({"action": "restore", "text": "x" * 9000}, "must be text of at most"),
+        ({"action": "restore", "text": "x" * 90_000}, "must be text of at most"),
         ({"action": "upload", "name": "big.csv", "size": 9e6}, "9.0 MB"),
         ({"action": "change", "name": "dataset", "value": "own data"}, "does not fit"),
     ],

@@ -14,6 +14,7 @@ import qmlplay_command
 from qmlplay.cli import main
 from qmlplay.widget import server
 from qmlplay.widget.server.access import Access
+from qmlplay.widget.server.cookie_secret import cookie_secret
 from qmlplay.widget.server.messages import MOST_TEXT, pack, unpack
 from qmlplay.widget.server.socket_comm import SocketComm
 from qmlplay_command import listen
@@ -96,6 +97,20 @@ def test_the_token_of_the_browser_that_is_opened_works_once(address):
     assert not access.admits(address.ticket)
     assert access.admits(address.token)
     assert access.admits(address.token)
+
+
+def test_the_key_of_cookies_is_kept_for_its_user_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("QMLPLAY_HOME", str(tmp_path / "home"))
+    key, file = cookie_secret(), tmp_path / "home" / "play-secret"
+    assert cookie_secret() == key
+    assert file.stat().st_mode & 0o777 == 0o600
+    file.chmod(0o644)  # others may have read it
+    second = cookie_secret()
+    assert second != key
+    file.write_bytes(b"damaged")
+    assert cookie_secret() not in (key, second)
+    monkeypatch.setenv("QMLPLAY_HOME", str(file))  # no folder
+    assert cookie_secret() != cookie_secret()
 
 
 def test_a_plain_play_begins_at_once(capsys, monkeypatch):

@@ -154,4 +154,4 @@ class NumpyBackend(Backend):
         self, circuit: Circuit, angles: Sequence[Angle], n_samples: int, cuts: tuple[int, ...]
     ) -> Iterator[Complex]:
         assert isinstance(self.noise, NoiseModel)
-        yield from noisy_densities_after(circuit, angles, n_samples, self.noise, cuts)
+        yield from noisy_densities_after(circuit, angles, n_samples, self.noise, cuts, self._tell)

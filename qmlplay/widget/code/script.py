@@ -7,9 +7,10 @@ from textwrap import dedent
 from qmlplay.widget.code.course_code import training_code
 from qmlplay.widget.code.own_data_code import own_data_code, quoted
 from qmlplay.widget.data.own_data import OwnData
-from qmlplay.widget.data.plane import TEST_SIZE, Plane, dataset_options
+from qmlplay.widget.data.plane import Plane, dataset_options
 from qmlplay.widget.playing.course import Course
 from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.drawn_points import CLASS_NAMES, SCALE, Points
 
 __all__ = ["script"]
 
@@ -45,9 +46,12 @@ def script(
     test accuracy 0...
     """
     prepare, preparing = _prepare(configuration, plane)
-    imports, data = (
-        own_data_code(own_data) if configuration.own_data and own_data else _known(configuration)
-    )
+    if plane.lacks:
+        return f"# {plane.lacks}\n"
+    if configuration.own_data and own_data:
+        imports, data = own_data_code(own_data)
+    else:
+        imports, data = _drawn(plane.drawn) if plane.drawn else _known(configuration)
     imports += [
         *preparing,
         "from sklearn.model_selection import train_test_split",
@@ -104,6 +108,18 @@ def _known(configuration: Configuration) -> tuple[list[str], str]:
     return ["from qmlplay import load_dataset"], f"{line}X, y = data.X, data.y\n"
 
 
+def _drawn(points: Points) -> tuple[list[str], str]:
+    """Return the imports and the lines that write drawn samples out, some to a line."""
+    samples = [repr((CLASS_NAMES[label], x, y)) for label, x, y in points]
+    rows = [", ".join(samples[i : i + 5]) for i in range(0, len(samples), 5)]
+    written = "".join(f"    {row},\n" for row in rows)
+    return ["import numpy as np"], (
+        f"# What was drawn in the playground: class, x and y.\ndrawn = [\n{written}]\n"
+        f"X = np.array([[x, y] for _, x, y in drawn]) / {SCALE}\n"
+        "y = np.array([label for label, _, _ in drawn])\n"
+    )
+
+
 def _plain(value: object) -> str:
     return repr(list(value) if isinstance(value, tuple) else value)
 
@@ -114,7 +130,7 @@ def _split(configuration: Configuration, plane: Plane) -> str:
     seed = configuration.random_state
     return (
         "X_train, X_test, y_train, y_test = train_test_split(\n"
-        f"    {X}, y, test_size={TEST_SIZE}, stratify=y, random_state={seed}\n)\n"
+        f"    {X}, y, test_size={plane.test_size!r}, stratify=y, random_state={seed}\n)\n"
     )
 
 

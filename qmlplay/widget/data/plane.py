@@ -16,14 +16,18 @@ from qmlplay.datasets import load_dataset
 from qmlplay.errors import listed
 from qmlplay.tables import TablePreprocessor
 from qmlplay.typing import Real
+from qmlplay.widget.data.drawn_data import drawn_split, drawn_test_size
 from qmlplay.widget.data.own_data import OwnData
-from qmlplay.widget.settings.choices import OWN_DATA, TOYS
+from qmlplay.widget.settings.choices import DRAWN, OWN_DATA, TOYS
 from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.drawn_points import CLASS_NAMES, Points, lacking
 
 __all__ = ["TEST_SIZE", "Plane", "dataset_options", "make_plane"]
 
 #: The share of the data that no model sees in training.
 TEST_SIZE = 0.3
+#: Of drawn data: it does not jump with every sample.
+_DRAWN_EXTENT = (-1.08, 1.08, -1.08, 1.08)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,10 @@ class Plane:
         Whether text, gaps or dates were made into numbers first.
     is_reduced : bool
         Whether the two are the main directions of more.
+    test_size : float
+        The share of the test part.
+    drawn : tuple of (int, int, int), optional
+        The samples as they were drawn by clicking, if they were.
     """
 
     split: Split
@@ -52,10 +60,31 @@ class Plane:
     notice: str = ""
     is_preprocessed: bool = False
     is_reduced: bool = False
+    test_size: float = TEST_SIZE
+    drawn: Points | None = None
+
+    @property
+    def lacks(self) -> str:
+        """What has to be drawn before a model can be trained; empty where nothing is lacking."""
+        return "" if self.drawn is None else lacking(self.drawn)
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes a model tells apart, at least 2."""
+        return max(2, len(np.unique(self.split.y_train)))
+
+    @property
+    def class_numbers(self) -> list[int]:
+        """By which numbers the classes are coloured: a drawn one keeps its own."""
+        if self.drawn is None:
+            return list(range(self.n_classes))
+        return [CLASS_NAMES.index(name) for name in self.class_names]
 
     @cached_property
     def extent(self) -> tuple[float, float, float, float]:
         """(x_low, x_high, y_low, y_high) of the picture, in the units of the features."""
+        if self.drawn is not None:
+            return _DRAWN_EXTENT
         X = np.concatenate([self.split.X_train, self.split.X_test])
         low, high = X.min(axis=0), X.max(axis=0)
         margin = np.where(high > low, 0.08 * (high - low), 1.0)
@@ -87,8 +116,11 @@ def make_plane(configuration: Configuration, own_data: OwnData | None = None) ->
     ------
     ValueError
         If it belongs to other data of the user's than those given, a column does not exist, or
-        a class is too small to be divided.
+        a class is too small to be divided. Of drawn samples any number makes a plane: what it
+        lacks says `Plane.lacks`.
     """
+    if configuration.dataset == DRAWN:
+        return _drawn_plane(configuration)
     bunch = _bunch(configuration, own_data)
     is_own = own_data is not None and bunch is own_data.bunch
     columns = tuple(own_data.columns if is_own and own_data else bunch.feature_names)
@@ -107,6 +139,14 @@ def make_plane(configuration: Configuration, own_data: OwnData | None = None) ->
         "directions (PCA), learned from the training part. Or choose two columns."
     )
     return replace(plane, split=_two_main_directions(split), notice=notice, is_reduced=True)
+
+
+def _drawn_plane(configuration: Configuration) -> Plane:
+    points = configuration.points
+    test_size = TEST_SIZE if lacking(points) else drawn_test_size(points, TEST_SIZE)
+    split = drawn_split(points, TEST_SIZE, configuration.random_state)
+    names = tuple(np.unique([*split.y_train, *split.y_test]).tolist())
+    return Plane(split, names, tuple(split.feature_names), test_size=test_size, drawn=points)
 
 
 def _bunch(configuration: Configuration, own_data: OwnData | None) -> Bunch:

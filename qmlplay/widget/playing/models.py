@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from qmlplay.baselines import make_baseline
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.settings.configuration import Configuration
@@ -52,5 +50,5 @@ def make_classical(configuration: Configuration, plane: Plane, n_parameters: int
         random_state=configuration.random_state,
         n_parameters=n_parameters,
         n_features=2,
-        n_classes=len(np.unique(plane.split.y_train)),
+        n_classes=plane.n_classes,
     )

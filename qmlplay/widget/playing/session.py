@@ -63,7 +63,7 @@ class Session:
         self.plane = make_plane(configuration, own_data)
         self._show = show
         split = self.plane.split
-        n_classes = len(np.unique(split.y_train))
+        n_classes = self.plane.n_classes
         model = VariationalClassifier(**model_parameters(configuration))
         ablation = VariationalClassifier(**ablation_parameters(configuration))
         design = model.design(2, n_classes)
@@ -95,8 +95,11 @@ class Session:
 
     @property
     def state(self) -> str:
-        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed"."""
-        return self.training.state
+        """Of its training: "ready", "playing", "pausing", "paused", "finished" or "failed".
+
+        Or "waiting", for samples to be drawn.
+        """
+        return "waiting" if self.plane.lacks else self.training.state
 
     @property
     def error(self) -> Exception | None:
@@ -105,6 +108,8 @@ class Session:
 
     def start(self) -> None:
         """Draw the models with their first weights, and fit the baseline."""
+        if self.plane.lacks:
+            return
         self.training.start()
         self.ablation.start()
         self._fitting.start()
@@ -204,6 +209,12 @@ class Session:
         self.selection = replace(self.selection, **changes).checked(n_gates, n_samples)
         self.look()
 
+    def look_as(self, before: Session) -> None:
+        """Look at what another session looks at: its point where the plane is the same."""
+        parts = [(plane.split.X_train, plane.split.X_test) for plane in (self.plane, before.plane)]
+        is_same = all(map(np.array_equal, *parts))
+        self.selection = before.selection.carried(with_point=is_same)
+
     def look(self, *, coarse: bool = False) -> None:
         """Make the views of the quantum model anew, unless they are those of this moment."""
         while (frame := self.frames.get("model")) is not None:
@@ -215,14 +226,27 @@ class Session:
                 frozen,
             ):
                 return
-            kept = {} if views is None or views.frame is not frame else views.values
+            earlier = None if views is None or views.frame is not frame else views
             values = model_views(
-                frame.estimator, self.plane, selection, frozen=frozen, coarse=coarse, kept=kept
+                frame.estimator,
+                self.plane,
+                selection,
+                frozen=frozen,
+                coarse=coarse,
+                earlier=earlier,
             )
             self.views = ModelViews(frame, selection, frozen, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
-        """Train on, to so many steps in all; from the end on as far as the first time."""
+        """Train on, to so many steps in all; from the end on as far as the first time.
+
+        Raises
+        ------
+        ValueError
+            If samples have to be drawn first.
+        """
+        if self.plane.lacks:
+            raise ValueError(self.plane.lacks)
         if self._stopped:
             return
         fit, is_finished = self.training, self.state == "finished"

@@ -11,6 +11,7 @@ from qmlplay.backends.noise import NOISE_PRESETS
 from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 __all__ = [
+    "DRAWN",
     "FIELD_LABELS",
     "LABELS",
     "NOISE_LEVELS",
@@ -23,6 +24,8 @@ __all__ = [
 
 #: The name of the user's own data among the datasets.
 OWN_DATA = "own data"
+#: The name of data drawn by clicking.
+DRAWN = "drawn"
 #: Levels of noise of the simulated device.
 NOISE_LEVELS = ("none", *NOISE_PRESETS)
 

@@ -14,7 +14,8 @@ from qmlplay.checks import is_integer, is_number
 from qmlplay.encodings import ENCODINGS
 from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
-from qmlplay.widget.settings.choices import NOISE_LEVELS, OWN_DATA, TOYS
+from qmlplay.widget.settings.choices import DRAWN, NOISE_LEVELS, OWN_DATA, TOYS
+from qmlplay.widget.settings.drawn_points import DrawnPoints, Points
 from qmlplay.widget.settings.steering_rules import Indices, TrainableNumbers
 
 __all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "WholeNumber"]
@@ -96,12 +97,21 @@ class _Fingerprint:
 #: With noise a simulation follows 4ⁿ numbers, not 2ⁿ.
 MOST_NOISY_QUBITS = 5
 
-Rule = Choice | WholeNumber | Number | _Columns | _Fingerprint | Indices | TrainableNumbers
+Rule = (
+    Choice
+    | WholeNumber
+    | Number
+    | _Columns
+    | _Fingerprint
+    | DrawnPoints
+    | Indices
+    | TrainableNumbers
+)
 
 #: What every setting may be.
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "dataset": Choice((*TOYS, OWN_DATA)),
+        "dataset": Choice((*TOYS, DRAWN, OWN_DATA)),
         "data_noise": Number(0, 2),
         "features": _Columns(),
         "own_data": _Fingerprint(),
@@ -117,6 +127,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "max_iter": WholeNumber(1, 1_000),
         "baseline": Choice(tuple(list_baselines())),
         "random_state": WholeNumber(0, 2**32 - 1),
+        "points": DrawnPoints(),
         "removed_gates": Indices(),
         "frozen": Indices(),
         "weights": TrainableNumbers(),
@@ -131,7 +142,7 @@ class Configuration:
     Parameters
     ----------
     dataset : str
-        A name of `qmlplay.list_datasets`, or ``"own data"``.
+        A name of `qmlplay.list_datasets`, ``"drawn"`` or ``"own data"``.
     data_noise : float
         Noise of a generated dataset, in [0, 2]; 0 where there is none to choose.
     features : tuple of two int or None
@@ -148,6 +159,9 @@ class Configuration:
         and divides them.
     baseline : str
         The classical model beside it, a name of `qmlplay.baselines.list_baselines`.
+    points : tuple of (int, int, int)
+        Drawn samples, for the dataset ``"drawn"``: class in [0, 3], and x and y in [-100, 100],
+        in hundredths; at most 300.
     removed_gates : tuple of int
         Entanglers that are taken out, by their places in the whole circuit.
     frozen : tuple of int
@@ -186,6 +200,7 @@ class Configuration:
     max_iter: int = 100
     baseline: str = "svc_rbf"
     random_state: int = 0
+    points: Points = ()
     removed_gates: tuple[int, ...] = ()
     frozen: tuple[int, ...] = ()
     weights: tuple[float, ...] | None = None
@@ -195,6 +210,8 @@ class Configuration:
             object.__setattr__(self, name, rule.check(name, getattr(self, name)))
         if (self.dataset == OWN_DATA) != bool(self.own_data):
             raise ValueError(f"own_data={self.own_data!r} does not fit dataset={self.dataset!r}")
+        if self.points and self.dataset != DRAWN:
+            raise ValueError(f"{len(self.points)} points do not fit dataset={self.dataset!r}")
         if self.data_noise and not self.has_data_noise:
             raise ValueError(
                 f"data_noise={self.data_noise:g}: {self.dataset} has no noise to choose, only 0"
@@ -208,12 +225,12 @@ class Configuration:
     @property
     def has_data_noise(self) -> bool:
         """Whether the dataset is generated with a noise that can be chosen."""
-        return self.dataset != OWN_DATA and TOYS[self.dataset].noise is not None
+        return self.dataset in TOYS and TOYS[self.dataset].noise is not None
 
     @classmethod
     def for_dataset(cls, name: str, **others: Any) -> Self:
         """Return the configuration of one of the named datasets, with its usual noise."""
-        RULES["dataset"].check("dataset", name)
+        Choice(TOYS).check("dataset", name)
         return cls(dataset=name, data_noise=TOYS[name].usual_noise, **others)
 
     def to_dict(self) -> dict[str, Any]:

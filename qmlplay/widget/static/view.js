@@ -4,6 +4,7 @@ function makeView() {
   const values = {
     gate: null, // index into circuit.gates
     point: null, // { x, y } or { sample, part }
+    held: false, // whether the point stays when the pointer moves
     basis: "Z", // of the small maps
     showTest: true,
     showErrors: true,

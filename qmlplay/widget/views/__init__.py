@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import Frame
+from qmlplay.widget.views.gates import gate_gradients, gate_view
 from qmlplay.widget.views.growth import growth_view
 from qmlplay.widget.views.point import point_view
 from qmlplay.widget.views.selection import Selection
 
 __all__ = ["ModelViews", "model_views"]
-
-_NOTHING: Mapping[str, dict[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +46,7 @@ def model_views(
     *,
     frozen: Collection[int] = (),
     coarse: bool = False,
-    kept: Mapping[str, dict[str, Any]] = _NOTHING,
+    earlier: ModelViews | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Return the values of the page's traits that show the quantum model, but for its frame.
 
@@ -68,15 +66,43 @@ def model_views(
     coarse : bool, default=False
         Whether a slider moves or training goes on, so that a quick picture is better than a fine
         one; a fine one follows.
-    kept : mapping of str to dict
-        The views before of the same estimator, of which those stay that are of the selection, too.
+    earlier : ModelViews, optional
+        Views of the same estimator, of which those stay that another selection does not change.
 
     Returns
     -------
     dict of str to dict
         A trait of the page, such as ``"growth"``, → its value.
     """
-    growth = kept.get("growth", {})
-    if growth.get("basis") != selection.basis or (growth["is_coarse"] and not coarse):
+    model, before = estimator.model_, _Before(earlier, selection, frozenset(frozen))
+    growth = before.get("growth", "basis")
+    if growth is None or (growth["is_coarse"] and not coarse):
         growth = growth_view(estimator, plane, selection, coarse=coarse)
-    return {"growth": growth, "point": point_view(estimator, plane, selection)}
+    shown = before.get("gate_view", "gate")
+    if shown is None:
+        shown = {} if selection.gate is None else gate_view(model, plane, selection.gate)
+    return {
+        "growth": growth,
+        "point": before.get("point", "point", "sample", "part")
+        or point_view(estimator, plane, selection),
+        "gates": before.get("gates") or gate_gradients(model, plane, frozen),
+        "gate_view": shown,
+    }
+
+
+@dataclass(frozen=True)
+class _Before:
+    """Views of the same estimator, some of which stay when another thing is picked."""
+
+    earlier: ModelViews | None
+    selection: Selection
+    frozen: frozenset[int]
+
+    def get(self, name: str, *fields: str) -> dict[str, Any] | None:
+        """Return a view, unless there is none or one of these fields of the selection differs."""
+        if self.earlier is None or self.earlier.frozen != self.frozen:
+            return None
+        before, now = self.earlier.selection, self.selection
+        if any(getattr(before, field) != getattr(now, field) for field in fields):
+            return None
+        return self.earlier.values.get(name)

@@ -117,7 +117,8 @@ def quantum_frame(
 
     So the picture costs little, whichever simulator trains the model. It shows the exact
     probabilities; how shots blur them is a picture of its own, `Frame.flips`. The device's noise
-    is drawn as long as that is quick.
+    is drawn as long as that is quick. A simulator is watched while it computes the scores (see
+    `Simulator.watch`), so that nobody has to wait for a slow one.
 
     Parameters
     ----------
@@ -138,7 +139,11 @@ def quantum_frame(
     if not is_scored:
         drawn, flips, picture = _picture(model, plane)
         return Frame(model, step, None, None, drawn, {}, flips, curve, picture)
-    decisions = {part: _decisions(model, X, watch) for part, X, _ in _parts(plane)}
+    decisions = {}
+    for part, X, _ in _parts(plane):
+        backend = model.backend_  # a new one for each part, as in the model's own score
+        backend.watch = watch
+        decisions[part] = trained.decisions(X, backend)
     predictions = {part: trained.labels(values) for part, values in decisions.items()}
     train_loss, test_loss = (
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
@@ -152,12 +157,6 @@ def quantum_frame(
     return replace(frame, flips=flips, picture=picture, curve=extended(curve, point))
 
 
-def _decisions(model: VariationalClassifier, X: Real, watch: Callable[[int], None] | None) -> Real:
-    backend = model.backend_  # a new one for each part, as in the model's own score
-    backend.watch = watch
-    return model.model_.decisions(X, backend)
-
-
 def _parts(plane: Plane) -> list[tuple[str, Real, NDArray[Any]]]:
     split = plane.split
     return [("train", split.X_train, split.y_train), ("test", split.X_test, split.y_test)]
@@ -167,9 +166,9 @@ def _frame(
     estimator: Any, plane: Plane, step: int, predictions: Mapping[str, Any], drawn: Real
 ) -> Frame:
     """Return a frame with the scores of predictions."""
-    is_wrong = {part: predictions[part] != y for part, _, y in _parts(plane)}
-    train, test = (float(np.mean(~wrong)) for wrong in is_wrong.values())
-    wrong = {part: np.flatnonzero(wrong).tolist() for part, wrong in is_wrong.items()}
+    is_right = {part: predictions[part] == y for part, _, y in _parts(plane)}
+    train, test = (float(right.mean()) for right in is_right.values())
+    wrong = {part: np.flatnonzero(~right).tolist() for part, right in is_right.items()}
     return Frame(estimator, step, train, test, drawn, wrong)
 
 

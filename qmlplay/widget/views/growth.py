@@ -25,7 +25,7 @@ __all__ = ["growth_view", "observable_label", "parameter_sum", "shown_states"]
 
 #: Points along each side of a small map, by the number of qubits; fewer where it has to be quick.
 _RESOLUTIONS = {1: 28, 2: 28, 3: 28, 4: 24, 5: 20, 6: 16, 7: 12, 8: 10}
-_NOISY_RESOLUTION, _QUICK_RESOLUTION = 16, 16
+_NOISY_RESOLUTIONS, _QUICK_RESOLUTION = {1: 20, 2: 20, 3: 16, 4: 12}, 16
 #: Samples drawn as dots, and fewer where states are large or noisy.
 _MOST_DOTS, _FEW_DOTS = 400, 60
 #: Two-qubit states whose entanglement is computed for the lines between qubits.
@@ -155,7 +155,7 @@ def _drawn_block(block: CircuitBlock, circuit: ParametricCircuit) -> dict[str, A
 def _resolution(estimator: VariationalClassifier, coarse: bool) -> int:
     resolution = _RESOLUTIONS.get(estimator.n_qubits_, min(_RESOLUTIONS.values()))
     if has_shown_noise(estimator):
-        resolution = min(resolution, _NOISY_RESOLUTION)
+        resolution = _NOISY_RESOLUTIONS[estimator.n_qubits_]
     return min(resolution, _QUICK_RESOLUTION) if coarse else resolution
 
 

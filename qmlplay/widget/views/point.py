@@ -16,7 +16,7 @@ from qmlplay.model.readout import class_indices
 from qmlplay.typing import Complex, Real
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import drawn_by_numpy
-from qmlplay.widget.views.growth import observable_label, parameter_sum, shown_states
+from qmlplay.widget.views.growth import observable_label, shown_states
 from qmlplay.widget.views.selection import Selection
 
 __all__ = ["place_of", "point_view"]
@@ -58,7 +58,6 @@ def point_view(
         "n_qubits": estimator.n_qubits_,
         "is_mixed": grown.has_densities,
         "readout": _readout(estimator, plane, row),
-        "parameters": parameter_sum(estimator.model_),
     }
 
 

@@ -9,7 +9,7 @@ there is one observable, and otherwise the central limit's, with the skewness of
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 from scipy.stats import binom
 
 from qmlplay.backends.measurement import settings_of
@@ -47,36 +47,54 @@ def flip_shares(probabilities: Real, values: Real, shots: int) -> Real:
     Returns
     -------
     ndarray of shape (n_points,)
-        In [0, 1]. With more than two classes it is that of the closest rival alone.
+        In [0, 1]. With more than two classes it is that of the two closest rivals.
 
     Examples
     --------
     >>> values = np.array([[1.0], [-1.0]])  # of one qubit: class 1 where ⟨Z⟩ > 0
     >>> p = np.array([[0.6, 0.4], [0.4, 0.6]])
     >>> flip_shares(p, values, shots=1), flip_shares(p, values, shots=101).round(3)
-    (array([0.4, 0.4]), array([0.02, 0.02]))
+    (array([0.4, 0.4]), array([0.021, 0.021]))
     """
     p = np.clip(probabilities, 0, None)
     p = p / p.sum(axis=1, keepdims=True)
     if values.shape[1] == 1:
         differences = np.broadcast_to(values[:, 0], p.shape)
-        is_ahead = (p * differences).sum(axis=1) > 0
-        return np.where(is_ahead, _share_below(p, differences, shots), 0.0) + np.where(
-            is_ahead, 0.0, 1 - _share_below(p, differences, shots)
-        )
+        below = _share_below(p, differences, shots)
+        return np.where((p * differences).sum(axis=1) > 0, below, 1 - below)
     winners = (p @ values).argmax(axis=1)
-    rivals = [
-        np.where(winners == k, 0.0, _share_below(p, (values[:, winners] - values[:, [k]]).T, shots))
-        for k in range(values.shape[1])
-    ]
-    return np.asarray(np.max(rivals, axis=0))
+    leads = values[:, winners][..., None] - values[:, None, :]  # (2**n, n_points, n_classes)
+    shares = np.stack([_share_below(p, lead.T, shots) for lead in leads.transpose(2, 0, 1)])
+    shares[winners, np.arange(len(p))] = 0.0
+    second, first = np.argsort(shares, axis=0)[-2:]
+    points = np.arange(len(p))
+    pair = [leads[:, points, rival].T for rival in (first, second)]
+    return _share_of_either(p, pair, shares[first, points], shares[second, points])
+
+
+def _share_of_either(p: Real, leads: list[Real], one: Real, other: Real) -> Real:
+    """Return how often at least one of two leads is lost, given how often each is.
+
+    How often both are lost follows from their correlation, by the first terms of the tetrachoric
+    series.
+    """
+    centered = [lead - (p * lead).sum(axis=1, keepdims=True) for lead in leads]
+    spreads = [np.sqrt((p * lead**2).sum(axis=1)) for lead in centered]
+    covariance = (p * centered[0] * centered[1]).sum(axis=1)
+    correlation = covariance / np.maximum(spreads[0] * spreads[1], 1e-30)
+    x, y = (ndtri(np.clip(share, 1e-12, 1 - 1e-12)) for share in (one, other))
+    density = np.exp(-(x**2 + y**2) / 2) / (2 * np.pi)
+    series = correlation + correlation**2 / 2 * x * y + correlation**3 / 6 * (x**2 - 1) * (y**2 - 1)
+    both = np.clip(one * other + density * series, 0.0, np.minimum(one, other))
+    return np.asarray(one + other - both)
 
 
 def _share_below(p: Real, differences: Real, shots: int) -> Real:
     """Return how often the mean difference of so many shots is not above 0, (n_points,)."""
-    levels = np.unique(differences.round(12)) if np.ptp(differences, axis=0).max() == 0 else []
+    is_same = np.ptp(differences, axis=0).max() == 0
+    levels = np.unique(differences[0].round(12)).tolist() if is_same else []
     if len(levels) == 2:
-        return _binomial_share(p, differences[0], shots, *map(float, levels))
+        return _binomial_share(p, differences[0], shots, *levels)
     mean = (p * differences).sum(axis=1)
     centered = differences - mean[:, None]
     variance = (p * centered**2).sum(axis=1)
@@ -85,7 +103,7 @@ def _share_below(p: Real, differences: Real, shots: int) -> Real:
     x = -mean / spread * np.sqrt(shots)
     density = np.exp(-np.minimum(x**2, 1_000) / 2) / np.sqrt(2 * np.pi)
     share = ndtr(x) - density * skewness * (x**2 - 1) / (6 * np.sqrt(shots))
-    return np.clip(share, 0.0, 1.0)
+    return np.asarray(np.clip(share, 0.0, 1.0))
 
 
 def _binomial_share(p: Real, values: Real, shots: int, low: float, high: float) -> Real:

@@ -16,6 +16,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.polynomial.chebyshev import chebvander
+from numpy.typing import NDArray
 
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.circuit.gates import gate_type
@@ -172,11 +173,11 @@ def _drawn(
     return Surface(values, n_runs, is_resolved=True)
 
 
-def _is_enough(coefficients: Real, largest: float) -> Real:
+def _is_enough(coefficients: Real, largest: float) -> NDArray[np.bool_]:
     """Return for both axes whether the last coefficients, a tenth of them, are small."""
     sizes = np.abs(coefficients).max(axis=2)
     tails = [rows[-max(2, len(rows) // 10) :].max(initial=0.0) for rows in (sizes, sizes.T)]
-    return np.array(tails) <= _TOLERANCE * largest
+    return np.asarray(np.array(tails) <= _TOLERANCE * largest)
 
 
 @cache
