@@ -7,7 +7,7 @@ function makeGate(model, send, view) {
   const rows = element("div", { class: "qp-weights" });
   const present = element("button", { type: "button" });
   const hint = element("p", { class: "qp-note" }, "Click a gate of the circuit, or press Enter on it: take hold of its angle, and see why it is what it is.");
-  const plateau = element("p", { class: "qp-note", role: "status" });
+  const plateau = element("p", { class: "qp-note" });
   const body = element("div", {}, element("div", { class: "qp-head" }, title, present, close), about, rows);
   const node = element("section", { class: "qp-card qp-gate-panel", "aria-label": "The chosen gate" }, hint, body, plateau);
   let [drawn, shown, controls] = [null, "", []];
@@ -61,14 +61,16 @@ function gateAngles({ angles, n_samples: n }) {
 // What the colours and arrows of the gates stand for, and what grey says of this moment.
 function gradientScale(gates) {
   if (!gates.gradients?.length) return "";
-  const largest = Math.max(...gates.gradients.map(Math.abs));
-  const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} per radian, or per unit of a factor. ` +
-    `Gates are grey below ${plain(gates.grey)} and in full colour from ${plain(gates.full)} on, the same for every model.`;
-  if (largest >= 10 * gates.grey) return scale;
+  const sizes = gates.gradients.map(Math.abs).sort((a, b) => a - b);
+  const [median, largest] = [sizes[Math.floor(sizes.length / 2)], sizes[sizes.length - 1]];
+  const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} ` +
+    `per radian, or per unit of a factor. Gates are grey below ${plain(gates.grey)} and in full colour from ${plain(gates.full)} on, ` +
+    `the same for every model. Half of the slopes are below ${plain(median)}.`;
+  if (median >= 5 * gates.grey) return scale;
   const isUseless = gates.prior_loss != null && gates.loss > 0.95 * gates.prior_loss;
   return scale + (isUseless
-    ? " All slopes are tiny, and the loss is that of guessing: a plateau."
-    : " All slopes are tiny, and the loss is below that of guessing: a minimum, or a flat place on the way.");
+    ? " Most are tiny, though the loss is still that of guessing: a plateau."
+    : " Most are tiny, at a loss below that of guessing: near a minimum, or at a flat place on the way.");
 }
 
 const plain = (value) => Number(value.toPrecision(2)).toString();

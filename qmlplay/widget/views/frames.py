@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends import get_backend
 from qmlplay.circuit import Observables, ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.model.readout import probabilities
@@ -139,7 +138,7 @@ def quantum_frame(
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
         for part, _, y in _parts(plane)
     )
-    drawn, flips, picture = _picture(model, plane)
+    drawn, flips, picture = _picture(model, plane, None if before is None else before.picture)
     frame = _frame(model, plane, step, predictions, drawn)
     point = CurvePoint(step, train_loss, test_loss, frame.train_accuracy, frame.test_accuracy)
     curve = extended(() if before is None else before.curve, point)
@@ -162,18 +161,19 @@ def _frame(
 
 
 def _picture(
-    model: VariationalClassifier, plane: Plane
+    model: VariationalClassifier, plane: Plane, before: Mapping[str, Any] | None
 ) -> tuple[Real, Real | None, dict[str, Any]]:
     """Return exact probabilities over the plane, how often shots decide otherwise, and a note."""
     trained, shots = model.model_, model.shots
-    noise = model.noise if trained.n_qubits <= MOST_QUICK_NOISY_QUBITS else None
-    backend = get_backend("numpy", noise=noise)
+    exact = drawn_by_numpy(model)
+    noise, backend = exact.noise, exact.backend_
     evaluated = trained.on(backend)
     cost = 1 if noise is None else 2**trained.n_qubits
+    nodes = None if before is None else before["nodes"]
     values = single_shot_decisions(trained) if shots else None
     if values is None or shots is None:
         drawn = surface(
-            lambda rows: evaluated.decisions(rows, trained.numbers), trained, plane, cost
+            lambda rows: evaluated.decisions(rows, trained.numbers), trained, plane, cost, nodes
         )
         decisions, flips = drawn.values, None
     else:
@@ -182,7 +182,7 @@ def _picture(
         def chances(rows: Real) -> Real:
             return backend.probabilities(circuit.circuit, circuit.angles(rows, trained.weights))
 
-        drawn = surface(chances, trained, plane, cost)
+        drawn = surface(chances, trained, plane, cost, nodes)
         decisions = drawn.values @ values
         rows = drawn.values.reshape(-1, len(values))
         flips = flip_shares(rows, values, shots).reshape(drawn.resolution, -1)
@@ -191,6 +191,7 @@ def _picture(
         "shots": shots,
         "noise": "drawn" if noise is not None else "left out" if model.noise else None,
         "is_resolved": drawn.is_resolved,
+        "nodes": drawn.nodes,
     }
     return p.reshape(drawn.resolution, drawn.resolution, -1), flips, picture
 
