@@ -112,6 +112,7 @@ class BackgroundFit:
         self._is_at_rest = False  # the optimiser has come to its end by itself
         self._is_restarted = False  # and goes on all the same
         self._hand_of_step: Hand | None = None  # None between two steps
+        self._is_left = False  # the step under way is not wanted any more
         self._shown_waiting = -1  # the step that was last shown while it waited
         self._owes_finer = False  # for a coarse picture
         self._draws_waiting = False
@@ -175,6 +176,13 @@ class BackgroundFit:
     def pause(self) -> None:
         """Let it end the step that it is at, and wait."""
         self.allow(0)
+
+    def leave_step(self) -> None:
+        """Leave the step that it is at, and wait with the numbers from before it."""
+        with self._changed:
+            self._allowed = self.step
+            self._is_left = self._hand_of_step is not None
+            self._changed.notify_all()
 
     def limit_to(self, iterations: float) -> None:
         """Move the limit; where it was at its end it waits, and may go on."""
@@ -242,7 +250,8 @@ class BackgroundFit:
         """Note how far a step is; raise where there is no use in going on with it."""
         self.check()
         before = self._hand_of_step
-        if self._set or (before is not None and before.frozen != self.hand.frozen):
+        is_turned = before is not None and before.frozen != self.hand.frozen
+        if self._set or self._is_left or is_turned:
             raise Turned
         self._progress.add(n_samples)
         if self._on_progress is not None and self._progress.is_news:
@@ -288,7 +297,9 @@ class BackgroundFit:
         if self._first is not None:
             numbers, self._first = self._first, None
         self._hand_of_step, self._numbers = None, numbers
-        shown = False
+        if self._is_left:
+            self.log.note_left()
+        self._is_left = shown = False
         while True:
             self.check()
             if self._take_up():

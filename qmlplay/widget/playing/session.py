@@ -263,6 +263,10 @@ class Session:
         """Wait at the end of the step that it is at."""
         self.training.pause()
 
+    def leave_step(self) -> None:
+        """Leave the step that it is at, and wait with the weights from before it."""
+        self.training.leave_step()
+
     def stop(self) -> None:
         """End all threads, at once."""
         self._stopped = True
