@@ -151,7 +151,7 @@ def plane(session: Session) -> dict[str, Any]:
     shown, split = session.plane, session.plane.split
     classes = np.unique(split.y_train)
     parts = {
-        part: {"X": X.round(6).tolist(), "labels": np.searchsorted(classes, y).tolist()}
+        part: {"X": X.tolist(), "labels": np.searchsorted(classes, y).tolist()}
         for part, X, y in (
             ("train", split.X_train, split.y_train),
             ("test", split.X_test, split.y_test),
