@@ -93,7 +93,9 @@ def test_every_experiment_has_a_page_with_the_playgrounds_script(extensions, tmp
         compile(text, path.name, "exec")
         assert text.count("model.fit(") == len(EXPERIMENTS[name].variants)
         assert EXPERIMENTS[name].title in text
-        assert f":doc:`/{EXPERIMENTS[name].chapter}`" in " ".join(text.split("# ")).replace("\n", "")
+        assert f":doc:`/{EXPERIMENTS[name].chapter}`" in " ".join(text.split("# ")).replace(
+            "\n", ""
+        )
 
 
 def test_links_between_pages_lead_somewhere():

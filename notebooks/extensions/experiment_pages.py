@@ -73,13 +73,12 @@ def experiment_page(name: str, experiment: Experiment) -> str:
         parts.append(CURVES.replace("Both", "All" if len(parts) > 2 else "Both"))
     if not experiment.steps:
         parts.append(PARITY)
-    answer = f"Answer\n^^^^^^\n\n{fill(experiment.answer, 90)}\n\n" + fill(
-        f"In the playground: ``qmlplay play --experiment {name}``. {experiment.task} The chapter to "
-        f"it is :doc:`/{experiment.chapter}`.",
-        90,
-        break_long_words=False,
-        break_on_hyphens=False,
+    place = (
+        f"In the playground: ``qmlplay play --experiment {name}``. {experiment.task} The chapter "
+        f"to it is :doc:`/{experiment.chapter}`."
     )
+    whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+    answer = f"Answer\n^^^^^^\n\n{fill(experiment.answer, 90)}\n\n{fill(place, 90, **whole)}"
     return head + "\n".join(parts) + "\n" + comment(answer)
 
 
