@@ -29,7 +29,8 @@ def smaller(picture: bytes) -> bytes:
     """Return a PNG in a palette of 256 colours where that saves something."""
     stream = io.BytesIO()
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLORS, dither=Image.Dither.NONE).save(stream, format="PNG", optimize=True)
+    palette = image.quantize(COLORS, kmeans=1, dither=Image.Dither.NONE)
+    palette.save(stream, format="PNG", optimize=True)
     return min(picture, stream.getvalue(), key=len)
 
 

@@ -110,7 +110,7 @@ def test_hybrids_beside_one_kind_alone():
     assert "net is a hybrid" in text
     assert "best quantum" not in text
     _, text = verdict_of({"net": "hybrid"}, numpy=[10] * 3, net=[0] * 3)
-    assert "xor: the best model is numpy" in text
+    assert "xor: the best model is quantum (NumPy)" in text
     assert "to numpy, the best quantum model" in text
     assert "best classical" not in text
 

@@ -257,7 +257,7 @@ def test_the_forecast_is_one_line_on_standard_error(seconds, capsys, tmp_path, m
     main(command)
     assert capsys.readouterr().err == ""  # 4 s are no time
     main([*command, "--train-once"])
-    assert "weights of numpy" in capsys.readouterr().out
+    assert "weights of NumPy" in capsys.readouterr().out
 
 
 def test_what_is_not_touched_beforehand():

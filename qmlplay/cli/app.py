@@ -14,6 +14,7 @@ import click
 from sklearn.utils import Bunch
 
 from qmlplay._version import __version__
+from qmlplay.address import Address
 from qmlplay.backends import list_backends
 from qmlplay.classifier import save_model
 from qmlplay.cli import stopping, task_options, tasks, terminal
@@ -43,7 +44,6 @@ from qmlplay.compare import list_models
 from qmlplay.compare.kept_runs import forget_runs
 from qmlplay.compare.setup import TASKS
 from qmlplay.tables.precedents import precedents_of
-from qmlplay_command import Address
 
 __all__ = ["main"]
 

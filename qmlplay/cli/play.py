@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from qmlplay.address import DEFAULT_PORT, Address, listen
 from qmlplay.cli.options import examples, table_options
 from qmlplay.datasets import list_datasets
 from qmlplay.errors import unknown_name
 from qmlplay.tables.sources import is_table_file
-from qmlplay_command import DEFAULT_PORT, Address, listen
 
 __all__ = ["play"]
 

@@ -5,8 +5,25 @@ the scores are worth, `reports` writes it down. ``run`` goes through all of thes
 ``comparison`` keeps what came out.
 """
 
-from qmlplay.compare.comparison import Comparison
-from qmlplay.compare.run import compare
-from qmlplay.compare.setup import Candidate, list_models
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qmlplay.compare.comparison import Comparison
+    from qmlplay.compare.run import compare
+    from qmlplay.compare.setup import Candidate, list_models
 
 __all__ = ["Candidate", "Comparison", "compare", "list_models"]
+
+_HOMES = {
+    "Candidate": "setup",
+    "Comparison": "comparison",
+    "compare": "run",
+    "list_models": "setup",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'qmlplay.compare' has no attribute {name!r}")
+    return getattr(import_module(f"qmlplay.compare.{_HOMES[name]}"), name)

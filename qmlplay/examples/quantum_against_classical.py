@@ -25,8 +25,8 @@ for sentence in result.verdict:
 #     xor               dummy          0.500              0.000             2
 #     xor logistic_regression          0.533              0.064             3
 #     xor             svc_rbf          0.963              0.010           225
-# moons: no clear winner: svc_rbf (0.963 ± 0.014) against the quantum model (0.978 ± 0.000, on numpy)
+# moons: no clear winner: svc_rbf (0.963 ± 0.014) against the quantum model (0.978 ± 0.000, on NumPy)
 # moons: entanglement makes no clear difference: without entanglement the same model reaches 0.970 ± 0.014, with it 0.978 ± 0.000; difference +0.007, 95 % interval −0.018 to +0.033: the test samples cannot tell them apart.
-# xor: no clear winner: svc_rbf (0.963 ± 0.010) against the quantum model (0.985 ± 0.005, on numpy)
+# xor: no clear winner: svc_rbf (0.963 ± 0.010) against the quantum model (0.985 ± 0.005, on NumPy)
 # xor: entanglement helps: without entanglement the same model reaches 0.507 ± 0.023, with it 0.985 ± 0.005; difference +0.478, 95 % interval +0.385 to +0.570.
 # xor: over-fitting: accuracy on training data is far above that on test data: no_entanglement has 0.61 and 0.51; try more samples, fewer features or a simpler model (fewer layers such as n_layers=2, or early_stopping=True).

@@ -143,7 +143,10 @@ class CostDisplay(Display):
         points = _points(self.table, column, self.score)
         for point in points:
             y = min(max(point.score, limits[0]), limits[1])
-            style = {"fmt": KIND_MARKERS[point.kind], "color": KIND_COLORS[point.kind]}
+            style: dict[str, Any] = {
+                "fmt": KIND_MARKERS[point.kind],
+                "color": KIND_COLORS[point.kind],
+            }
             spread = point.spread if y == point.score else 0.0
             ax.errorbar(point.cost, y, yerr=spread, capsize=3, markersize=7, zorder=3, **style)
         ax.set_xscale("log")

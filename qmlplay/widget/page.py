@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
+from qmlplay.widget.settings.drawn_points import CLASS_NAMES
 from qmlplay.widget.views.frames import Frame
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "page_code",
     "page_style",
     "plane",
+    "progress",
     "run",
     "settings",
 ]
@@ -96,6 +99,9 @@ def options() -> dict[str, Any]:
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
         "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
+        "drawn_classes": [
+            {"name": name, "color": class_color(k)} for k, name in enumerate(CLASS_NAMES)
+        ],
         "experiments": {name: shown.to_dict() for name, shown in EXPERIMENTS.items()},
         "max_bytes": MAX_BYTES,
         "suffixes": ",".join(TABLE_SUFFIXES),
@@ -145,7 +151,7 @@ def plane(session: Session) -> dict[str, Any]:
     shown, split = session.plane, session.plane.split
     classes = np.unique(split.y_train)
     parts = {
-        part: {"X": X.round(6).tolist(), "labels": np.searchsorted(classes, y).tolist()}
+        part: {"X": X.tolist(), "labels": np.searchsorted(classes, y).tolist()}
         for part, X, y in (
             ("train", split.X_train, split.y_train),
             ("test", split.X_test, split.y_test),
@@ -158,6 +164,7 @@ def plane(session: Session) -> dict[str, Any]:
         "colors": [class_color(number) for number in shown.class_numbers],
         "baseline": label(session.configuration.baseline),
         "notice": shown.notice,
+        "lacks": shown.lacks,
     }
 
 
@@ -191,9 +198,23 @@ def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:
         "shots": session.configuration.shots,
         "losses": _rounded(fit.losses[:step]),
         "ablation_losses": _rounded(session.ablation.losses),
-        "seconds_per_step": fit.seconds_per_step,
         "hardware_circuits": session.hardware_circuits,
-        "parameters": session.n_parameters,
+        "parameters": dict(session.n_parameters),
+        **progress(session),
+    }
+
+
+def progress(session: Session) -> dict[str, Any]:
+    """Return how far a long step is, in [0, 1), and the seconds of one, as far as they are known.
+
+    The forecast is that of the quantum model's own step, from a few samples before the first.
+    """
+    fit = session.training
+    forecast = fit.forecast
+    return {
+        "progress": round(fit.progress, 3),
+        "seconds_per_step": fit.seconds_per_step,
+        "forecast_seconds": None if forecast is None or isnan(forecast) else forecast,
     }
 
 

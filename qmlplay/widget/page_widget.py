@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
@@ -72,14 +74,24 @@ class PageWidget(anywidget.AnyWidget):
         """Show what is wrong, in the page's words."""
         self.say(in_page_words(str(error)) or type(error).__name__, field=field)
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Send what is told within as one state: no button changes its meaning in between."""
+        with self.telling, self.hold_sync():
+            yield
+
     def tell_start(self, session: Session) -> None:
         """Show a session's data and circuit, and nothing trained."""
         self.model_frame, self.ablation_frame, self.baseline_frame = {}, {}, {}
         self.growth, self.point, self.gates, self.gate_view = {}, {}, {}, {}
         self._told, self.native, self.simulators = None, {}, {}
-        self.plane = page.plane(session)
+        self.tell_plane(session)
         self.circuit = page.circuit(session.circuit)
         self.say(session.plane.notice, kind="notice")
+
+    def tell_plane(self, session: Session) -> None:
+        """Show the data."""
+        self.plane = page.plane(session)
 
     def tell_frame(self, name: str, frame: Frame) -> None:
         """Show one model: "model", "ablation" or "baseline"."""
@@ -102,9 +114,14 @@ class PageWidget(anywidget.AnyWidget):
                 self.tell_frame("model", frame)
                 self.tell_views(session)
             self.run = page.run(session, frame, speed)
-            steps, configuration = self.run["step"], session.configuration
+            course, configuration = session.course, session.configuration
             if session.state != "playing":
                 used = own_data if configuration.own_data else None
-                self.script = script(configuration, session.plane, steps=steps, own_data=used)
+                self.script = script(configuration, session.plane, own_data=used, course=course)
             if session.state != "playing" or configuration is not self._shared:
-                self.share, self._shared = to_string(configuration, steps), configuration
+                self.share = to_string(*course.shared(configuration))
+                self._shared = configuration
+
+    def tell_progress(self, session: Session) -> None:
+        """Show how far a long step is, and what a step will take."""
+        self.run = self.run | page.progress(session)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 from typing import Any, Self
 
@@ -15,7 +15,6 @@ from qmlplay.widget.audience import Audience
 from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.experiments import settings_of
-from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.worker import Worker
 from qmlplay.widget.requests import answer
@@ -23,12 +22,13 @@ from qmlplay.widget.settings.choices import DRAWN, OWN_DATA, TOYS
 from qmlplay.widget.settings.configuration import RULES, Configuration
 from qmlplay.widget.settings.configuration_strings import from_string
 from qmlplay.widget.settings.drawn_points import Points
+from qmlplay.widget.steering_widget import LIVE_SETTINGS, SteeringWidget
 from qmlplay.widget.views.frames import Frame
 
 __all__ = ["Playground"]
 
 
-class Playground(PageWidget):
+class Playground(SteeringWidget):
     """See `qmlplay.playground`.
 
     Every request is tried first and shown then: an error appears in the page, and nothing
@@ -126,7 +126,7 @@ class Playground(PageWidget):
 
     def play(self) -> None:
         """Train on, beyond the limit as well; after a failure, once more from the start."""
-        with self._at_once():
+        with self.at_once():
             if self.session.state == "failed":
                 self.reset()
             self.session.play(steps_per_second=self._speed or inf)
@@ -144,10 +144,12 @@ class Playground(PageWidget):
 
     def reset(self) -> None:
         """Go back to the first weights."""
-        self._begin(self.configuration, self._own_data)
+        self._begin(replace(self.configuration, weights=None, frozen=()), self._own_data)
 
     def change(self, **settings: Any) -> None:
         """Change settings, such as ``n_layers=2``; training begins anew.
+
+        It goes on with another learning rate, number of iterations or classical model.
 
         Raises
         ------
@@ -157,9 +159,14 @@ class Playground(PageWidget):
         values = self.configuration.to_dict()
         if settings.get("dataset", values["dataset"]) != values["dataset"]:
             values |= self._at_first(settings["dataset"])
+        changed = {name for name, value in settings.items() if value != values.get(name)}
+        configuration = Configuration.from_dict(values | settings)
+        if changed <= LIVE_SETTINGS and self.session.state != "failed":
+            self._take_over(configuration)
+            return
         was_playing = self.session.state == "playing"
-        with self._at_once():
-            self._begin(Configuration.from_dict(values | settings), self._own_data)
+        with self.at_once():
+            self._begin(replace(configuration, **self._unsteered(changed)), self._own_data)
             if was_playing and self.session.state != "waiting":
                 self.play()
 
@@ -187,7 +194,7 @@ class Playground(PageWidget):
     def select(self, **changes: Any) -> None:
         """Look at a gate, a point or a sample: fields of `Selection`."""
         self.session.select(**changes)
-        with self._at_once():
+        with self.at_once():
             self.tell_views(self.session)
 
     def load_file(self, name: str, content: bytes) -> None:
@@ -208,7 +215,7 @@ class Playground(PageWidget):
         self._upload = upload
         try:
             own_data = OwnData.from_upload(upload, **options)
-            with self._at_once():
+            with self.at_once():
                 self._take(own_data)
                 told = [own_data.recognized, self.session.plane.notice]
                 self.say(". ".join(filter(None, told)), kind="notice")
@@ -218,7 +225,7 @@ class Playground(PageWidget):
     def restore(self, text: str) -> None:
         """Take over the state in a string of `share`; ValueError for a damaged one."""
         configuration, steps = from_string(text)
-        with self._at_once():
+        with self.at_once():
             self._begin(configuration, self._own_data)
             if steps and self.session.state != "waiting":
                 self.session.play(steps)
@@ -282,6 +289,13 @@ class Playground(PageWidget):
             return first | {"data_noise": TOYS[dataset].usual_noise}
         return first if self._own_data is None else first | {"own_data": self._own_data.fingerprint}
 
+    def _unsteered(self, changed: set[str]) -> dict[str, Any]:
+        """Return what was steered and is not that of another model."""
+        given = {"weights": None, "frozen": ()}
+        if changed & {"encoding", "ansatz", "n_layers", "n_qubits"}:
+            given["removed_gates"] = ()
+        return {name: value for name, value in given.items() if name not in changed}
+
     def _take(self, own_data: OwnData) -> None:
         values = self.configuration.to_dict() | {
             "dataset": OWN_DATA,
@@ -289,6 +303,8 @@ class Playground(PageWidget):
             "features": None,
             "own_data": own_data.fingerprint,
             "points": (),
+            "weights": None,
+            "frozen": (),
         }
         self._begin(Configuration.from_dict(values), own_data)
 
@@ -296,7 +312,9 @@ class Playground(PageWidget):
         """Start a new session in the place of the last one, or fail and change nothing."""
         session = Session(configuration, own_data, self._show)
         before = self._session
-        with self._at_once():
+        if before is not None:
+            session.look_as(before)
+        with self.at_once():
             self._session, self._own_data = session, own_data
             if configuration.dataset == DRAWN and configuration.points != self._drawn[-1]:
                 self._drawn.append(configuration.points)
@@ -307,16 +325,13 @@ class Playground(PageWidget):
             before.stop()
         session.start()
 
-    @contextmanager
-    def _at_once(self) -> Iterator[None]:
-        """Send what is told within as one state: no button changes its meaning in between."""
-        with self.telling, self.hold_sync():
-            yield
-
     def _show(self, session: Session, name: str, frame: Frame | None) -> None:
         """Tell the page of a model, from the thread that trains it."""
-        with self._at_once():
+        with self.at_once():
             if session is not self._session:  # one that has been replaced meanwhile
+                return
+            if name == "progress":
+                self.tell_progress(session)
                 return
             if frame is not None:
                 self.tell_frame(name, frame)

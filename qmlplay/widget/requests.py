@@ -103,6 +103,7 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "speed": _speed,
         "change": _change,
         "inspect": _inspect,
+        "gate": lambda widget, content, buffers: widget.select(gate=content["index"]),
         "basis": lambda widget, content, buffers: widget.select(basis=content["value"]),
         "draw": _draw,
         "erase": _erase,
@@ -112,6 +113,12 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "target": lambda widget, content, buffers: widget.choose_target(_text(content, "value")),
         "native": lambda widget, content, buffers: widget.write_native(_text(content, "framework")),
         "restore": lambda widget, content, buffers: widget.restore(_text(content, "text", LONGEST)),
+        "weight": lambda widget, content, buffers: widget.set_weight(
+            content["index"], content["value"]
+        ),
+        "freeze": lambda widget, content, buffers: widget.freeze(
+            content["index"], content["frozen"]
+        ),
         "dismiss": lambda widget, content, buffers: widget.say(""),
         "alive": lambda widget, content, buffers: widget.watched(_text(content, "view")),
         "gone": lambda widget, content, buffers: widget.audience.gone(_text(content, "view")),

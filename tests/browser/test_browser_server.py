@@ -268,7 +268,7 @@ def test_a_server_that_is_killed_and_comes_back(tmp_path, chromium, monkeypatch)
         process.kill()
         playground.wait_for("Connection lost.")
         expect(playground.root.get_by_role("alert").locator("visible=true")).to_contain_text("lost")
-    with start_play(tmp_path) as (again, _):
+    with start_play(tmp_path, "--port", str(urlsplit(address).port)) as (again, _):
         assert urlsplit(again).port == urlsplit(address).port
         playground.root.locator(".qp-status", has_not_text="Connection lost.").wait_for()
         assert playground.root.get_by_label("Dataset", exact=True).input_value() == "circles"

@@ -55,10 +55,11 @@ FOUR = [(0, -0.5, 0.5), (0, -0.4, 0.4), (1, 0.5, -0.5), (1, 0.4, -0.4)]
 def test_training_waits_until_there_is_enough_and_begins_then(widget):
     ask(widget, "change", name="dataset", value="drawn")
     assert widget.run["state"] == "waiting"
-    assert "so far none. Training waits." in widget.message["text"]
+    assert "so far none. Training waits." in widget.plane["lacks"]
+    assert widget.message == {}  # the bar would push the plane away under the pointer
     assert widget.plane["extent"] == [-1.08, 1.08, -1.08, 1.08]
     draw(widget, *FOUR[:3])
-    assert "so far A 2, B 1. Training waits." in widget.message["text"]
+    assert "so far A 2, B 1. Training waits." in widget.plane["lacks"]
     assert widget.plane["train"]["X"] == [[-0.5, 0.5], [-0.4, 0.4], [0.5, -0.5]]
     assert widget.plane["test"]["X"] == []
     for action in ("play", "step"):
@@ -67,6 +68,7 @@ def test_training_waits_until_there_is_enough_and_begins_then(widget):
         assert widget.run["step"] == 0
     draw(widget, FOUR[3])
     assert widget.message == {}
+    assert widget.plane["lacks"] == ""
     assert [len(widget.plane[part]["X"]) for part in ("train", "test")] == [2, 2]
     ask(widget, "step")
     until(lambda: widget.run["step"] == 1)
@@ -77,15 +79,19 @@ def test_one_class_left_after_erasing(widget):
     widget.change(dataset="drawn", points=[(0, -50, 50), (0, -40, 40), (1, 50, -50), (1, 40, -40)])
     ask(widget, "play")
     until(lambda: widget.run["step"] >= 2)
-    assert "B 1. Training waits" in ask(widget, "erase", x=0.52, y=-0.53)
-    assert "so far A 2. Training waits" in ask(widget, "erase", x=0.4, y=-0.4)
+    assert ask(widget, "erase", x=0.52, y=-0.53) == ""
+    assert "B 1. Training waits" in widget.plane["lacks"]
+    ask(widget, "erase", x=0.4, y=-0.4)
+    assert "so far A 2. Training waits" in widget.plane["lacks"]
     assert widget.run["state"] == "waiting"
     assert widget.model_frame == {}
     assert widget.plane["train"]["X"] == [[-0.5, 0.5], [-0.4, 0.4]]
     assert widget.script.startswith("# Draw at least two samples")
     assert from_string(widget.share)[0] == drawn((0, -50, 50), (0, -40, 40))
-    assert ask(widget, "erase", last=True).endswith("so far A 2, B 1. Training waits.")
-    assert ask(widget, "erase", last=True) == ""
+    ask(widget, "erase", last=True)
+    assert widget.plane["lacks"].endswith("so far A 2, B 1. Training waits.")
+    ask(widget, "erase", last=True)
+    assert widget.plane["lacks"] == ""
     assert widget.configuration.points[2:] == ((1, 50, -50), (1, 40, -40))
     assert widget.run["state"] == "ready"
 

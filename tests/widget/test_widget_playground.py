@@ -135,7 +135,7 @@ def test_another_dataset_brings_its_own_settings(widget):
         ({"action": "speed", "value": "fast"}, "speed='fast'"),
         ({"action": "native", "framework": "tensorflow"}, "unknown framework"),
         ({"action": "target", "value": "a"}, "upload one"),
-        ({"action": "restore", "text": "x" * 9000}, "must be text of at most"),
+        ({"action": "restore", "text": "x" * 90_000}, "must be text of at most"),
         ({"action": "upload", "name": "big.csv", "size": 9e6}, "9.0 MB"),
         ({"action": "change", "name": "dataset", "value": "own data"}, "does not fit"),
     ],

@@ -10,14 +10,14 @@ from threading import Event
 
 import pytest
 
-import qmlplay_command
+import qmlplay.__main__
+from qmlplay.address import listen
 from qmlplay.cli import main
 from qmlplay.widget import server
 from qmlplay.widget.server.access import Access
 from qmlplay.widget.server.cookie_secret import cookie_secret
 from qmlplay.widget.server.messages import MOST_TEXT, pack, unpack
 from qmlplay.widget.server.socket_comm import SocketComm
-from qmlplay_command import listen
 
 sys.path.append(str(Path(__file__).parent.parent))
 from cli_helpers import failure, write_trees
@@ -51,7 +51,7 @@ def test_a_bad_file(capsys, tmp_path):
 
 
 def test_without_tornado_it_says_what_to_type(capsys, monkeypatch):
-    monkeypatch.setattr("qmlplay_command.find_spec", lambda name: None)
+    monkeypatch.setattr("qmlplay.address.find_spec", lambda name: None)
     assert 'pip install "qmlplay[play]"' in failure(capsys, "play")
 
 
@@ -116,7 +116,7 @@ def test_the_key_of_cookies_is_kept_for_its_user_alone(tmp_path, monkeypatch):
 def test_a_plain_play_begins_at_once(capsys, monkeypatch):
     opened = Event()
     monkeypatch.setattr("webbrowser.open", lambda url: opened.set())
-    address = qmlplay_command._begun(["play", "--port", "9100"])
+    address = qmlplay.__main__._begun(["play", "--port", "9100"])
     assert address.url in capsys.readouterr().out
     assert opened.wait(10)
     address.listening.close()
@@ -138,7 +138,7 @@ def test_a_plain_play_begins_at_once(capsys, monkeypatch):
     ],
 )
 def test_what_has_to_be_checked_does_not(words, capsys):
-    assert qmlplay_command._begun(words.split()) is None
+    assert qmlplay.__main__._begun(words.split()) is None
     assert capsys.readouterr() == ("", "")
 
 

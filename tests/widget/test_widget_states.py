@@ -250,6 +250,21 @@ def test_a_point_and_a_basis_are_asked_for(widget):
     assert widget.point == {}
 
 
+def test_other_settings_keep_the_point_and_other_data_do_not(widget):
+    ask(widget, action="basis", value="Y")
+    ask(widget, action="inspect", sample=3, part="test")
+    widget.change(n_layers=2)
+    until(lambda: len(widget.growth.get("blocks", ())) == 4 and widget.point)
+    assert (widget.growth["basis"], widget.point["sample"], widget.point["part"]) == (
+        "Y",
+        3,
+        "test",
+    )
+    widget.change(dataset="circles")
+    until(lambda: widget.growth)
+    assert (widget.growth["basis"], widget.point) == ("Y", {})
+
+
 @pytest.mark.parametrize("content", [
     {"action": "inspect", "x": 99.0, "y": 0.0},
     {"action": "inspect", "x": float("nan"), "y": 0.0},

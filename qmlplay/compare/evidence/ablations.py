@@ -93,7 +93,9 @@ def about_hybrids(contest: Contest, leads: list[Lead]) -> list[str]:
     group = contest.group("hybrid")
     parts = []
     for kind, rival in rivals:
-        found = rival and lead_of(contest, (hybrid, group), (rival, contest.group(kind)), leads)
+        if rival is None:
+            continue
+        found = lead_of(contest, (hybrid, group), (rival, contest.group(kind)), leads)
         if found:
             parts.append(f"to {model_label(rival)}, the best {kind} model: {found.interval()}")
     others = [name for name in group if name != hybrid]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from qmlplay.widget.code.course_code import training_code
 from qmlplay.widget.code.own_data_code import own_data_code, quoted
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.data.plane import Plane, dataset_options
-from qmlplay.widget.playing.models import model_parameters
+from qmlplay.widget.playing.course import Course
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.drawn_points import CLASS_NAMES, SCALE, Points
 
@@ -15,7 +16,12 @@ __all__ = ["script"]
 
 
 def script(
-    configuration: Configuration, plane: Plane, *, steps: int = 0, own_data: OwnData | None = None
+    configuration: Configuration,
+    plane: Plane,
+    *,
+    steps: int = 0,
+    own_data: OwnData | None = None,
+    course: Course | None = None,
 ) -> str:
     """Return a Python script that trains the same model on the same data for as many steps.
 
@@ -28,6 +34,8 @@ def script(
         Training steps, after which the script ends training; 0 trains to the end.
     own_data : OwnData, optional
         The user's own data, where the configuration belongs to them.
+    course : Course, optional
+        How the run went, where `steps` do not say all.
 
     Examples
     --------
@@ -53,7 +61,7 @@ def script(
         "# A run of the qmlplay playground, made again step by step.",
         _tidy(imports),
         data + _split(configuration, plane) + prepare,
-        _model(configuration, steps) + _REPORT,
+        training_code(configuration, course or _simple(configuration, steps)) + _REPORT,
     ]
     return "\n".join(parts)
 
@@ -73,7 +81,6 @@ _REDUCE = dedent("""\
     """)
 
 _REPORT = dedent("""\
-    model.fit(X_train, y_train)
     print(f"train accuracy {model.score(X_train, y_train):.4f}")
     print(f"test accuracy {model.score(X_test, y_test):.4f}")
     """)
@@ -147,10 +154,6 @@ def _prepare(configuration: Configuration, plane: Plane) -> tuple[str, list[str]
     return lines, imports
 
 
-def _model(configuration: Configuration, steps: int) -> str:
-    parameters = model_parameters(configuration)
-    lines = [f"    {name}={quoted(value)},\n" for name, value in parameters.items()]
-    if steps:
-        end = f"lambda state: state.step == {steps}"
-        lines.append(f"    callbacks=[{end}],  # as far as the playground had come\n")
-    return "model = VariationalClassifier(\n" + "".join(lines) + ")\n"
+def _simple(configuration: Configuration, steps: int) -> Course:
+    """Return the course of a run that was left alone, of one step per iteration."""
+    return Course(steps, min(steps, configuration.max_iter), configuration.max_iter)

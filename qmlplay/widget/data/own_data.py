@@ -23,6 +23,7 @@ __all__ = ["OwnData", "Upload"]
 MAX_ROWS = 5_000
 MAX_COLUMNS = 1_000
 MAX_CLASSES = 8
+MAX_NUMBER = 1e150  # squares of larger ones are infinite
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,7 @@ class OwnData:
                 f"{name} has {n_rows} rows: the playground takes {MAX_ROWS}; draw some, for "
                 f"instance with DataFrame.sample({MAX_ROWS})"
             )
+        self._check_numbers()
         if len(self.columns) < 2:
             raise ValueError(
                 f"{name} has one feature, {list(self.columns)}: the picture needs two or more. "
@@ -137,6 +139,22 @@ class OwnData:
                 f"{name} has {n_classes} classes: the playground shows {MAX_CLASSES}; is the "
                 "target the right column?"
             )
+
+    def _check_numbers(self) -> None:
+        """Raise ValueError for numbers that nothing can be computed with."""
+        X = self.bunch.X
+        is_frame = not self.is_numeric
+        numbers = (
+            X.select_dtypes("number").to_numpy(dtype=float, na_value=np.nan) if is_frame else X
+        )
+        names = X.select_dtypes("number").columns if is_frame else self.bunch.feature_names
+        largest = np.nanmax(np.abs(numbers), axis=0, initial=0.0)
+        for name, number in zip(names, largest.tolist(), strict=True):
+            if number > MAX_NUMBER:
+                raise ValueError(
+                    f"{self.bunch.name}: column {str(name)!r} holds {number:.3g}, but the "
+                    f"playground takes numbers up to {MAX_NUMBER:g}: use other units"
+                )
 
     @classmethod
     def from_object(cls, data: Any, target: Any = None, **options: Any) -> Self:

@@ -146,8 +146,7 @@ def _drawn_plane(configuration: Configuration) -> Plane:
     test_size = TEST_SIZE if lacking(points) else drawn_test_size(points, TEST_SIZE)
     split = drawn_split(points, TEST_SIZE, configuration.random_state)
     names = tuple(np.unique([*split.y_train, *split.y_test]).tolist())
-    plane = Plane(split, names, tuple(split.feature_names), test_size=test_size, drawn=points)
-    return replace(plane, notice=plane.lacks)
+    return Plane(split, names, tuple(split.feature_names), test_size=test_size, drawn=points)
 
 
 def _bunch(configuration: Configuration, own_data: OwnData | None) -> Bunch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf, nan
 from statistics import median
@@ -11,10 +11,13 @@ from threading import Condition, Thread, current_thread
 from time import monotonic
 from typing import Any
 
+import numpy as np
+
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
 from qmlplay.training.learning_rate import rate_at
 from qmlplay.typing import Real
+from qmlplay.widget.playing.course import CourseLog
 from qmlplay.widget.playing.steering import Cancelled, Hand, Turned
 from qmlplay.widget.playing.step_progress import StepProgress
 from qmlplay.widget.playing.training_model import TrainingModel
@@ -51,6 +54,8 @@ class BackgroundFit:
         when there is a forecast.
     on_exit : callable, optional
         Called once when Python exits: ends what `on_step` may have begun, before it is too late.
+    numbers : sequence of float, optional
+        All trainable numbers that it begins with, instead of those that `fit` draws.
 
     Attributes
     ----------
@@ -62,6 +67,8 @@ class BackgroundFit:
         Iterations after which it counts as finished.
     hand : Hand
         What the user's hand does to it.
+    log : CourseLog
+        What the user's hand has done.
     is_coarse : bool
         Whether a quick picture is wanted now, as a finer one will follow.
     forecast : float or None
@@ -81,22 +88,29 @@ class BackgroundFit:
         on_step: Callable[[int], None] = lambda step: None,
         on_progress: Callable[[], None] | None = None,
         on_exit: Callable[[], None] = lambda: None,
+        numbers: Sequence[float] | None = None,
     ) -> None:
         self.model = TrainingModel(model, X, y)
         self._draw, self._show, self._on_step = draw, show, on_step
         self._on_progress, self._on_exit = on_progress, on_exit
         self.limit: float = model.max_iter
         self.hand = Hand(rate_at(model.learning_rate_init, 0))
+        self.log = CourseLog()
+        self.planned: int = model.max_iter
         self.step, self.iteration, self.losses = 0, 0, list[float]()
         self.error: Exception | None = None
         self.forecast: float | None = None
         self.is_coarse = False
         self._numbers: Real | None = None
+        self._first = None if numbers is None else np.array(numbers)
+        if numbers is not None:
+            self.log.note_start()
         self._set: dict[int, float] = {}  # numbers that were set by hand, to be taken up
         self._progress = StepProgress(1)
         self._allowed: float = 0
         self._pace = 0.0  # seconds from one step to the next, at least
         self._is_at_rest = False  # the optimiser has come to its end by itself
+        self._is_restarted = False  # and goes on all the same
         self._hand_of_step: Hand | None = None  # None between two steps
         self._shown_waiting = -1  # the step that was last shown while it waited
         self._owes_finer = False  # for a coarse picture
@@ -136,6 +150,11 @@ class BackgroundFit:
         assert self._numbers is not None
         return self.model.as_asked(self._numbers)
 
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All trainable numbers of this moment; none before there is a model."""
+        return () if self._numbers is None else tuple(map(float, self._numbers))
+
     def start(self) -> None:
         """Begin: draw the model with its first numbers, and wait."""
         with self._changed:
@@ -159,7 +178,7 @@ class BackgroundFit:
         """Move the limit; where it was at its end it waits, and may go on."""
         with self._changed:
             if self._is_at_end():
-                self._allowed, self._is_at_rest = self.step, False
+                self._wake_up()
             self.limit = iterations
             self._changed.notify_all()
 
@@ -167,9 +186,13 @@ class BackgroundFit:
         """Set one of the trainable numbers; a step under way begins anew from there."""
         with self._changed:
             if self._is_at_rest:
-                self._allowed, self._is_at_rest = self.step, False
+                self._wake_up()
             self._set[index] = value
             self._changed.notify_all()
+
+    def _wake_up(self) -> None:
+        self._allowed, self._is_restarted = self.step, self._is_at_rest
+        self._is_at_rest = False
 
     def steer(self, hand: Hand) -> None:
         """Change what the user's hand does."""
@@ -232,12 +255,25 @@ class BackgroundFit:
         self._progress.end()
         self._on_step(self.step)
 
+    def begin(self) -> int:
+        """Return for how many iterations the training is planned, right before its first step."""
+        self.planned = self.model.asked.max_iter
+        return self.planned
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step."""
+        rate = self.hand.learning_rate
+        self.log.note_rate(step, rate)
+        return rate
+
     def rest(self) -> None:
         """Note that the optimiser has come to its end by itself."""
         self._is_at_rest = True
 
     def wait(self, numbers: Real) -> Real:
         """Wait until a step may begin, and return the numbers that it begins from."""
+        if self._first is not None:
+            numbers, self._first = self._first, None
         self._hand_of_step, self._numbers = None, numbers
         shown = False
         while True:
@@ -251,7 +287,8 @@ class BackgroundFit:
                 self._make_forecast()
             with self._changed:
                 if self._may_go_on(shown):
-                    self._hand_of_step, self._is_at_rest = self.hand, False
+                    self.log.note_step(self.hand.frozen, is_restarted=self._is_restarted)
+                    self._hand_of_step, self._is_restarted = self.hand, False
                     break
         self._began = monotonic()
         return self._numbers
@@ -264,6 +301,7 @@ class BackgroundFit:
             assert self._numbers is not None
             self._numbers = self._numbers.copy()
             self._numbers[list(changes)] = list(changes.values())
+            self.log.note_set(changes)
         self.is_coarse = bool(changes)
         return bool(changes)
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from math import inf
 from threading import current_thread
 from typing import Any
 
+import numpy as np
+
 from qmlplay.baselines import count_parameters
+from qmlplay.checks import is_integer
 from qmlplay.classifier import VariationalClassifier
+from qmlplay.model import ModelDesign
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.background_fit import BackgroundFit
+from qmlplay.widget.playing.course import STEPWISE, Course
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
 from qmlplay.widget.playing.simulator_tour import SimulatorTour
 from qmlplay.widget.playing.worker import Worker
 from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.steering_rules import check_trainable_number
 from qmlplay.widget.views import ModelViews, model_views
 from qmlplay.widget.views.frames import Frame, hardware_circuits, make_frame, quantum_frame
 from qmlplay.widget.views.selection import Selection
@@ -37,7 +44,8 @@ class Session:
         The user's own data, for a configuration that belongs to them.
     show : callable
         ``show(session, name, frame)`` is called from those threads with the name ``"model"``,
-        ``"ablation"`` or ``"baseline"``; the frame is None where a model failed.
+        ``"ablation"`` or ``"baseline"``; the frame is None where a model failed, and with the
+        name ``"progress"`` of a step.
 
     Raises
     ------
@@ -51,7 +59,7 @@ class Session:
         own_data: OwnData | None,
         show: Callable[[Session, str, Frame | None], None],
     ) -> None:
-        self.configuration = configuration
+        self.configuration, self._stopped = configuration, False
         self.plane = make_plane(configuration, own_data)
         self._show = show
         split = self.plane.split
@@ -67,18 +75,23 @@ class Session:
         self.hardware_circuits = hardware_circuits(
             design.circuit, design.observables, configuration.optimizer, len(split.y_train)
         )
+        self._check_steering(design)
         self.ablation = self._fit("ablation", ablation)
         self.ablation.limit = inf  # it follows the model
-        follow = {"on_step": self.ablation.allow, "on_exit": self.ablation.end}
-        self.training = self._fit("model", model, **follow)
+        self.training = self._fit(
+            "model",
+            model,
+            on_step=self.ablation.allow,
+            on_progress=lambda: None if self._stopped else self._show(self, "progress", None),
+            on_exit=self.ablation.end,
+            numbers=configuration.weights,
+        )
+        self.training.hand = replace(self.training.hand, frozen=frozenset(configuration.frozen))
         self.frames: dict[str, Frame] = {}
         self.selection = Selection()
         self.views: ModelViews | None = None  # of the quantum model, as it was drawn last
-        self.classical = make_classical(configuration, self.plane, self.n_parameters["model"])
-        self._fitting = Worker(self._fit_classical, "qmlplay baseline")
-        self._classical_error: Exception | None = None
+        self._begin_classical()
         self.tour = SimulatorTour()
-        self._stopped = False
 
     @property
     def state(self) -> str:
@@ -101,6 +114,87 @@ class Session:
         self.ablation.start()
         self._fitting.start()
 
+    @property
+    def course(self) -> Course:
+        """How the run went, as far as the code has to know it."""
+        fit = self.training
+        continues_by, reason = fit.model.way_beyond
+        is_beyond = fit.iteration > fit.planned
+        by_hand = (*fit.log.by_hand, *([reason] if reason and is_beyond else []))
+        # The plan is of no account where iterations beyond it are as those before.
+        plan_counts = bool(reason) or continues_by != "fit"
+        rates, rate = list(fit.log.rates), self.configuration.learning_rate_init
+        is_stepwise = self.configuration.optimizer in STEPWISE
+        if not rates or (is_stepwise and rates[-1][1] != rate):
+            rates.append((fit.step, rate))
+        return Course(
+            fit.step,
+            fit.iteration,
+            fit.planned if plan_counts else self.configuration.max_iter,
+            tuple(rates),
+            by_hand,
+            fit.numbers,
+            continues_by,
+        )
+
+    def set_weight(self, index: Any, value: Any) -> None:
+        """Set one of the weights; training goes on from there.
+
+        Adam, gradient descent and SPSA keep what they remember; L-BFGS, COBYLA and Nelder–Mead
+        begin anew from these weights.
+
+        Raises
+        ------
+        ValueError
+            If there is no such weight, or the value is no finite number.
+        """
+        self._check_weight(index)
+        self.training.set_number(index, check_trainable_number(f"weight {index}", value))
+
+    def freeze(self, index: Any, frozen: Any) -> None:
+        """Hold a weight, so that training does not move it, or let it go.
+
+        Raises
+        ------
+        ValueError
+            If there is no such weight.
+        """
+        self._check_weight(index)
+        if not isinstance(frozen, bool):
+            raise ValueError(f"frozen={frozen!r}: must be true or false")
+        self.training.steer(self.training.hand.with_frozen(index, frozen))
+
+    def take_over(self, configuration: Configuration) -> None:
+        """Take over settings that need no other run: learning rate, iterations, baseline."""
+        before, self.configuration = self.configuration, configuration
+        rate, max_iter = configuration.learning_rate_init, configuration.max_iter
+        self.training.model.change(learning_rate_init=rate, max_iter=max_iter)
+        for fit in (self.training, self.ablation):
+            fit.steer(replace(fit.hand, learning_rate=rate))
+        if max_iter != before.max_iter:
+            self.ablation.model.change(max_iter=max_iter)
+            self.training.limit_to(max_iter)
+        if configuration.baseline != before.baseline:
+            self.frames.pop("baseline", None)
+            self._begin_classical()
+            self._fitting.start()
+
+    def _check_steering(self, design: ModelDesign) -> None:
+        """Raise ValueError where numbers or held weights are not those of the circuit."""
+        numbers, frozen = self.configuration.weights, self.configuration.frozen
+        if numbers is not None and len(numbers) != design.n_parameters:
+            raise ValueError(
+                f"weights: {len(numbers)} numbers are given, but this model has "
+                f"{design.n_parameters}"
+            )
+        for index in frozen:
+            self._check_weight(index)
+
+    def _check_weight(self, index: Any) -> None:
+        n_weights = self.circuit.n_weights
+        if not is_integer(index, 0, n_weights - 1):
+            raise ValueError(f"weight {index!r}: the circuit has weights 0 to {n_weights - 1}")
+
     def select(self, **changes: Any) -> None:
         """Pick a gate, a point or a sample, and make the views of it.
 
@@ -114,6 +208,12 @@ class Session:
         n_gates = len(self.circuit.circuit.gates)
         self.selection = replace(self.selection, **changes).checked(n_gates, n_samples)
         self.look()
+
+    def look_as(self, before: Session) -> None:
+        """Look at what another session looks at: its point where the plane is the same."""
+        parts = [(plane.split.X_train, plane.split.X_test) for plane in (self.plane, before.plane)]
+        is_same = all(map(np.array_equal, *parts))
+        self.selection = before.selection.carried(with_point=is_same)
 
     def look(self, *, coarse: bool = False) -> None:
         """Make the views of the quantum model anew, unless they are those of this moment."""
@@ -194,8 +294,7 @@ class Session:
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
             before = self.frames.get(name)
-            frame = quantum_frame(fit.fitted(), self.plane, fit.step, before, fit.check)
-            self.frames[name] = frame
+            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step, before, fit.check)
             if name == "model":
                 self.look(coarse=fit.is_coarse or fit.state == "playing")
             return self.frames[name]
@@ -207,16 +306,24 @@ class Session:
         split = self.plane.split
         return BackgroundFit(model, split.X_train, split.y_train, draw, show, **options)
 
-    def _fit_classical(self) -> None:
+    def _begin_classical(self) -> None:
+        """Make the baseline of the configuration, to be fitted."""
+        n_parameters = self.n_parameters["model"]
+        self.classical = make_classical(self.configuration, self.plane, n_parameters)
+        self._fitting = Worker(partial(self._fit_classical, self.classical), "qmlplay baseline")
+        self._classical_error: Exception | None = None
+
+    def _fit_classical(self, classical: Any) -> None:
         split = self.plane.split
         try:
-            fitted = self.classical.fit(split.X_train, split.y_train)
+            fitted = classical.fit(split.X_train, split.y_train)
             frame = make_frame(fitted, self.plane)
         except Exception as error:  # whatever it is, the page has to say it
-            self._classical_error = error
-            self._show(self, "baseline", None)
+            if classical is self.classical:
+                self._classical_error = error
+                self._show(self, "baseline", None)
             return
-        if not self._stopped:
+        if not self._stopped and classical is self.classical:
             self.n_parameters["baseline"] = count_parameters(fitted)
             self.frames["baseline"] = frame
             self._show(self, "baseline", frame)

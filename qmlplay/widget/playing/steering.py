@@ -70,11 +70,17 @@ class Guide(Protocol):
     def wait(self, numbers: Real) -> Real:
         """Wait until a step may begin, and return the numbers that it begins from."""
 
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step."""
+
+    def begin(self) -> int:
+        """Return for how many iterations the training is planned, right before its first step."""
+
     def rest(self) -> None:
         """Note that the optimiser has come to its end by itself."""
 
 
-def steered(optimizer: str | Optimizer | Run, planned_iter: int, guide: Guide) -> Optimizer:
+def steered(optimizer: str | Optimizer | Run, guide: Guide) -> Optimizer:
     """Return an optimiser that can be steered; left alone it makes the steps of that one.
 
     An optimiser that keeps its memory in a state goes on with it after a turn; one of SciPy
@@ -84,23 +90,21 @@ def steered(optimizer: str | Optimizer | Run, planned_iter: int, guide: Guide) -
     ----------
     optimizer : str, Optimizer or callable
         As `qmlplay.training.optimizers.get_optimizer` takes it.
-    planned_iter : int
-        Iterations by which gains and penalties are set.
     guide : Guide
     """
     base = get_optimizer(optimizer)
     # How often it looks at the samples is not known beforehand.
-    return replace(base, run=_run_of(base, planned_iter, guide), evaluations=None)
+    return replace(base, run=_run_of(base, guide), evaluations=None)
 
 
-def _run_of(base: Optimizer, planned_iter: int, guide: Guide) -> Run:
+def _run_of(base: Optimizer, guide: Guide) -> Run:
     def run(problem: Problem, w: Real, settings: OptimizerSettings, report: Report) -> None:
+        w = guide.wait(w)
         settings = replace(
             settings,
-            planned_iter=planned_iter,
-            learning_rate=lambda step: guide.hand.learning_rate,
+            planned_iter=guide.begin(),
+            learning_rate=guide.rate,
         )
-        w = guide.wait(w)
         while True:
             leg = _Leg(base, problem, guide, report, w, settings.state)
             leg.run(settings)

@@ -15,6 +15,7 @@ from qmlplay.training import TrainingCost, TrainingState
 from qmlplay.training.cost import samples_per_step
 from qmlplay.training.optimizers import Optimizer, get_optimizer
 from qmlplay.typing import Real
+from qmlplay.widget.playing.course import way_beyond
 from qmlplay.widget.playing.steering import Guide, steered
 from qmlplay.widget.playing.step_forecast import seconds_of_gradient, seconds_of_loss
 from qmlplay.widget.playing.step_progress import looks_of_step, samples_of_step
@@ -62,7 +63,7 @@ class TrainingModel:
             backend=backend,
             shots=None,
             noise=None,
-            optimizer=steered(self.asked.optimizer, self.asked.max_iter, guide),
+            optimizer=steered(self.asked.optimizer, guide),
             max_iter=_UNLIMITED,
             callbacks=[after_step],
         ).fit(self._X, self._y)
@@ -75,7 +76,7 @@ class TrainingModel:
         return model.with_model(self._training.model_.with_numbers(numbers), history)
 
     def change(self, **settings: Any) -> None:
-        """Change what was asked for, as far as it makes no other model: the learning rate."""
+        """Change what was asked for, as far as it makes no other model, such as `max_iter`."""
         self.asked.set_params(**settings)
         self._cost = None
 
@@ -100,6 +101,12 @@ class TrainingModel:
         if self._optimizer.needs_gradients:
             return seconds_of_gradient(model, X, backend)
         return looks_of_step(self._optimizer) * seconds_of_loss(model, X, backend)
+
+    @property
+    def way_beyond(self) -> tuple[str, str]:
+        """What makes iterations beyond those planned, see `way_beyond`."""
+        use, is_whole = self.asked.encoding_use(), self._n_samples == len(self._X)
+        return way_beyond(self.asked.optimizer, use.alpha, self.asked.shots, is_whole=is_whole)
 
     @property
     def _optimizer(self) -> Optimizer:

@@ -5,8 +5,8 @@ It shows the same widget as a notebook does.
 
 from __future__ import annotations
 
+from qmlplay.address import missing
 from qmlplay.widget.server.running import run
-from qmlplay_command import missing
 
 __all__ = ["check_installed", "run"]
 

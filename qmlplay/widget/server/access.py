@@ -5,7 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from urllib.parse import urlsplit
 
-from qmlplay_command import Address
+from qmlplay.address import Address
 
 __all__ = ["Access"]
 

@@ -159,10 +159,10 @@ class Runs:
         if run.expiry is not None:
             run.expiry.cancel()
             run.expiry = None
-        await socket.write_message(pack({"run": run.name}), binary=True)
-        run.show(socket)
         if configuration and content.get("is_edited") is True:
             await run.request({"action": "restore", "text": configuration}, [])
+        await socket.write_message(pack({"run": run.name}), binary=True)
+        run.show(socket)
         return run
 
     async def _new(self, configuration: str | None) -> Run:
@@ -199,6 +199,8 @@ class Runs:
     def end(self) -> None:
         """End all runs."""
         for run in list(self._runs.values()):
+            if run.socket is not None:
+                run.socket.close(1001)
             self._end(run)
         if self._spare is not None and self._spare.done() and not self._spare.exception():
             self._spare.result().end()

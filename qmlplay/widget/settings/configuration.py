@@ -16,6 +16,7 @@ from qmlplay.errors import unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
 from qmlplay.widget.settings.choices import DRAWN, NOISE_LEVELS, OWN_DATA, TOYS
 from qmlplay.widget.settings.drawn_points import DrawnPoints, Points
+from qmlplay.widget.settings.steering_rules import Indices, TrainableNumbers
 
 __all__ = ["RULES", "Choice", "Configuration", "Number", "Rule", "WholeNumber"]
 
@@ -96,7 +97,16 @@ class _Fingerprint:
 #: With noise a simulation follows 4ⁿ numbers, not 2ⁿ.
 MOST_NOISY_QUBITS = 5
 
-Rule = Choice | WholeNumber | Number | _Columns | _Fingerprint | DrawnPoints
+Rule = (
+    Choice
+    | WholeNumber
+    | Number
+    | _Columns
+    | _Fingerprint
+    | DrawnPoints
+    | Indices
+    | TrainableNumbers
+)
 
 #: What every setting may be.
 RULES: Mapping[str, Rule] = MappingProxyType(
@@ -118,6 +128,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "baseline": Choice(tuple(list_baselines())),
         "random_state": WholeNumber(0, 2**32 - 1),
         "points": DrawnPoints(),
+        "removed_gates": Indices(),
+        "frozen": Indices(),
+        "weights": TrainableNumbers(),
     }
 )
 
@@ -149,6 +162,12 @@ class Configuration:
     points : tuple of (int, int, int)
         Drawn samples, for the dataset ``"drawn"``: class in [0, 3], and x and y in [-100, 100],
         in hundredths; at most 300.
+    removed_gates : tuple of int
+        Entanglers that are taken out, by their places in the whole circuit.
+    frozen : tuple of int
+        Weights that are held, by their places among those of the circuit.
+    weights : tuple of float or None
+        All trainable numbers that the run begins with, the readout's last; None draws them.
 
     Raises
     ------
@@ -182,6 +201,9 @@ class Configuration:
     baseline: str = "svc_rbf"
     random_state: int = 0
     points: Points = ()
+    removed_gates: tuple[int, ...] = ()
+    frozen: tuple[int, ...] = ()
+    weights: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         for name, rule in RULES.items():

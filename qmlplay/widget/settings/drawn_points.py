@@ -31,19 +31,18 @@ class DrawnPoints:
         if not isinstance(value, list | tuple):
             raise ValueError(f"{name}={value!r}: must be a list of (class, x, y)")
         if len(value) > _MOST:
-            raise ValueError(f"{name}: at most {_MOST} samples can be drawn, got {len(value)}")
-        return tuple(map(_checked, value))
+            raise ValueError(f"{name}=…: at most {_MOST} samples can be drawn, got {len(value)}")
+        return tuple(_checked(name, point) for point in value)
 
 
-def _checked(point: Any) -> tuple[int, int, int]:
+def _checked(name: str, point: Any) -> tuple[int, int, int]:
     is_triple = isinstance(point, list | tuple) and len(point) == 3
     if not is_triple or not is_integer(point[0], 0, len(CLASS_NAMES) - 1):
-        raise ValueError(
-            f"point {point!r}: must be (class, x, y) with a class from 0 to {len(CLASS_NAMES) - 1}"
-        )
+        last = len(CLASS_NAMES) - 1
+        raise ValueError(f"{name}={point!r}: must be (class, x, y) with a class from 0 to {last}")
     if not all(is_integer(step, -SCALE, SCALE) for step in point[1:]):
         raise ValueError(
-            f"point {point!r}: lies outside the plane, whose x and y go from {-SCALE} to {SCALE}"
+            f"{name}={point!r}: lies outside the plane, whose x and y go from {-SCALE} to {SCALE}"
         )
     return int(point[0]), int(point[1]), int(point[2])
 

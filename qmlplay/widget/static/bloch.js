@@ -31,7 +31,7 @@ function drawStates(canvas, width, growth, point, plane) {
       drawArrow(ctx, center, radius, point.blocks[k].bloch[q]);
       label(ctx, `length ${decimal(point.blocks[k].lengths[q])}`, middle, top + HEAD + TALL * (q + 1) - 4, "center", "11px");
     }
-    if (hasPoint) drawBars(ctx, middle - CELL / 2 + 6, top + HEAD + TALL * n + 6, CELL - 12, BARS - 32, point.blocks[k].bars);
+    if (hasPoint) drawBars(ctx, middle - CELL / 2 + 6, top + HEAD + TALL * n + 6, CELL - 12, BARS - 36, point.blocks[k].bars);
   });
 }
 
@@ -110,7 +110,13 @@ function drawBars(ctx, left, top, width, height, bars) {
     const tall = Math.max(0.5, height * probability);
     ctx.fillStyle = phase === null ? color("quiet") : `hsl(${(phase * 180) / Math.PI} 62% 52%)`;
     ctx.fillRect(left + each * i + 1, top + height - tall, Math.max(1, each - 2), tall);
-    if (bits.length > 2 && bars.length > 8) return;
-    label(ctx, bits, left + each * (i + 0.5), top + height + 12, "center", bars.length > 4 ? "8px" : "10px");
+    if (bars.length > 8) return;
+    const [x, y] = [left + each * (i + 0.5), top + height + 12];
+    if (bars.length <= 4) return label(ctx, bits, x, y, "center", "10px");
+    ctx.save(); // upright, where there is no room beside each other
+    ctx.translate(x + 3, y - 8);
+    ctx.rotate(Math.PI / 2);
+    label(ctx, bits, 0, 6, "left", "9px");
+    ctx.restore();
   });
 }

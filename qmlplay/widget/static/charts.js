@@ -28,58 +28,82 @@ function ticks(low, high, count = 4) {
 const tickText = (value, digits) =>
   Math.abs(value) >= 1e5 ? value.toExponential(0) : value.toFixed(Math.min(digits, 4)).replace("-", "−");
 
-// The shading: the predicted class's colour, paler the less sure the model is.
-function shading(frame, colors, size) {
-  const bytes = new Uint8Array(frame.probabilities.buffer, frame.probabilities.byteOffset, frame.probabilities.byteLength);
-  const n = frame.resolution;
+// The shading: the predicted class's colour, paler the less sure the model is, or whole classes.
+// With `flicker`, points take the colour of what a draw of so many shots decides there.
+function shading(frame, colors, size, { discrete = false, flicker = false } = {}) {
+  const bytes = bytesOf(frame.probabilities);
+  const { resolution: n, low = 0, high = 1 } = frame;
   const k = bytes.length / (n * n);
   const palette = colors.slice(0, k).map(rgb);
   const surface = rgb(color("surface"));
-  const winners = new Uint8Array(size * size);
-  const image = new ImageData(size, size);
-  const scale = (n - 1) / (size - 1);
-  for (let y = 0; y < size; y++) {
+  const [winners, image] = [new Uint8Array(size * size), new ImageData(size, size)];
+  const [scale, hasSteps] = [(n - 1) / (size - 1), frame.picture?.has_steps];
+  const flipped = flicker && frame.flips?.byteLength ? bytesOf(frame.flips).map((share) => 255 * Math.random() < share) : null;
+  const { data } = image;
+  for (let y = 0, place = 0; y < size; y++) {
     const top = Math.min(n - 2, Math.floor(y * scale));
-    const v = y * scale - top;
-    for (let x = 0; x < size; x++) {
+    const v = hasSteps ? Math.round(y * scale - top) : y * scale - top;
+    for (let x = 0; x < size; x++, place++) {
       const left = Math.min(n - 2, Math.floor(x * scale));
-      const u = x * scale - left;
-      const at = (top * n + left) * k;
-      let best = -1, winner = 0;
-      for (let c = 0; c < k; c++) {
-        const p = (1 - v) * ((1 - u) * bytes[at + c] + u * bytes[at + k + c]) +
-          v * ((1 - u) * bytes[at + n * k + c] + u * bytes[at + n * k + k + c]);
-        if (p > best) [best, winner] = [p, c];
+      const u = hasSteps ? Math.round(x * scale - left) : x * scale - left;
+      let best = -1, second = -1, winner = 0, rival = 0;
+      for (let c = 0, at = (top * n + left) * k; c < k; c++, at++) {
+        const p = (1 - v) * ((1 - u) * bytes[at] + u * bytes[at + k]) + v * ((1 - u) * bytes[at + n * k] + u * bytes[at + n * k + k]);
+        if (p > best) {
+          second = best; rival = winner; best = p; winner = c;
+        } else if (p > second) {
+          second = p; rival = c;
+        }
       }
-      const sure = Math.max(0, ((best / 255) * k - 1) / (k - 1));
-      const place = y * size + x;
+      const sure = discrete ? 1 : Math.max(0, ((low + ((high - low) * best) / 255) * k - 1) / (k - 1));
       winners[place] = winner;
-      for (let i = 0; i < 3; i++) {
-        image.data[4 * place + i] = surface[i] + (0.12 + 0.58 * sure) * (palette[winner][i] - surface[i]);
-      }
-      image.data[4 * place + 3] = 255;
+      const strength = 0.12 + 0.58 * sure;
+      const paint = palette[flipped !== null && flipped[Math.round(y * scale) * n + Math.round(x * scale)] ? rival : winner];
+      data[4 * place] = surface[0] + strength * (paint[0] - surface[0]);
+      data[4 * place + 1] = surface[1] + strength * (paint[1] - surface[1]);
+      data[4 * place + 2] = surface[2] + strength * (paint[2] - surface[2]);
+      data[4 * place + 3] = 255;
     }
   }
-  outline(image, winners, size);
+  if (flipped) outline(image, uncertain(frame, size), size, "quiet");
+  outline(image, winners, size, "ink");
   return image;
 }
 
-// A dark line where the predicted class changes.
-function outline(image, winners, size) {
-  const ink = [...rgb(color("ink")), 255];
+// Where at least one draw in twenty decides otherwise.
+function uncertain({ flips, resolution: n }, size) {
+  const bytes = bytesOf(flips);
+  const [scale, within] = [(n - 1) / (size - 1), new Uint8Array(size * size)];
+  for (let y = 0, place = 0; y < size; y++) {
+    const top = Math.min(n - 2, Math.floor(y * scale));
+    const v = y * scale - top;
+    for (let x = 0; x < size; x++, place++) {
+      const left = Math.min(n - 2, Math.floor(x * scale));
+      const [u, at] = [x * scale - left, top * n + left];
+      const above = (1 - u) * bytes[at] + u * bytes[at + 1];
+      const below = (1 - u) * bytes[at + n] + u * bytes[at + n + 1];
+      within[place] = (1 - v) * above + v * below >= 0.05 * 255;
+    }
+  }
+  return within;
+}
+
+// A line where something changes from one point to the next.
+function outline({ data }, values, size, name) {
+  const [red, green, blue] = rgb(color(name));
   for (let y = 0; y < size - 1; y++) {
-    for (let x = 0; x < size - 1; x++) {
-      const place = y * size + x;
-      if (winners[place] !== winners[place + 1] || winners[place] !== winners[place + size]) {
-        image.data.set(ink, 4 * place);
-      }
+    for (let x = 0, place = y * size; x < size - 1; x++, place++) {
+      if (values[place] === values[place + 1] && values[place] === values[place + size]) continue;
+      data[4 * place] = red;
+      data[4 * place + 1] = green;
+      data[4 * place + 2] = blue;
     }
   }
 }
 
 const field = document.createElement("canvas");
 
-function drawPlane(canvas, plane, frame, { small = false } = {}) {
+function drawPlane(canvas, plane, frame, { small = false, view = makeView() } = {}) {
   if (!plane.extent) return;
   const [ctx, width, height] = context(canvas);
   const [left, bottom, top, right] = small ? [2, 2, 2, 2] : [44, 42, 10, 8];
@@ -93,17 +117,18 @@ function drawPlane(canvas, plane, frame, { small = false } = {}) {
   if (frame && frame.resolution) {
     const size = small ? 200 : 420; // points along each side of the shading
     field.width = field.height = size;
-    field.getContext("2d").putImageData(shading(frame, plane.colors, size), 0, 0);
+    field.getContext("2d").putImageData(shading(frame, plane.colors, size, { discrete: view.get("discrete"), flicker: !small }), 0, 0);
     ctx.imageSmoothingEnabled = true;
     ctx.drawImage(field, left, top, w, h);
   }
-  drawPoints(ctx, plane, x, y, small ? 2.2 : 3.6);
+  drawPoints(ctx, plane, x, y, small ? 2.2 : 3.6, shownParts(view));
+  if (frame?.wrong && view.get("showErrors")) ringErrors(ctx, plane, frame.wrong, x, y, small ? 3.6 : 6, shownParts(view));
   ctx.strokeStyle = color("wire");
   ctx.lineWidth = 1;
   ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
   if (small) return;
   drawAxes(ctx, plane, x, y, { left, top, w, h, height });
-  if (!frame?.resolution) hint(ctx, left + w / 2, top + h - 14, "Press Play: the model learns to tell the classes apart.");
+  if (!frame?.resolution) hint(ctx, left + w / 2, top + h - 14, plane.lacks ? "Click to draw samples." : "Press Play: the model learns to tell the classes apart.");
 }
 
 function hint(ctx, x, y, text) {
@@ -114,9 +139,11 @@ function hint(ctx, x, y, text) {
   ctx.fillText(text, x, y);
 }
 
-function drawPoints(ctx, plane, x, y, size) {
+const shownParts = (view) => (view.get("showTest") ? ["train", "test"] : ["train"]);
+
+function drawPoints(ctx, plane, x, y, size, parts) {
   ctx.lineWidth = 0.7;
-  for (const part of ["train", "test"]) {
+  for (const part of parts) {
     const { X, labels } = plane[part];
     X.forEach(([a, b], i) => {
       ctx.fillStyle = plane.colors[labels[i]];
@@ -127,6 +154,23 @@ function drawPoints(ctx, plane, x, y, size) {
       ctx.fill();
       ctx.stroke();
     });
+  }
+}
+
+// A ring around each sample that the model takes for another class.
+function ringErrors(ctx, plane, wrong, x, y, radius, parts) {
+  for (const part of parts) {
+    for (const row of wrong[part] ?? []) {
+      const sample = plane[part].X[row];
+      if (!sample) continue; // the data have just changed
+      for (const [name, width] of [["surface", radius / 2], ["ink", radius / 4]]) {
+        ctx.strokeStyle = color(name);
+        ctx.lineWidth = width;
+        ctx.beginPath();
+        ctx.arc(x(sample[0]), y(sample[1]), radius, 0, 2 * Math.PI);
+        ctx.stroke();
+      }
+    }
   }
 }
 
@@ -154,47 +198,4 @@ function drawAxes(ctx, plane, x, y, { left, top, w, h, height }) {
   ctx.rotate(-Math.PI / 2);
   ctx.fillText(plane.axes[1], 0, 0, h);
   ctx.restore();
-}
-
-function drawLosses(canvas, curves, maxIter) {
-  const [ctx, width, height] = context(canvas);
-  const [left, bottom, top, right] = [44, 36, 8, 10];
-  const [w, h] = [width - left - right, height - top - bottom];
-  const all = curves.flatMap((curve) => curve.losses).filter(Number.isFinite);
-  const high = all.length ? Math.max(...all) * 1.05 : 1;
-  const last = Math.max(10, ...curves.map((curve) => curve.losses.length));
-  const end = Math.max(last, Math.min(maxIter, 2 * last));
-  const x = (step) => left + ((step - 1) / Math.max(1, end - 1)) * w;
-  const y = (loss) => top + (1 - loss / high) * h;
-  ctx.lineWidth = 1;
-  const [up, digits] = ticks(0, high, 4);
-  for (const value of up) {
-    ctx.strokeStyle = color("line");
-    ctx.beginPath();
-    ctx.moveTo(left, y(value));
-    ctx.lineTo(left + w, y(value));
-    ctx.stroke();
-    ctx.fillStyle = color("quiet");
-    ctx.textAlign = "right";
-    ctx.fillText(tickText(value, digits), left - 6, y(value) + 4);
-  }
-  ctx.textAlign = "center";
-  for (const value of ticks(1, end, 5)[0]) ctx.fillText(tickText(value, 0), x(value), top + h + 15);
-  ctx.fillStyle = color("ink");
-  ctx.fillText("training step", left + w / 2, height - 5);
-  ctx.save();
-  ctx.translate(11, top + h / 2);
-  ctx.rotate(-Math.PI / 2);
-  ctx.fillText("loss", 0, 0);
-  ctx.restore();
-  for (const { losses, color: stroke, dash } of curves) {
-    ctx.strokeStyle = stroke;
-    ctx.lineWidth = 2;
-    ctx.setLineDash(dash);
-    ctx.beginPath();
-    losses.forEach((loss, i) => ctx.lineTo(x(i + 1), y(loss)));
-    if (losses.length === 1) ctx.arc(x(1), y(losses[0]), 1.5, 0, 2 * Math.PI);
-    ctx.stroke();
-  }
-  ctx.setLineDash([]);
 }

@@ -53,6 +53,9 @@ async function copyText(text, shown, status) {
   setTimeout(() => (status.textContent = ""), 4000);
 }
 
+// Numbers that came as bytes.
+const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
 const percent = (share) => (share == null ? "–" : `${(100 * share).toFixed(1)} %`);
 
 function duration(seconds) {

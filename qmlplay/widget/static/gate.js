@@ -1,6 +1,119 @@
-// One gate: its angle, its gradient, a slider.
+// One gate: its angle, its gradient, a slider; freeze its weights, or take an entangler out.
 
 function makeGate(model, send, view) {
-  const node = element("section", { class: "qp-card qp-gate-panel", hidden: true });
-  return { node, update: () => {} };
+  const title = element("h3");
+  const close = element("button", { type: "button", onclick: () => view.set({ gate: null }) }, "Close");
+  const about = element("p", { class: "qp-about-gate" });
+  const rows = element("div", { class: "qp-weights" });
+  const present = element("button", { type: "button" });
+  const hint = element("p", { class: "qp-note" }, "Click a gate of the circuit, or press Enter on it: take hold of its angle, and see why it is what it is.");
+  const plateau = element("p", { class: "qp-note" });
+  const body = element("div", {}, element("div", { class: "qp-head" }, title, present, close), about, rows);
+  const node = element("section", { class: "qp-card qp-gate-panel", "aria-label": "The chosen gate" }, hint, body, plateau);
+  let [drawn, shown, controls] = [null, "", []];
+
+  const follow = () => {
+    const [circuit, place] = [model.get("circuit"), view.get("gate")];
+    if (drawn && drawn !== circuit && place !== null) {
+      const isSame = circuit.gates?.[place] && gateTitle(circuit.gates[place]) === gateTitle(drawn.gates[place]);
+      if (isSame) send({ action: "gate", index: place });
+      else view.set({ gate: null });
+    }
+    drawn = circuit.gates ? circuit : null;
+  };
+  const update = () => {
+    follow();
+    const [circuit, gates, place, seen] = [model.get("circuit"), model.get("gates"), view.get("gate"), model.get("gate_view")];
+    const gate = circuit.gates?.[place];
+    hint.hidden = Boolean(gate);
+    body.hidden = !gate;
+    plateau.textContent = gradientScale(gates);
+    if (!gate) return;
+    title.textContent = gateTitle(gate);
+    about.textContent = seen.gate === place ? gateAngles(seen) : "…";
+    updatePresence(present, gate, place, send);
+    const key = JSON.stringify([place, gate.weights]);
+    if (shown !== key) {
+      controls = gate.weights.map((weight) => makeWeight(weight, send));
+      rows.replaceChildren(...controls.map((control) => control.node));
+    }
+    shown = key;
+    for (const control of controls) {
+      control.update(gates, seen.gate === place ? seen.slices.find(({ weight }) => weight === control.weight) : undefined);
+    }
+  };
+  view.listen((changes) => {
+    if (!("gate" in changes)) return;
+    send({ action: "gate", index: changes.gate });
+    update();
+  });
+  return { node, update };
+}
+
+function gateAngles({ angles, n_samples: n }) {
+  if (!angles.length) return "A fixed gate: it has no angle.";
+  const texts = angles.map(({ formula, low, high }) => high - low < 1e-9
+    ? `${formula} = ${number(low, 3)} rad`
+    : `${formula}, from ${number(low, 2)} to ${number(high, 2)} rad over the ${n} training samples`);
+  return `Angle: ${texts.join("; ")}.`;
+}
+
+// What the colours and arrows of the gates stand for, and what grey says of this moment.
+function gradientScale(gates) {
+  if (!gates.gradients?.length) return "";
+  const sizes = gates.gradients.map(Math.abs).sort((a, b) => a - b);
+  const [median, largest] = [sizes[Math.floor(sizes.length / 2)], sizes[sizes.length - 1]];
+  const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} ` +
+    `per radian, or per unit of a factor. Gates are grey below ${plain(gates.grey)} and in full colour from ${plain(gates.full)} on, ` +
+    `the same for every model. Half of the slopes are below ${plain(median)}.`;
+  if (median >= 5 * gates.grey) return scale;
+  const isUseless = gates.prior_loss != null && gates.loss > 0.95 * gates.prior_loss;
+  return scale + (isUseless
+    ? " Most are tiny, though the loss is still that of guessing: a plateau."
+    : " Most are tiny, at a loss below that of guessing: near a minimum, or at a flat place on the way.");
+}
+
+const plain = (value) => Number(value.toPrecision(2)).toString();
+
+function updatePresence(button, gate, place, send) {
+  const isLink = gate.symbols.length > 1 && !gate.symbols.some(({ kind }) => ["data", "scaled"].includes(kind));
+  const isIn = gate.present !== false;
+  button.hidden = !isLink;
+  button.textContent = isIn ? "Take it out" : "Put it in";
+  button.title = isIn ? "Train without this entangler" : "Train with this entangler again";
+  button.onclick = () => send({ action: "entangler", gate: place, present: !isIn });
+}
+
+// One weight: slider and number, its gradient, and whether it is frozen.
+function makeWeight(weight, send) {
+  const turn = throttled((value) => send({ action: "weight", index: weight, value }));
+  const slider = element("input", { type: "range", step: 0.01, "aria-label": `Weight w${weight}` });
+  const field = element("input", { type: "number", step: 0.01, "aria-label": `Weight w${weight} in numbers` });
+  const freeze = element("input", { type: "checkbox", id: newId("freeze"), onchange: () => send({ action: "freeze", index: weight, frozen: freeze.checked }) });
+  const gradient = element("span", { class: "qp-gradient-text" });
+  for (const control of [slider, field]) {
+    control.addEventListener("input", () => {
+      control.dataset.edited = "true";
+      if (control.value !== "" && Number.isFinite(Number(control.value))) turn(Number(control.value));
+      if (control === slider) field.value = Number(slider.value).toFixed(3);
+    });
+    control.addEventListener("change", () => delete control.dataset.edited);
+    control.addEventListener("blur", () => delete control.dataset.edited);
+  }
+  const node = element("div", { class: "qp-weight" }, element("span", { class: "qp-weight-name" }, `w${weight}`), slider, field,
+    element("span", { class: "qp-check" }, freeze, element("label", { for: freeze.id }, "Freeze")), gradient);
+  const update = (gates, slice) => {
+    const value = gates.weights?.[weight];
+    if (value === undefined) return;
+    // Hundredths from a hundredth on, so that round values can be reached.
+    if (slice) [slider.min, slider.max] = [Math.floor(100 * Math.min(slice.low, value)) / 100, Math.ceil(100 * Math.max(slice.high, value)) / 100];
+    if (!slider.dataset.edited) slider.value = value;
+    if (!field.dataset.edited && !slider.dataset.edited) field.value = value.toFixed(3);
+    slider.setAttribute("aria-valuetext", `${signed(value)}`);
+    freeze.checked = gates.frozen?.includes(weight) ?? false;
+    const slope = gates.gradients[weight];
+    const way = Math.abs(slope) < gates.grey ? "flat here" : slope < 0 ? "the loss falls to the right →" : "← the loss falls to the left";
+    gradient.textContent = `Gradient ${signed(slope)}: ${way}`;
+  };
+  return { node, weight, update };
 }

@@ -47,7 +47,6 @@ function makeGrowth(model, send, view) {
   return { node, update };
 }
 
-const bytesOf = (buffer) => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 const signedBytesOf = (buffer) => new Int8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 const expectationOf = (letter, qubit) => `⟨${letter}⟩ of q${qubit}`;
 const decimal = (value, digits = 2) => value.toFixed(digits).replace("-", "−").replace(/^−(0\.?0*)$/, "$1");
@@ -108,5 +107,5 @@ function growthTable(growth) {
   const rows = growth.blocks.map(({ name }, k) => element("tr", {}, element("th", { scope: "row" }, name),
     ...cells([...growth.means[k], ...growth.lengths[k], ...growth.entanglement[k]].map((value) => decimal(value, 3)))));
   const said = `Means over ${growth.labels.length} of ${growth.n_samples} samples, entanglement (concurrence of two qubits) over ${growth.n_paired} of them`;
-  return [element("caption", {}, said), element("thead", {}, element("tr", {}, ...cells(heads, "th"))), element("tbody", {}, ...rows)];
+  return [element("caption", {}, element("span", { class: "qp-caption" }, said)), element("thead", {}, element("tr", {}, ...cells(heads, "th"))), element("tbody", {}, ...rows)];
 }

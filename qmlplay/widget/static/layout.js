@@ -1,28 +1,27 @@
-// The layout: which part stands where, by the width that the page has.
+// The layout: which part stands in which column, by the width that the page has.
 
-// From so many pixels on: one column, settings beside the rest, the circuit beside the plane, and all beside each other.
-const WIDTHS = [["narrow", 0], ["medium", 760], ["wide", 1180], ["widest", 2000]];
+// From so many pixels on; the columns from left to right, the parts in each from top to bottom.
+const LAYOUTS = [
+  { name: "narrow", least: 0, columns: ["pictures circuit gate growth why settings inspector scores simulators code share"] },
+  { name: "medium", least: 760, columns: ["settings", "pictures circuit gate growth why inspector scores simulators code share"] },
+  { name: "wide", least: 1180, columns: ["settings", "circuit gate growth why inspector", "pictures scores simulators code share"] },
+  { name: "widest", least: 2000, columns: ["settings", "circuit gate growth why", "pictures scores", "inspector simulators code share"] },
+];
 
-// Parts in the order in which they are read and reached by the Tab key.
-const ORDERS = {
-  narrow: ["output", "stage", "settings", "below"],
-  medium: ["settings", "output", "stage", "below"],
-  wide: ["settings", "stage", "output", "below"],
-  widest: ["settings", "stage", "output", "below"],
-};
-
+// Parts are read, and reached by the Tab key, in the order in which they are seen.
 function makeLayout(parts) {
   const node = element("div", { class: "qp-layout" });
   let shown = null;
   const arrange = (pixels) => {
-    const [name] = WIDTHS.findLast(([, least]) => pixels >= least);
-    if (name === shown) return;
+    const layout = LAYOUTS.findLast(({ least }) => pixels >= least);
+    if (layout === shown) return;
     const focused = node.getRootNode().activeElement;
-    const isNarrow = name === "narrow";
-    if (isNarrow !== (shown === "narrow")) foldGroups(parts.settings, isNarrow);
-    shown = name;
-    node.dataset.width = name;
-    node.append(...ORDERS[name].map((part) => parts[part]));
+    const isNarrow = layout === LAYOUTS[0];
+    if (isNarrow !== (shown === LAYOUTS[0])) foldGroups(parts.settings, isNarrow);
+    shown = layout;
+    node.dataset.width = layout.name;
+    node.replaceChildren(...layout.columns.map((names) =>
+      element("div", { class: "qp-column" }, ...names.split(" ").map((name) => parts[name]))));
     if (node.contains(focused)) focused.focus({ preventScroll: true }); // moving took it away
   };
   return { node, arrange };

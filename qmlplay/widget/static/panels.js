@@ -15,8 +15,10 @@ function makeCircuit(model, send, view) {
     if (!isDrawn) drawCircuit(holder, circuit);
     [drawn, room] = [circuit, holder.clientWidth];
     markGates(holder, circuit, model.get("gates"), view.get("gate"));
-    legend.replaceChildren(...Object.values(circuit.kinds ?? {}).map(({ fill, edge, edge_width, label }) =>
-      element("li", {}, element("i", { class: "qp-swatch", style: `background:${fill};border:${edge_width}px solid ${edge}` }), label)));
+    legend.replaceChildren(...Object.entries(circuit.kinds ?? {}).map(([kind, { fill, edge, edge_width, label }]) => {
+      const style = kind === "link" ? "background:var(--link)" : `background:${fill};border:${edge_width}px solid ${edge}`;
+      return element("li", {}, element("i", { class: "qp-swatch", style }), label);
+    }));
     text.textContent = circuit.text ?? "";
   };
   chooseGates(holder, view);

@@ -7,6 +7,7 @@ const STATES = {
   paused: "Paused.",
   finished: "Finished.",
   failed: "Stopped by an error.",
+  waiting: "Waiting for samples.",
 };
 const SLOW = 1; // seconds of a step from which on its progress is shown
 

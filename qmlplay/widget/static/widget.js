@@ -9,14 +9,11 @@ function render({ model, el }) {
   const [code, share] = [makeCode(model, send), makeShare(model, send)];
   const [growth, inspector, gate, why] = [makeGrowth, makeInspector, makeGate, makeWhy].map((make) => make(model, send, view));
   const [simulators, experiments, drawing] = [makeSimulators, makeExperiments, makeDrawing].map((make) => make(model, send, view));
+  pictures.node.querySelector(".qp-model").append(drawing.node); // the tools are beside the plane
   const bar = element("header", { class: "qp-bar" }, toolbar.node, connection.node, message.node);
-  const column = (name, ...nodes) => element("div", { class: `qp-column qp-${name}` }, ...nodes);
-  const layout = makeLayout({
-    settings: controls.form,
-    stage: column("stage", circuit.node, gate.node, growth.node),
-    output: column("output", pictures.node, drawing.node),
-    below: column("below", inspector.node, why.node, scores.node, simulators.node, code.node, share.node),
-  });
+  const parts = { pictures, circuit, gate, growth, inspector, why, scores, simulators, code, share };
+  const nodes = Object.fromEntries(Object.entries(parts).map(([name, { node }]) => [name, node]));
+  const layout = makeLayout({ settings: controls.form, ...nodes });
   const page = element("section", { class: "qmlplay", "aria-label": "qmlplay playground" }, makeTitle(), bar,
     experiments.node, layout.node);
   el.append(page);
@@ -44,7 +41,13 @@ function render({ model, el }) {
   const flush = () => {
     const updates = [...due];
     due.clear();
-    for (const update of updates) update();
+    for (const update of updates) {
+      try {
+        update();
+      } catch (error) {
+        reportError(error); // the other parts of the page go on
+      }
+    }
   };
   const schedule = (updates) => {
     if (!due.size) requestAnimationFrame(flush);

@@ -126,11 +126,14 @@ def quantum_frame(
     before : Frame, optional
         An earlier one of the same run, whose curve goes on.
     watch : callable, optional
-        Watches the simulator while it computes the scores (see `Simulator.watch`), so that nobody
-        has to wait for a slow one.
+        See `Simulator.watch`.
     """
     trained = model.model_
-    decisions = {part: _decisions(model, X, watch) for part, X, _ in _parts(plane)}
+    decisions = {}
+    for part, X, _ in _parts(plane):
+        backend = model.backend_  # a new one for each part, as in the model's own score
+        backend.watch = watch
+        decisions[part] = trained.decisions(X, backend)
     predictions = {part: trained.labels(values) for part, values in decisions.items()}
     train_loss, test_loss = (
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
@@ -141,12 +144,6 @@ def quantum_frame(
     point = CurvePoint(step, train_loss, test_loss, frame.train_accuracy, frame.test_accuracy)
     curve = extended(() if before is None else before.curve, point)
     return replace(frame, flips=flips, picture=picture, curve=curve)
-
-
-def _decisions(model: VariationalClassifier, X: Real, watch: Callable[[int], None] | None) -> Real:
-    backend = model.backend_  # a new one for each part, as in the model's own score
-    backend.watch = watch
-    return model.model_.decisions(X, backend)
 
 
 def _parts(plane: Plane) -> list[tuple[str, Real, NDArray[Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from qmlplay.checks import is_integer
@@ -73,6 +73,12 @@ class Selection:
             last = n_samples[self.part] - 1
             raise ValueError(f"sample={self.sample}: the {self.part} data have rows 0 to {last}")
         return self
+
+    def carried(self, *, with_point: bool) -> Selection:
+        """Return what stays selected when the circuit or the data are others."""
+        if not with_point:
+            return Selection(basis=self.basis)
+        return replace(self, gate=None)
 
 
 def _checked_point(point: object) -> tuple[float, float]:

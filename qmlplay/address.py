@@ -1,7 +1,6 @@
-"""The command `qmlplay`, begun before the package is loaded: that takes a second, or ten.
+"""The address of the playground, printed before scikit-learn is loaded, which takes a while.
 
-`qmlplay play` opens its port and prints its address at once. A browser waits there until the
-server answers, and starts meanwhile.
+A browser waits there until the server answers, and starts meanwhile.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ import secrets
 import socket
 import sys
 import webbrowser
-from argparse import ArgumentParser, BooleanOptionalAction
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from threading import Thread
-from typing import NoReturn
 
-__all__ = ["DEFAULT_PORT", "Address", "listen", "main", "missing"]
+__all__ = ["DEFAULT_PORT", "Address", "listen", "missing"]
 
 DEFAULT_PORT = 8866
 #: Ports that are tried, one after the other.
@@ -90,38 +87,3 @@ def listen(port: int = DEFAULT_PORT) -> Address:
 def missing() -> list[str]:
     """Return the packages that `qmlplay play` needs and that are not installed."""
     return [name for name in ("anywidget", "tornado") if find_spec(name) is None]
-
-
-class _Parser(ArgumentParser):
-    """Raises ValueError for words that are left to the command line itself."""
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the words."""
-        raise ValueError(message)
-
-
-def _begun(words: list[str]) -> Address | None:
-    """Return the address of a plain `qmlplay play`; None for all that has to be checked first."""
-    parser = _Parser(add_help=False, allow_abbrev=False)
-    parser.add_argument("command", choices=["play"])
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, choices=range(1024, 65_536))
-    parser.add_argument("--browser", action=BooleanOptionalAction, default=True)
-    try:
-        asked = parser.parse_args(words)
-        if missing():
-            return None
-        address = listen(asked.port)
-    except (ValueError, OSError):
-        return None
-    address.announce(open_browser=asked.browser)
-    return address
-
-
-def main() -> None:
-    """Run the command line with the words of the shell."""
-    try:
-        address = _begun(sys.argv[1:])
-        from qmlplay.cli import main as run
-    except KeyboardInterrupt:
-        sys.exit(130)
-    run(address=address)

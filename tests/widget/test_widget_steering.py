@@ -1,0 +1,289 @@
+"""Steering a run: weights set and held, settings that change on the way, steps left at once."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from io import StringIO
+
+import numpy as np
+import pytest
+from waiting import all_threads_end, until
+
+from qmlplay import playground
+from qmlplay.widget.requests import answer
+from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.settings.configuration_strings import from_string
+
+OPTIMIZERS = ["adam", "sgd", "spsa", "lbfgs", "cobyla", "nelder_mead"]
+
+
+@pytest.fixture
+def opened():
+    """A maker of playgrounds that are closed after the test, and whose threads all end."""
+    made = []
+
+    def make(**settings):
+        widget = playground()
+        made.append(widget)
+        if settings:
+            widget.change(**settings)
+        widget.speed = 0
+        until(lambda: widget.model_frame)
+        return widget
+
+    yield make
+    for widget in made:
+        widget.close()
+    all_threads_end()
+
+
+def ask(widget, action, **content):
+    answer(widget, {"action": action, **content}, [])
+    return widget.message.get("text", "")
+
+
+def steps(widget, n):
+    """Train to so many steps, and wait."""
+    widget.session.play(n)
+    until(lambda: widget.run["step"] == n and widget.run["state"] in ("paused", "finished"))
+
+
+def printed(script):
+    with redirect_stdout(StringIO()) as out:
+        exec(script, {})
+    return [float(line.split()[-1]) for line in out.getvalue().splitlines()]
+
+
+def shown(widget):
+    return [round(widget.model_frame[part], 4) for part in ("train", "test")]
+
+
+def set_and_wait(widget, index, value):
+    frame = widget.session.frames["model"]
+    assert ask(widget, "weight", index=index, value=value) == ""
+    until(lambda: widget.session.frames["model"] is not frame)
+
+
+@pytest.mark.parametrize("n_steps", [0, 3])
+def test_a_weight_set_by_hand_is_shown_at_once(opened, n_steps):
+    widget = opened()
+    if n_steps:
+        steps(widget, n_steps)
+    before = widget.session.frames["model"].estimator
+    set_and_wait(widget, 5, 1.25)
+    after = widget.session.frames["model"].estimator
+    expected = before.weights_.copy()
+    expected[5] = 1.25
+    assert np.array_equal(after.weights_, expected)
+    assert np.array_equal(after.model_.readout.scale, before.model_.readout.scale)
+    split = widget.session.plane.split
+    until(lambda: widget.model_frame["test"] == after.score(split.X_test, split.y_test))
+    assert widget.run["step"] == n_steps
+    assert widget.run["state"] == ("paused" if n_steps else "ready")
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_training_goes_on_from_there_with_what_it_remembers(opened, optimizer):
+    widget = opened(optimizer=optimizer, n_layers=2)
+    steps(widget, 4)
+    before = widget.session.frames["model"].estimator
+    set_and_wait(widget, 2, -0.75)
+    steps(widget, 6)
+    numbers = before.model_.numbers.copy()
+    numbers[2] = -0.75
+    other = before.with_model(before.model_.with_numbers(numbers), before._history)
+    split = widget.session.plane.split
+    for _ in range(2):  # the state is that of the file format, which partial_fit goes on with
+        other.partial_fit(split.X_train, split.y_train)
+    assert np.allclose(
+        widget.session.frames["model"].estimator.model_.numbers, other.model_.numbers, atol=1e-13
+    )
+
+
+def test_a_weight_set_while_it_plays_stays_set_where_it_is_held(opened):
+    widget = opened(max_iter=1000)
+    widget.play()
+    until(lambda: widget.run["step"] > 2)
+    for value in np.linspace(0, 1, 20):
+        ask(widget, "weight", index=3, value=float(value))
+    ask(widget, "freeze", index=3, frozen=True)
+    step = widget.run["step"]
+    until(lambda: widget.run["step"] > step + 3)
+    assert widget.run["state"] == "playing"
+    ask(widget, "weight", index=3, value=0.5)
+    step = widget.run["step"]
+    until(lambda: widget.run["step"] > step + 3)
+    assert widget.model.weights_[3] == 0.5
+
+
+NONE_SUCH = [24, -1, 1.0, "3", None, True, [3], {}, 10**30]
+NO_NUMBERS = [float("nan"), float("inf"), -float("inf"), "0.5", None, True, 1e9, [0.5], 10**400]
+
+
+def test_a_weight_that_is_none_is_refused(opened):
+    widget = opened()
+    frame = widget.session.frames["model"]
+    asked = [("weight", {"index": index, "value": 0.5}) for index in NONE_SUCH]
+    asked += [("freeze", {"index": index, "frozen": True}) for index in NONE_SUCH]
+    asked += [("weight", {"index": 3, "value": value}) for value in NO_NUMBERS]
+    asked += [("freeze", {"index": 3, "frozen": value}) for value in ("yes", 1, None)]
+    for action, content in asked:
+        assert "must be" in ask(widget, action, **content) or "the circuit has weights 0 to 23" in (
+            widget.message["text"]
+        )
+        assert widget.message["kind"] == "error"
+        assert widget.message["field"] == action
+        ask(widget, "dismiss")
+    assert "unknown" in ask(widget, "weight", index=3)
+    assert widget.session.training._set == {}
+    assert widget.session.training.hand.frozen == frozenset()
+    assert widget.session.frames["model"] is frame
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_held_weight_does_not_move(opened, optimizer):
+    widget = opened(optimizer=optimizer, n_layers=2)
+    steps(widget, 4)  # momentum has gathered
+    for index in (0, 5):
+        ask(widget, "freeze", index=index, frozen=True)
+    before = widget.model.model_.numbers
+    steps(widget, 16)
+    after = widget.model.model_.numbers
+    assert np.array_equal(after[[0, 5]], before[[0, 5]])
+    # A simplex that begins anew may come back to where it was before it finds something better.
+    moved = np.delete(after, [0, 5]) != np.delete(before, [0, 5])
+    assert moved.all() if optimizer in ("adam", "sgd", "spsa", "lbfgs") else len(moved)
+    ask(widget, "freeze", index=0, frozen=False)
+    steps(widget, 40)
+    last = widget.model.model_.numbers
+    assert last[5] == before[5]
+    if optimizer not in ("cobyla", "nelder_mead"):
+        assert last[0] != before[0]
+
+
+def test_held_weights_are_left_out_of_the_same_descent(opened):
+    """Against gradient descent written out, momentum included."""
+    widget = opened(optimizer="sgd", n_layers=1, encoding="angle")
+    ask(widget, "freeze", index=4, frozen=True)
+    steps(widget, 3)
+    model, split = widget.model, widget.session.plane.split
+    start = widget.session.training
+    first = start.log  # noqa: F841 - kept alive
+    numbers, last = _first_numbers(widget), 0.0
+    for _ in range(3):
+        gradient = _gradient(model, numbers, split)
+        gradient[4] = 0.0
+        last = model.momentum * last + 0.1 * gradient
+        numbers = numbers - last
+    assert np.allclose(model.model_.numbers, numbers, atol=1e-9)
+
+
+def _first_numbers(widget):
+    split, fit = widget.session.plane.split, widget.session.training
+    from qmlplay.classifier.start import prepared
+
+    return prepared(fit.model.asked, split.X_train, split.y_train)[0].model_.numbers
+
+
+def _gradient(model, numbers, split, width=1e-5):
+    """Return the derivatives of the mean log-loss by finite differences."""
+    from sklearn.metrics import log_loss
+
+    def loss(w):
+        moved = model.with_model(model.model_.with_numbers(w))
+        return log_loss(split.y_train, moved.predict_proba(split.X_train))
+
+    return np.array(
+        [
+            (loss(numbers + width * e) - loss(numbers - width * e)) / (2 * width)
+            for e in np.eye(len(numbers))
+        ]
+    )
+
+
+def test_settings_change_while_it_goes_on(opened):
+    widget = opened(max_iter=1000)
+    session = widget.session
+    widget.play()
+    until(lambda: widget.run["step"] > 3)
+    ask(widget, "change", name="learning_rate_init", value=0.01)
+    ask(widget, "change", name="max_iter", value=900)
+    ask(widget, "speed", value=30)
+    ask(widget, "change", name="baseline", value="logistic_regression")
+    assert widget.session is session
+    assert session.state == "playing"
+    until(lambda: widget.run["parameters"].get("baseline") == 3)
+    assert widget.plane["baseline"] == "logistic regression"
+    assert widget.settings["values"]["learning_rate_init"] == 0.01
+    assert widget.run["max_iter"] == 900
+    step = widget.run["step"]
+    until(lambda: widget.run["step"] > step)
+    assert session.training.log.rates[0] == (0, 0.1)
+    assert session.training.log.rates[-1][1] == 0.01
+    assert "must be a number" in ask(widget, "change", name="learning_rate_init", value=-1)
+    assert widget.session is session
+
+
+def test_another_limit_holds_at_once(opened):
+    widget = opened(max_iter=5)
+    widget.play()
+    until(lambda: widget.run["state"] == "finished")
+    ask(widget, "change", name="max_iter", value=8)
+    until(lambda: widget.run["state"] == "paused")
+    widget.play()
+    until(lambda: widget.run["state"] == "finished")
+    assert widget.run["step"] == 8
+    ask(widget, "change", name="max_iter", value=4)
+    assert widget.run["state"] == "finished"
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("kind", ["rate", "beyond", "set", "held"])
+def test_the_script_makes_what_is_seen(opened, optimizer, kind):
+    widget = opened(optimizer=optimizer, n_layers=2, max_iter=6)
+    steps(widget, 4)
+    if kind == "rate":
+        widget.change(learning_rate_init=0.03)
+        steps(widget, 6)
+    elif kind == "beyond":
+        steps(widget, 6)
+        widget.session.play(11)
+        until(lambda: widget.run["step"] == 11 and widget.run["state"] != "playing")
+    elif kind == "set":
+        set_and_wait(widget, 1, 2.0)
+        until(lambda: widget.run["state"] == "paused" and "2.0" in widget.script)
+    else:
+        ask(widget, "freeze", index=1, frozen=True)
+        steps(widget, 6)
+    until(lambda: widget.run["state"] in ("paused", "finished"))
+    numbers = widget.model.model_.numbers
+    namespace = {}
+    with redirect_stdout(StringIO()) as out:
+        exec(widget.script, namespace)
+    assert [float(line.split()[-1]) for line in out.getvalue().splitlines()] == shown(widget)
+    assert np.allclose(namespace["model"].model_.numbers, numbers, rtol=0, atol=1e-13)
+    assert ("This run was steered" in widget.script) == (
+        kind in ("set", "held") or (kind == "beyond" and optimizer == "spsa")
+    )
+    configuration, n_steps = from_string(widget.share)
+    again = opened()
+    assert ask(again, "restore", text=widget.share) == "The state is restored."
+    until(lambda: again.run["step"] == n_steps and again.run["state"] != "playing")
+    until(
+        lambda: np.allclose(
+            again.session.frames["model"].estimator.model_.numbers, numbers, rtol=0, atol=1e-13
+        )
+    )
+    assert isinstance(configuration, Configuration)
+
+
+def test_reset_goes_back_to_the_first_weights(opened):
+    widget = opened()
+    first = widget.session.frames["model"].estimator.model_.numbers
+    set_and_wait(widget, 0, 3.0)
+    ask(widget, "freeze", index=0, frozen=True)
+    before = widget.session
+    widget.reset()
+    until(lambda: widget.session is not before and widget.model_frame)
+    assert np.array_equal(widget.session.frames["model"].estimator.model_.numbers, first)
+    assert widget.session.training.hand.frozen == frozenset()
