@@ -38,6 +38,7 @@ class AmplitudeEncoding:
     [('ry', (0,)), ('ry', (1,)), ('cx', (0, 1)), ('ry', (1,)), ('cx', (0, 1))]
     """
 
+    #: How it is used unless the estimator's parameters say otherwise.
     published_use: ClassVar[EncodingUse] = EncodingUse(
         reupload=False, trainable_scaling=False, input_range=None
     )

@@ -137,6 +137,7 @@ class AngleSumEncoding:
     layer: int = 0
     #: With more than two classes models read ⟨ZZ⟩ of every pair of qubits, too.
     reads_pairs: ClassVar[bool] = True
+    #: How it is used unless the estimator's parameters say otherwise.
     published_use: ClassVar[EncodingUse] = EncodingUse(alpha=0.002)
 
     def __post_init__(self) -> None:
@@ -239,6 +240,7 @@ class ZZFeatureMap(_PairwiseEncoding):
     ['h', 'h', 'p', 'p', 'rzz']
     """
 
+    #: How it is used unless the estimator's parameters say otherwise.
     published_use: ClassVar[EncodingUse] = EncodingUse(
         reupload=False, trainable_scaling=False, input_range=(0.0, 1.0), keeps_turns=True
     )
@@ -274,6 +276,7 @@ class IQPEncoding(_PairwiseEncoding):
     ['h', 'h', 'rz', 'rz', 'rzz']
     """
 
+    #: How it is used unless the estimator's parameters say otherwise.
     published_use: ClassVar[EncodingUse] = EncodingUse(reupload=False, trainable_scaling=False)
 
     def _single(self, qubit: int, feature: int) -> Operation:

@@ -80,6 +80,24 @@ def test_every_display_has_a_page_with_its_code():
     assert {name for name in displays if f"{name}." not in scripts} == set()
 
 
+@pytest.mark.needs("sphinx")
+def test_every_experiment_has_a_page_with_the_playgrounds_script(extensions, tmp_path):
+    from qmlplay.widget.experiments import EXPERIMENTS
+
+    (tmp_path / "plot_gone.py").write_text("", encoding="utf-8")
+    extensions("experiment_pages").write_experiments(tmp_path)
+    scripts = {path.stem.removeprefix("plot_"): path for path in tmp_path.glob("plot_*.py")}
+    assert scripts.keys() == EXPERIMENTS.keys()
+    for name, path in scripts.items():
+        text = path.read_text(encoding="utf-8")
+        compile(text, path.name, "exec")
+        assert text.count("model.fit(") == len(EXPERIMENTS[name].variants)
+        assert EXPERIMENTS[name].title in text
+        assert f":doc:`/{EXPERIMENTS[name].chapter}`" in " ".join(text.split("# ")).replace(
+            "\n", ""
+        )
+
+
 def test_links_between_pages_lead_somewhere():
     for page in [*BOOK.glob("*.md"), *(ROOT / name for name in ("SECURITY.md", "CHANGELOG.md"))]:
         for link in re.findall(r"\]\(([^)#\s]+)[)#]", page.read_text(encoding="utf-8")):
@@ -96,6 +114,19 @@ def test_moving_picture_is_small_and_described():
     for name, _ in pictures:
         assert (BOOK / "images" / name).stat().st_size <= 1_000_000
         assert (BOOK / "images" / name).with_suffix(".png").is_file()
+
+
+def test_every_notebook_opens_in_colab_and_installs_from_the_repository(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / ".ci"))
+    from colab_badges import REPOSITORY, with_badge
+
+    for path in BOOK.glob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        (shown,) = [cell for cell in notebook["cells"] if cell["id"] == f"{path.name[:2]}-colab"]
+        assert f"{path.name})" in "".join(shown["source"])
+        code = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+        assert f' @ git+{REPOSITORY}"' in code["source"][0]
+        assert with_badge(notebook, path.name) == notebook
 
 
 def test_what_is_said_twice_agrees():

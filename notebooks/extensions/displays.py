@@ -14,7 +14,7 @@ from qmlplay.plots.display import Display
 __all__ = ["SECTIONS", "SETTINGS", "save_displays"]
 
 FOLDER = Path(__file__).parents[1] / "displays"
-SECTIONS = ["models", "states", "training", "comparisons"]
+SECTIONS = ["models", "states", "training", "comparisons", "experiments"]
 
 
 def title_of(script: Path) -> str:

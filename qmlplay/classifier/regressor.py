@@ -100,7 +100,11 @@ class VariationalRegressor(RegressorMixin, VariationalEstimator):  # type: ignor
     prior_loss_ : float
         Training loss of the best constants: with the squared error 1, where targets differ.
     n_features_in_, feature_names_in_, weights_, readout_, circuit_, observables_, scaling_
-        As in `VariationalClassifier`, like all further ones.
+        As in `VariationalClassifier`.
+    n_iter_, n_steps_, n_circuit_evaluations_, training_cost_, batch_size_
+        As there.
+    stop_reason_, interrupted_, beats_prior_, gradient_method_
+        As there.
 
     References
     ----------

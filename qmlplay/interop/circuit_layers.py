@@ -139,6 +139,7 @@ class CircuitEncoding(_CircuitLayer):
     [Operation(name='rx', qubits=(0,), angle=Feature(index=0, scale=1.0))]
     """
 
+    #: How it is used unless the estimator's parameters say otherwise.
     published_use: ClassVar[EncodingUse] = EncodingUse(
         reupload=False, trainable_scaling=False, keeps_turns=True
     )

@@ -25,7 +25,7 @@ from machine import machine, sentence
 from playwright.sync_api import Page, Request, expect, sync_playwright
 from tables import markdown, seconds, write_json
 
-COMMAND = [sys.executable, "-c", "import qmlplay_command; qmlplay_command.main()"]
+COMMAND = [sys.executable, "-c", "from qmlplay.__main__ import main; main()"]
 MOMENTS = ("address", "interactive", "first step")
 
 

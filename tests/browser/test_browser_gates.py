@@ -57,6 +57,16 @@ def test_keys_choose_a_gate_and_its_loss_is_drawn(playground):
     expect(sentence).to_contain_text("is a sine of this angle")
     expect(playground.root.locator(".qp-why .qp-legend")).to_contain_text("parameter-shift points")
     assert playground.root.locator(".qp-gradient").count() > 10
+    playground.choose("Dataset", "Circles")  # the same gates, other data
+    playground.wait_for("Ready.")
+    expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0")
+    expect(sentence).to_contain_text("is a sine of this angle")
+    playground.page.reload()
+    expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0")
+    playground.choose("Encoding", "dense")  # other gates
+    expect(panel.get_by_role("heading")).to_be_hidden()
+    gate(playground, 0).click()
+    expect(panel.get_by_role("heading")).to_contain_text("RY(w0·x0)")
     playground.press("Close")
     expect(playground.root.locator(".qp-why")).to_be_hidden()
 

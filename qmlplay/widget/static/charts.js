@@ -57,8 +57,9 @@ function shading(frame, colors, size, { discrete = false, flicker = false } = {}
       }
       const sure = discrete ? 1 : Math.max(0, ((low + ((high - low) * best) / 255) * k - 1) / (k - 1));
       winners[place] = winner;
-      const strength = 0.12 + 0.58 * sure;
-      const paint = palette[flipped !== null && flipped[Math.round(y * scale) * n + Math.round(x * scale)] ? rival : winner];
+      const isFlipped = flipped !== null && flipped[Math.round(y * scale) * n + Math.round(x * scale)];
+      const strength = isFlipped ? 0.6 : 0.12 + 0.58 * sure; // near the boundary colours are pale
+      const paint = palette[isFlipped ? rival : winner];
       data[4 * place] = surface[0] + strength * (paint[0] - surface[0]);
       data[4 * place + 1] = surface[1] + strength * (paint[1] - surface[1]);
       data[4 * place + 2] = surface[2] + strength * (paint[2] - surface[2]);

@@ -10,16 +10,23 @@ function makeGate(model, send, view) {
   const plateau = element("p", { class: "qp-note" });
   const body = element("div", {}, element("div", { class: "qp-head" }, title, present, close), about, rows);
   const node = element("section", { class: "qp-card qp-gate-panel", "aria-label": "The chosen gate" }, hint, body, plateau);
-  let [drawn, shown, controls] = [null, "", []];
+  let [drawn, shown, controls, asked] = [null, "", [], undefined];
 
+  const ask = (place) => send({ action: "gate", index: (asked = place) });
+  // Another page of the same playground may choose, and a new run has no gate chosen yet.
   const follow = () => {
-    const [circuit, place] = [model.get("circuit"), view.get("gate")];
-    if (drawn && drawn !== circuit && place !== null) {
-      const isSame = circuit.gates?.[place] && gateTitle(circuit.gates[place]) === gateTitle(drawn.gates[place]);
-      if (isSame) send({ action: "gate", index: place });
-      else view.set({ gate: null });
-    }
+    const [circuit, place, { gate: seen }] = [model.get("circuit"), view.get("gate"), model.get("gate_view")];
+    const isOther = drawn && drawn !== circuit && place !== null &&
+      (!circuit.gates?.[place] || gateTitle(circuit.gates[place]) !== gateTitle(drawn.gates[place]));
     drawn = circuit.gates ? circuit : null;
+    if (isOther) return view.set({ gate: null });
+    if (seen === undefined) return place !== null && asked !== place && ask(place);
+    if (seen === asked) asked = undefined;
+    else if (asked === undefined && seen !== place) {
+      asked = seen; // which it has answered already
+      view.set({ gate: seen });
+      asked = undefined;
+    }
   };
   const update = () => {
     follow();
@@ -44,7 +51,7 @@ function makeGate(model, send, view) {
   };
   view.listen((changes) => {
     if (!("gate" in changes)) return;
-    send({ action: "gate", index: changes.gate });
+    if (asked !== changes.gate) ask(changes.gate);
     update();
   });
   return { node, update };
