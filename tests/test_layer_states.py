@@ -147,6 +147,14 @@ def test_state_vectors_and_density_matrices_agree(n):
         )
 
 
+def test_qubits_come_in_the_order_asked_for():
+    parts = [random_densities(1, 2, seed=k) for k in range(3)]
+    whole = np.einsum("nab,ncd,nef->nacebdf", *parts).reshape(2, 8, 8)
+    for first, second in ((0, 2), (2, 0), (1, 0)):
+        expected = np.einsum("nab,ncd->nacbd", parts[first], parts[second]).reshape(2, 4, 4)
+        np.testing.assert_allclose(reduced_states(whole, [first, second]), expected, atol=1e-14)
+
+
 # Qiskit
 
 

@@ -18,8 +18,8 @@ from qmlplay.backends import pauli
 from qmlplay.backends.adjoint import echo
 from qmlplay.backends.batch import Batch
 from qmlplay.backends.cotangents import Cotangents, Pullback, check_cotangents
+from qmlplay.backends.cut_states import CutSimulator
 from qmlplay.backends.inputs import check_angles, check_slots
-from qmlplay.backends.measured import MeasuredSimulator
 from qmlplay.backends.shift import shift_expectations_and_gradients, shift_vjp
 from qmlplay.circuit import Angle, Circuit, Observable
 from qmlplay.typing import Real
@@ -27,7 +27,7 @@ from qmlplay.typing import Real
 __all__ = ["Backend"]
 
 
-class Backend(MeasuredSimulator):
+class Backend(CutSimulator):
     """A simulator of quantum circuits that works on whole batches.
 
     An angle that is a float is shared by the batch; an angle that is an array has one value

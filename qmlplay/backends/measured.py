@@ -9,7 +9,6 @@ import numpy as np
 
 from qmlplay.backends import measurement, pauli
 from qmlplay.backends.batch import Batch
-from qmlplay.backends.cut_states import check_cuts, cut_states
 from qmlplay.backends.inputs import check_angles, check_memory
 from qmlplay.backends.simulator import Simulator
 from qmlplay.circuit import Angle, Circuit, Observable, Observables
@@ -170,55 +169,6 @@ class MeasuredSimulator(Simulator):
         checked, n_samples = check_angles(circuit, angles)
         check_memory(circuit.n_qubits, 3 * n_samples)
         return self._final_states(circuit, checked, n_samples)
-
-    def states_after(
-        self, circuit: Circuit, angles: Sequence[Angle], cuts: Sequence[int]
-    ) -> Complex:
-        """Return the states on the way, after given numbers of gates, from one run.
-
-        Parameters
-        ----------
-        circuit, angles
-            As in `expectations`.
-        cuts : sequence of int
-            Numbers of gates, from 0 for |0…0⟩ to ``len(circuit.gates)``, which never go down.
-
-        Returns
-        -------
-        ndarray of shape (n_cuts, n_samples, 2**n_qubits)
-            complex128; qubit 0 is the most significant bit of the index. With noisy gates density
-            matrices, (n_cuts, n_samples, 2**n_qubits, 2**n_qubits). Nothing is measured, so that
-            shots and readout errors are not in them.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If the cuts or the angles do not fit the circuit, the backend simulates no states, or
-            they would not fit into memory.
-
-        Examples
-        --------
-        The Bell state after no gate, after H and after CX:
-
-        >>> from qmlplay import get_backend
-        >>> from qmlplay.circuit import Circuit, Gate
-        >>> bell = Circuit(2, (Gate("h", (0,)), Gate("cx", (0, 1))))
-        >>> get_backend("numpy").states_after(bell, [], [0, 1, 2])[:, 0].real.round(3)
-        array([[1.   , 0.   , 0.   , 0.   ],
-               [0.707, 0.   , 0.707, 0.   ],
-               [0.707, 0.   , 0.   , 0.707]])
-        """
-        self._check_amplitudes("states on the way need")
-        if not self.has_states:
-            raise ValueError(
-                f"{self!r} simulates no states: take a simulator such as get_backend('numpy')"
-            )
-        checked, n_samples = check_angles(circuit, angles)
-        given = check_cuts(cuts, len(circuit.gates))
-        is_noisy = self.has_noisy_gates
-        check_memory(circuit.n_qubits, len(given) * n_samples + 4, densities=is_noisy)
-        chunks = self._chunks(circuit.n_qubits * (2 if is_noisy else 1), n_samples)
-        return cut_states(self, circuit, checked, chunks, given)
 
     def state_gradients(
         self, circuit: Circuit, angles: Sequence[Angle], cotangents: Complex

@@ -99,6 +99,7 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "play": lambda widget, content, buffers: widget.play(),
         "pause": lambda widget, content, buffers: widget.pause(),
         "step": lambda widget, content, buffers: widget.step(),
+        "cancel": lambda widget, content, buffers: widget.leave_step(),
         "reset": lambda widget, content, buffers: widget.reset(),
         "speed": _speed,
         "change": _change,

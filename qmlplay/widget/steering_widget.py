@@ -60,6 +60,11 @@ class SteeringWidget(PageWidget):
             self.tell_views(self.session)
             self._tell_run()
 
+    def leave_step(self) -> None:
+        """Leave a long step at once; the weights stay as they were before it."""
+        self.session.leave_step()
+        self._tell_run()
+
     def _take_over(self, configuration: Configuration) -> None:
         """Take over settings that need no other run."""
         session, before = self.session, self.session.configuration

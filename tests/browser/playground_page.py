@@ -58,8 +58,12 @@ class PlaygroundPage:
         return [None if cell == "–" else float(cell.removesuffix(" %")) for cell in cells]
 
     def message(self):
-        shown = self.root.locator(".qp-message span")
+        shown = self.root.locator(".qp-message:not(.qp-connection) span")
         return shown.inner_text() if shown.is_visible() else ""
+
+    def wait_for_message(self):
+        self.root.locator(".qp-message:not(.qp-connection) span").wait_for()
+        return self.message()
 
     def open(self, title):
         details = self.root.locator("details.qp-card", has_text=title)

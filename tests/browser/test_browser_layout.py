@@ -84,7 +84,9 @@ def test_the_bar_and_its_message_stay_in_view(playground):
     playground.fill("Layers", "99")
     message = playground.root.locator(".qp-message", has_text="Layers 99")
     for part in (".qp-settings", ".qp-column:last-child > :last-child", ".qp-model canvas"):
-        playground.root.locator(part).first.evaluate("node => node.scrollIntoView({block: 'center'})")
+        playground.root.locator(part).first.evaluate(
+            "node => node.scrollIntoView({block: 'center'})"
+        )
         expect(playground.button("Play")).to_be_in_viewport(ratio=1)
         expect(message).to_be_in_viewport(ratio=1)
         covering = "node => { const {x, y} = node.getBoundingClientRect();"

@@ -22,7 +22,8 @@ from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.views.gates import gate_gradients, gate_view, training_problem
-from qmlplay.widget.views.slices import Slice, WeightUse
+from qmlplay.widget.views.slices import Slice
+from qmlplay.widget.views.weight_use import WeightUse
 
 
 def fitted(**settings):

@@ -153,6 +153,9 @@ def test_amplitudes_of_the_point(three_qubits):
         1j * np.array([b["phase"] for b in bars])
     )
     assert abs(np.vdot(shown, psi)) == pytest.approx(1, abs=1e-4)
+    largest = int(np.argmax(np.abs(psi)))
+    assert abs(np.angle(psi[largest])) > 0.01
+    assert bars[largest]["phase"] == 0
     assert view["label"] is None
 
 

@@ -112,8 +112,10 @@ class BackgroundFit:
         self._is_at_rest = False  # the optimiser has come to its end by itself
         self._is_restarted = False  # and goes on all the same
         self._hand_of_step: Hand | None = None  # None between two steps
+        self._is_left = False  # the step under way is not wanted any more
         self._shown_waiting = -1  # the step that was last shown while it waited
         self._owes_finer = False  # for a coarse picture
+        self._draws_waiting = False
         self._stopped = False
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -152,8 +154,9 @@ class BackgroundFit:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """All trainable numbers of this moment; none before there is a model."""
-        return () if self._numbers is None else tuple(map(float, self._numbers))
+        """All trainable numbers of this moment; none before they are drawn."""
+        numbers = self._first if self._numbers is None else self._numbers
+        return () if numbers is None else tuple(map(float, numbers))
 
     def start(self) -> None:
         """Begin: draw the model with its first numbers, and wait."""
@@ -173,6 +176,13 @@ class BackgroundFit:
     def pause(self) -> None:
         """Let it end the step that it is at, and wait."""
         self.allow(0)
+
+    def leave_step(self) -> None:
+        """Leave the step that it is at, and wait with the numbers from before it."""
+        with self._changed:
+            self._allowed = self.step
+            self._is_left = self._hand_of_step is not None
+            self._changed.notify_all()
 
     def limit_to(self, iterations: float) -> None:
         """Move the limit; where it was at its end it waits, and may go on."""
@@ -225,11 +235,23 @@ class BackgroundFit:
         if self._stopped:
             raise Cancelled
 
+    @property
+    def is_hasty(self) -> bool:
+        """Whether the picture has to do without the answers of a slow simulator."""
+        return self.is_coarse and self.model.is_slow
+
+    def while_drawing(self, n_samples: int) -> None:
+        """Raise where a picture is not worth being waited for any more."""
+        self.check()
+        if self._set or (self._draws_waiting and not self._is_held()):
+            raise Turned
+
     def _within_step(self, n_samples: int) -> None:
         """Note how far a step is; raise where there is no use in going on with it."""
         self.check()
         before = self._hand_of_step
-        if self._set or (before is not None and before.frozen != self.hand.frozen):
+        is_turned = before is not None and before.frozen != self.hand.frozen
+        if self._set or self._is_left or is_turned:
             raise Turned
         self._progress.add(n_samples)
         if self._on_progress is not None and self._progress.is_news:
@@ -275,7 +297,9 @@ class BackgroundFit:
         if self._first is not None:
             numbers, self._first = self._first, None
         self._hand_of_step, self._numbers = None, numbers
-        shown = False
+        if self._is_left:
+            self.log.note_left()
+        self._is_left = shown = False
         while True:
             self.check()
             if self._take_up():
@@ -283,7 +307,7 @@ class BackgroundFit:
             if self._lacks_picture(shown) and monotonic() >= self._next_picture:
                 self._picture()
                 shown = True
-            elif self.forecast is None and shown and self._is_held() and self._on_progress:
+            if self._lacks_forecast(shown):
                 self._make_forecast()
             with self._changed:
                 if self._may_go_on(shown):
@@ -302,8 +326,12 @@ class BackgroundFit:
             self._numbers = self._numbers.copy()
             self._numbers[list(changes)] = list(changes.values())
             self.log.note_set(changes)
-        self.is_coarse = bool(changes)
+        self.is_coarse = bool(changes) or (self._shown_waiting < 0 and self.step == 0)
         return bool(changes)
+
+    def _lacks_forecast(self, shown: bool) -> bool:
+        is_first = shown and self.step == 0 and self.forecast is None
+        return is_first and self._is_held() and self._on_progress is not None
 
     def _make_forecast(self) -> None:
         def check(n_samples: int) -> None:
@@ -345,8 +373,10 @@ class BackgroundFit:
 
     def _picture(self) -> None:
         start, held, is_coarse = monotonic(), self._is_held(), self.is_coarse
-        picture = self._draw(self)
-        self._shown_waiting, self._owes_finer = self.step if held else -1, is_coarse
-        self._show(picture)
+        self._draws_waiting = held
+        with suppress(Turned):
+            picture = self._draw(self)
+            self._shown_waiting, self._owes_finer = self.step if held else -1, is_coarse
+            self._show(picture)
         end = monotonic()
         self._next_picture = end + max(_BETWEEN_PICTURES, 2 * (end - start))

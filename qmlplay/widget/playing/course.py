@@ -113,7 +113,7 @@ class CourseLog:
         self.rates: list[tuple[int, float]] = []
         self._set: set[int] = set()
         self._held: set[int] = set()
-        self._is_restarted = self._has_start = False
+        self._is_restarted = self._has_start = self._has_left = False
 
     def note_start(self) -> None:
         """Note that the first numbers are given, not drawn."""
@@ -128,6 +128,10 @@ class CourseLog:
         """Note that numbers were set."""
         self._set.update(indices)
 
+    def note_left(self) -> None:
+        """Note that a step was left: what the next one draws is not what it would have drawn."""
+        self._has_left = True
+
     def note_step(self, held: Collection[int], *, is_restarted: bool) -> None:
         """Note that a step begins, with numbers that are held, or after the optimiser's end."""
         self._held.update(held)
@@ -140,6 +144,7 @@ class CourseLog:
             self._has_start and "the numbers that it began with given",
             self._set and f"{_weights(self._set)} set",
             self._held and f"{_weights(self._held)} held",
+            self._has_left and "a step left and made anew",
             self._is_restarted and "the optimiser begun anew after it had come to its end",
         ]
         return tuple(part for part in parts if part)

@@ -247,20 +247,25 @@ class Session:
         """
         if self.plane.lacks:
             raise ValueError(self.plane.lacks)
-        if not self._stopped:
-            if self.state == "finished":
-                self.training.limit_to(self.training.iteration + self.configuration.max_iter)
-            self.training.allow(steps, steps_per_second=steps_per_second)
+        if self._stopped:
+            return
+        fit, is_finished = self.training, self.state == "finished"
+        ahead = self.configuration.max_iter if steps == inf else steps - fit.step
+        if is_finished or (steps < inf and fit.iteration + ahead > fit.limit):
+            fit.limit_to(max(fit.limit, fit.iteration + ahead))
+        fit.allow(steps, steps_per_second=steps_per_second)
 
     def step(self) -> None:
         """Train one step more, and wait."""
-        if self.state == "finished":
-            self.training.limit_to(self.training.iteration + 1)
         self.play(self.training.step + 1)
 
     def pause(self) -> None:
         """Wait at the end of the step that it is at."""
         self.training.pause()
+
+    def leave_step(self) -> None:
+        """Leave the step that it is at, and wait with the weights from before it."""
+        self.training.leave_step()
 
     def stop(self) -> None:
         """End all threads, at once."""
@@ -294,7 +299,11 @@ class Session:
     def _fit(self, name: str, model: VariationalClassifier, **options: Any) -> BackgroundFit:
         def draw(fit: BackgroundFit) -> Frame:
             before = self.frames.get(name)
-            self.frames[name] = quantum_frame(fit.fitted(), self.plane, fit.step, before, fit.check)
+            model, watch = fit.fitted(), fit.while_drawing
+            frame = quantum_frame(
+                model, self.plane, fit.step, before, watch, is_scored=not fit.is_hasty
+            )
+            self.frames[name] = frame
             if name == "model":
                 self.look(coarse=fit.is_coarse or fit.state == "playing")
             return self.frames[name]

@@ -75,6 +75,12 @@ class TrainingModel:
         history = replace(self._training._history, cost=self.cost)
         return model.with_model(self._training.model_.with_numbers(numbers), history)
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether its simulator may take long for a look at all samples."""
+        has_to_sample = self.asked.shots is not None or self.asked.noise is not None
+        return has_to_sample and self.asked.backend != "numpy"
+
     def change(self, **settings: Any) -> None:
         """Change what was asked for, as far as it makes no other model, such as `max_iter`."""
         self.asked.set_params(**settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -122,6 +123,8 @@ class SocketHandler(_Guarded, WebSocketHandler):
                 await self.run.request(content, buffers)
         except ValueError as error:
             self.close(1008, str(error)[:100])
+        except asyncio.CancelledError:  # the server ends
+            self.close(1001)
 
     def on_close(self) -> None:
         """Note that the page is gone."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 
@@ -50,12 +52,28 @@ async def _serve(address: Address, make: Callable[[Any, str | None], Any]) -> No
         compress_response=True,
         log_function=lambda handler: None,
     )
-    HTTPServer(application, max_buffer_size=2 * MAX_BYTES).add_socket(address.listening)
+    server = HTTPServer(application, max_buffer_size=2 * MAX_BYTES)
+    server.add_socket(address.listening)
+    stopped = _stop_signal()
+    waiting = asyncio.ensure_future(stopped.wait())
     try:
-        await first
-        await asyncio.Event().wait()
+        await asyncio.wait({first, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if first.done():
+            first.result()  # raises why there is no widget
+        await waiting
     finally:
+        server.stop()
         runs.end()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return what Ctrl-C sets, and SIGTERM, so that neither breaks off in the middle of a task."""
+    stopped = asyncio.Event()
+    # Windows cannot, nor can another than the main thread: there KeyboardInterrupt ends the loop.
+    with suppress(NotImplementedError, RuntimeError, ValueError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
 
 
 def page_files() -> Mapping[str, Callable[[], tuple[str, str]]]:

@@ -199,6 +199,8 @@ class Runs:
     def end(self) -> None:
         """End all runs."""
         for run in list(self._runs.values()):
+            if run.socket is not None:
+                run.socket.close(1001)
             self._end(run)
         if self._spare is not None and self._spare.done() and not self._spare.exception():
             self._spare.result().end()

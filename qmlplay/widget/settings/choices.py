@@ -149,8 +149,10 @@ FIELD_LABELS: Mapping[str, FieldLabel] = MappingProxyType(
         "shots": FieldLabel("Shots", "Measurements of each circuit; exact is without chance."),
         "noise": FieldLabel("Device noise", "Errors of the gates and of the readout."),
         "optimizer": FieldLabel("Optimiser", _optimizer_help()),
-        "learning_rate_init": FieldLabel("Learning rate", "How far a training step goes."),
-        "max_iter": FieldLabel("Iterations", "Training steps until Play stops."),
+        "learning_rate_init": FieldLabel(
+            "Learning rate", "How far a step goes; it may change on the way."
+        ),
+        "max_iter": FieldLabel("Iterations", "Steps until Play stops; they may change on the way."),
         "baseline": FieldLabel("Classical baseline", "What the quantum model is compared with."),
         "random_state": FieldLabel("Seed", "Draws the data, the split and the first weights."),
         "removed_gates": FieldLabel("Gates taken out", "Entanglers that the circuit lacks."),

@@ -36,61 +36,68 @@ function shading(frame, colors, size, { discrete = false, flicker = false } = {}
   const k = bytes.length / (n * n);
   const palette = colors.slice(0, k).map(rgb);
   const surface = rgb(color("surface"));
-  const winners = new Uint8Array(size * size);
-  const image = new ImageData(size, size);
-  const scale = (n - 1) / (size - 1);
-  const hasSteps = frame.picture?.has_steps;
+  const [winners, image] = [new Uint8Array(size * size), new ImageData(size, size)];
+  const [scale, hasSteps] = [(n - 1) / (size - 1), frame.picture?.has_steps];
   const flipped = flicker && frame.flips?.byteLength ? bytesOf(frame.flips).map((share) => 255 * Math.random() < share) : null;
-  for (let y = 0; y < size; y++) {
+  const { data } = image;
+  for (let y = 0, place = 0; y < size; y++) {
     const top = Math.min(n - 2, Math.floor(y * scale));
     const v = hasSteps ? Math.round(y * scale - top) : y * scale - top;
-    for (let x = 0; x < size; x++) {
+    for (let x = 0; x < size; x++, place++) {
       const left = Math.min(n - 2, Math.floor(x * scale));
       const u = hasSteps ? Math.round(x * scale - left) : x * scale - left;
-      const at = (top * n + left) * k;
       let best = -1, second = -1, winner = 0, rival = 0;
-      for (let c = 0; c < k; c++) {
-        const p = (1 - v) * ((1 - u) * bytes[at + c] + u * bytes[at + k + c]) +
-          v * ((1 - u) * bytes[at + n * k + c] + u * bytes[at + n * k + k + c]);
-        if (p > best) [second, rival, best, winner] = [best, winner, p, c];
-        else if (p > second) [second, rival] = [p, c];
+      for (let c = 0, at = (top * n + left) * k; c < k; c++, at++) {
+        const p = (1 - v) * ((1 - u) * bytes[at] + u * bytes[at + k]) + v * ((1 - u) * bytes[at + n * k] + u * bytes[at + n * k + k]);
+        if (p > best) {
+          second = best; rival = winner; best = p; winner = c;
+        } else if (p > second) {
+          second = p; rival = c;
+        }
       }
       const sure = discrete ? 1 : Math.max(0, ((low + ((high - low) * best) / 255) * k - 1) / (k - 1));
-      const place = y * size + x;
       winners[place] = winner;
-      const shown = flipped?.[Math.round(y * scale) * n + Math.round(x * scale)] ? rival : winner;
-      for (let i = 0; i < 3; i++) {
-        image.data[4 * place + i] = surface[i] + (0.12 + 0.58 * sure) * (palette[shown][i] - surface[i]);
-      }
-      image.data[4 * place + 3] = 255;
+      const isFlipped = flipped !== null && flipped[Math.round(y * scale) * n + Math.round(x * scale)];
+      const strength = isFlipped ? 0.6 : 0.12 + 0.58 * sure; // near the boundary colours are pale
+      const paint = palette[isFlipped ? rival : winner];
+      data[4 * place] = surface[0] + strength * (paint[0] - surface[0]);
+      data[4 * place + 1] = surface[1] + strength * (paint[1] - surface[1]);
+      data[4 * place + 2] = surface[2] + strength * (paint[2] - surface[2]);
+      data[4 * place + 3] = 255;
     }
   }
-  if (flipped) outline(image, uncertainty(frame, size), size, "quiet");
-  outline(image, (place) => winners[place], size, "ink");
+  if (flipped) outline(image, uncertain(frame, size), size, "quiet");
+  outline(image, winners, size, "ink");
   return image;
 }
 
-// Whether at least one draw in twenty decides otherwise, at every point of the shading.
-function uncertainty({ flips, resolution: n }, size) {
+// Where at least one draw in twenty decides otherwise.
+function uncertain({ flips, resolution: n }, size) {
   const bytes = bytesOf(flips);
-  const scale = (n - 1) / (size - 1);
-  return (place) => {
-    const [x, y] = [(place % size) * scale, Math.floor(place / size) * scale];
-    const [left, top] = [x, y].map((at) => Math.min(n - 2, Math.floor(at)));
-    const [u, v, at] = [x - left, y - top, top * n + left];
-    const above = (1 - u) * bytes[at] + u * bytes[at + 1];
-    return (1 - v) * above + v * ((1 - u) * bytes[at + n] + u * bytes[at + n + 1]) >= 0.05 * 255;
-  };
+  const [scale, within] = [(n - 1) / (size - 1), new Uint8Array(size * size)];
+  for (let y = 0, place = 0; y < size; y++) {
+    const top = Math.min(n - 2, Math.floor(y * scale));
+    const v = y * scale - top;
+    for (let x = 0; x < size; x++, place++) {
+      const left = Math.min(n - 2, Math.floor(x * scale));
+      const [u, at] = [x * scale - left, top * n + left];
+      const above = (1 - u) * bytes[at] + u * bytes[at + 1];
+      const below = (1 - u) * bytes[at + n] + u * bytes[at + n + 1];
+      within[place] = (1 - v) * above + v * below >= 0.05 * 255;
+    }
+  }
+  return within;
 }
 
 // A line where something changes from one point to the next.
-function outline(image, valueAt, size, name) {
-  const stroke = [...rgb(color(name)), 255];
+function outline({ data }, values, size, name) {
+  const [red, green, blue] = rgb(color(name));
   for (let y = 0; y < size - 1; y++) {
-    for (let x = 0; x < size - 1; x++) {
-      const place = y * size + x;
-      const value = valueAt(place);
-      if (value !== valueAt(place + 1) || value !== valueAt(place + size)) image.data.set(stroke, 4 * place);
+    for (let x = 0, place = y * size; x < size - 1; x++, place++) {
+      if (values[place] === values[place + 1] && values[place] === values[place + size]) continue;
+      data[4 * place] = red;
+      data[4 * place + 1] = green;
+      data[4 * place + 2] = blue;
     }
   }
 }

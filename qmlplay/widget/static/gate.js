@@ -7,19 +7,26 @@ function makeGate(model, send, view) {
   const rows = element("div", { class: "qp-weights" });
   const present = element("button", { type: "button" });
   const hint = element("p", { class: "qp-note" }, "Click a gate of the circuit, or press Enter on it: take hold of its angle, and see why it is what it is.");
-  const plateau = element("p", { class: "qp-note", role: "status" });
+  const plateau = element("p", { class: "qp-note" });
   const body = element("div", {}, element("div", { class: "qp-head" }, title, present, close), about, rows);
   const node = element("section", { class: "qp-card qp-gate-panel", "aria-label": "The chosen gate" }, hint, body, plateau);
-  let [drawn, shown, controls] = [null, "", []];
+  let [drawn, shown, controls, asked] = [null, "", [], undefined];
 
+  const ask = (place) => send({ action: "gate", index: (asked = place) });
+  // Another page of the same playground may choose, and a new run has no gate chosen yet.
   const follow = () => {
-    const [circuit, place] = [model.get("circuit"), view.get("gate")];
-    if (drawn && drawn !== circuit && place !== null) {
-      const isSame = circuit.gates?.[place] && gateTitle(circuit.gates[place]) === gateTitle(drawn.gates[place]);
-      if (isSame) send({ action: "gate", index: place });
-      else view.set({ gate: null });
-    }
+    const [circuit, place, { gate: seen }] = [model.get("circuit"), view.get("gate"), model.get("gate_view")];
+    const isOther = drawn && drawn !== circuit && place !== null &&
+      (!circuit.gates?.[place] || gateTitle(circuit.gates[place]) !== gateTitle(drawn.gates[place]));
     drawn = circuit.gates ? circuit : null;
+    if (isOther) return view.set({ gate: null });
+    if (seen === undefined) return place !== null && asked !== place && ask(place);
+    if (seen === asked) asked = undefined;
+    else if (asked === undefined && seen !== place) {
+      asked = seen; // which it has answered already
+      view.set({ gate: seen });
+      asked = undefined;
+    }
   };
   const update = () => {
     follow();
@@ -44,7 +51,7 @@ function makeGate(model, send, view) {
   };
   view.listen((changes) => {
     if (!("gate" in changes)) return;
-    send({ action: "gate", index: changes.gate });
+    if (asked !== changes.gate) ask(changes.gate);
     update();
   });
   return { node, update };
@@ -61,14 +68,16 @@ function gateAngles({ angles, n_samples: n }) {
 // What the colours and arrows of the gates stand for, and what grey says of this moment.
 function gradientScale(gates) {
   if (!gates.gradients?.length) return "";
-  const largest = Math.max(...gates.gradients.map(Math.abs));
-  const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} per radian, or per unit of a factor. ` +
-    `Gates are grey below ${plain(gates.grey)} and in full colour from ${plain(gates.full)} on, the same for every model.`;
-  if (largest >= 10 * gates.grey) return scale;
+  const sizes = gates.gradients.map(Math.abs).sort((a, b) => a - b);
+  const [median, largest] = [sizes[Math.floor(sizes.length / 2)], sizes[sizes.length - 1]];
+  const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} ` +
+    `per radian, or per unit of a factor. Gates are grey below ${plain(gates.grey)} and in full colour from ${plain(gates.full)} on, ` +
+    `the same for every model. Half of the slopes are below ${plain(median)}.`;
+  if (median >= 5 * gates.grey) return scale;
   const isUseless = gates.prior_loss != null && gates.loss > 0.95 * gates.prior_loss;
   return scale + (isUseless
-    ? " All slopes are tiny, and the loss is that of guessing: a plateau."
-    : " All slopes are tiny, and the loss is below that of guessing: a minimum, or a flat place on the way.");
+    ? " Most are tiny, though the loss is still that of guessing: a plateau."
+    : " Most are tiny, at a loss below that of guessing: near a minimum, or at a flat place on the way.");
 }
 
 const plain = (value) => Number(value.toPrecision(2)).toString();
@@ -93,7 +102,7 @@ function makeWeight(weight, send) {
     control.addEventListener("input", () => {
       control.dataset.edited = "true";
       if (control.value !== "" && Number.isFinite(Number(control.value))) turn(Number(control.value));
-      if (control === slider) field.value = slider.value;
+      if (control === slider) field.value = Number(slider.value).toFixed(3);
     });
     control.addEventListener("change", () => delete control.dataset.edited);
     control.addEventListener("blur", () => delete control.dataset.edited);
@@ -103,7 +112,8 @@ function makeWeight(weight, send) {
   const update = (gates, slice) => {
     const value = gates.weights?.[weight];
     if (value === undefined) return;
-    if (slice) [slider.min, slider.max] = [Math.min(slice.low, value), Math.max(slice.high, value)];
+    // Hundredths from a hundredth on, so that round values can be reached.
+    if (slice) [slider.min, slider.max] = [Math.floor(100 * Math.min(slice.low, value)) / 100, Math.ceil(100 * Math.max(slice.high, value)) / 100];
     if (!slider.dataset.edited) slider.value = value;
     if (!field.dataset.edited && !slider.dataset.edited) field.value = value.toFixed(3);
     slider.setAttribute("aria-valuetext", `${signed(value)}`);

@@ -107,5 +107,5 @@ function growthTable(growth) {
   const rows = growth.blocks.map(({ name }, k) => element("tr", {}, element("th", { scope: "row" }, name),
     ...cells([...growth.means[k], ...growth.lengths[k], ...growth.entanglement[k]].map((value) => decimal(value, 3)))));
   const said = `Means over ${growth.labels.length} of ${growth.n_samples} samples, entanglement (concurrence of two qubits) over ${growth.n_paired} of them`;
-  return [element("caption", {}, said), element("thead", {}, element("tr", {}, ...cells(heads, "th"))), element("tbody", {}, ...rows)];
+  return [element("caption", {}, element("span", { class: "qp-caption" }, said)), element("thead", {}, element("tr", {}, ...cells(heads, "th"))), element("tbody", {}, ...rows)];
 }

@@ -35,7 +35,8 @@ function growthLayout(growth, width) {
   };
   const sized = growth.blocks.map((block) => {
     const { columns, n: nColumns } = gateColumns(block.gates);
-    return { block, columns, before: nColumns * GATE + 8, needed: nColumns * GATE + 8 + map + 16 };
+    const before = nColumns * GATE + 8;
+    return { block, columns, before, needed: Math.max(before + map + 16, 6.8 * block.name.length + 10) };
   });
   const blocks = sized.map(({ block, columns, before, needed }) => {
     const layer = sized.filter((other) => layerOf(other.block) === layerOf(block));

@@ -87,7 +87,7 @@ function statesTable({ blocks, n_qubits: n }) {
   const heads = ["After", ...qubits.flatMap((q) => ["X", "Y", "Z"].map((letter) => `⟨${letter}${q}⟩`)), ...qubits.map((q) => `length of q${q}`), ...pairs];
   const rows = blocks.map(({ name, bloch, lengths, entanglement }) => element("tr", {}, element("th", { scope: "row" }, name),
     ...[...bloch.flat(), ...lengths, ...entanglement.map(([, , value]) => value)].map((value) => element("td", {}, decimal(value, 3)))));
-  return [element("caption", {}, "Bloch vectors, their lengths, and the entanglement (concurrence) of every two qubits"),
+  return [element("caption", {}, element("span", { class: "qp-caption" }, "Bloch vectors, their lengths, and the entanglement (concurrence) of every two qubits")),
     element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))), element("tbody", {}, ...rows)];
 }
 
@@ -105,7 +105,7 @@ function readoutTable({ readout }, plane) {
     row("bias", ...bias.map((value) => decimal(value))),
     row("sum", ...decisions.map((value) => decimal(value))),
     row(isSingle ? `probability of ${names[1]}` : "probability", ...shares));
-  const table = element("table", { class: "qp-numbers-table" }, element("caption", {}, "The readout: expectation × scale + bias"),
+  const table = element("table", { class: "qp-numbers-table qp-wrapping" }, element("caption", {}, "The readout: expectation × scale + bias"),
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Measured"), ...outputs.map((name) => element("th", { scope: "col" }, name)))), body);
   const swatch = element("i", { class: "qp-swatch", style: `display:inline-block;background:${plane.colors[predicted]}` });
   return [element("div", { class: "qp-scroll", tabindex: 0, role: "region", "aria-label": "Readout in numbers" }, table),

@@ -21,7 +21,7 @@ function pictureLegend(plane, frame, view) {
   if (frame.resolution) entries.push([sign("line", "border-top: 2px solid var(--ink)"), "the model changes its mind"]);
   if (picture.shots && frame.flips?.byteLength) {
     entries.push([sign("speckle"), `one draw of ${picture.shots.toLocaleString("en")} shots at every point`],
-      [sign("line", "border-top: 2px solid var(--quiet)"), "within: at least 1 draw in 20 decides otherwise"]);
+      [sign("line", "border-top: 2px solid var(--quiet)"), "between these: at least 1 draw in 20 decides otherwise"]);
   }
   return entries.map(([mark, text]) => element("li", {}, mark, text));
 }

@@ -32,7 +32,7 @@ function render({ model, el }) {
     script: [code.update],
     native: [code.update],
     share: [share.update],
-    model_frame: [() => pictures.draw("model"), scores.update],
+    model_frame: [() => pictures.draw("model"), scores.update, toolbar.update],
     ablation_frame: [() => pictures.draw("ablation"), scores.update],
     baseline_frame: [() => pictures.draw("baseline"), scores.update],
   };

@@ -80,7 +80,9 @@ def model_views(
         growth = growth_view(estimator, plane, selection, coarse=coarse)
     shown = before.get("gate_view", "gate")
     if shown is None:
-        shown = {} if selection.gate is None else gate_view(model, plane, selection.gate)
+        shown = (
+            {"gate": None} if selection.gate is None else gate_view(model, plane, selection.gate)
+        )
     return {
         "growth": growth,
         "point": before.get("point", "point", "sample", "part")

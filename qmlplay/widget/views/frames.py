@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qmlplay.backends import get_backend
 from qmlplay.circuit import Observables, ParametricCircuit
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.model.readout import probabilities
@@ -46,7 +45,8 @@ class Frame:
         Fitted so far; it stays as it is.
     step : int
         Training steps made.
-    train_accuracy, test_accuracy : float
+    train_accuracy, test_accuracy : float or None
+        None while a slow simulator has not said it yet.
     probabilities : ndarray of shape (resolution, resolution, n_classes)
         From the top left.
     wrong : mapping of str to list of int
@@ -61,8 +61,8 @@ class Frame:
 
     estimator: Any
     step: int
-    train_accuracy: float
-    test_accuracy: float
+    train_accuracy: float | None
+    test_accuracy: float | None
     probabilities: Real
     wrong: Mapping[str, list[int]] = field(default_factory=dict)
     flips: Real | None = None
@@ -109,6 +109,8 @@ def quantum_frame(
     step: int,
     before: Frame | None = None,
     watch: Callable[[int], None] | None = None,
+    *,
+    is_scored: bool = True,
 ) -> Frame:
     """Return the frame of a quantum model: scored as it is, drawn by NumPy.
 
@@ -126,9 +128,16 @@ def quantum_frame(
     before : Frame, optional
         An earlier one of the same run, whose curve goes on.
     watch : callable, optional
-        See `Simulator.watch`.
+        Watches the simulator while it computes the scores (see `Simulator.watch`), so that nobody
+        has to wait for a slow one.
+    is_scored : bool, default=True
+        Whether the model's own simulator is asked for its scores.
     """
     trained = model.model_
+    curve = () if before is None else before.curve
+    if not is_scored:
+        drawn, flips, picture = _picture(model, plane, None if before is None else before.picture)
+        return Frame(model, step, None, None, drawn, {}, flips, curve, picture)
     decisions = {}
     for part, X, _ in _parts(plane):
         backend = model.backend_  # a new one for each part, as in the model's own score
@@ -139,11 +148,12 @@ def quantum_frame(
         float(log_loss(decisions[part], trained.label_indices(y))[0].mean())
         for part, _, y in _parts(plane)
     )
-    drawn, flips, picture = _picture(model, plane)
+    drawn, flips, picture = _picture(model, plane, None if before is None else before.picture)
     frame = _frame(model, plane, step, predictions, drawn)
+    assert frame.train_accuracy is not None
+    assert frame.test_accuracy is not None
     point = CurvePoint(step, train_loss, test_loss, frame.train_accuracy, frame.test_accuracy)
-    curve = extended(() if before is None else before.curve, point)
-    return replace(frame, flips=flips, picture=picture, curve=curve)
+    return replace(frame, flips=flips, picture=picture, curve=extended(curve, point))
 
 
 def _parts(plane: Plane) -> list[tuple[str, Real, NDArray[Any]]]:
@@ -162,18 +172,19 @@ def _frame(
 
 
 def _picture(
-    model: VariationalClassifier, plane: Plane
+    model: VariationalClassifier, plane: Plane, before: Mapping[str, Any] | None
 ) -> tuple[Real, Real | None, dict[str, Any]]:
     """Return exact probabilities over the plane, how often shots decide otherwise, and a note."""
     trained, shots = model.model_, model.shots
-    noise = model.noise if trained.n_qubits <= MOST_QUICK_NOISY_QUBITS else None
-    backend = get_backend("numpy", noise=noise)
+    exact = drawn_by_numpy(model)
+    noise, backend = exact.noise, exact.backend_
     evaluated = trained.on(backend)
     cost = 1 if noise is None else 2**trained.n_qubits
+    nodes = None if before is None else before["nodes"]
     values = single_shot_decisions(trained) if shots else None
     if values is None or shots is None:
         drawn = surface(
-            lambda rows: evaluated.decisions(rows, trained.numbers), trained, plane, cost
+            lambda rows: evaluated.decisions(rows, trained.numbers), trained, plane, cost, nodes
         )
         decisions, flips = drawn.values, None
     else:
@@ -182,7 +193,7 @@ def _picture(
         def chances(rows: Real) -> Real:
             return backend.probabilities(circuit.circuit, circuit.angles(rows, trained.weights))
 
-        drawn = surface(chances, trained, plane, cost)
+        drawn = surface(chances, trained, plane, cost, nodes)
         decisions = drawn.values @ values
         rows = drawn.values.reshape(-1, len(values))
         flips = flip_shares(rows, values, shots).reshape(drawn.resolution, -1)
@@ -191,6 +202,7 @@ def _picture(
         "shots": shots,
         "noise": "drawn" if noise is not None else "left out" if model.noise else None,
         "is_resolved": drawn.is_resolved,
+        "nodes": drawn.nodes,
     }
     return p.reshape(drawn.resolution, drawn.resolution, -1), flips, picture
 

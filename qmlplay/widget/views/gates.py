@@ -14,13 +14,14 @@ from qmlplay.model import TrainedModel
 from qmlplay.training import TrainingProblem
 from qmlplay.typing import Real
 from qmlplay.widget.data.plane import Plane
-from qmlplay.widget.views.slices import Slice, WeightUse
+from qmlplay.widget.views.slices import Slice
+from qmlplay.widget.views.weight_use import WeightUse
 
 __all__ = ["FULL_COLOR", "GREY", "MOST_SLICES", "gate_gradients", "gate_view", "training_problem"]
 
-#: Of the loss per radian: gates with smaller gradients are grey, those with larger ones in colour.
+#: Slopes of the loss, per radian: below the first gates are grey, from the second on in full color.
 #: The limits are the same for every model, so that a plateau looks like one.
-GREY, FULL_COLOR = 1e-4, 1e-1
+GREY, FULL_COLOR = 2e-3, 1e-1
 #: Weights of one gate along which the loss is drawn.
 MOST_SLICES = 4
 

@@ -115,7 +115,7 @@ def parameter_sum(model: TrainedModel) -> dict[str, int]:
     >>> from qmlplay import VariationalClassifier
     >>> model = VariationalClassifier(n_layers=2, max_iter=1).fit([[0.0], [1.0]], ["a", "b"]).model_
     >>> parameter_sum(model)
-    {'angles': 8, 'data_scales': 4, 'readout_scales': 2, 'readout_biases': 1, 'total': 15}
+    {'angles': 10, 'data_scales': 4, 'readout_scales': 2, 'readout_biases': 1, 'total': 17}
     """
     data_scales, readout = len(model.circuit.scaling_weights), model.readout
     return {

@@ -30,14 +30,16 @@ __all__ = ["Surface", "frequencies", "surface"]
 Values = Callable[[Real], Real]
 
 #: Points along each side of a picture, at least and at most.
-_FEWEST, _MOST = 112, 256
+_FEWEST, _MOST = 112, 384
 #: Points of a picture per node: enough to interpolate between them in straight lines.
 _POINTS_PER_NODE = 2
 #: Nodes beyond those that the frequencies ask for, so that the rest is small.
 _EXTRA_NODES = 12
 #: What the last coefficients may be, as a share of the largest value.
-_TOLERANCE = 2e-3
+_TOLERANCE = 1e-3
 _GROWTH = 1.3
+#: Nodes beyond those that a similar surface needed.
+_SPARE = 4
 #: Amplitudes times gates that a picture may cost.
 _BUDGET = 1.5e8
 #: Places along each side where the slopes of angles are measured.
@@ -55,11 +57,14 @@ class Surface:
         Samples that the circuit was run for.
     is_resolved : bool
         Whether the values between those samples are known as well.
+    nodes : tuple of int or None
+        How many nodes along each side a similar surface will need.
     """
 
     values: Real
     n_runs: int
     is_resolved: bool
+    nodes: tuple[int, int] | None = None
 
     @property
     def resolution(self) -> int:
@@ -67,7 +72,13 @@ class Surface:
         return len(self.values)
 
 
-def surface(values: Values, model: TrainedModel, plane: Plane, cost: float = 1.0) -> Surface:
+def surface(
+    values: Values,
+    model: TrainedModel,
+    plane: Plane,
+    cost: float = 1.0,
+    nodes: tuple[int, int] | None = None,
+) -> Surface:
     """Return a function of the circuit's expectations on a grid over the plane.
 
     Parameters
@@ -80,6 +91,8 @@ def surface(values: Values, model: TrainedModel, plane: Plane, cost: float = 1.0
     plane : Plane
     cost : float
         Of a sample, in terms of a state vector's: a density matrix costs more.
+    nodes : tuple of int, optional
+        What a similar surface said it would need.
     """
     circuit = model.circuit
     gates = len(circuit.circuit.gates) * 2**circuit.n_qubits
@@ -88,7 +101,7 @@ def surface(values: Values, model: TrainedModel, plane: Plane, cost: float = 1.0
     ends = model.scaling.radians(np.array([[x_low, y_low], [x_high, y_high]]))
     is_smooth = all(formula.joint is None for formula in circuit.formulas)
     if is_smooth and (ends[0] < ends[1]).all():
-        through_nodes = _interpolated(values, model, plane, ends, most_runs)
+        through_nodes = _interpolated(values, model, plane, ends, most_runs, nodes)
         if through_nodes is not None:
             return through_nodes
     side = int(min(sqrt(most_runs), 128 if not is_smooth else _MOST))
@@ -132,7 +145,12 @@ def frequencies(circuit: ParametricCircuit, weights: Real, ends: Real) -> Real:
 
 
 def _interpolated(
-    values: Values, model: TrainedModel, plane: Plane, ends: Real, most_runs: int
+    values: Values,
+    model: TrainedModel,
+    plane: Plane,
+    ends: Real,
+    most_runs: int,
+    first: tuple[int, int] | None,
 ) -> Surface | None:
     """Return the surface through Chebyshev nodes, or None where there would be too many."""
     waves = frequencies(model.circuit, model.weights, ends)  # (n_slots, 2)
@@ -140,7 +158,7 @@ def _interpolated(
     highest = np.ceil(half_widths * waves.sum(axis=0)).astype(int) + _EXTRA_NODES
     # High frequencies, where all gates add up, are rarely strong.
     usual = np.ceil(2 * half_widths * np.sqrt((waves**2).sum(axis=0))).astype(int) + _EXTRA_NODES
-    counts, n_runs = np.minimum(highest, usual), 0
+    counts, n_runs = np.minimum(highest, usual if first is None else first), 0
     while counts.prod() <= most_runs:
         nodes = [
             (low + high) / 2 + (high - low) / 2 * _nodes(count)
@@ -152,16 +170,16 @@ def _interpolated(
         coefficients = np.einsum("ax,by,xyk->abk", *map(_analysis, counts), at_nodes, optimize=True)
         is_enough = _is_enough(coefficients, np.abs(at_nodes).max()) | (counts >= highest)
         if is_enough.all():
-            return _drawn(coefficients, model, plane, ends, n_runs)
+            values_of_grid = _drawn(coefficients, model, plane, ends)
+            needed = _needed(coefficients, np.abs(at_nodes).max())
+            return Surface(values_of_grid, n_runs, is_resolved=True, nodes=needed)
         counts = np.where(is_enough, counts, np.minimum(np.ceil(_GROWTH * counts), highest))
         counts = counts.astype(int)
     return None
 
 
-def _drawn(
-    coefficients: Real, model: TrainedModel, plane: Plane, ends: Real, n_runs: int
-) -> Surface:
-    """Return the surface of Chebyshev coefficients (n, m, n_values)."""
+def _drawn(coefficients: Real, model: TrainedModel, plane: Plane, ends: Real) -> Real:
+    """Return the values on the grid of Chebyshev coefficients (n, m, n_values)."""
     counts = coefficients.shape[:2]
     resolution = int(np.clip(_POINTS_PER_NODE * max(counts), _FEWEST, _MOST))
     x_low, x_high, y_low, y_high = plane.extent
@@ -169,8 +187,7 @@ def _drawn(
     places = (2 * model.scaling.radians(edges) - ends[0] - ends[1]) / (ends[1] - ends[0])
     across = chebvander(places[:, 0], counts[0] - 1)
     up = chebvander(places[::-1, 1], counts[1] - 1)
-    values = np.einsum("xa,yb,abk->yxk", across, up, coefficients, optimize=True)
-    return Surface(values, n_runs, is_resolved=True)
+    return np.asarray(np.einsum("xa,yb,abk->yxk", across, up, coefficients, optimize=True))
 
 
 def _is_enough(coefficients: Real, largest: float) -> NDArray[np.bool_]:
@@ -178,6 +195,16 @@ def _is_enough(coefficients: Real, largest: float) -> NDArray[np.bool_]:
     sizes = np.abs(coefficients).max(axis=2)
     tails = [rows[-max(2, len(rows) // 10) :].max(initial=0.0) for rows in (sizes, sizes.T)]
     return np.asarray(np.array(tails) <= _TOLERANCE * largest)
+
+
+def _needed(coefficients: Real, largest: float) -> tuple[int, int]:
+    """Return up to which coefficients along both sides any is large, and a few more."""
+    sizes = np.abs(coefficients).max(axis=2)
+    x, y = (
+        int(np.flatnonzero(rows.max(axis=1) > _TOLERANCE * largest).max(initial=0))
+        for rows in (sizes, sizes.T)
+    )
+    return int(1.15 * x) + _SPARE, int(1.15 * y) + _SPARE
 
 
 @cache
