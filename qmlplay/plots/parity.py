@@ -142,7 +142,9 @@ class ParityDisplay(Display):
                      color="white" if is_dark else "black")  # fmt: skip
         axes.set_xticks(range(len(names)), names, parse_math=False)
         axes.set_yticks(
-            range(len(names)), [str(n) for n in self.differences.index], parse_math=False
+            range(len(names)),
+            map(simulator_label, map(str, self.differences.index)),
+            parse_math=False,
         )
         axes.set_xlabel("evaluated on")
         axes.set_ylabel("compared with")
