@@ -128,8 +128,9 @@ def test_a_weight_that_is_none_is_refused(opened):
     asked += [("weight", {"index": 3, "value": value}) for value in NO_NUMBERS]
     asked += [("freeze", {"index": 3, "frozen": value}) for value in ("yes", 1, None)]
     for action, content in asked:
-        assert "must be" in ask(widget, action, **content) or "the circuit has weights 0 to 23" in (
-            widget.message["text"]
+        assert (
+            "must be" in ask(widget, action, **content)
+            or "the circuit has weights 0 to 23" in (widget.message["text"])
         )
         assert widget.message["kind"] == "error"
         assert widget.message["field"] == action
