@@ -116,7 +116,7 @@ def test_a_weight_set_while_it_plays_stays_set_where_it_is_held(opened):
     assert widget.model.weights_[3] == 0.5
 
 
-NONE_SUCH = [28, -1, 1.0, "3", None, True, [3], {}, 10**30]
+NONE_SUCH = [24, -1, 1.0, "3", None, True, [3], {}, 10**30]
 NO_NUMBERS = [float("nan"), float("inf"), -float("inf"), "0.5", None, True, 1e9, [0.5], 10**400]
 
 
@@ -130,7 +130,7 @@ def test_a_weight_that_is_none_is_refused(opened):
     for action, content in asked:
         assert (
             "must be" in ask(widget, action, **content)
-            or "the circuit has weights 0 to 27" in (widget.message["text"])
+            or "the circuit has weights 0 to 23" in (widget.message["text"])
         )
         assert widget.message["kind"] == "error"
         assert widget.message["field"] == action
@@ -168,6 +168,8 @@ def test_held_weights_are_left_out_of_the_same_descent(opened):
     ask(widget, "freeze", index=4, frozen=True)
     steps(widget, 3)
     model, split = widget.model, widget.session.plane.split
+    start = widget.session.training
+    first = start.log  # noqa: F841 - kept alive
     numbers, last = _first_numbers(widget), 0.0
     for _ in range(3):
         gradient = _gradient(model, numbers, split)
@@ -269,11 +271,8 @@ def test_the_script_makes_what_is_seen(opened, optimizer, kind):
     assert ask(again, "restore", text=widget.share) == "The state is restored."
     until(lambda: again.run["step"] == n_steps and again.run["state"] != "playing")
     until(
-        lambda: (
-            again.model_frame
-            and np.allclose(
-                again.session.frames["model"].estimator.model_.numbers, numbers, rtol=0, atol=1e-13
-            )
+        lambda: np.allclose(
+            again.session.frames["model"].estimator.model_.numbers, numbers, rtol=0, atol=1e-13
         )
     )
     assert isinstance(configuration, Configuration)
@@ -289,42 +288,3 @@ def test_reset_goes_back_to_the_first_weights(opened):
     until(lambda: widget.session is not before and widget.model_frame)
     assert np.array_equal(widget.session.frames["model"].estimator.model_.numbers, first)
     assert widget.session.training.hand.frozen == frozenset()
-
-
-def test_an_entangler_is_taken_out_and_put_in_again(opened):
-    widget = opened(n_layers=2)
-    steps(widget, 3)
-    before = widget.model
-    gates = widget.circuit["gates"]
-    entanglers = [k for k, gate in enumerate(gates) if len(gate["symbols"]) == 2]
-    (weight,) = gates[entanglers[0]]["weights"]
-    ask(widget, "freeze", index=weight + 1, frozen=True)
-    assert ask(widget, "entangler", gate=entanglers[0], present=False) == ""
-    until(lambda: widget.model_frame)
-    assert len(widget.circuit["gates"]) == len(gates) - 1
-    after = widget.session.frames["model"].estimator
-    assert np.array_equal(after.weights_, np.delete(before.weights_, weight))
-    assert np.array_equal(after.model_.readout.numbers, before.model_.readout.numbers)
-    assert widget.session.training.hand.frozen == {weight}
-    # An RXX by the angle 0 is no gate.
-    numbers = before.model_.numbers.copy()
-    numbers[weight] = 0
-    X = widget.session.plane.split.X_test
-    without = before.with_model(before.model_.with_numbers(numbers))
-    assert np.allclose(after.predict_proba(X), without.predict_proba(X), atol=1e-12)
-    until(lambda: widget.model_frame["train"] is not None)
-    assert printed(widget.script) == shown(widget)
-    again = opened()
-    again.restore(widget.share)
-    until(lambda: again.model_frame)
-    assert np.array_equal(again.session.frames["model"].estimator.weights_, after.weights_)
-    (removed,) = widget.circuit["removed"]
-    assert "RXX" in removed["text"]
-    assert ask(widget, "entangler", gate=removed["gate"], present=True) == ""
-    until(lambda: widget.model_frame)
-    assert widget.circuit["removed"] == []
-    assert np.array_equal(widget.session.frames["model"].estimator.weights_, before.weights_)
-    for gate, present in [(0, False), (99, False), (removed["gate"], True), (None, False), (0, 1)]:
-        session = widget.session
-        assert ask(widget, "entangler", gate=gate, present=present)
-        assert widget.session is session
