@@ -62,7 +62,8 @@ def test_keys_choose_a_gate_and_its_loss_is_drawn(playground):
     expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0")
     expect(sentence).to_contain_text("is a sine of this angle")
     playground.page.reload()
-    expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0")
+    playground.button("Play").wait_for()
+    expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0", timeout=20_000)
     playground.choose("Encoding", "dense")  # other gates
     expect(panel.get_by_role("heading")).to_be_hidden()
     gate(playground, 0).click()

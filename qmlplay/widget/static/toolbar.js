@@ -21,13 +21,15 @@ function makeToolbar(model, send, view) {
   const speed = element("select", { onchange: () => send({ action: "speed", value: Number(speed.value) }) });
   fillSelect(speed, model.get("options").speeds);
   const progress = makeProgress();
+  const patience = makePatience();
   const node = element("div", { class: "qp-toolbar", role: "group", "aria-label": "Training" },
     play.node, step, reset, cancel, progress.node, labelled("Speed", speed));
   const update = () => {
     const run = model.get("run");
+    const isLong = isAtWork(run) && (isSlow(run) || patience.isAtEnd(run, update));
     play.update(run.state);
-    progress.update(run, view.get("lost"));
-    cancel.hidden = !isSlow(run) || !["playing", "pausing"].includes(run.state);
+    progress.update(run, { isLong, isLost: view.get("lost"), hasPicture: model.get("model_frame").resolution });
+    cancel.hidden = !isLong;
     speed.value = String(run.speed);
     for (const control of node.querySelectorAll("button, select")) control.disabled = view.get("lost");
   };
@@ -35,7 +37,22 @@ function makeToolbar(model, send, view) {
   return { node, update };
 }
 
+const isAtWork = (run) => ["playing", "pausing"].includes(run.state);
 const isSlow = (run) => Math.max(run.seconds_per_step ?? 0, run.forecast_seconds ?? 0) >= SLOW;
+
+// Whether a step goes on for a while: it may be long before anybody knows how long.
+function makePatience() {
+  let [heard, since, timer] = ["", 0, null];
+  const isAtEnd = ({ state, step }, again) => {
+    const news = `${state} ${step}`;
+    if (news !== heard) [heard, since] = [news, performance.now()];
+    const rest = 1000 * SLOW - (performance.now() - since);
+    clearTimeout(timer);
+    if (rest > 0) timer = setTimeout(again, rest + 10);
+    return rest <= 0;
+  };
+  return { isAtEnd };
+}
 
 function makePlay(send) {
   const node = element("button", { type: "button", class: "qp-primary" }, "Play");
@@ -60,17 +77,19 @@ function makeProgress() {
   const forecast = element("span", { class: "qp-forecast" });
   const bar = element("progress", { max: 1, "aria-label": "Progress of this training step", hidden: true });
   const node = element("div", { class: "qp-progress" }, status, element("p", {}, count, " ", limit), forecast, bar);
-  const update = (run, isLost) => {
+  const update = (run, { isLong, isLost, hasPicture }) => {
     status.dataset.state = run.state;
     const text = isLost ? "Connection lost." : (STATES[run.state] ?? "");
     if (status.textContent !== text) status.textContent = text;
     count.textContent = `step ${run.step ?? 0}`;
     limit.textContent = run.step > run.max_iter ? `beyond ${run.max_iter}` : `of ${run.max_iter ?? "–"}`;
     const seconds = run.step ? run.seconds_per_step : run.forecast_seconds;
-    forecast.textContent = seconds == null ? "" : `about ${roughly(seconds)} a step`;
+    const isFirst = !hasPicture && run.state !== "failed";
+    forecast.textContent = seconds != null ? `about ${roughly(seconds)} a step` : isFirst ? "first picture under way…" : "";
     forecast.classList.toggle("qp-slow", seconds >= SLOW);
-    bar.hidden = run.progress == null || !isSlow(run);
-    if (!bar.hidden) bar.value = run.progress;
+    bar.hidden = !isLong;
+    if (run.progress) bar.value = run.progress;
+    else bar.removeAttribute("value"); // at work, nobody knows how far
   };
   return { node, update };
 }

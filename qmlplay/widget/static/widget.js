@@ -27,12 +27,12 @@ function render({ model, el }) {
     point: [inspector.update, growth.update, pictures.mark],
     gates: [gate.update, circuit.update],
     gate_view: [gate.update, why.update],
-    simulators: [simulators.update],
+    simulators: [simulators.update, experiments.update],
     message: [message.update, controls.update], // what was refused goes back to what it was
     script: [code.update],
     native: [code.update],
     share: [share.update],
-    model_frame: [() => pictures.draw("model"), scores.update],
+    model_frame: [() => pictures.draw("model"), scores.update, toolbar.update],
     ablation_frame: [() => pictures.draw("ablation"), scores.update],
     baseline_frame: [() => pictures.draw("baseline"), scores.update],
   };
