@@ -40,11 +40,11 @@ function makeToolbar(model, send, view) {
 const isAtWork = (run) => ["playing", "pausing"].includes(run.state);
 const isSlow = (run) => Math.max(run.seconds_per_step ?? 0, run.forecast_seconds ?? 0) >= SLOW;
 
-// Whether nothing has been heard for a while: a step may be long before anybody knows how long.
+// Whether a step goes on for a while: it may be long before anybody knows how long.
 function makePatience() {
   let [heard, since, timer] = ["", 0, null];
-  const isAtEnd = ({ step, progress }, again) => {
-    const news = `${step} ${progress}`;
+  const isAtEnd = ({ state, step }, again) => {
+    const news = `${state} ${step}`;
     if (news !== heard) [heard, since] = [news, performance.now()];
     const rest = 1000 * SLOW - (performance.now() - since);
     clearTimeout(timer);

@@ -27,7 +27,7 @@ function render({ model, el }) {
     point: [inspector.update, growth.update, pictures.mark],
     gates: [gate.update, circuit.update],
     gate_view: [gate.update, why.update],
-    simulators: [simulators.update],
+    simulators: [simulators.update, experiments.update],
     message: [message.update, controls.update], // what was refused goes back to what it was
     script: [code.update],
     native: [code.update],
