@@ -22,7 +22,7 @@ FRAMEWORKS = {
     "optuna",
 }
 CLIENT = {"qiskit_ibm_runtime", "requests"}
-WIDGETS = {"ipywidgets", "anywidget", "jupyter_server", "qmlplay.widget.playground_widget"}
+WIDGETS = {"ipywidgets", "anywidget", "tornado", "qmlplay.widget.playground_widget"}
 NOTEBOOK = {"IPython", "tqdm.notebook", "tqdm.auto", *WIDGETS}
 PAGES = {"jinja2", "markupsafe"}
 STEPS = {

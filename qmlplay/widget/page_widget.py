@@ -86,7 +86,8 @@ class PageWidget(anywidget.AnyWidget):
         self.growth, self.point, self.gates, self.gate_view = {}, {}, {}, {}
         self._told, self.native, self.simulators = None, {}, {}
         self.tell_plane(session)
-        self.circuit = page.circuit(session.circuit)
+        removed = session.entanglers.listed()
+        self.circuit = page.circuit(session.circuit) | {"removed": removed}
         self.say(session.plane.notice, kind="notice")
 
     def tell_plane(self, session: Session) -> None:

@@ -117,6 +117,9 @@ _ACTIONS: Mapping[str, Callable[[Playground, Content, Buffers], None]] = Mapping
         "weight": lambda widget, content, buffers: widget.set_weight(
             content["index"], content["value"]
         ),
+        "entangler": lambda widget, content, buffers: widget.set_entangler(
+            content["gate"], content["present"]
+        ),
         "freeze": lambda widget, content, buffers: widget.freeze(
             content["index"], content["frozen"]
         ),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 
+from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.page_widget import PageWidget
 from qmlplay.widget.playing.course import STEPWISE
 from qmlplay.widget.playing.session import Session
@@ -19,10 +21,19 @@ LIVE_SETTINGS = frozenset({"learning_rate_init", "max_iter", "baseline"})
 class SteeringWidget(PageWidget):
     """Takes hold of a run; a base class that does nothing by itself."""
 
+    _own_data: OwnData | None
+
     @property
     @abstractmethod
     def session(self) -> Session:
         """The run that the page shows."""
+
+    @abstractmethod
+    def play(self) -> None:
+        """Train on."""
+
+    @abstractmethod
+    def _begin(self, configuration: Configuration, own_data: OwnData | None) -> None: ...
 
     @abstractmethod
     def _tell_run(self) -> None: ...
@@ -64,6 +75,43 @@ class SteeringWidget(PageWidget):
         """Leave a long step at once; the weights stay as they were before it."""
         self.session.leave_step()
         self._tell_run()
+
+    def set_entangler(self, gate: int, present: bool) -> None:
+        """Take an entangler out of the circuit, or put it in again; the other weights stay.
+
+        The run begins anew with these weights, and goes on playing where it did.
+
+        Parameters
+        ----------
+        gate : int
+            To take it out, its place among the gates that the page draws; to put it in again, the
+            number that ``circuit["removed"]`` says.
+        present : bool
+            Whether it is to be in.
+
+        Raises
+        ------
+        ValueError
+            If there is no such entangler; nothing changes then.
+        """
+        session, before = self.session, self.session.entanglers
+        if not isinstance(present, bool):
+            raise ValueError(f"present={present!r}: must be true or false")
+        after = before.with_again(gate) if present else before.without(session.gate_place(gate))
+        numbers, held = session.training.numbers, session.training.hand.frozen
+        spare = session.spare | dict(zip(before.weights, numbers, strict=False))
+        configuration = replace(
+            session.configuration,
+            removed_gates=after.removed,
+            weights=before.numbers_after(after, numbers, spare) if numbers else None,
+            frozen=before.indices_after(after, held),
+        )
+        was_playing = session.state == "playing"
+        with self.at_once():
+            self._begin(configuration, self._own_data)
+            self.session.spare = spare
+            if was_playing:
+                self.play()
 
     def _take_over(self, configuration: Configuration) -> None:
         """Take over settings that need no other run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
 import sys
 from pathlib import Path
 from threading import Event
@@ -217,3 +218,15 @@ def test_what_a_slow_page_gets_is_the_last_of_everything():
     assert json.dumps(content)
     assert comm.take() is None
     assert len(woken) == 5
+
+
+@pytest.mark.slow
+def test_twenty_tabs_leave_no_thread_and_no_memory():
+    script = Path(__file__).with_name("twenty_tabs.py")
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    grown, n_threads = map(int, done.stdout.split())
+    assert n_threads == 0
+    assert grown < 300_000  # bytes, of sixty tabs; a run that is kept has about 200 000

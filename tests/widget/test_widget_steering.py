@@ -289,3 +289,42 @@ def test_reset_goes_back_to_the_first_weights(opened):
     until(lambda: widget.session is not before and widget.model_frame)
     assert np.array_equal(widget.session.frames["model"].estimator.model_.numbers, first)
     assert widget.session.training.hand.frozen == frozenset()
+
+
+def test_an_entangler_is_taken_out_and_put_in_again(opened):
+    widget = opened(n_layers=2)
+    steps(widget, 3)
+    before = widget.model
+    gates = widget.circuit["gates"]
+    entanglers = [k for k, gate in enumerate(gates) if len(gate["symbols"]) == 2]
+    (weight,) = gates[entanglers[0]]["weights"]
+    ask(widget, "freeze", index=weight + 1, frozen=True)
+    assert ask(widget, "entangler", gate=entanglers[0], present=False) == ""
+    until(lambda: widget.model_frame)
+    assert len(widget.circuit["gates"]) == len(gates) - 1
+    after = widget.session.frames["model"].estimator
+    assert np.array_equal(after.weights_, np.delete(before.weights_, weight))
+    assert np.array_equal(after.model_.readout.numbers, before.model_.readout.numbers)
+    assert widget.session.training.hand.frozen == {weight}
+    # An RXX by the angle 0 is no gate.
+    numbers = before.model_.numbers.copy()
+    numbers[weight] = 0
+    X = widget.session.plane.split.X_test
+    without = before.with_model(before.model_.with_numbers(numbers))
+    assert np.allclose(after.predict_proba(X), without.predict_proba(X), atol=1e-12)
+    until(lambda: widget.model_frame["train"] is not None)
+    assert printed(widget.script) == shown(widget)
+    again = opened()
+    again.restore(widget.share)
+    until(lambda: again.model_frame)
+    assert np.array_equal(again.session.frames["model"].estimator.weights_, after.weights_)
+    (removed,) = widget.circuit["removed"]
+    assert "RXX" in removed["text"]
+    assert ask(widget, "entangler", gate=removed["gate"], present=True) == ""
+    until(lambda: widget.model_frame)
+    assert widget.circuit["removed"] == []
+    assert np.array_equal(widget.session.frames["model"].estimator.weights_, before.weights_)
+    for gate, present in [(0, False), (99, False), (removed["gate"], True), (None, False), (0, 1)]:
+        session = widget.session
+        assert ask(widget, "entangler", gate=gate, present=present)
+        assert widget.session is session

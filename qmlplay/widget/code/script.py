@@ -57,6 +57,8 @@ def script(
         "from sklearn.model_selection import train_test_split",
         "from qmlplay import VariationalClassifier",
     ]
+    if configuration.removed_gates:
+        imports.append("from qmlplay.without_gates import WithoutGates")
     parts = [
         "# A run of the qmlplay playground, made again step by step.",
         _tidy(imports),

@@ -13,12 +13,14 @@ import numpy as np
 
 from qmlplay.baselines import count_parameters
 from qmlplay.checks import is_integer
+from qmlplay.circuit.picture import CircuitPicture
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.model import ModelDesign
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.background_fit import BackgroundFit
 from qmlplay.widget.playing.course import STEPWISE, Course
+from qmlplay.widget.playing.entanglers import Entanglers
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
 from qmlplay.widget.playing.simulator_tour import SimulatorTour
 from qmlplay.widget.playing.worker import Worker
@@ -88,6 +90,8 @@ class Session:
         )
         self.training.hand = replace(self.training.hand, frozen=frozenset(configuration.frozen))
         self.frames: dict[str, Frame] = {}
+        self.entanglers = Entanglers.of(configuration)
+        self.spare: dict[int, float] = {}  # weights of entanglers that are out, see `Entanglers`
         self.selection = Selection()
         self.views: ModelViews | None = None  # of the quantum model, as it was drawn last
         self._begin_classical()
@@ -136,6 +140,14 @@ class Session:
             fit.numbers,
             continues_by,
         )
+
+    def gate_place(self, gate: Any) -> int:
+        """Return the place in the whole circuit of a gate that the page draws."""
+        placed = CircuitPicture.of(self.circuit).placed()
+        if not is_integer(gate, 0, len(placed) - 1):
+            raise ValueError(f"gate={gate!r}: the circuit has gates 0 to {len(placed) - 1}")
+        index: int = placed[gate].drawn.index
+        return self.entanglers.places[index]
 
     def set_weight(self, index: Any, value: Any) -> None:
         """Set one of the weights; training goes on from there.

@@ -1,4 +1,4 @@
-"""Start and stop the playground fifty times; print the bytes it grew by and the threads left.
+"""Start and stop the playground a hundred times; print the bytes it grew by and the threads left.
 
 A process of its own, as coverage keeps records of every thread, which look like a leak.
 """
@@ -36,7 +36,7 @@ threads = threading.active_count()
 tracemalloc.start()
 cycle()
 before = used()
-for _ in range(50):
+for _ in range(100):
     cycle()
 grown = used() - before
 until(lambda: threading.active_count() <= threads)
