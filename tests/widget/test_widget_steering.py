@@ -354,19 +354,17 @@ def test_a_slow_step_is_left_at_once(opened, backend):
 
 
 @pytest.mark.parametrize("backend", ["numpy", "qiskit", "cirq", "pennylane", "torch", "jax"])
-@pytest.mark.parametrize(
-    "settings", [{}, {"noise": "high"}, {"shots": 5}, {"shots": 5, "noise": "low"}]
-)
-def test_every_simulation_can_be_left(backend, settings):
+@pytest.mark.parametrize("noise", [None, "high"])
+@pytest.mark.parametrize("shots", [None, 5])
+def test_every_simulation_can_be_left(backend, noise, shots):
     """Whoever watches is told of every sample, and what is raised ends the simulation."""
     pytest.importorskip({"qiskit": "qiskit_aer"}.get(backend, backend))
-    simulator = get_backend(backend, seed=0, **settings)
+    settings = {"noise": noise, "shots": shots, "seed": 0}
+    simulator = get_backend(backend, **settings)
     circuit = VariationalClassifier(n_layers=1, n_qubits=2).design(2).circuit
     rng = np.random.default_rng(0)
     angles = circuit.angles(rng.normal(size=(300, 2)), rng.normal(size=circuit.n_weights))
-    plain = get_backend(backend, seed=0, **settings).expectations(
-        circuit.circuit, angles, ["ZI", "IZ"]
-    )
+    plain = get_backend(backend, **settings).expectations(circuit.circuit, angles, ["ZI", "IZ"])
     told = []
     simulator.watch = told.append
     assert np.array_equal(simulator.expectations(circuit.circuit, angles, ["ZI", "IZ"]), plain)
