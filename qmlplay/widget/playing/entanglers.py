@@ -29,9 +29,9 @@ class Entanglers:
     --------
     >>> entanglers = Entanglers.of(Configuration(n_layers=1))
     >>> [gate.name for gate in entanglers.circuit.circuit.gates]
-    ['ry', 'ry', 'ry', 'ry', 'rz', 'rz', 'rxx']
-    >>> entanglers.without(6).removed
-    (6,)
+    ['h', 'h', 'ry', 'ry', 'ry', 'ry', 'rz', 'rz', 'rxx']
+    >>> entanglers.without(8).removed
+    (8,)
     """
 
     design: ModelDesign
