@@ -244,3 +244,36 @@ def test_drawing_goes_on_while_it_trains(widget):
     assert widget.run["state"] == "playing"
     until(lambda: widget.run["step"] >= 3)
     assert len(widget.plane["train"]["X"]) + len(widget.plane["test"]["X"]) == len(RING) + 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"action": "weight", "index": 0, "value": 0.5},
+        {"action": "freeze", "index": 0, "frozen": True},
+        {"action": "gate", "index": 3},
+        {"action": "inspect", "x": 0.1, "y": 0.2},
+        {"action": "simulators"},
+        {"action": "native", "framework": "qiskit"},
+        {"action": "pause"},
+        {"action": "reset"},
+        {"action": "change", "name": "n_layers", "value": 2},
+        {"action": "change", "name": "learning_rate_init", "value": 0.2},
+        {"action": "change", "name": "baseline", "value": "mlp"},
+        {"action": "cancel"},
+        {"action": "speed", "value": 0},
+        {"action": "experiment", "name": "layers"},
+    ],
+)
+def test_whatever_is_asked_while_it_waits(widget, content):
+    """It is done or refused with a reason; nothing trains, and nothing falls over."""
+    widget.change(dataset="drawn", points=[(0, 0, 0), (0, 5, 5)])
+    answer(widget, content, ())
+    assert "unknown" not in widget.message.get("text", "")
+    if content["action"] != "experiment":
+        assert widget.run["state"] == "waiting"
+        assert widget.run["step"] == 0
+        assert widget.configuration.points == ((0, 0, 0), (0, 5, 5))
+        draw(widget, *FOUR)
+        ask(widget, "step")
+        until(lambda: widget.run["step"] == 1)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
 from contextlib import redirect_stdout
 from io import StringIO
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 from waiting import all_threads_end, until
 
-from qmlplay import playground
+from qmlplay import VariationalClassifier, get_backend, playground
+from qmlplay.classifier.start import prepared
+from qmlplay.widget.playing.steering import Cancelled
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.configuration_strings import from_string
@@ -116,7 +120,7 @@ def test_a_weight_set_while_it_plays_stays_set_where_it_is_held(opened):
     assert widget.model.weights_[3] == 0.5
 
 
-NONE_SUCH = [24, -1, 1.0, "3", None, True, [3], {}, 10**30]
+NONE_SUCH = [28, -1, 1.0, "3", None, True, [3], {}, 10**30]
 NO_NUMBERS = [float("nan"), float("inf"), -float("inf"), "0.5", None, True, 1e9, [0.5], 10**400]
 
 
@@ -130,7 +134,7 @@ def test_a_weight_that_is_none_is_refused(opened):
     for action, content in asked:
         assert (
             "must be" in ask(widget, action, **content)
-            or "the circuit has weights 0 to 23" in (widget.message["text"])
+            or "the circuit has weights 0 to 27" in (widget.message["text"])
         )
         assert widget.message["kind"] == "error"
         assert widget.message["field"] == action
@@ -168,8 +172,6 @@ def test_held_weights_are_left_out_of_the_same_descent(opened):
     ask(widget, "freeze", index=4, frozen=True)
     steps(widget, 3)
     model, split = widget.model, widget.session.plane.split
-    start = widget.session.training
-    first = start.log  # noqa: F841 - kept alive
     numbers, last = _first_numbers(widget), 0.0
     for _ in range(3):
         gradient = _gradient(model, numbers, split)
@@ -181,14 +183,11 @@ def test_held_weights_are_left_out_of_the_same_descent(opened):
 
 def _first_numbers(widget):
     split, fit = widget.session.plane.split, widget.session.training
-    from qmlplay.classifier.start import prepared
-
     return prepared(fit.model.asked, split.X_train, split.y_train)[0].model_.numbers
 
 
 def _gradient(model, numbers, split, width=1e-5):
     """Return the derivatives of the mean log-loss by finite differences."""
-    from sklearn.metrics import log_loss
 
     def loss(w):
         moved = model.with_model(model.model_.with_numbers(w))
@@ -271,8 +270,11 @@ def test_the_script_makes_what_is_seen(opened, optimizer, kind):
     assert ask(again, "restore", text=widget.share) == "The state is restored."
     until(lambda: again.run["step"] == n_steps and again.run["state"] != "playing")
     until(
-        lambda: np.allclose(
-            again.session.frames["model"].estimator.model_.numbers, numbers, rtol=0, atol=1e-13
+        lambda: (
+            again.model_frame
+            and np.allclose(
+                again.session.frames["model"].estimator.model_.numbers, numbers, rtol=0, atol=1e-13
+            )
         )
     )
     assert isinstance(configuration, Configuration)
@@ -288,3 +290,92 @@ def test_reset_goes_back_to_the_first_weights(opened):
     until(lambda: widget.session is not before and widget.model_frame)
     assert np.array_equal(widget.session.frames["model"].estimator.model_.numbers, first)
     assert widget.session.training.hand.frozen == frozenset()
+
+
+def test_an_entangler_is_taken_out_and_put_in_again(opened):
+    widget = opened(n_layers=2)
+    steps(widget, 3)
+    before = widget.model
+    gates = widget.circuit["gates"]
+    entanglers = [k for k, gate in enumerate(gates) if len(gate["symbols"]) == 2]
+    (weight,) = gates[entanglers[0]]["weights"]
+    ask(widget, "freeze", index=weight + 1, frozen=True)
+    assert ask(widget, "entangler", gate=entanglers[0], present=False) == ""
+    until(lambda: widget.model_frame)
+    assert len(widget.circuit["gates"]) == len(gates) - 1
+    after = widget.session.frames["model"].estimator
+    assert np.array_equal(after.weights_, np.delete(before.weights_, weight))
+    assert np.array_equal(after.model_.readout.numbers, before.model_.readout.numbers)
+    assert widget.session.training.hand.frozen == {weight}
+    # An RXX by the angle 0 is no gate.
+    numbers = before.model_.numbers.copy()
+    numbers[weight] = 0
+    X = widget.session.plane.split.X_test
+    without = before.with_model(before.model_.with_numbers(numbers))
+    assert np.allclose(after.predict_proba(X), without.predict_proba(X), atol=1e-12)
+    until(lambda: widget.model_frame["train"] is not None)
+    assert printed(widget.script) == shown(widget)
+    again = opened()
+    again.restore(widget.share)
+    until(lambda: again.model_frame)
+    assert np.array_equal(again.session.frames["model"].estimator.weights_, after.weights_)
+    (removed,) = widget.circuit["removed"]
+    assert "RXX" in removed["text"]
+    assert ask(widget, "entangler", gate=removed["gate"], present=True) == ""
+    until(lambda: widget.model_frame)
+    assert widget.circuit["removed"] == []
+    assert np.array_equal(widget.session.frames["model"].estimator.weights_, before.weights_)
+    for gate, present in [(0, False), (99, False), (removed["gate"], True), (None, False), (0, 1)]:
+        session = widget.session
+        assert ask(widget, "entangler", gate=gate, present=present)
+        assert widget.session is session
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["qiskit", "cirq", "pennylane"])
+def test_a_slow_step_is_left_at_once(opened, backend):
+    widget = opened()
+    widget.change(backend=backend, shots=1000, noise="high")
+    until(lambda: widget.run["forecast_seconds"] is not None, 60)
+    widget.play()
+    until(lambda: widget.run["progress"] > 0, 60)
+    assert widget.run["state"] == "playing"
+    old = widget.session
+    first = old.training.numbers
+    ask(widget, "weight", index=0, value=2.0)  # the step begins anew from there
+    until(lambda: old.training.numbers[0] == 2.0)
+    assert old.training.numbers[1:] == first[1:]
+    widget.change(backend="numpy", shots=None, noise="none")
+    until(lambda: widget.run["step"] >= 1)
+    for fit in (old.training, old.ablation):
+        fit.join(20)
+        assert not fit._thread.is_alive()
+    assert old.training.step == 0  # it was left, not waited for
+
+
+@pytest.mark.parametrize("backend", ["numpy", "qiskit", "cirq", "pennylane", "torch", "jax"])
+@pytest.mark.parametrize("noise", [None, "high"])
+@pytest.mark.parametrize("shots", [None, 5])
+def test_every_simulation_can_be_left(backend, noise, shots):
+    """Whoever watches is told of every sample, and what is raised ends the simulation."""
+    pytest.importorskip({"qiskit": "qiskit_aer"}.get(backend, backend))
+    settings = {"noise": noise, "shots": shots, "seed": 0}
+    simulator = get_backend(backend, **settings)
+    circuit = VariationalClassifier(n_layers=1, n_qubits=2).design(2).circuit
+    rng = np.random.default_rng(0)
+    angles = circuit.angles(rng.normal(size=(300, 2)), rng.normal(size=circuit.n_weights))
+    plain = get_backend(backend, **settings).expectations(circuit.circuit, angles, ["ZI", "IZ"])
+    told = []
+    simulator.watch = told.append
+    assert np.array_equal(simulator.expectations(circuit.circuit, angles, ["ZI", "IZ"]), plain)
+    assert sum(told) == 300
+    assert pickle.loads(pickle.dumps(simulator)).watch is None
+
+    def leave(n_samples):
+        raise Cancelled
+
+    simulator.watch = leave
+    with pytest.raises(Cancelled):
+        simulator.expectations(circuit.circuit, angles, ["ZI", "IZ"])
+    with pytest.raises(Cancelled):
+        simulator.gradients(circuit.circuit, angles, ["ZI", "IZ"], np.ones((300, 2)))
