@@ -251,4 +251,5 @@ class Backend(CutSimulator):
             return shift_vjp(self.expectations, circuit, kept, measured, wanted)
         simulation = self._simulation(self, circuit.elementary, kept, wanted)
         chunks = self._chunks(circuit.n_qubits, n_samples)
-        return Batch(simulation, measured, chunks, self.n_threads, wanted).vjp(self.kept_bytes)
+        batch = Batch(simulation, measured, chunks, self.n_threads, wanted, self._tell)
+        return batch.vjp(self.kept_bytes)
