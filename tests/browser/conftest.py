@@ -6,12 +6,10 @@ import json
 import secrets
 import shutil
 import sys
-from contextlib import suppress
 
 import pytest
 from browser_servers import server_process, start_play
-from playground_page import PlaygroundPage
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from playground_page import PlaygroundPage, run_first_cell
 from playwright.sync_api import sync_playwright
 
 _FLAGS = [
@@ -75,22 +73,6 @@ def lab_server(tmp_path_factory):
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with server_process(command, folder, r"http://127\.0\.0\.1:\d+(?=/lab)") as (address, process):
         yield f"{address}/lab/tree/play.ipynb?reset&token={token}", process
-
-
-def run_first_cell(page):
-    """Run the notebook's cell, once more where JupyterLab did not listen to the keys yet.
-
-    On a busy machine it says that the kernel is idle before it is connected, and what is asked of
-    it then is lost.
-    """
-    play = page.get_by_role("button", name="Play", exact=True)
-    for _ in range(3):
-        page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-editor").first.click()
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
-        page.keyboard.press("Shift+Enter")
-        with suppress(PlaywrightTimeout):
-            play.wait_for(timeout=30_000)
-            return
 
 
 @pytest.fixture(scope="module", params=["jupyterlab", "play"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
 from qmlplay.widget.settings.configuration import Configuration
@@ -106,3 +108,19 @@ class PlaygroundPage:
     def picture(self, name="model"):
         """The pixels of a picture, as text."""
         return self.root.locator(f".qp-{name} canvas").evaluate("c => c.toDataURL()")
+
+
+def run_first_cell(page):
+    """Run the notebook's cell, once more where JupyterLab did not listen to the keys yet.
+
+    On a busy machine it says that the kernel is idle before it is connected, and what is asked of
+    it then is lost.
+    """
+    play = page.get_by_role("button", name="Play", exact=True)
+    for _ in range(3):
+        page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-editor").first.click()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+        page.keyboard.press("Shift+Enter")
+        with suppress(PlaywrightTimeout):
+            play.wait_for(timeout=30_000)
+            return

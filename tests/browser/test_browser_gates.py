@@ -58,11 +58,12 @@ def test_keys_choose_a_gate_and_its_loss_is_drawn(playground):
     expect(playground.root.locator(".qp-why .qp-legend")).to_contain_text("parameter-shift points")
     assert playground.root.locator(".qp-gradient").count() > 10
     playground.choose("Dataset", "Circles")  # the same gates, other data
-    playground.wait_for("Ready.")
+    playground.wait_for_code('load_dataset("circles"')
     expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0")
     expect(sentence).to_contain_text("is a sine of this angle")
     playground.page.reload()
-    expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0")
+    playground.button("Play").wait_for()
+    expect(panel.get_by_role("heading")).to_have_text("RY(w2) on q0", timeout=20_000)
     playground.choose("Encoding", "dense")  # other gates
     expect(panel.get_by_role("heading")).to_be_hidden()
     gate(playground, 0).click()
@@ -120,3 +121,21 @@ def test_shot_noise_flickers_unless_less_motion_is_asked_for(playground):
     playground.page.emulate_media(reduced_motion="no-preference")
     playground.choose("Shots", "exact")
     expect(legend).not_to_contain_text("shots")
+
+
+def test_an_entangler_is_taken_out_and_put_in_again(playground):
+    gates = playground.root.locator("[data-gate]")
+    playground.train(1.0)
+    before, picture = gates.count(), playground.picture()
+    links = playground.root.locator("[data-gate][aria-label^='RXX']")
+    n_links = links.count()
+    links.last.click()
+    playground.press("Take it out")
+    expect(links).to_have_count(n_links - 1)
+    assert gates.count() == before - 1
+    until_picture_differs(playground, picture)
+    playground.root.get_by_role("button", name="Put in again: RXX").click()
+    expect(links).to_have_count(n_links)
+    expect(playground.root.locator(".qp-removed")).to_be_hidden()
+    gate(playground, 2).click()
+    expect(playground.button("Take it out")).to_be_hidden()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import run_first_cell
-from playground_page import PlaygroundPage
+from playground_page import PlaygroundPage, run_first_cell
 
 
 def test_a_dead_kernel_is_said(lab_server, chromium):

@@ -114,7 +114,8 @@ def test_every_setting_is_explained(playground):
 
 
 def test_dark_pictures_on_a_dark_page(playground):
-    brightness = """root => { const canvas = root.querySelector('.qp-loss');
+    brightness = """root => {
+        const canvas = [...root.querySelectorAll('.qp-loss')].find((c) => c.offsetWidth);
         const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
         const ink = []; for (let i = 0; i < data.length; i += 4)
             if (data[i + 3] > 200) ink.push(data[i] + data[i + 1] + data[i + 2]);

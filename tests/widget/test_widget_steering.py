@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
 from contextlib import redirect_stdout
 from io import StringIO
 
 import numpy as np
 import pytest
+from sklearn.metrics import log_loss
 from waiting import all_threads_end, until
 
-from qmlplay import playground
+from qmlplay import VariationalClassifier, get_backend, playground
+from qmlplay.classifier.start import prepared
+from qmlplay.widget.playing.steering import Cancelled
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.configuration_strings import from_string
@@ -179,14 +183,11 @@ def test_held_weights_are_left_out_of_the_same_descent(opened):
 
 def _first_numbers(widget):
     split, fit = widget.session.plane.split, widget.session.training
-    from qmlplay.classifier.start import prepared
-
     return prepared(fit.model.asked, split.X_train, split.y_train)[0].model_.numbers
 
 
 def _gradient(model, numbers, split, width=1e-5):
     """Return the derivatives of the mean log-loss by finite differences."""
-    from sklearn.metrics import log_loss
 
     def loss(w):
         moved = model.with_model(model.model_.with_numbers(w))
@@ -328,3 +329,53 @@ def test_an_entangler_is_taken_out_and_put_in_again(opened):
         session = widget.session
         assert ask(widget, "entangler", gate=gate, present=present)
         assert widget.session is session
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["qiskit", "cirq", "pennylane"])
+def test_a_slow_step_is_left_at_once(opened, backend):
+    widget = opened()
+    widget.change(backend=backend, shots=1000, noise="high")
+    until(lambda: widget.run["forecast_seconds"] is not None, 60)
+    widget.play()
+    until(lambda: widget.run["progress"] > 0, 60)
+    assert widget.run["state"] == "playing"
+    old = widget.session
+    first = old.training.numbers
+    ask(widget, "weight", index=0, value=2.0)  # the step begins anew from there
+    until(lambda: old.training.numbers[0] == 2.0)
+    assert old.training.numbers[1:] == first[1:]
+    widget.change(backend="numpy", shots=None, noise="none")
+    until(lambda: widget.run["step"] >= 1)
+    for fit in (old.training, old.ablation):
+        fit.join(20)
+        assert not fit._thread.is_alive()
+    assert old.training.step == 0  # it was left, not waited for
+
+
+@pytest.mark.parametrize("backend", ["numpy", "qiskit", "cirq", "pennylane", "torch", "jax"])
+@pytest.mark.parametrize("noise", [None, "high"])
+@pytest.mark.parametrize("shots", [None, 5])
+def test_every_simulation_can_be_left(backend, noise, shots):
+    """Whoever watches is told of every sample, and what is raised ends the simulation."""
+    pytest.importorskip({"qiskit": "qiskit_aer"}.get(backend, backend))
+    settings = {"noise": noise, "shots": shots, "seed": 0}
+    simulator = get_backend(backend, **settings)
+    circuit = VariationalClassifier(n_layers=1, n_qubits=2).design(2).circuit
+    rng = np.random.default_rng(0)
+    angles = circuit.angles(rng.normal(size=(300, 2)), rng.normal(size=circuit.n_weights))
+    plain = get_backend(backend, **settings).expectations(circuit.circuit, angles, ["ZI", "IZ"])
+    told = []
+    simulator.watch = told.append
+    assert np.array_equal(simulator.expectations(circuit.circuit, angles, ["ZI", "IZ"]), plain)
+    assert sum(told) == 300
+    assert pickle.loads(pickle.dumps(simulator)).watch is None
+
+    def leave(n_samples):
+        raise Cancelled
+
+    simulator.watch = leave
+    with pytest.raises(Cancelled):
+        simulator.expectations(circuit.circuit, angles, ["ZI", "IZ"])
+    with pytest.raises(Cancelled):
+        simulator.gradients(circuit.circuit, angles, ["ZI", "IZ"], np.ones((300, 2)))

@@ -161,6 +161,8 @@ class Session:
             If there is no such weight, or the value is no finite number.
         """
         self._check_weight(index)
+        if self.state == "failed":
+            raise ValueError("this run has failed, so no weight can be set: press Reset")
         self.training.set_number(index, check_trainable_number(f"weight {index}", value))
 
     def freeze(self, index: Any, frozen: Any) -> None:
@@ -180,16 +182,16 @@ class Session:
         """Take over settings that need no other run: learning rate, iterations, baseline."""
         before, self.configuration = self.configuration, configuration
         rate, max_iter = configuration.learning_rate_init, configuration.max_iter
-        self.training.model.change(learning_rate_init=rate, max_iter=max_iter)
         for fit in (self.training, self.ablation):
+            fit.model.change(learning_rate_init=rate, max_iter=max_iter)
             fit.steer(replace(fit.hand, learning_rate=rate))
         if max_iter != before.max_iter:
-            self.ablation.model.change(max_iter=max_iter)
             self.training.limit_to(max_iter)
         if configuration.baseline != before.baseline:
             self.frames.pop("baseline", None)
             self._begin_classical()
-            self._fitting.start()
+            if not self.plane.lacks:
+                self._fitting.start()
 
     def _check_steering(self, design: ModelDesign) -> None:
         """Raise ValueError where numbers or held weights are not those of the circuit."""

@@ -66,6 +66,7 @@ class TrainingModel:
             optimizer=steered(self.asked.optimizer, guide),
             max_iter=_UNLIMITED,
             callbacks=[after_step],
+            verbose=0,
         ).fit(self._X, self._y)
 
     def as_asked(self, numbers: Real) -> VariationalClassifier:

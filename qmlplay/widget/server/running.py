@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 
+from qmlplay.palette import DARK_PAGE_COLORS, PAGE_COLORS
 from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.server.access import Access
 from qmlplay.widget.server.cookie_secret import cookie_secret
@@ -90,7 +91,8 @@ def page_files() -> Mapping[str, Callable[[], tuple[str, str]]]:
     def style() -> str:
         from qmlplay.widget.page import page_style
 
-        return page_style() + file("index.css")
+        grounds = f"--light: {PAGE_COLORS['ground']}; --dark: {DARK_PAGE_COLORS['ground']};"
+        return f"{page_style()}\nhtml {{ {grounds} }}{file('index.css')}"
 
     return {
         "/": lambda: ("text/html", file("index.html")),

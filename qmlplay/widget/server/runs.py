@@ -153,9 +153,7 @@ class Runs:
             # Another page shows it: a duplicated tab trains for itself.
             run, configuration = await self._new(configuration or None), None
         self._runs[run.name] = run
-        before, run.socket = run.socket, None
-        if before is not None:
-            before.close(4001, "opened elsewhere")
+        run.socket = None  # what the page before has sent is still answered
         if run.expiry is not None:
             run.expiry.cancel()
             run.expiry = None

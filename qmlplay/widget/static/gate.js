@@ -5,11 +5,13 @@ function makeGate(model, send, view) {
   const close = element("button", { type: "button", onclick: () => view.set({ gate: null }) }, "Close");
   const about = element("p", { class: "qp-about-gate" });
   const rows = element("div", { class: "qp-weights" });
-  const present = element("button", { type: "button" });
+  const takeOut = element("button", { type: "button", title: "Go on without this entangler; the other weights stay" }, "Take it out");
+  takeOut.onclick = () => send({ action: "entangler", gate: view.get("gate"), present: false });
+  const removed = element("ul", { class: "qp-removed", "aria-label": "Entanglers that are out" });
   const hint = element("p", { class: "qp-note" }, "Click a gate of the circuit, or press Enter on it: take hold of its angle, and see why it is what it is.");
   const plateau = element("p", { class: "qp-note" });
-  const body = element("div", {}, element("div", { class: "qp-head" }, title, present, close), about, rows);
-  const node = element("section", { class: "qp-card qp-gate-panel", "aria-label": "The chosen gate" }, hint, body, plateau);
+  const body = element("div", {}, element("div", { class: "qp-head" }, title, takeOut, close), about, rows);
+  const node = element("section", { class: "qp-card qp-gate-panel", "aria-label": "The chosen gate" }, hint, body, removed, plateau);
   let [drawn, shown, controls, asked] = [null, "", [], undefined];
 
   const ask = (place) => send({ action: "gate", index: (asked = place) });
@@ -35,10 +37,11 @@ function makeGate(model, send, view) {
     hint.hidden = Boolean(gate);
     body.hidden = !gate;
     plateau.textContent = gradientScale(gates);
+    listRemoved(removed, circuit.removed ?? [], send);
     if (!gate) return;
     title.textContent = gateTitle(gate);
     about.textContent = seen.gate === place ? gateAngles(seen) : "…";
-    updatePresence(present, gate, place, send);
+    takeOut.hidden = !isEntangler(gate);
     const key = JSON.stringify([place, gate.weights]);
     if (shown !== key) {
       controls = gate.weights.map((weight) => makeWeight(weight, send));
@@ -82,13 +85,15 @@ function gradientScale(gates) {
 
 const plain = (value) => Number(value.toPrecision(2)).toString();
 
-function updatePresence(button, gate, place, send) {
-  const isLink = gate.symbols.length > 1 && !gate.symbols.some(({ kind }) => ["data", "scaled"].includes(kind));
-  const isIn = gate.present !== false;
-  button.hidden = !isLink;
-  button.textContent = isIn ? "Take it out" : "Put it in";
-  button.title = isIn ? "Train without this entangler" : "Train with this entangler again";
-  button.onclick = () => send({ action: "entangler", gate: place, present: !isIn });
+const isEntangler = ({ symbols }) => symbols.length > 1 && !symbols.some(({ kind }) => ["data", "scaled"].includes(kind));
+
+function listRemoved(list, removed, send) {
+  list.hidden = !removed.length;
+  const wanted = JSON.stringify(removed);
+  if (list.dataset.shown === wanted) return; // else the focus stays where it is
+  list.dataset.shown = wanted;
+  list.replaceChildren(...removed.map(({ gate, text }) => element("li", {}, `Out: ${text} `,
+    element("button", { type: "button", "aria-label": `Put in again: ${text}`, onclick: () => send({ action: "entangler", gate, present: true }) }, "Put it in"))));
 }
 
 // One weight: slider and number, its gradient, and whether it is frozen.

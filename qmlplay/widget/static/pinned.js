@@ -13,11 +13,12 @@ function keepInView(bar, page) {
   const clipping = around.filter(isClipping);
   if (!clipping.length) return () => {}; // the style sheet does it
   bar.style.position = "relative";
+  let down = 0; // pixels from where the bar stands by itself
   const move = () => {
-    const top = page.getBoundingClientRect().top;
-    const seen = Math.max(0, ...clipping.map((node) => node.getBoundingClientRect().top));
-    const furthest = page.offsetHeight - bar.offsetHeight - 200; // not beyond the page's end
-    const down = Math.max(0, Math.min(seen - top, furthest));
+    const top = bar.getBoundingClientRect().top - down;
+    const seen = Math.max(0, ...clipping.map((node) => node.getBoundingClientRect().top + node.clientTop));
+    const room = page.getBoundingClientRect().bottom - top - bar.offsetHeight - 100; // not beyond the page's end
+    down = Math.max(0, Math.min(seen - top, room));
     bar.style.transform = down ? `translateY(${down}px)` : "";
     bar.classList.toggle("qp-pinned", down > 0);
   };

@@ -1,7 +1,7 @@
 // The loss along a weight of the chosen gate, with the expectations that it comes from.
 
 // Colour-blind readers can tell them apart, also from the mark of what is now.
-const lineColor = (i) => [color("accent"), "#009E73", "#CC79A7", color("quiet")][i % 4];
+const lineColor = (i) => ["accent", "link", "plus", "quiet"].map(color)[i % 4];
 
 function makeWhy(model, send, view) {
   const tabs = element("div", { class: "qp-tabs", role: "group", "aria-label": "Along which weight" });
