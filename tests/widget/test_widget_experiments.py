@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from email.message import Message
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from qmlplay import VariationalClassifier, get_backend, playground
 from qmlplay.baselines import count_parameters
 from qmlplay.diagnostics import gradient_variance, meyer_wallach
 from qmlplay.widget.data.plane import make_plane
-from qmlplay.widget.experiments import EXPERIMENTS, get_experiment, matching
+from qmlplay.widget.experiments import EXPERIMENTS, experiment, get_experiment, matching
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.configuration import Configuration
@@ -27,12 +28,12 @@ class Run:
     """A variant of an experiment, trained as far as the experiment says."""
 
     def __init__(self, name, number, seed):
-        experiment = get_experiment(name)
-        configuration = experiment.variants[number].configuration
+        shown = get_experiment(name)
+        configuration = shown.variants[number].configuration
         self.configuration = replace(configuration, random_state=seed)
         self.split = make_plane(self.configuration).split
         self.model = VariationalClassifier(
-            **model_parameters(self.configuration) | {"max_iter": experiment.steps, "verbose": 0}
+            **model_parameters(self.configuration) | {"max_iter": shown.steps, "verbose": 0}
         ).fit(self.split.X_train, self.split.y_train)
         self.train = self.model.score(self.split.X_train, self.split.y_train)
         self.test = self.model.score(self.split.X_test, self.split.y_test)
@@ -60,13 +61,13 @@ failing = pytest.mark.filterwarnings(f"ignore::{ConvergenceWarning.__module__}.C
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_it_can_be_loaded_and_its_variants_told_apart(name):
-    experiment = EXPERIMENTS[name]
-    for number, variant in enumerate(experiment.variants):
+    shown = EXPERIMENTS[name]
+    for number, variant in enumerate(shown.variants):
         assert [name, number] in matching(replace(variant.configuration, random_state=3))
         Session(variant.configuration, None, lambda *shown: None).stop()
-    assert [name, 0] not in matching(replace(experiment.variants[0].configuration, max_iter=7))
-    assert experiment.steps <= min(v.configuration.max_iter for v in experiment.variants)
-    assert len({v.label for v in experiment.variants}) == len(experiment.variants)
+    assert [name, 0] not in matching(replace(shown.variants[0].configuration, max_iter=7))
+    assert shown.steps <= min(v.configuration.max_iter for v in shown.variants)
+    assert len({v.label for v in shown.variants}) == len(shown.variants)
 
 
 def test_no_experiment_starts_as_the_playground_does():
@@ -75,12 +76,31 @@ def test_no_experiment_starts_as_the_playground_does():
 
 
 def test_every_chapter_is_there():
-    # TODO of the chapter on two qubits: until it is there, its number is free
-    chapters = {path.stem for path in NOTEBOOKS.glob("*.ipynb")}
-    chapters.add("02_two_qubits_and_entanglement")
-    assert {experiment.chapter for experiment in EXPERIMENTS.values()} <= chapters
-    order = [experiment.chapter for experiment in EXPERIMENTS.values()]
+    # The chapter on two qubits is being written.
+    chapters = {path.stem for path in NOTEBOOKS.glob("*.ipynb")} | {
+        "02_two_qubits_and_entanglement"
+    }
+    order = [shown.chapter for shown in EXPERIMENTS.values()]
+    assert set(order) <= chapters
     assert order == sorted(order)
+
+
+@pytest.mark.parametrize(
+    ("entries", "address"),
+    [
+        (["Issues, https://a.org/i", "Repository, https://a.org/q/"], "https://a.org/q/blob/main/"),
+        (["Issues, https://a.org/i"], None),
+        ([], None),
+    ],
+)
+def test_a_chapter_is_linked_where_the_package_says(monkeypatch, entries, address):
+    contents = Message()
+    for entry in entries:
+        contents["Project-URL"] = entry
+    monkeypatch.setattr(experiment, "metadata", lambda name: contents)
+    expected = address and f"{address}notebooks/07_training.ipynb"
+    assert get_experiment("plateau").to_dict()["address"] == expected
+    assert get_experiment("plateau").to_dict()["notebook"] == "notebooks/07_training.ipynb"
 
 
 def test_the_page_loads_it_and_keeps_the_seed_between_variants():

@@ -78,9 +78,9 @@ def variants(first: Configuration, **changes: dict[str, Any]) -> tuple[Variant, 
 
 
 def chapter_address(chapter: str) -> str | None:
-    """Return where a chapter is published; None as long as the project names no place."""
+    """Return where a chapter can be read; None where the package names no repository."""
     for entry in metadata("qmlplay").get_all("Project-URL") or []:
         label, _, address = entry.partition(", ")
-        if label == "Documentation":
-            return f"{address.rstrip('/')}/{chapter}.html"
+        if label == "Repository":
+            return f"{address.rstrip('/')}/blob/main/notebooks/{chapter}.ipynb"
     return None

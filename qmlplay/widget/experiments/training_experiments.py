@@ -74,9 +74,10 @@ TRAINING_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "High noise",
             "What do the errors of a device leave of a circuit of ten layers?",
             "Press Play and look at the Bloch vectors and the colours; then switch to no noise.",
-            "Every gate loses a little, and the losses multiply: no expectation is larger than "
-            "a half, where without noise they reach 0.9 and more. The model is less sure and its "
-            "loss at least three times as high, though most samples are still on the right side.",
+            "Every gate loses a little, and the losses multiply: of no training sample is an "
+            "expectation larger than a half, where without noise they reach 0.9 and more. The "
+            "model is less sure and its loss at least three times as high, though most samples "
+            "are still on the right side.",
             "08_shots_and_noise",
             60,
             variants(

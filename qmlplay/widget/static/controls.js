@@ -99,7 +99,7 @@ function updateControls(controls, model) {
     if (!controls[name].dataset.edited) controls[name].value = values[name]; // not while it is typed
   }
   controls.data_noise.disabled = !hasNoise;
-  controls.noiseOutput.textContent = hasNoise ? controls.data_noise.value : values.dataset === "drawn" ? "drawn data" : "measured data";
+  controls.noiseOutput.textContent = hasNoise ? controls.data_noise.value : "none to choose";
   controls.planeRow.hidden = columns.length <= 2;
   controls.axesRow.hidden = columns.length <= 2 || !values.features;
   controls.plane.value = values.features ? "two" : "main";
