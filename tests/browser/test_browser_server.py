@@ -171,6 +171,13 @@ def test_a_reload_keeps_the_settings_and_the_training(play_server, chromium):
     playground.choose("Dataset", "XOR")
     playground.page.reload()  # at once
     expect(playground.root.get_by_label("Dataset", exact=True)).to_have_value("xor")
+    playground.press("Pause")
+    playground.wait_for("Paused.")
+    step = f"step {playground.steps() + 1}"
+    playground.press("Step")
+    expect(playground.root.locator(".qp-count")).to_have_text(step)
+    playground.page.reload()  # before the address says it
+    expect(playground.root.locator(".qp-count")).to_have_text(step)
     playground.page.close()
 
 

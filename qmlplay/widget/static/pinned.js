@@ -9,15 +9,16 @@ function ancestorsOf(node) {
 }
 
 function keepInView(bar, page) {
-  const around = ancestorsOf(page).filter((node) => ![document.body, document.documentElement].includes(node));
-  const clipping = around.filter(isClipping);
-  if (!clipping.length) return () => {}; // the style sheet does it
-  bar.style.position = "relative";
+  const isInside = (node) => ![document.body, document.documentElement].includes(node);
+  let down = 0; // pixels from where the bar stands by itself
   const move = () => {
-    const top = page.getBoundingClientRect().top;
-    const seen = Math.max(0, ...clipping.map((node) => node.getBoundingClientRect().top));
-    const furthest = page.offsetHeight - bar.offsetHeight - 200; // not beyond the page's end
-    const down = Math.max(0, Math.min(seen - top, furthest));
+    const clipping = ancestorsOf(page).filter((node) => isInside(node) && isClipping(node)); // it may have been moved
+    if (!clipping.length) return; // the style sheet does it
+    bar.style.position = "relative";
+    const top = bar.getBoundingClientRect().top - down;
+    const seen = Math.max(0, ...clipping.map((node) => node.getBoundingClientRect().top + node.clientTop));
+    const room = page.getBoundingClientRect().bottom - top - bar.offsetHeight - 100; // not beyond the page's end
+    down = Math.max(0, Math.min(seen - top, room));
     bar.style.transform = down ? `translateY(${down}px)` : "";
     bar.classList.toggle("qp-pinned", down > 0);
   };

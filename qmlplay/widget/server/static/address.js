@@ -39,7 +39,6 @@ export function followAddress(model, send, onWritten) {
   model.on("change:share", follow);
   model.on("change:message", () => model.get("message").kind === "error" && follow()); // the old state is kept
   window.addEventListener("hashchange", restore);
-  window.addEventListener("pagehide", write);
   write();
   return () => (write(), location.href);
 }
