@@ -77,9 +77,10 @@ def run_densities(
         binds = [bindings] if bindings else None
         result = aer_result(_simulator(device), aer_circuit, parameter_binds=binds)
         n_here = min(_RUNS, n_runs - start)
-        found += [np.asarray(result.data(n)["density_matrix"]) for n in range(n_here)]
+        # A copy, made while the result is there, whose memory they may be.
+        found.append(np.array([result.data(n)["density_matrix"] for n in range(n_here)]))
         tell()
-    whole = np.stack(found)
+    whole = np.concatenate(found)
     return np.broadcast_to(whole, (n_samples, *whole.shape[1:]))
 
 
