@@ -25,7 +25,7 @@ from qiskit_aer.noise import (
 )
 
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.qiskit.aer import aer_simulator
+from qmlplay.backends.qiskit.aer import aer_result, aer_simulator
 from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Complex
@@ -75,11 +75,12 @@ def run_densities(
         parts = [row[start : start + _RUNS].tolist() for row in rows]
         bindings = dict(zip(parameters, parts, strict=True))
         binds = [bindings] if bindings else None
-        result = _simulator(device).run(aer_circuit, parameter_binds=binds).result()
+        result = aer_result(_simulator(device), aer_circuit, parameter_binds=binds)
         n_here = min(_RUNS, n_runs - start)
-        found += [np.asarray(result.data(n)["density_matrix"]) for n in range(n_here)]
+        # A copy, made while the result is there, whose memory they may be.
+        found.append(np.array([result.data(n)["density_matrix"] for n in range(n_here)]))
         tell()
-    whole = np.stack(found)
+    whole = np.concatenate(found)
     return np.broadcast_to(whole, (n_samples, *whole.shape[1:]))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qiskit.circuit import QuantumCircuit
 from qiskit_aer.library import SetStatevector
 
-from qmlplay.backends.qiskit.aer import aer_simulator
+from qmlplay.backends.qiskit.aer import aer_result, aer_simulator
 from qmlplay.typing import Real
 
 __all__ = ["measured_counts"]
@@ -77,7 +77,7 @@ def _run(
     for start in range(0, len(circuits), _CIRCUITS):
         part = circuits[start : start + _CIRCUITS]
         moved = seed + _SEED_STEP * start
-        result = simulator.run(part, shots=shots, seed_simulator=moved).result()
+        result = aer_result(simulator, part, shots=shots, seed_simulator=moved)
         for number in range(len(part)):
             yield result.data(number)["counts"]
         tell()
