@@ -5,7 +5,9 @@ import { followAddress, inAddress } from "./address.js";
 
 // Kept for this tab: a reload finds them, and a duplicated tab has a copy.
 const RUN = "qmlplay-run";
-const ADDRESS = "qmlplay-address"; // as last written here, to know what the user has changed
+// The last two that were written here, to know what the user has changed: a reload that has begun
+// loads the one before.
+const ADDRESS = "qmlplay-address";
 const LEFT = "qmlplay-left"; // set while a page is being left, so not in a copy of one that is open
 const [AGAIN, LONGEST] = [1000, 5000]; // milliseconds between two tries to connect
 
@@ -102,15 +104,19 @@ function start() {
   let [isShown, hasLeft] = [false, memory.isReload];
   const hello = () => {
     const configuration = inAddress() || null;
-    const isEdited = configuration !== null && configuration !== memory.get(ADDRESS);
+    const isEdited = configuration !== null && !(memory.get(ADDRESS) ?? "").split(" ").includes(configuration);
     connection.post({ run: memory.get(RUN), has_left: hasLeft, configuration, is_edited: isEdited });
     hasLeft = true; // from now on the run is this page's
+  };
+  const remember = (text) => {
+    const [last] = (memory.get(ADDRESS) ?? "").split(" ");
+    if (text !== last) memory.set(ADDRESS, `${text} ${last}`);
   };
   const show = () => {
     isShown = true;
     main.replaceChildren();
     const send = (content) => connection.post(content);
-    model.link = followAddress(model, send, (text) => memory.set(ADDRESS, text));
+    model.link = followAddress(model, send, remember);
     page.render({ model, el: main });
   };
   const receive = ({ run, state, paths, contents, buffers }) => {
