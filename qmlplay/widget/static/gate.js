@@ -74,7 +74,7 @@ function gradientScale(gates) {
   const sizes = gates.gradients.map(Math.abs).sort((a, b) => a - b);
   const [median, largest] = [sizes[Math.floor(sizes.length / 2)], sizes[sizes.length - 1]];
   const scale = `Arrows: where each weight should go for a smaller training loss; the longest is a slope of ${plain(Math.max(largest, gates.grey))} ` +
-    `per radian, or per unit of a factor. Gates are grey below ${plain(gates.grey)} and in full colour from ${plain(gates.full)} on, ` +
+    `per radian, or per unit of a factor. Gates fade to grey at ${plain(gates.grey)} and are in full colour from ${plain(gates.full)} on, ` +
     `the same for every model. Half of the slopes are below ${plain(median)}.`;
   if (median >= 5 * gates.grey) return scale;
   const isUseless = gates.prior_loss != null && gates.loss > 0.95 * gates.prior_loss;

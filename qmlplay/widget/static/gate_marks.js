@@ -55,7 +55,8 @@ function markGates(holder, circuit, gates, chosen) {
     if (weight === undefined) continue;
     const gradient = gates.gradients[weight];
     group.setAttribute("aria-label", `${gateTitle(gate)}, w${weight} is ${signed(gates.weights[weight])}, gradient ${signed(gradient)}`);
-    group.style.filter = `saturate(${colorfulness(gradient, gates).toFixed(2)})`;
+    // Even on a plateau a trace of the colour says what kind of gate it is.
+    group.style.filter = `saturate(${(0.25 + 0.75 * colorfulness(gradient, gates)).toFixed(2)})`;
     group.append(...gradientArrow(Number(group.dataset.x), Number(group.dataset.y) + HALF + 7, -ARROW * gradient / longest));
   }
 }

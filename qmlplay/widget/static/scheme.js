@@ -61,7 +61,7 @@ function followScheme(listener) {
 
 function makeSchemeSwitch() {
   const control = element("select", { onchange: () => chooseScheme(control.value) });
-  fillSelect(control, [["auto", "as around"], ["light", "light"], ["dark", "dark"]].map(([value, label]) => ({ value, label })));
+  fillSelect(control, [["auto", "automatic"], ["light", "light"], ["dark", "dark"]].map(([value, label]) => ({ value, label })));
   control.value = storedScheme();
   return labelled("Colours", control);
 }
