@@ -42,7 +42,7 @@ def colored(request, playground):
     playground.choose("Colours", request.param)
     expect(playground.root).to_have_attribute("data-scheme", request.param)
     yield playground
-    playground.choose("Colours", "as around")
+    playground.choose("Colours", "automatic")
 
 
 def test_axe_at_first(colored):

@@ -132,4 +132,4 @@ def test_dark_pictures_on_a_dark_page(playground):
     assert light[1] < 200  # dark ink on light
     assert dark[2] > 600  # light ink on dark
     assert playground.picture() != picture
-    playground.choose("Colours", "as around")
+    playground.choose("Colours", "automatic")
