@@ -187,9 +187,10 @@ def test_back_and_forward(play_server, chromium):
     page.wait_for_function("location.hash.length > 100")
     first = page.evaluate("location.hash")
     for name in ("Circles", "Spirals"):
+        before = page.evaluate("location.hash")
         playground.choose("Dataset", name)
-        page.wait_for_function("old => location.hash !== old", arg=first)
-        time.sleep(1.5)
+        page.wait_for_function("old => location.hash !== old", arg=before)
+        time.sleep(1.5)  # what changes in one second is one step back
     page.go_back()
     expect(dataset).to_have_value("circles")
     page.go_back()

@@ -2,6 +2,7 @@
 
 const BETWEEN = 300; // milliseconds between two changes of the address: browsers count them
 const ONE_CHANGE = 1000; // changes in so many milliseconds, as of a slider, are one step back
+const RESTORING = 1500; // milliseconds that an address of the user's is left alone
 
 export const inAddress = () => {
   try {
@@ -33,6 +34,8 @@ export function followAddress(model, send, onWritten) {
     if (text === written) return;
     if (!text) return follow();
     settings = null; // what comes of it is not one more step
+    clearTimeout(timer); // nothing of before is written over it, as where "back" is pressed twice
+    timer = setTimeout(write, RESTORING);
     send({ action: "dismiss" }); // so that the same error is news again
     send({ action: "restore", text });
   };
