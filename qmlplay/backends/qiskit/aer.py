@@ -13,8 +13,7 @@ from qmlplay.errors import DeviceNotFoundError, unknown_name
 __all__ = ["AER_TURN", "MATRIX_PRODUCT_STATE", "aer_simulator", "check_device", "check_method"]
 
 MATRIX_PRODUCT_STATE = "matrix_product_state"
-#: Held from making circuits to reading results: Aer runs one job at a time anyway, and crashed now
-#: and then where several threads were at it at once.
+#: Held from making circuits to reading results: Aer runs one job at a time anyway.
 AER_TURN = RLock()
 _METHODS = ("statevector", MATRIX_PRODUCT_STATE)
 #: Why Aer's other methods are none for a model.
