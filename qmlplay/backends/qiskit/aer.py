@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import qiskit_aer
@@ -10,11 +10,11 @@ from qiskit_aer import AerSimulator
 
 from qmlplay.errors import DeviceNotFoundError, unknown_name
 
-__all__ = ["MATRIX_PRODUCT_STATE", "aer_result", "aer_simulator", "check_device", "check_method"]
+__all__ = ["AER_TURN", "MATRIX_PRODUCT_STATE", "aer_simulator", "check_device", "check_method"]
 
 MATRIX_PRODUCT_STATE = "matrix_product_state"
-#: Aer runs one job at a time, and crashes now and then where two threads prepare theirs at once.
-_TURN = Lock()
+#: Held from making circuits to reading results: Aer runs one job at a time anyway.
+AER_TURN = RLock()
 _METHODS = ("statevector", MATRIX_PRODUCT_STATE)
 #: Why Aer's other methods are none for a model.
 _OTHER_METHODS = {
@@ -38,12 +38,6 @@ def aer_simulator(method: str, device: str, **options: Any) -> AerSimulator:
     1
     """
     return AerSimulator(method=method, device=device, **{"max_parallel_threads": 1} | options)
-
-
-def aer_result(simulator: AerSimulator, circuits: Any, **options: Any) -> Any:
-    """Return the result of a job, one at a time."""
-    with _TURN:
-        return simulator.run(circuits, **options).result()
 
 
 def check_method(method: object) -> str:

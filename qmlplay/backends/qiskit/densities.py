@@ -25,7 +25,7 @@ from qiskit_aer.noise import (
 )
 
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.qiskit.aer import aer_result, aer_simulator
+from qmlplay.backends.qiskit.aer import AER_TURN, aer_simulator
 from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Complex
@@ -56,7 +56,9 @@ def noisy_densities(
     tell: Callable[[], None] = lambda: None,
 ) -> Complex:
     """Return what `Simulator._densities` does, for a noise model; tell of every part."""
-    return run_densities(*_noisy_circuit(circuit, noise), angles, n_samples, device, tell)
+    with AER_TURN:
+        aer_circuit, parameters = _noisy_circuit(circuit, noise)
+    return run_densities(aer_circuit, parameters, angles, n_samples, device, tell)
 
 
 def run_densities(
@@ -75,10 +77,12 @@ def run_densities(
         parts = [row[start : start + _RUNS].tolist() for row in rows]
         bindings = dict(zip(parameters, parts, strict=True))
         binds = [bindings] if bindings else None
-        result = aer_result(_simulator(device), aer_circuit, parameter_binds=binds)
         n_here = min(_RUNS, n_runs - start)
-        # A copy, made while the result is there, whose memory they may be.
-        found.append(np.array([result.data(n)["density_matrix"] for n in range(n_here)]))
+        with AER_TURN:
+            result = _simulator(device).run(aer_circuit, parameter_binds=binds).result()
+            # A copy, made while the result is there, whose memory they may be.
+            found.append(np.array([result.data(n)["density_matrix"] for n in range(n_here)]))
+            del result
         tell()
     whole = np.concatenate(found)
     return np.broadcast_to(whole, (n_samples, *whole.shape[1:]))
