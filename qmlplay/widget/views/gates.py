@@ -19,9 +19,8 @@ from qmlplay.widget.views.weight_use import WeightUse
 
 __all__ = ["FULL_COLOR", "GREY", "MOST_SLICES", "gate_gradients", "gate_view", "training_problem"]
 
-#: Slopes of the loss, per radian: at the first gates have faded to grey, from the second on they are
-#: in full color.
-#: The limits are the same for every model, so that a plateau looks like one.
+#: Slopes of the loss, per radian: at the first gates have faded to grey, from the second on they
+#: are in full color. The limits are the same for every model, so that a plateau looks like one.
 GREY, FULL_COLOR = 2e-3, 1e-1
 #: Weights of one gate along which the loss is drawn.
 MOST_SLICES = 4
