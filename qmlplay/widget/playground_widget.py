@@ -16,7 +16,7 @@ from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.playing.worker import Worker
+from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.choices import DRAWN, OWN_DATA, TOYS
 from qmlplay.widget.settings.configuration import RULES, Configuration
@@ -255,6 +255,8 @@ class Playground(SteeringWidget):
             hint = "# Train first: press Play or Step."
             self.native = {"framework": framework, "code": hint}
             return
+        if framework == "qiskit":
+            load_simulator(framework)
 
         def write() -> None:
             code = native_code(framework, frame.estimator, session.plane.split.X_test[0])

@@ -283,6 +283,17 @@ def test_a_hundred_cycles_leave_no_thread_and_no_memory():
 
 
 @pytest.mark.slow
+def test_slow_steps_of_qiskit_can_be_left_without_end():
+    """Aer crashed in most tries while the threads of a run imported it themselves."""
+    script = Path(__file__).with_name("slow_steps.py")
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "none left\n"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0, 0.01, 0.02, 0.03])
 @pytest.mark.parametrize("ending", ["pause", "close"])
 def test_python_exits_in_peace(ending, seconds):

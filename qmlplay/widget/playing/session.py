@@ -23,7 +23,7 @@ from qmlplay.widget.playing.course import STEPWISE, Course
 from qmlplay.widget.playing.entanglers import Entanglers
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
 from qmlplay.widget.playing.simulator_tour import SimulatorTour
-from qmlplay.widget.playing.worker import Worker
+from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.steering_rules import check_trainable_number
 from qmlplay.widget.views import ModelViews, model_views
@@ -62,6 +62,7 @@ class Session:
         show: Callable[[Session, str, Frame | None], None],
     ) -> None:
         self.configuration, self._stopped = configuration, False
+        load_simulator(configuration.backend)
         self.plane = make_plane(configuration, own_data)
         self._show = show
         split = self.plane.split

@@ -7,7 +7,7 @@ from threading import Event, Lock
 from typing import Any
 
 from qmlplay.widget.data.plane import Plane
-from qmlplay.widget.playing.worker import Worker
+from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.views.frames import Frame
 from qmlplay.widget.views.simulators import SimulatorView, listed_simulators, view_on
 
@@ -60,6 +60,8 @@ class SimulatorTour:
 
     def start(self) -> None:
         """Begin."""
+        if any(row["name"] == "qiskit" and row["is_installed"] for row in self._rows):
+            load_simulator("qiskit")
         self._tell("running")
         self._worker.start()
 

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable
-from threading import Thread
+from threading import Lock, Thread
 
-__all__ = ["LAST_SECONDS", "Worker"]
+from qmlplay.backends import backend_info
+
+__all__ = ["LAST_SECONDS", "Worker", "load_simulator"]
 
 #: Seconds that Python's exit waits for one.
 LAST_SECONDS = 10.0
+_LOADING = Lock()
+
+
+def load_simulator(name: str) -> None:
+    """Load a simulator, once and for all threads: before those of a run begin to use it.
+
+    Where the threads of a run imported Qiskit Aer themselves, side by side, it crashed later.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed; the text is the command to type.
+    """
+    with _LOADING:
+        backend_info(name).load()
 
 
 class Worker(Thread):
