@@ -108,7 +108,7 @@ def test_over_fitting_is_named():
 
 def test_over_fitting_of_the_quantum_model_says_which_settings_help():
     said = text(numpy=[51], svc_rbf=[51], train={"numpy": 1.0, "svc_rbf": 0.52})
-    assert "numpy has 1.00 and 0.49; try" in said
+    assert "quantum (NumPy) has 1.00 and 0.49; try" in said
     assert "n_layers=2, or early_stopping=True" in said
 
 
@@ -130,7 +130,9 @@ def test_a_quantum_model_that_did_not_train_is_no_verdict_on_quantum_models():
     half = range(0, 100, 2)
     said = text(numpy=[half] * 3, svc_rbf=[5] * 3, train={"numpy": 0.54})
     assert "classical wins" in said
-    assert "numpy did not train: its accuracy is 0.54 on its own training data, too" in said
+    assert (
+        "quantum (NumPy) did not train: its accuracy is 0.54 on its own training data, too" in said
+    )
     assert "nothing about quantum models" in said
     trained = text(numpy=[30] * 3, svc_rbf=[5] * 3, train={"numpy": 0.75})
     assert "did not train" not in trained
@@ -154,4 +156,4 @@ def test_a_model_that_cannot_train_at_all():
         compare(X, y, models=["numpy", "logistic_regression"], classifier=stuck).verdict
     )
     assert "classical wins" in said
-    assert "numpy did not train" in said
+    assert "quantum (NumPy) did not train" in said

@@ -98,7 +98,7 @@ def test_a_hybrid_wins_nothing_for_either_side():
         "xor: net is a hybrid, neither quantum nor classical, and counts as none"
     )
     assert "it reaches 1.000 ± 0.000" in line
-    assert "to numpy, the best quantum model: difference +0.200" in line
+    assert "to quantum (NumPy), the best quantum model: difference +0.200" in line
     assert "to svc, the best classical model: difference +0.100" in line
     pairs = [(one.first, one.second) for one in found.leads]
     assert pairs == [("numpy", "svc"), ("net", "numpy"), ("net", "svc")]
@@ -111,7 +111,7 @@ def test_hybrids_beside_one_kind_alone():
     assert "best quantum" not in text
     _, text = verdict_of({"net": "hybrid"}, numpy=[10] * 3, net=[0] * 3)
     assert "xor: the best model is quantum (NumPy)" in text
-    assert "to numpy, the best quantum model" in text
+    assert "to quantum (NumPy), the best quantum model" in text
     assert "best classical" not in text
 
 

@@ -202,7 +202,7 @@ def test_the_table_says_what_was_reduced():
     result = compare("wine", models=["numpy", "svc_rbf"], classifier=QUICK, seeds=2)
     shown = readable(result).set_index("model")["columns of numbers"]
     assert shown.to_dict() == {
-        "numpy": "13 → 8",
+        "quantum (NumPy)": "13 → 8",
         "svc_rbf": "13",
         "svc_rbf on components": "13 → 8",
     }
@@ -262,7 +262,7 @@ def test_the_name_says_no_number_that_another_training_part_would_belie():
     result = compare(X, y, models=["numpy", "svc_rbf"], classifier=QUICK, seeds=1)
     table = readable(result).set_index("model")["columns of numbers"]
     assert table.to_dict() == {
-        "numpy": "20 → 2",
+        "quantum (NumPy)": "20 → 2",
         "svc_rbf": "20",
         "svc_rbf on components": "20 → 2",
     }

@@ -119,7 +119,7 @@ def test_a_second_name_is_on_the_page(second_name):
     circuit, observables = classifier().fit(X, y).circuit_, ("ZI", "IZ")
     counts = {hardware_circuits(circuit, observables, name, 10) for name in second_name}
     assert len(counts) == 1
-    help_text = options()["optimizer_help"]
+    help_text = options()["fields"]["optimizer"]["help"]
     assert ("second" in help_text) == OPTIMIZERS[second_name[1]].needs_gradients
 
 

@@ -22,11 +22,11 @@ from qmlplay.palette import (
     class_color,
 )
 from qmlplay.tables.sources import TABLE_SUFFIXES
-from qmlplay.widget.data.limits import MAX_BYTES
 from qmlplay.widget.data.own_data import OwnData, Upload
+from qmlplay.widget.data.upload_limits import MAX_BYTES
 from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label
+from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label, optimizer_help
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.settings.drawn_points import CLASS_NAMES
 from qmlplay.widget.views.frames import Frame
@@ -77,6 +77,8 @@ def _custom_properties(colors: Mapping[str, str]) -> str:
 
 def options() -> dict[str, Any]:
     """Return all choices on the page."""
+    fields = {name: asdict(field) for name, field in FIELD_LABELS.items()}
+    fields["optimizer"]["help"] = optimizer_help()
     choices: dict[str, list[dict[str, Any]]] = {
         name: [{"value": value, "label": label(value)} for value in rule.allowed]
         for name, rule in RULES.items()
@@ -97,7 +99,7 @@ def options() -> dict[str, Any]:
             if isinstance(rule, WholeNumber | Number)
         },
         "speeds": _labeled({str(value): label for value, label in SPEEDS.items()}),
-        "fields": {name: asdict(field) for name, field in FIELD_LABELS.items()},
+        "fields": fields,
         "kind_colors": {"model": KIND_COLORS["quantum"], "ablation": KIND_COLORS["ablation"]},
         "drawn_classes": [
             {"name": name, "color": class_color(k)} for k, name in enumerate(CLASS_NAMES)

@@ -192,7 +192,7 @@ class Playground(SteeringWidget):
         self._begin(settings_of(name, variant, self.configuration), self._own_data)
 
     def select(self, **changes: Any) -> None:
-        """Look at a gate, a point or a sample: fields of `Selection`."""
+        """Look at a gate, a point or a sample: fields of `PageSelection`."""
         self.session.select(**changes)
         with self.at_once():
             self.tell_views(self.session)

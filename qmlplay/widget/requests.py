@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.upload_limits import MAX_BYTES
 from qmlplay.widget.settings.configuration_strings import LONGEST
 from qmlplay.widget.settings.drawn_points import drawn, erased
 from qmlplay.widget.views.point import place_of

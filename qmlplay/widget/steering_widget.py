@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.page_widget import PageWidget
-from qmlplay.widget.playing.course import STEPWISE
+from qmlplay.widget.playing.run_course import STEPWISE
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.settings.choices import label
 from qmlplay.widget.settings.configuration import Configuration

@@ -14,8 +14,8 @@ from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.views.growth import growth_view
+from qmlplay.widget.views.page_selection import PageSelection
 from qmlplay.widget.views.point import point_view
-from qmlplay.widget.views.selection import Selection
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_the_numbers_are_those_of_python(playground, after_two_steps):
     first = numbers(open_numbers(playground, "growth"))
     np.testing.assert_array_equal(first[0, 2:4], 1)  # the encoding alone entangles nothing
     make_steps(playground, 2)
-    view = growth_view(model, plane, Selection())
+    view = growth_view(model, plane, PageSelection())
     expected = np.hstack([view["means"], view["lengths"], view["entanglement"]])
     np.testing.assert_allclose(
         numbers(open_numbers(playground, "growth")), expected, rtol=0, atol=6e-4
@@ -121,7 +121,7 @@ def test_another_basis(playground, after_two_steps):
     expect(playground.button("⟨Z⟩")).to_have_attribute("aria-pressed", "false")
     expect(canvas).to_have_attribute("aria-label", re.compile("Maps of ⟨X⟩"))
     assert canvas.evaluate(picture) != before
-    view = growth_view(model, plane, Selection(basis="X"))
+    view = growth_view(model, plane, PageSelection(basis="X"))
     found = numbers(open_numbers(playground, "growth"))[:, :2]
     np.testing.assert_allclose(found, view["means"], rtol=0, atol=6e-4)
     playground.press("⟨Z⟩")
@@ -155,7 +155,7 @@ def test_a_sample_by_the_keyboard(playground, after_two_steps):
     playground.button("Next sample").focus()
     playground.page.keyboard.press("Enter")
     expect(where(playground)).to_contain_text("training sample 0 of class")
-    view = point_view(model, plane, Selection(sample=0))
+    view = point_view(model, plane, PageSelection(sample=0))
     expected = [
         [*np.ravel(block["bloch"]), *block["lengths"], *(c for _, _, c in block["entanglement"])]
         for block in view["blocks"]

@@ -17,8 +17,8 @@ from qmlplay.encodings import ENCODINGS
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
-from qmlplay.widget.views.curves import MOST_POINTS, CurvePoint, extended
 from qmlplay.widget.views.frames import make_frame, quantum_frame
+from qmlplay.widget.views.run_curves import MOST_POINTS, CurvePoint, extended
 from qmlplay.widget.views.shot_noise import flip_shares, single_shot_decisions
 
 FINE = 400

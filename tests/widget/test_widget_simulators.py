@@ -13,8 +13,8 @@ from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing import simulator_tour
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.configuration import Configuration
-from qmlplay.widget.views import simulators
-from qmlplay.widget.views.simulators import listed_simulators, view_on
+from qmlplay.widget.views import simulator_views
+from qmlplay.widget.views.simulator_views import listed_simulators, view_on
 
 PLANE = make_plane(Configuration())
 
@@ -47,7 +47,7 @@ def test_numpy_says_what_the_model_says(model):
 
 def test_the_first_run_is_told_apart_and_the_others_have_their_median(model, monkeypatch):
     ticks = iter([0, 0.9, 1, 1.01, 2, 2.07, 3, 3.05, 4])  # starts and ends of runs
-    monkeypatch.setattr(simulators, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(simulator_views, "perf_counter", lambda: next(ticks))
     view = view_on("numpy", model, PLANE)
     assert (view.first_seconds, round(view.seconds, 9)) == (0.9, 0.05)
     assert next(ticks) == 4  # after a second nothing is run again

@@ -21,7 +21,7 @@ from qmlplay.model import InputScaling, Readout, TrainedModel
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
-from qmlplay.widget.views.gates import gate_gradients, gate_view, training_problem
+from qmlplay.widget.views.gate_views import gate_gradients, gate_view, training_problem
 from qmlplay.widget.views.slices import Slice
 from qmlplay.widget.views.weight_use import WeightUse
 

@@ -16,8 +16,8 @@ from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.views import ModelViews, model_views
 from qmlplay.widget.views.frames import make_frame
 from qmlplay.widget.views.growth import growth_view, parameter_sum
+from qmlplay.widget.views.page_selection import PageSelection
 from qmlplay.widget.views.point import place_of, point_view
-from qmlplay.widget.views.selection import Selection
 
 
 def trained(**settings):
@@ -48,7 +48,7 @@ def three_qubits():
 def test_maps_are_expectations_over_the_plane(three_qubits, basis):
     """The last map of qubit q is what the backend says of its Pauli matrix; others are, too."""
     model, plane = three_qubits
-    view = growth_view(model, plane, Selection(basis=basis))
+    view = growth_view(model, plane, PageSelection(basis=basis))
     maps, grid = maps_of(view), plane.grid(view["resolution"])
     strings = ["I" * q + basis + "I" * (2 - q) for q in range(3)]
     expected = model.model_.expectations(grid, "numpy", observables=strings)
@@ -66,18 +66,18 @@ def test_maps_are_expectations_over_the_plane(three_qubits, basis):
 def test_the_top_row_of_a_map_is_the_top_of_the_plane():
     """⟨Z⟩ after the first encoding depends on one feature per qubit: along rows, or columns."""
     model, plane = trained(n_qubits=2, n_layers=1, encoding="angle")
-    maps = maps_of(growth_view(model, plane, Selection()))
+    maps = maps_of(growth_view(model, plane, PageSelection()))
     across, up = maps[0]
     assert np.ptp(across, axis=0).max() == 0
     assert np.ptp(up, axis=1).max() == 0
     x_low, _, _, y_high = plane.extent
-    top_left = point_view(model, plane, Selection(point=(x_low, y_high)))["blocks"][0]["bloch"]
+    top_left = point_view(model, plane, PageSelection(point=(x_low, y_high)))["blocks"][0]["bloch"]
     assert maps[0, :, 0, 0] == pytest.approx([vector[2] for vector in top_left], abs=1 / 255)
 
 
 def test_dots_means_and_lengths(three_qubits):
     model, plane = three_qubits
-    view = growth_view(model, plane, Selection())
+    view = growth_view(model, plane, PageSelection())
     split = plane.split
     X = np.concatenate([split.X_train, split.X_test])
     assert (len(view["labels"]), view["n_samples"]) == (len(X), len(X))
@@ -98,9 +98,9 @@ def test_dots_means_and_lengths(three_qubits):
 
 def test_a_qubit_alone():
     model, plane = trained(n_qubits=1, n_layers=1)
-    view = growth_view(model, plane, Selection())
+    view = growth_view(model, plane, PageSelection())
     assert (view["pairs"], view["entanglement"]) == ([], [[], []])
-    assert point_view(model, plane, Selection(sample=0))["blocks"][0]["entanglement"] == []
+    assert point_view(model, plane, PageSelection(sample=0))["blocks"][0]["entanglement"] == []
 
 
 @pytest.mark.parametrize("settings", [
@@ -122,7 +122,7 @@ def test_parameters_add_up(settings):
 def test_the_readout_adds_up(three_qubits):
     """Expectation × scale, summed, plus bias: the model's own decision and probability."""
     model, plane = three_qubits
-    view = point_view(model, plane, Selection(sample=5, part="test"))
+    view = point_view(model, plane, PageSelection(sample=5, part="test"))
     row, readout = plane.split.X_test[5][None], view["readout"]
     assert (view["x"], view["y"]) == pytest.approx(tuple(row[0]))
     total = np.dot(readout["expectations"], readout["scale"]) + readout["bias"]
@@ -135,7 +135,7 @@ def test_the_readout_adds_up(three_qubits):
 
 def test_three_classes():
     model, plane = trained(dataset="blobs", n_layers=1)
-    readout = point_view(model, plane, Selection(point=(0.0, 0.0)))["readout"]
+    readout = point_view(model, plane, PageSelection(point=(0.0, 0.0)))["readout"]
     assert np.shape(readout["scale"]) == (len(readout["observables"]), 3)
     assert readout["probabilities"] == pytest.approx(model.predict_proba([[0.0, 0.0]])[0], abs=1e-5)
 
@@ -144,7 +144,7 @@ def test_amplitudes_of_the_point(three_qubits):
     """Probabilities, and phases relative to the largest amplitude, of the final state."""
     model, plane = three_qubits
     x = [0.3, -0.2]
-    view = point_view(model, plane, Selection(point=tuple(x)))
+    view = point_view(model, plane, PageSelection(point=tuple(x)))
     psi = model.backend_.statevector(model.circuit_.circuit, model.model_.angles([x]))[0]
     bars = view["blocks"][-1]["bars"]
     assert [bar["bits"] for bar in bars] == [format(i, "03b") for i in range(8)]
@@ -162,20 +162,20 @@ def test_amplitudes_of_the_point(three_qubits):
 def test_noise_shrinks_the_vectors():
     clean, plane = trained(n_layers=2)
     noisy = clean.with_backend("numpy", noise="high")
-    views = [point_view(model, plane, Selection(sample=1)) for model in (clean, noisy)]
+    views = [point_view(model, plane, PageSelection(sample=1)) for model in (clean, noisy)]
     assert [view["is_mixed"] for view in views] == [False, True]
     lengths = np.array([[block["lengths"] for block in view["blocks"]] for view in views])
     assert (lengths[1] < lengths[0] - 1e-3).all()
     assert views[1]["blocks"][0]["bars"][0]["phase"] is None
     expected = noisy.predict_proba(plane.split.X_train[1][None])[0]
     assert views[1]["readout"]["probabilities"] == pytest.approx(expected, abs=1e-5)
-    assert growth_view(noisy, plane, Selection())["lengths"][0][0] < 0.999
+    assert growth_view(noisy, plane, PageSelection())["lengths"][0][0] < 0.999
 
 
 def test_noise_on_many_qubits_is_left_out_and_that_is_said():
     clean, plane = trained(n_qubits=5, n_layers=1)
     noisy = clean.with_backend("numpy", noise="high")
-    view = growth_view(noisy, plane, Selection())
+    view = growth_view(noisy, plane, PageSelection())
     assert "without the device's noise" in view["notice"]
     assert view["lengths"][0] == pytest.approx([1] * 5, abs=1e-3)
 
@@ -189,22 +189,22 @@ def test_nothing_is_computed_twice(three_qubits):
         found = model_views(model, plane, selection, earlier=earlier, **settings)
         return ModelViews(frame, selection, frozenset(settings.get("frozen", ())), found)
 
-    first = views(Selection())
+    first = views(PageSelection())
     assert first.values["point"] == {}
-    second = views(Selection(sample=0), first)
+    second = views(PageSelection(sample=0), first)
     assert second.values["point"]["sample"] == 0
-    third = views(Selection(sample=0, basis="X"), second)
+    third = views(PageSelection(sample=0, basis="X"), second)
     assert third.values["growth"]["basis"] == "X"
     assert third.values["point"] is second.values["point"]
-    fourth = views(Selection(sample=0, basis="X", gate=2), third)
+    fourth = views(PageSelection(sample=0, basis="X", gate=2), third)
     assert fourth.values["gate_view"] != {}
     for name in ("growth", "point", "gates"):
         assert fourth.values[name] is third.values[name]
     assert second.values["growth"] is first.values["growth"]
-    coarse = views(Selection(), coarse=True)
+    coarse = views(PageSelection(), coarse=True)
     assert coarse.values["growth"]["resolution"] < first.values["growth"]["resolution"]
-    assert views(Selection(), coarse).values["growth"] == first.values["growth"]
-    assert views(Selection(), first, coarse=True).values["growth"] is first.values["growth"]
+    assert views(PageSelection(), coarse).values["growth"] == first.values["growth"]
+    assert views(PageSelection(), first, coarse=True).values["growth"] is first.values["growth"]
 
 
 # What the page asks for

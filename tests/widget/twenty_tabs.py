@@ -12,7 +12,7 @@ import threading
 import tracemalloc
 
 from qmlplay.widget.playground_widget import Playground
-from qmlplay.widget.server import runs as server_runs
+from qmlplay.widget.server import page_runs as server_runs
 from qmlplay.widget.server.messages import unpack
 
 N_TABS, ROUNDS = 20, 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import dedent, fill
 
 from qmlplay.widget.code.own_data_code import quoted
-from qmlplay.widget.playing.course import STEPWISE, Course
 from qmlplay.widget.playing.models import model_parameters
+from qmlplay.widget.playing.run_course import STEPWISE, Course
 from qmlplay.widget.settings.configuration import Configuration
 
 __all__ = ["training_code"]

@@ -8,7 +8,7 @@ from qmlplay.widget.code.course_code import training_code
 from qmlplay.widget.code.own_data_code import own_data_code, quoted
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.data.plane import Plane, dataset_options
-from qmlplay.widget.playing.course import Course
+from qmlplay.widget.playing.run_course import Course
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.drawn_points import CLASS_NAMES, SCALE, Points
 

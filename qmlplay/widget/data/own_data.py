@@ -16,7 +16,7 @@ from qmlplay.compare.setup import check_divisible
 from qmlplay.datasets import as_dataset, check_classification
 from qmlplay.tables import TablePreprocessor, column_names
 from qmlplay.tables.sources import holds_more, is_table_file
-from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.upload_limits import MAX_BYTES
 
 __all__ = ["OwnData", "Upload"]
 

@@ -17,7 +17,7 @@ from qmlplay.classifier import VariationalClassifier
 from qmlplay.training import TrainingState
 from qmlplay.training.learning_rate import rate_at
 from qmlplay.typing import Real
-from qmlplay.widget.playing.course import CourseLog
+from qmlplay.widget.playing.run_course import CourseLog
 from qmlplay.widget.playing.steering import Cancelled, Hand, Turned
 from qmlplay.widget.playing.step_progress import StepProgress
 from qmlplay.widget.playing.training_model import TrainingModel

@@ -19,16 +19,16 @@ from qmlplay.model import ModelDesign
 from qmlplay.widget.data.own_data import OwnData
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.background_fit import BackgroundFit
-from qmlplay.widget.playing.course import STEPWISE, Course
 from qmlplay.widget.playing.entanglers import Entanglers
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
+from qmlplay.widget.playing.run_course import STEPWISE, Course
 from qmlplay.widget.playing.simulator_tour import SimulatorTour
 from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.steering_rules import check_trainable_number
 from qmlplay.widget.views import ModelViews, model_views
 from qmlplay.widget.views.frames import Frame, hardware_circuits, make_frame, quantum_frame
-from qmlplay.widget.views.selection import Selection
+from qmlplay.widget.views.page_selection import PageSelection
 
 __all__ = ["Session"]
 
@@ -93,7 +93,7 @@ class Session:
         self.frames: dict[str, Frame] = {}
         self.entanglers = Entanglers.of(configuration)
         self.spare: dict[int, float] = {}  # weights of entanglers that are out, see `Entanglers`
-        self.selection = Selection()
+        self.selection = PageSelection()
         self.views: ModelViews | None = None  # of the quantum model, as it was drawn last
         self._begin_classical()
         self.tour = SimulatorTour()

@@ -9,7 +9,7 @@ from typing import Any
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.views.frames import Frame
-from qmlplay.widget.views.simulators import SimulatorView, listed_simulators, view_on
+from qmlplay.widget.views.simulator_views import SimulatorView, listed_simulators, view_on
 
 __all__ = ["SimulatorTour"]
 

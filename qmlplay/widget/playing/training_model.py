@@ -15,7 +15,7 @@ from qmlplay.training import TrainingCost, TrainingState
 from qmlplay.training.cost import samples_per_step
 from qmlplay.training.optimizers import Optimizer, get_optimizer
 from qmlplay.typing import Real
-from qmlplay.widget.playing.course import way_beyond
+from qmlplay.widget.playing.run_course import way_beyond
 from qmlplay.widget.playing.steering import Guide, steered
 from qmlplay.widget.playing.step_forecast import seconds_of_gradient, seconds_of_loss
 from qmlplay.widget.playing.step_progress import looks_of_step, samples_of_step

@@ -6,7 +6,7 @@ It shows the same widget as a notebook does.
 from __future__ import annotations
 
 from qmlplay.address import missing
-from qmlplay.widget.server.running import run
+from qmlplay.widget.server.serving import run
 
 __all__ = ["check_installed", "run"]
 

@@ -1,4 +1,4 @@
-"""Who may ask the server: a browser on this computer that has shown the token once."""
+"""Access to the server: for a browser on this computer that has shown the token once."""
 
 from __future__ import annotations
 

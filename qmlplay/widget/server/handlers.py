@@ -1,4 +1,4 @@
-"""What the server answers: the page, its files, and the socket of every open page."""
+"""Answers of the server: the page, its files, and the socket of every open page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tornado.websocket import WebSocketHandler
 
 from qmlplay.widget.server.access import Access
 from qmlplay.widget.server.messages import unpack
-from qmlplay.widget.server.runs import Run, Runs
+from qmlplay.widget.server.page_runs import PageRun, Runs
 
 __all__ = ["FileHandler", "SocketHandler"]
 
@@ -93,7 +93,7 @@ class FileHandler(_Guarded):
 class SocketHandler(_Guarded, WebSocketHandler):
     """The socket of one open page."""
 
-    run: Run | None = None
+    run: PageRun | None = None
 
     @property
     def runs(self) -> Runs:

@@ -21,6 +21,7 @@ __all__ = [
     "FieldLabel",
     "Toy",
     "label",
+    "optimizer_help",
 ]
 
 #: The name of the user's own data among the datasets.
@@ -125,7 +126,8 @@ class FieldLabel:
     help: str
 
 
-def _optimizer_help() -> str:
+def optimizer_help() -> str:
+    """Return a line about the optimisers that are known by now, as others may join them."""
     *others, last = (label(name) for name in OPTIMIZERS if get_optimizer(name).needs_gradients)
     return f"{', '.join(others)} and {last} follow gradients; the others only compare losses."
 
@@ -144,7 +146,7 @@ FIELD_LABELS: Mapping[str, FieldLabel] = MappingProxyType(
         "backend": FieldLabel("Backend", "Runs the circuit: same model, other seconds."),
         "shots": FieldLabel("Shots", "Measurements of each circuit; exact is without chance."),
         "noise": FieldLabel("Device noise", "Errors of the gates and of the readout."),
-        "optimizer": FieldLabel("Optimiser", _optimizer_help()),
+        "optimizer": FieldLabel("Optimiser", "How the weights are changed."),
         "learning_rate_init": FieldLabel(
             "Learning rate", "How far a step goes; it may change on the way."
         ),

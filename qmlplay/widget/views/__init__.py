@@ -9,10 +9,10 @@ from typing import Any
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import Frame
-from qmlplay.widget.views.gates import gate_gradients, gate_view
+from qmlplay.widget.views.gate_views import gate_gradients, gate_view
 from qmlplay.widget.views.growth import growth_view
+from qmlplay.widget.views.page_selection import PageSelection
 from qmlplay.widget.views.point import point_view
-from qmlplay.widget.views.selection import Selection
 
 __all__ = ["ModelViews", "model_views"]
 
@@ -25,7 +25,7 @@ class ModelViews:
     ----------
     frame : Frame
         The moment.
-    selection : Selection
+    selection : PageSelection
         What was picked in the page.
     frozen : frozenset of int
         The weights that were held.
@@ -34,7 +34,7 @@ class ModelViews:
     """
 
     frame: Frame
-    selection: Selection
+    selection: PageSelection
     frozen: frozenset[int]
     values: dict[str, dict[str, Any]]
 
@@ -42,7 +42,7 @@ class ModelViews:
 def model_views(
     estimator: VariationalClassifier,
     plane: Plane,
-    selection: Selection,
+    selection: PageSelection,
     *,
     frozen: Collection[int] = (),
     coarse: bool = False,
@@ -59,7 +59,7 @@ def model_views(
         Fitted so far; it stays as it is.
     plane : Plane
         The data.
-    selection : Selection
+    selection : PageSelection
         What was picked in the page.
     frozen : collection of int, default=()
         Weights that are held.
@@ -97,7 +97,7 @@ class _Before:
     """Views of the same estimator, some of which stay when another thing is picked."""
 
     earlier: ModelViews | None
-    selection: Selection
+    selection: PageSelection
     frozen: frozenset[int]
 
     def get(self, name: str, *fields: str) -> dict[str, Any] | None:

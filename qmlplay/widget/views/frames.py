@@ -17,8 +17,8 @@ from qmlplay.training.losses import log_loss
 from qmlplay.training.optimizers import get_optimizer
 from qmlplay.typing import Real
 from qmlplay.widget.data.plane import Plane
-from qmlplay.widget.views.curves import CurvePoint, extended
 from qmlplay.widget.views.refined_grid import refined
+from qmlplay.widget.views.run_curves import CurvePoint, extended
 from qmlplay.widget.views.shot_noise import flip_shares, single_shot_decisions
 from qmlplay.widget.views.surfaces import surface
 

@@ -19,7 +19,7 @@ from qmlplay.model import TrainedModel
 from qmlplay.typing import Real
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import MOST_QUICK_NOISY_QUBITS
-from qmlplay.widget.views.selection import BASES, Selection
+from qmlplay.widget.views.page_selection import BASES, PageSelection
 
 __all__ = ["growth_view", "observable_label", "parameter_sum", "shown_states"]
 
@@ -49,7 +49,11 @@ def has_shown_noise(estimator: VariationalClassifier) -> bool:
 
 
 def growth_view(
-    estimator: VariationalClassifier, plane: Plane, selection: Selection, *, coarse: bool = False
+    estimator: VariationalClassifier,
+    plane: Plane,
+    selection: PageSelection,
+    *,
+    coarse: bool = False,
 ) -> dict[str, Any]:
     """Return what the page draws of the growing state.
 
@@ -60,7 +64,7 @@ def growth_view(
     estimator : VariationalClassifier
         Fitted so far.
     plane : Plane
-    selection : Selection
+    selection : PageSelection
         Its basis is the expectation that is mapped.
     coarse : bool, default=False
         Whether a quick picture is enough.

@@ -17,7 +17,7 @@ from qmlplay.typing import Complex, Real
 from qmlplay.widget.data.plane import Plane
 from qmlplay.widget.views.frames import drawn_by_numpy
 from qmlplay.widget.views.growth import observable_label, shown_states
-from qmlplay.widget.views.selection import Selection
+from qmlplay.widget.views.page_selection import PageSelection
 
 __all__ = ["place_of", "point_view"]
 
@@ -26,7 +26,7 @@ _MOST_AMPLITUDES = 16
 
 
 def point_view(
-    estimator: VariationalClassifier, plane: Plane, selection: Selection
+    estimator: VariationalClassifier, plane: Plane, selection: PageSelection
 ) -> dict[str, Any]:
     """Return the state of the selected point after every block, and its readout.
 
@@ -35,7 +35,7 @@ def point_view(
     estimator : VariationalClassifier
         Fitted so far.
     plane : Plane
-    selection : Selection
+    selection : PageSelection
         A point or a sample; without either there is nothing to see.
 
     Returns
@@ -62,7 +62,7 @@ def point_view(
 
 
 def place_of(content: Mapping[str, Any], plane: Plane) -> dict[str, Any]:
-    """Return the fields of `Selection` for a place that the page names: x and y, a sample or none.
+    """Return the fields of `PageSelection` for a place that the page names.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def place_of(content: Mapping[str, Any], plane: Plane) -> dict[str, Any]:
         return {"point": None, "sample": content["sample"], "part": content.get("part")}
     if content.get("x") is None and content.get("y") is None:
         return {"point": None, "sample": None}
-    point = Selection(point=(content.get("x"), content.get("y"))).point  # type: ignore[arg-type]
+    point = PageSelection(point=(content.get("x"), content.get("y"))).point  # type: ignore[arg-type]
     for axis, value in enumerate(point or ()):
         low, high = plane.extent[2 * axis : 2 * axis + 2]
         if not low <= value <= high:
@@ -82,7 +82,7 @@ def place_of(content: Mapping[str, Any], plane: Plane) -> dict[str, Any]:
     return {"point": point, "sample": None}
 
 
-def _place(plane: Plane, selection: Selection) -> tuple[Real, int | None] | None:
+def _place(plane: Plane, selection: PageSelection) -> tuple[Real, int | None] | None:
     """Return the point as a row, and its class where it is a sample."""
     split = plane.split
     if selection.sample is not None:

@@ -1,4 +1,4 @@
-"""How a weight enters a circuit: which gates it turns, how far, and what follows for the curves."""
+"""A weight's way into a circuit: which gates it turns, how far, and what follows from that."""
 
 from __future__ import annotations
 

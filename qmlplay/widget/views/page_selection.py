@@ -7,7 +7,7 @@ from math import isfinite
 
 from qmlplay.checks import is_integer
 
-__all__ = ["BASES", "Selection"]
+__all__ = ["BASES", "PageSelection"]
 
 #: Expectations that small maps can show.
 BASES = ("X", "Y", "Z")
@@ -16,7 +16,7 @@ _PARTS = ("train", "test")
 
 
 @dataclass(frozen=True)
-class Selection:
+class PageSelection:
     """What somebody has picked in the page.
 
     Parameters
@@ -39,9 +39,9 @@ class Selection:
 
     Examples
     --------
-    >>> Selection(gate=3).checked(n_gates=8, n_samples={"train": 210, "test": 90}).gate
+    >>> PageSelection(gate=3).checked(n_gates=8, n_samples={"train": 210, "test": 90}).gate
     3
-    >>> Selection(gate=9).checked(n_gates=8, n_samples={"train": 210, "test": 90})
+    >>> PageSelection(gate=9).checked(n_gates=8, n_samples={"train": 210, "test": 90})
     Traceback (most recent call last):
     ValueError: gate=9: the circuit has gates 0 to 7
     """
@@ -65,7 +65,7 @@ class Selection:
             if self.sample is not None:
                 raise ValueError("either a point or a sample can be looked at, not both")
 
-    def checked(self, n_gates: int, n_samples: dict[str, int]) -> Selection:
+    def checked(self, n_gates: int, n_samples: dict[str, int]) -> PageSelection:
         """Return it, or raise ValueError if there is no such gate or sample."""
         if self.gate is not None and self.gate >= n_gates:
             raise ValueError(f"gate={self.gate}: the circuit has gates 0 to {n_gates - 1}")
@@ -74,10 +74,10 @@ class Selection:
             raise ValueError(f"sample={self.sample}: the {self.part} data have rows 0 to {last}")
         return self
 
-    def carried(self, *, with_point: bool) -> Selection:
+    def carried(self, *, with_point: bool) -> PageSelection:
         """Return what stays selected when the circuit or the data are others."""
         if not with_point:
-            return Selection(basis=self.basis)
+            return PageSelection(basis=self.basis)
         return replace(self, gate=None)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from qmlplay.address import Address
 from qmlplay.palette import DARK_PAGE_COLORS, PAGE_COLORS
-from qmlplay.widget.data.limits import MAX_BYTES
+from qmlplay.widget.data.upload_limits import MAX_BYTES
 from qmlplay.widget.server.access import Access
 from qmlplay.widget.server.cookie_secret import cookie_secret
 from qmlplay.widget.server.messages import MOST_TEXT
@@ -39,7 +39,7 @@ async def _serve(address: Address, make: Callable[[Any, str | None], Any]) -> No
     from tornado.web import Application
 
     from qmlplay.widget.server.handlers import FileHandler, SocketHandler
-    from qmlplay.widget.server.runs import Runs
+    from qmlplay.widget.server.page_runs import Runs
 
     runs = Runs(make)
     first = runs.prepare()

@@ -17,7 +17,7 @@ from qmlplay.widget.server.socket_comm import SocketComm
 if TYPE_CHECKING:
     from qmlplay.widget.playground_widget import Playground
 
-__all__ = ["Run", "Runs"]
+__all__ = ["PageRun", "Runs"]
 
 #: Seconds that a run is kept without a page, and how many such runs there may be.
 _KEPT_SECONDS, _MOST_KEPT = 600.0, 20
@@ -27,7 +27,7 @@ _MOST_OPEN = 50
 Maker = Callable[[SocketComm, "str | None"], "Playground"]
 
 
-class Run:
+class PageRun:
     """A widget, its requests in a thread of their own, and the page that shows it.
 
     Parameters
@@ -120,16 +120,16 @@ class Runs:
 
     def __init__(self, make: Maker) -> None:
         self._make = make
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, PageRun] = {}
         self._loop = asyncio.get_running_loop()
-        self._spare: asyncio.Task[Run] | None = None
+        self._spare: asyncio.Task[PageRun] | None = None
 
-    def prepare(self) -> asyncio.Task[Run]:
+    def prepare(self) -> asyncio.Task[PageRun]:
         """Begin to open a run before a page asks for it; the first one has much to load."""
         self._spare = self._loop.create_task(self._begin(None))
         return self._spare
 
-    async def open(self, content: dict[str, Any], socket: WebSocketHandler) -> Run:
+    async def open(self, content: dict[str, Any], socket: WebSocketHandler) -> PageRun:
         """Give a page its run: the one that it had, or a new one.
 
         Parameters
@@ -163,7 +163,7 @@ class Runs:
         run.show(socket)
         return run
 
-    async def _new(self, configuration: str | None) -> Run:
+    async def _new(self, configuration: str | None) -> PageRun:
         if sum(run.socket is not None for run in self._runs.values()) >= _MOST_OPEN:
             raise ValueError(f"{_MOST_OPEN} pages are open: close some")
         if self._spare is None:
@@ -174,12 +174,12 @@ class Runs:
             await run.request({"action": "restore", "text": configuration}, [])
         return run
 
-    async def _begin(self, configuration: str | None) -> Run:
-        run = Run(self._loop)
+    async def _begin(self, configuration: str | None) -> PageRun:
+        run = PageRun(self._loop)
         await run.start(self._make, configuration)
         return run
 
-    def leave(self, run: Run, socket: WebSocketHandler) -> None:
+    def leave(self, run: PageRun, socket: WebSocketHandler) -> None:
         """Note that a page is gone; its run is kept a while for the next."""
         if run.socket is not socket:
             return
@@ -190,7 +190,7 @@ class Runs:
         for oldest in kept[:-_MOST_KEPT]:
             self._end(oldest)
 
-    def _end(self, run: Run) -> None:
+    def _end(self, run: PageRun) -> None:
         self._runs.pop(run.name, None)
         run.end()
 
