@@ -45,6 +45,7 @@ class PageRun:
         self._loop = loop
         self._widget: Playground | None = None
         self._sending: asyncio.Task[None] | None = None
+        self._has_ended = False
 
     @property
     def widget(self) -> Playground:
@@ -68,13 +69,16 @@ class PageRun:
         self._wake()
 
     async def request(self, content: dict[str, Any], buffers: list[bytes]) -> None:
-        """Answer a message of the page, in the run's own thread."""
+        """Answer a message of the page, in the run's own thread; none after its end."""
         from qmlplay.widget.requests import answer
 
+        if self._has_ended:
+            return
         await self._loop.run_in_executor(self.thread, answer, self.widget, content, buffers)
 
     def end(self) -> None:
         """Close the widget and its threads."""
+        self._has_ended = True
         if self.expiry is not None:
             self.expiry.cancel()
         if self._widget is not None:
