@@ -89,8 +89,8 @@ def test_the_fastest_trains_and_the_others_evaluate_its_weights(seconds, trained
 def test_table_receipt_verdict_and_json_say_so(seconds):
     result = once()
     table = readable(result).set_index("model")
-    assert table.loc["numpy", "fit [s]"] == "weights of cirq"
-    assert float(table.loc["cirq", "fit [s]"]) > 0
+    assert table.loc["quantum (NumPy)", "fit [s]"] == "weights of Cirq"
+    assert float(table.loc["quantum (Cirq)", "fit [s]"]) > 0
     pairs = result.parity_table[["trained_on", "evaluated_on"]].to_numpy().tolist()
     assert pairs == [["cirq", "numpy"]]
     assert result.parity < 1e-10
@@ -110,7 +110,7 @@ def test_table_receipt_verdict_and_json_say_so(seconds):
     assert models["cirq"]["forecast_seconds"] == 8.0
     taken = result.runs.query("model == 'cirq'")[["fit_seconds", "predict_seconds"]].sum().sum()
     assert models["cirq"]["actual_seconds"] == pytest.approx(taken)
-    assert "weights of cirq" in result.to_html()
+    assert "weights of Cirq" in result.to_html()
     assert "Forecast against what it took" in result.to_html()
 
 
@@ -245,7 +245,7 @@ def test_the_forecast_is_one_line_on_standard_error(seconds, capsys, tmp_path, m
     main([*command, "--json"])
     shown = capsys.readouterr()
     (line,) = shown.err.splitlines()
-    assert line.startswith("compare: at most about 9 s (cirq 8 s, numpy 1 s): the quantum model is")
+    assert line.startswith("compare: at most about 9 s (Cirq 8 s, NumPy 1 s): the quantum model is")
     assert json.loads(shown.out)["forecast"]["forecast_seconds"] == 9.0
     main([*command, "--json", "--train-everywhere"])
     shown = capsys.readouterr()

@@ -108,6 +108,7 @@ def page(firefox, play_server):
     page = Page(firefox)
     page.wait_for("Ready.")
     yield page
+    page.read("sessionStorage.clear()")  # the next page gets a run of its own
     firefox.navigate("about:blank")
 
 

@@ -130,7 +130,7 @@ def test_the_costs_and_the_circuit_are_shown(playground):
     # 2 Hadamards; 4 layers of 2 data gates, 4 rotations and one RXX (a box on either qubit).
     counts = [
         playground.root.locator(f".qp-circuit {shape}").count()
-        for shape in ("polygon", "rect:not(.qp-gate-area)", "circle")
+        for shape in ("polygon:not(.qp-gradient *)", "rect:not(.qp-gate-area)", "circle")
     ]
     assert counts == [4 * 2, 2 + 4 * (4 + 2), 0]
     playground.fill("Qubits", "3")

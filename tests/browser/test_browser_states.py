@@ -180,7 +180,7 @@ def test_arrow_keys_move_the_point(playground):
     for _ in range(60):
         playground.page.keyboard.press("Shift+ArrowUp")
     _, _, _, top = make_plane(Configuration()).extent
-    expect(where(playground)).to_contain_text(f"x1 = {top:.2f}")
+    expect(where(playground)).to_contain_text(f"x1 = {top:.2f}", timeout=30_000)
     assert not playground.root.locator(".qp-message[data-kind=error]:visible").count()
 
 

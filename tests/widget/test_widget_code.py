@@ -38,7 +38,7 @@ def printed(code):
 
 def check_same_run(session, own=None):
     frame = session.frames["model"]
-    code = script(session.configuration, session.plane, steps=frame.step, own_data=own)
+    code = script(session.configuration, session.plane, own_data=own, course=session.course)
     scores = f"{frame.train_accuracy:.4f}\ntest accuracy {frame.test_accuracy:.4f}\n"
     assert printed(code) == f"train accuracy {scores}"
     return code
