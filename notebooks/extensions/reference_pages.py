@@ -140,7 +140,7 @@ def data_comment(item: PublicName) -> list[str]:
     for file in sorted(files):
         parts = file.relative_to(stem.parent).with_suffix("").parts
         module = ".".join([item.module, *(p for p in parts if p not in ("__init__", stem.stem))])
-        comment = ModuleAnalyzer.for_module(module).find_attr_docs().get(("", item.name))
+        comment = ModuleAnalyzer.for_file(file, module).find_attr_docs().get(("", item.name))
         if comment:
             return comment
     return [f"A {type(item.value).__name__}."]
