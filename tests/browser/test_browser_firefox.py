@@ -28,7 +28,7 @@ _AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("u
 
 
 @pytest.fixture(scope="module")
-def firefox():
+def firefox(tmp_path_factory):
     """A browser with an empty profile."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
@@ -37,7 +37,8 @@ def firefox():
         "datareporting.policy.dataSubmissionEnabled": False,
         "dom.disable_open_during_load": False,
     }
-    browser = Marionette(bin=path, headless=True, prefs=prefs, port=0)
+    log = str(tmp_path_factory.mktemp("firefox") / "gecko.log")
+    browser = Marionette(bin=path, headless=True, prefs=prefs, port=0, gecko_log=log)
     browser.start_session()
     browser.timeout.script = 120
     yield browser
