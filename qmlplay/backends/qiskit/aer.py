@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import Any
 
 import qiskit_aer
@@ -10,11 +9,9 @@ from qiskit_aer import AerSimulator
 
 from qmlplay.errors import DeviceNotFoundError, unknown_name
 
-__all__ = ["AER_TURN", "MATRIX_PRODUCT_STATE", "aer_simulator", "check_device", "check_method"]
+__all__ = ["MATRIX_PRODUCT_STATE", "aer_simulator", "check_device", "check_method"]
 
 MATRIX_PRODUCT_STATE = "matrix_product_state"
-#: Held from making circuits to reading results: Aer runs one job at a time anyway.
-AER_TURN = RLock()
 _METHODS = ("statevector", MATRIX_PRODUCT_STATE)
 #: Why Aer's other methods are none for a model.
 _OTHER_METHODS = {

@@ -28,7 +28,6 @@ from qiskit_aer.library import SaveStatevector, SetStatevector
 from qmlplay.backends.base import Backend
 from qmlplay.backends.noise import NoiseModel
 from qmlplay.backends.qiskit.aer import (
-    AER_TURN,
     MATRIX_PRODUCT_STATE,
     aer_simulator,
     check_device,
@@ -182,8 +181,7 @@ class QiskitBackend(Backend):
         simulator = aer_simulator(
             "statevector", self.device, precision=self.precision, fusion_enable=False
         )
-        with AER_TURN:
-            data = simulator.run(aer_circuit).result().data(0)
+        data = simulator.run(aer_circuit).result().data(0)
         for number in range(len(cuts)):
             amplitudes: Complex = np.asarray(data[str(number)], self.dtype)
             yield norm * amplitudes.reshape(-1, dimension)[:n_samples]

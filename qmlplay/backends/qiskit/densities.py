@@ -25,7 +25,7 @@ from qiskit_aer.noise import (
 )
 
 from qmlplay.backends.noise import NoiseModel
-from qmlplay.backends.qiskit.aer import AER_TURN, aer_simulator
+from qmlplay.backends.qiskit.aer import aer_simulator
 from qmlplay.backends.qiskit.translation import to_qiskit_circuit
 from qmlplay.circuit import Angle, Circuit
 from qmlplay.typing import Complex
@@ -56,8 +56,7 @@ def noisy_densities(
     tell: Callable[[], None] = lambda: None,
 ) -> Complex:
     """Return what `Simulator._densities` does, for a noise model; tell of every part."""
-    with AER_TURN:
-        aer_circuit, parameters = _noisy_circuit(circuit, noise)
+    aer_circuit, parameters = _noisy_circuit(circuit, noise)
     return run_densities(aer_circuit, parameters, angles, n_samples, device, tell)
 
 
@@ -78,11 +77,10 @@ def run_densities(
         bindings = dict(zip(parameters, parts, strict=True))
         binds = [bindings] if bindings else None
         n_here = min(_RUNS, n_runs - start)
-        with AER_TURN:
-            result = _simulator(device).run(aer_circuit, parameter_binds=binds).result()
-            # A copy, made while the result is there, whose memory they may be.
-            found.append(np.array([result.data(n)["density_matrix"] for n in range(n_here)]))
-            del result
+        result = _simulator(device).run(aer_circuit, parameter_binds=binds).result()
+        # A copy, made while the result is there, whose memory they may be.
+        found.append(np.array([result.data(n)["density_matrix"] for n in range(n_here)]))
+        del result
         tell()
     whole = np.concatenate(found)
     return np.broadcast_to(whole, (n_samples, *whole.shape[1:]))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qiskit.circuit import QuantumCircuit
 from qiskit_aer.library import SetStatevector
 
-from qmlplay.backends.qiskit.aer import AER_TURN, aer_simulator
+from qmlplay.backends.qiskit.aer import aer_simulator
 from qmlplay.typing import Real
 
 __all__ = ["measured_counts"]
@@ -54,12 +54,11 @@ def measured_counts(
     n_qubits = size.bit_length() - 1
     together = max(1, _MOST_QUBITS // n_qubits)
     amplitudes = np.sqrt(probabilities)
-    with AER_TURN:
-        circuits = [
-            _measured(amplitudes[start : start + together], n_qubits)
-            for start in range(0, n_rows, together)
-        ]
-        simulator = aer_simulator("statevector", device, fusion_enable=False)
+    circuits = [
+        _measured(amplitudes[start : start + together], n_qubits)
+        for start in range(0, n_rows, together)
+    ]
+    simulator = aer_simulator("statevector", device, fusion_enable=False)
     counts = np.zeros((n_rows, size), dtype=int)
     for number, seen in enumerate(_run(simulator, circuits, shots, seed, tell)):
         index = np.array([int(bits, 16) for bits in seen])
@@ -78,10 +77,9 @@ def _run(
     for start in range(0, len(circuits), _CIRCUITS):
         part = circuits[start : start + _CIRCUITS]
         moved = seed + _SEED_STEP * start
-        with AER_TURN:
-            result = simulator.run(part, shots=shots, seed_simulator=moved).result()
-            counts = [result.data(number)["counts"] for number in range(len(part))]
-            del result
+        result = simulator.run(part, shots=shots, seed_simulator=moved).result()
+        counts = [result.data(number)["counts"] for number in range(len(part))]
+        del result
         yield from counts
         tell()
 
