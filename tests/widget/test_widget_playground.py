@@ -27,11 +27,23 @@ FRAME = pd.DataFrame(
 
 
 @pytest.fixture
-def widget():
-    opened = playground()
-    yield opened
-    opened.close()
-    opened.session.join(20)
+def opened():
+    """A maker of playgrounds that are closed after the test, whether it fails or not."""
+    made = []
+
+    def make(*data, **options):
+        made.append(playground(*data, **options))
+        return made[-1]
+
+    yield make
+    for widget in made:
+        widget.close()
+        widget.session.join(20)
+
+
+@pytest.fixture
+def widget(opened):
+    return opened()
 
 
 def ask(widget, action, buffers=(), **content):
@@ -167,15 +179,16 @@ def test_upload_choose_a_target_and_go_back(widget):
     assert "own data" in widget.configuration.dataset
 
 
-def test_own_data_and_a_configuration_from_python(tmp_path):
-    first = playground(FRAME, "kind")
+def test_own_data_and_a_configuration_from_python(opened):
+    first = opened(FRAME, "kind")
     first.step()
     until(lambda: settled(first))
-    again = playground(FRAME, "kind", configuration=first.share)
+    again = opened(FRAME, "kind", configuration=first.share)
     until(lambda: settled(again))
-    assert again.model_frame == first.model_frame
-    for widget in (first, again):
-        widget.close()
+    assert again.model_frame["step"] == first.model_frame["step"] == 1
+    np.testing.assert_array_equal(again.model.weights_, first.model.weights_)
+    for part in ("train", "test", "train_loss", "test_loss", "wrong"):
+        assert again.model_frame[part] == first.model_frame[part]
     with pytest.raises(ValueError, match="belongs to own data"):
         playground(configuration=first.share)
     with pytest.raises(ValueError, match="did you mean 'moons'"):
@@ -210,12 +223,11 @@ def test_a_raw_table_is_taken_with_a_line_that_says_how(widget):
     assert "TablePreprocessor" in widget.script
 
 
-def test_the_target_of_a_file_from_python_can_be_chosen_in_the_page(tmp_path):
+def test_the_target_of_a_file_from_python_can_be_chosen_in_the_page(tmp_path, opened):
     FRAME.to_csv(tmp_path / "t.csv", index=False)
-    widget = playground(tmp_path / "t.csv", "kind")
+    widget = opened(tmp_path / "t.csv", "kind")
     assert widget.settings["own"]["columns"] == ["kind", "b", "a"]
     assert "with 0.0: 10" in ask(widget, "target", value="b")
-    widget.close()
 
 
 def test_restore_trains_to_where_it_was(widget):
