@@ -107,7 +107,6 @@ def surface(
             return through_nodes
     side = int(min(sqrt(most_runs), 128 if not is_smooth else _MOST))
     rows = model.scaling.radians(plane.grid(side))
-    rows[~rows.any(axis=1)] = 1e-9  # amplitudes cannot all be 0
     return Surface(values(rows).reshape(side, side, -1), side**2, not is_smooth)
 
 
