@@ -194,6 +194,14 @@ def test_flips_are_as_frequent_as_in_simulated_draws(dataset, n_qubits, shots):
     assert abs((seen - told)[band].mean()) <= 0.01 + 4 * error[band].mean() / np.sqrt(band.sum())
 
 
+def test_shares_are_at_most_one():
+    """Where both rivals are closer than not, in two shots of four classes on one qubit."""
+    values = np.array([[-11.6, -0.2, 8.1, 3.6], [3.2, 3.1, 1.4, -12.4]])
+    chance = np.linspace(0.005, 0.05, 40)
+    shares = flip_shares(np.stack([chance, 1 - chance], axis=1), values, shots=2)
+    assert 0 <= shares.min() <= shares.max() <= 1
+
+
 def test_the_band_of_a_frame_is_around_the_boundary():
     clf, plane = fitted(n_layers=2, max_iter=10, shots=100)
     frame = quantum_frame(clf, plane, 10)

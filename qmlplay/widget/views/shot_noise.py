@@ -90,7 +90,8 @@ def _share_of_either(p: Real, leads: list[Real], one: Real, other: Real) -> Real
     x, y = (ndtri(np.clip(share, 1e-12, 1 - 1e-12)) for share in (one, other))
     density = np.exp(-(x**2 + y**2) / 2) / (2 * np.pi)
     series = correlation + correlation**2 / 2 * x * y + correlation**3 / 6 * (x**2 - 1) * (y**2 - 1)
-    both = np.clip(one * other + density * series, 0.0, np.minimum(one, other))
+    least, most = np.maximum(one + other - 1, 0.0), np.minimum(one, other)
+    both = np.clip(one * other + density * series, least, most)
     return np.asarray(one + other - both)
 
 
