@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -153,40 +153,51 @@ def _interpolated(
     first: tuple[int, int] | None,
 ) -> Surface | None:
     """Return the surface through Chebyshev nodes, or None where it would take too many."""
+    highest, usual = _expected(model, ends)
+    wanted, n_runs = np.minimum(highest, usual if first is None else first), 0
+    while (counts := _affordable(wanted, most_runs)).prod() > wanted.prod(dtype=float) / 4:
+        n_runs += int(counts.prod())
+        coefficients, largest = _coefficients(values, ends, counts)
+        tails = _tails(coefficients) / max(largest, 1e-300)
+        is_enough, is_last = (tails <= _TOLERANCE) | (counts >= highest), (counts < wanted).any()
+        if is_enough.all() or (is_last and tails.max() <= _ROUGH):
+            drawn = _drawn(coefficients, model, plane, ends)
+            needed = _needed(coefficients, largest)
+            is_shown = len(drawn) >= _FEWEST_PER_NODE * max(needed)
+            return Surface(drawn, n_runs, bool(is_enough.all()) and is_shown, needed)
+        if is_last:
+            return None
+        more = np.minimum(np.ceil(_GROWTH * counts), highest).astype(int)
+        wanted = np.where(is_enough, counts, more)
+    return None
+
+
+def _expected(model: TrainedModel, ends: Real) -> tuple[Integers, Integers]:
+    """Return how many nodes along both sides are enough for certain, and how many usually are."""
     waves = frequencies(model.circuit, model.weights, ends)  # (n_slots, 2)
     half_widths = (ends[1] - ends[0]) / 2
     highest = np.ceil(half_widths * waves.sum(axis=0)).astype(int) + _EXTRA_NODES
     # High frequencies, where all gates add up, are rarely strong.
     usual = np.ceil(2 * half_widths * np.sqrt((waves**2).sum(axis=0))).astype(int) + _EXTRA_NODES
-    wanted, n_runs = np.minimum(highest, usual if first is None else first), 0
-    while (counts := _affordable(wanted, most_runs)).prod() > wanted.prod() / 4:
-        nodes = [
-            (low + high) / 2 + (high - low) / 2 * _nodes(count)
-            for low, high, count in zip(*ends, counts.tolist(), strict=True)
-        ]
-        rows = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, 2)
-        n_runs += len(rows)
-        at_nodes = values(rows).reshape(*counts, -1)
-        coefficients = np.einsum("ax,by,xyk->abk", *map(_analysis, counts), at_nodes, optimize=True)
-        largest = np.abs(at_nodes).max()
-        tails = _tails(coefficients) / max(largest, 1e-300)
-        is_enough = (tails <= _TOLERANCE) | (counts >= highest)
-        if is_enough.all() or ((counts < wanted).any() and tails.max() <= _ROUGH):
-            drawn = _drawn(coefficients, model, plane, ends)
-            needed = _needed(coefficients, largest)
-            is_shown = len(drawn) >= _FEWEST_PER_NODE * max(needed)
-            return Surface(drawn, n_runs, bool(is_enough.all()) and is_shown, needed)
-        if (counts < wanted).any():
-            return None
-        wanted = np.where(is_enough, counts, np.minimum(np.ceil(_GROWTH * counts), highest))
-        wanted = wanted.astype(int)
-    return None
+    return highest, usual
+
+
+def _coefficients(values: Values, ends: Real, counts: Integers) -> tuple[Real, float]:
+    """Return the Chebyshev coefficients (*counts, n_values), and the largest value at the nodes."""
+    nodes = [
+        (low + high) / 2 + (high - low) / 2 * _nodes(count)
+        for low, high, count in zip(*ends, counts.tolist(), strict=True)
+    ]
+    rows = np.stack(np.meshgrid(*nodes, indexing="ij"), axis=-1).reshape(-1, 2)
+    at_nodes = values(rows).reshape(*counts, -1)
+    coefficients = np.einsum("ax,by,xyk->abk", *map(_analysis, counts), at_nodes, optimize=True)
+    return np.asarray(coefficients), float(np.abs(at_nodes).max())
 
 
 def _affordable(counts: Integers, most_runs: int) -> Integers:
     """Return these numbers of nodes, or fewer where they cost too much or no picture has them."""
     counts = np.minimum(counts, _MOST)
-    return np.asarray((counts * min(1.0, sqrt(most_runs / counts.prod()))).astype(int))
+    return np.asarray((counts * min(1.0, sqrt(most_runs / counts.prod(dtype=float)))).astype(int))
 
 
 def _drawn(coefficients: Real, model: TrainedModel, plane: Plane, ends: Real) -> Real:
@@ -218,13 +229,13 @@ def _needed(coefficients: Real, largest: float) -> tuple[int, int]:
     return int(1.15 * x) + _SPARE, int(1.15 * y) + _SPARE
 
 
-@cache
+@lru_cache(maxsize=32)
 def _nodes(count: int) -> Real:
     """Return the Chebyshev nodes in (−1, 1), as many as asked for."""
     return np.cos(np.pi * (np.arange(count) + 0.5) / count)
 
 
-@cache
+@lru_cache(maxsize=32)
 def _analysis(count: int) -> Real:
     """Return the matrix from values at the nodes to Chebyshev coefficients."""
     matrix = chebvander(_nodes(count), count - 1).T * (2 / count)
