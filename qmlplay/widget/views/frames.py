@@ -179,7 +179,7 @@ def _picture(
     exact = drawn_by_numpy(model)
     noise, backend = exact.noise, exact.backend_
     evaluated = trained.on(backend)
-    cost = 1 if noise is None else 2**trained.n_qubits
+    cost = 1 if noise is None else 3 * 2**trained.n_qubits  # errors follow every gate
     nodes = None if before is None else before["nodes"]
     values = single_shot_decisions(trained) if shots else None
     if values is None or shots is None:
