@@ -111,6 +111,10 @@ class SocketHandler(_Guarded, WebSocketHandler):
             raise HTTPError(403, reason="No origin")
         await super().get(*arguments, **options)
 
+    def open(self, *arguments: Any, **options: Any) -> None:
+        """Let small messages go at once, and not wait for others that go with them."""
+        self.set_nodelay(True)
+
     async def on_message(self, message: str | bytes) -> None:
         """Take a message: the first says whose page this is, all others are requests."""
         try:
