@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -12,7 +14,9 @@ from qmlplay import VariationalClassifier
 from qmlplay.widget.playing.background_fit import BackgroundFit
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.playing.session import Session
+from qmlplay.widget.playing.steering import Turned
 from qmlplay.widget.settings.configuration import Configuration
+from qmlplay.widget.views.page_selection import PageSelection
 
 
 @pytest.fixture
@@ -157,3 +161,56 @@ def test_nothing_begins_while_python_exits(sessions):
     assert session.ablation._thread is None
     session.play()
     assert session.training._thread is None
+
+
+def test_training_gives_way_to_a_request_and_goes_on(sessions):
+    session = sessions(max_iter=1000)
+    session.play()
+    until(lambda: session.training.step > 2)
+    with session._precedence.taken(), session._precedence.taken():
+        time.sleep(0.1)  # for the steps that have begun
+        steps = session.training.step, session.ablation.step
+        time.sleep(0.3)
+        assert (session.training.step, session.ablation.step) == steps
+    until(lambda: session.training.step > steps[0] + 2)
+    until(lambda: session.ablation.step > steps[1] + 2)
+
+
+def test_a_stopped_session_ends_though_a_request_has_precedence(sessions):
+    session = sessions(max_iter=1000)
+    session.play()
+    until(lambda: session.training.step > 2)
+    with session._precedence.taken():
+        session.stop()
+        session.join(10)
+        assert not session.training._thread.is_alive()
+
+
+@pytest.mark.parametrize("is_coarse", [True, False])
+def test_a_coarse_picture_is_made_to_its_end_while_a_slider_moves(is_coarse):
+    fit = BackgroundFit(VariationalClassifier(), [[0.0], [1.0]], [0, 1], print, print)
+    fit.is_coarse = is_coarse
+    fit.set_number(0, 0.5)  # the next one, before the picture of the last is done
+    with nullcontext() if is_coarse else pytest.raises(Turned):
+        fit.while_drawing(1)
+
+
+def test_a_view_that_somebody_makes_is_not_made_twice(sessions, monkeypatch):
+    session = sessions()
+    session.step()
+    until(lambda: settled(session))
+    made = []
+
+    def slow_views(*given, **options):
+        made.append(given)
+        time.sleep(0.2)
+        return {}
+
+    monkeypatch.setattr("qmlplay.widget.playing.session.model_views", slow_views)
+    session.selection = PageSelection(gate=1)
+    threads = [Thread(target=session.look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1

@@ -54,6 +54,9 @@ class BackgroundFit:
         when there is a forecast.
     on_exit : callable, optional
         Called once when Python exits: ends what `on_step` may have begun, before it is too late.
+    give_way : callable, optional
+        Called in the thread of the fit before every step and picture, and within long steps: it
+        may wait for what has precedence.
     numbers : sequence of float, optional
         All trainable numbers that it begins with, instead of those that `fit` draws.
 
@@ -88,11 +91,13 @@ class BackgroundFit:
         on_step: Callable[[int], None] = lambda step: None,
         on_progress: Callable[[], None] | None = None,
         on_exit: Callable[[], None] = lambda: None,
+        give_way: Callable[[], None] = lambda: None,
         numbers: Sequence[float] | None = None,
     ) -> None:
         self.model = TrainingModel(model, X, y)
         self._draw, self._show, self._on_step = draw, show, on_step
         self._on_progress, self._on_exit = on_progress, on_exit
+        self._give_way = give_way
         self.limit: float = model.max_iter
         self.hand = Hand(rate_at(model.learning_rate_init, 0))
         self.log = CourseLog()
@@ -241,13 +246,17 @@ class BackgroundFit:
         return self.is_coarse and self.model.is_slow
 
     def while_drawing(self, n_samples: int) -> None:
-        """Raise where a picture is not worth being waited for any more."""
+        """Raise where a picture is not worth being waited for any more.
+
+        A coarse one always is: while a slider moves, the next number comes before it is done.
+        """
         self.check()
-        if self._set or (self._draws_waiting and not self._is_held()):
+        if (self._set and not self.is_coarse) or (self._draws_waiting and not self._is_held()):
             raise Turned
 
     def _within_step(self, n_samples: int) -> None:
         """Note how far a step is; raise where there is no use in going on with it."""
+        self._give_way()
         self.check()
         before = self._hand_of_step
         is_turned = before is not None and before.frozen != self.hand.frozen
@@ -301,6 +310,7 @@ class BackgroundFit:
             self.log.note_left()
         self._is_left = shown = False
         while True:
+            self._give_way()
             self.check()
             if self._take_up():
                 shown, self._next_picture = False, 0.0

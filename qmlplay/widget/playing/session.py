@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from math import inf
-from threading import current_thread
+from threading import Lock, current_thread
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.background_fit import BackgroundFit
 from qmlplay.widget.playing.entanglers import Entanglers
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
+from qmlplay.widget.playing.precedence import Precedence
 from qmlplay.widget.playing.run_course import STEPWISE, Course
 from qmlplay.widget.playing.simulator_tour import SimulatorTour
 from qmlplay.widget.playing.worker import Worker, load_simulator
@@ -65,6 +66,7 @@ class Session:
         load_simulator(configuration.backend)
         self.plane = make_plane(configuration, own_data)
         self._show = show
+        self._precedence, self._looking = Precedence(), Lock()
         split = self.plane.split
         n_classes = self.plane.n_classes
         model = VariationalClassifier(**model_parameters(configuration))
@@ -222,7 +224,8 @@ class Session:
         n_samples = {"train": len(split.X_train), "test": len(split.X_test)}
         n_gates = len(self.circuit.circuit.gates)
         self.selection = replace(self.selection, **changes).checked(n_gates, n_samples)
-        self.look()
+        with self._precedence.taken():
+            self.look(coarse=self.state == "playing")
 
     def look_as(self, before: Session) -> None:
         """Look at what another session looks at: its point where the plane is the same."""
@@ -232,6 +235,10 @@ class Session:
 
     def look(self, *, coarse: bool = False) -> None:
         """Make the views of the quantum model anew, unless they are those of this moment."""
+        with self._looking:  # nobody makes twice what another makes already
+            self._look(coarse)
+
+    def _look(self, coarse: bool) -> None:
         while (frame := self.frames.get("model")) is not None:
             selection, frozen = self.selection, self.training.hand.frozen
             views = self.views
@@ -328,6 +335,7 @@ class Session:
                 self._show(self, name, frame)
 
         split = self.plane.split
+        options |= {"give_way": self._precedence.give_way}
         return BackgroundFit(model, split.X_train, split.y_train, draw, show, **options)
 
     def _begin_classical(self) -> None:

@@ -12,10 +12,10 @@ function makeGrowth(model, send, view) {
   const legend = element("ul", { class: "qp-legend" });
   const [sum, notice] = [element("p", { class: "qp-sum" }), element("p", { class: "qp-note" })];
   const table = element("table", { class: "qp-numbers-table" });
+  const numbers = element("details", {}, element("summary", {}, "in numbers"), element("div", { class: "qp-scroll", tabindex: 0, role: "region", "aria-label": "The growing state in numbers" }, table));
   const node = element("section", { class: "qp-card qp-growth", "aria-label": "The growing state" },
     element("div", { class: "qp-head" }, element("h3", {}, "How the state grows"), bases),
-    legend, scroll, sum, notice,
-    element("details", {}, element("summary", {}, "in numbers"), element("div", { class: "qp-scroll", tabindex: 0, role: "region", "aria-label": "The growing state in numbers" }, table)));
+    legend, scroll, sum, notice, numbers);
 
   view.listen((changes) => changes.basis && send({ action: "basis", value: changes.basis }));
   const moving = makeTween((maps) => paint(maps));
@@ -41,9 +41,10 @@ function makeGrowth(model, send, view) {
     notice.textContent = growth.notice;
     notice.hidden = !growth.notice;
     canvas.setAttribute("aria-label", growthInWords(growth));
-    table.replaceChildren(...growthTable(growth));
+    if (numbers.open) table.replaceChildren(...growthTable(growth));
     moving.to(bytesOf(growth.maps));
   };
+  numbers.addEventListener("toggle", update);
   return { node, update };
 }
 

@@ -1,6 +1,6 @@
 // Looking at points of a picture: by pointer, by a tap and by the arrow keys.
 
-const BETWEEN = 60; // milliseconds from one question to the next
+const BETWEEN = 30; // milliseconds from one question to the next
 
 // Asks for the state at the place under the pointer. `toData(x, y)` takes pixels of the canvas and
 // returns { x, y } of the plane or { sample, part }, or null beside it. A click holds the place.
@@ -50,11 +50,13 @@ function throttled(call) {
   return (value) => {
     last = value;
     if (timer) return;
-    const wait = Math.max(0, next - performance.now());
-    timer = setTimeout(() => {
+    const now = () => {
       [timer, next] = [null, performance.now() + BETWEEN];
       call(last);
-    }, wait);
+    };
+    const wait = next - performance.now();
+    if (wait > 0) timer = setTimeout(now, wait);
+    else now();
   };
 }
 
