@@ -15,6 +15,7 @@ from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.views import ModelViews, model_views
 from qmlplay.widget.views.frames import make_frame
+from qmlplay.widget.views.drawn_blocks import DrawnBlocks
 from qmlplay.widget.views.growth import growth_view, parameter_sum
 from qmlplay.widget.views.page_selection import PageSelection
 from qmlplay.widget.views.point import place_of, point_view
@@ -183,11 +184,11 @@ def test_noise_on_many_qubits_is_left_out_and_that_is_said():
 def test_nothing_is_computed_twice(three_qubits):
     """Of an earlier selection's views all those stay that another selection does not change."""
     model, plane = three_qubits
-    frame = make_frame(model, plane)
+    frame, blocks = make_frame(model, plane), DrawnBlocks.of(model)
 
     def views(selection, earlier=None, **settings):
-        found = model_views(model, plane, selection, earlier=earlier, **settings)
-        return ModelViews(frame, selection, frozenset(settings.get("frozen", ())), found)
+        found = model_views(model, plane, selection, earlier=earlier, blocks=blocks, **settings)
+        return ModelViews(frame, selection, frozenset(settings.get("frozen", ())), blocks, found)
 
     first = views(PageSelection())
     assert first.values["point"] == {}
@@ -205,6 +206,9 @@ def test_nothing_is_computed_twice(three_qubits):
     assert coarse.values["growth"]["resolution"] < first.values["growth"]["resolution"]
     assert views(PageSelection(), coarse).values["growth"] == first.values["growth"]
     assert views(PageSelection(), first, coarse=True).values["growth"] is first.values["growth"]
+    unknown = model_views(model, plane, PageSelection(sample=0), coarse=False)
+    assert unknown["growth"] == first.values["growth"]
+    assert unknown["point"] == second.values["point"]
 
 
 # What the page asks for

@@ -28,6 +28,7 @@ from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.steering_rules import check_trainable_number
 from qmlplay.widget.views import ModelViews, model_views
+from qmlplay.widget.views.drawn_blocks import DrawnBlocks
 from qmlplay.widget.views.frames import Frame, hardware_circuits, make_frame, quantum_frame
 from qmlplay.widget.views.page_selection import PageSelection
 
@@ -249,15 +250,17 @@ class Session:
             ):
                 return
             earlier = None if views is None or views.frame is not frame else views
+            blocks = DrawnBlocks.of(frame.estimator) if views is None else views.blocks
             values = model_views(
                 frame.estimator,
                 self.plane,
                 selection,
                 frozen=frozen,
                 coarse=coarse,
+                blocks=blocks,
                 earlier=earlier,
             )
-            self.views = ModelViews(frame, selection, frozen, values)
+            self.views = ModelViews(frame, selection, frozen, blocks, values)
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
         """Train on, to so many steps in all; from the end on as far as the first time.
