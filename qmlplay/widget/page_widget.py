@@ -103,8 +103,8 @@ class PageWidget(anywidget.AnyWidget):
     def tell_views(self, session: Session) -> None:
         """Show what is picked of the quantum model, and how its state grows."""
         session.look()
-        if session.views is not None:
-            for name, value in session.views.values.items():
+        if session.views.latest is not None:
+            for name, value in session.views.latest.values.items():
                 setattr(self, name, value)
 
     def tell_run(self, session: Session, own_data: OwnData | None, speed: int) -> None:

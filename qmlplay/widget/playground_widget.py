@@ -315,7 +315,7 @@ class Playground(SteeringWidget):
         session = Session(configuration, own_data, self._show)
         before = self._session
         if before is not None:
-            session.look_as(before)
+            session.views.select_as(before.views)
         with self.at_once():
             self._session, self._own_data = session, own_data
             if configuration.dataset == DRAWN and configuration.points != self._drawn[-1]:

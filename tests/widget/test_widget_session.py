@@ -16,7 +16,6 @@ from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.playing.session import Session
 from qmlplay.widget.playing.steering import Turned
 from qmlplay.widget.settings.configuration import Configuration
-from qmlplay.widget.views.page_selection import PageSelection
 
 
 @pytest.fixture
@@ -206,8 +205,8 @@ def test_a_view_that_somebody_makes_is_not_made_twice(sessions, monkeypatch):
         time.sleep(0.2)
         return {}
 
-    monkeypatch.setattr("qmlplay.widget.playing.session.model_views", slow_views)
-    session.selection = PageSelection(gate=1)
+    monkeypatch.setattr("qmlplay.widget.playing.selected_views.model_views", slow_views)
+    session.views.select(gate=1)
     threads = [Thread(target=session.look) for _ in range(3)]
     for thread in threads:
         thread.start()

@@ -14,8 +14,8 @@ from qmlplay.widget.playground_widget import Playground
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.views import ModelViews, model_views
-from qmlplay.widget.views.frames import make_frame
 from qmlplay.widget.views.drawn_blocks import DrawnBlocks
+from qmlplay.widget.views.frames import make_frame
 from qmlplay.widget.views.growth import growth_view, parameter_sum
 from qmlplay.widget.views.page_selection import PageSelection
 from qmlplay.widget.views.point import place_of, point_view
@@ -286,6 +286,6 @@ def test_other_settings_keep_the_point_and_other_data_do_not(widget):
 ])  # fmt: skip
 def test_what_is_refused_changes_nothing(widget, content):
     ask(widget, action="inspect", x=0.1, y=0.2)
-    before = (widget.session.selection, widget.point, widget.growth)
+    before = (widget.session.views.selection, widget.point, widget.growth)
     assert ask(widget, **content)
-    assert (widget.session.selection, widget.point, widget.growth) == before
+    assert (widget.session.views.selection, widget.point, widget.growth) == before

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from math import inf
-from threading import Lock, current_thread
+from threading import current_thread
 from typing import Any
-
-import numpy as np
 
 from qmlplay.baselines import count_parameters
 from qmlplay.checks import is_integer
@@ -23,14 +21,12 @@ from qmlplay.widget.playing.entanglers import Entanglers
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
 from qmlplay.widget.playing.precedence import Precedence
 from qmlplay.widget.playing.run_course import STEPWISE, Course
+from qmlplay.widget.playing.selected_views import SelectedViews
 from qmlplay.widget.playing.simulator_tour import SimulatorTour
 from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.steering_rules import check_trainable_number
-from qmlplay.widget.views import ModelViews, model_views
-from qmlplay.widget.views.drawn_blocks import DrawnBlocks
 from qmlplay.widget.views.frames import Frame, hardware_circuits, make_frame, quantum_frame
-from qmlplay.widget.views.page_selection import PageSelection
 
 __all__ = ["Session"]
 
@@ -67,7 +63,7 @@ class Session:
         load_simulator(configuration.backend)
         self.plane = make_plane(configuration, own_data)
         self._show = show
-        self._precedence, self._looking = Precedence(), Lock()
+        self._precedence = Precedence()
         split = self.plane.split
         n_classes = self.plane.n_classes
         model = VariationalClassifier(**model_parameters(configuration))
@@ -96,8 +92,7 @@ class Session:
         self.frames: dict[str, Frame] = {}
         self.entanglers = Entanglers.of(configuration)
         self.spare: dict[int, float] = {}  # weights of entanglers that are out, see `Entanglers`
-        self.selection = PageSelection()
-        self.views: ModelViews | None = None  # of the quantum model, as it was drawn last
+        self.views = SelectedViews(self.plane, len(self.circuit.circuit.gates))
         self._begin_classical()
         self.tour = SimulatorTour()
 
@@ -221,46 +216,17 @@ class Session:
         ValueError
             If there is none; everything stays as it was then.
         """
-        split = self.plane.split
-        n_samples = {"train": len(split.X_train), "test": len(split.X_test)}
-        n_gates = len(self.circuit.circuit.gates)
-        self.selection = replace(self.selection, **changes).checked(n_gates, n_samples)
+        self.views.select(**changes)
         with self._precedence.taken():
-            self.look(coarse=self.state == "playing")
+            self.look()
 
-    def look_as(self, before: Session) -> None:
-        """Look at what another session looks at: its point where the plane is the same."""
-        parts = [(plane.split.X_train, plane.split.X_test) for plane in (self.plane, before.plane)]
-        is_same = all(map(np.array_equal, *parts))
-        self.selection = before.selection.carried(with_point=is_same)
-
-    def look(self, *, coarse: bool = False) -> None:
+    def look(self) -> None:
         """Make the views of the quantum model anew, unless they are those of this moment."""
-        with self._looking:  # nobody makes twice what another makes already
-            self._look(coarse)
-
-    def _look(self, coarse: bool) -> None:
-        while (frame := self.frames.get("model")) is not None:
-            selection, frozen = self.selection, self.training.hand.frozen
-            views = self.views
-            if views is not None and (views.frame, views.selection, views.frozen) == (
-                frame,
-                selection,
-                frozen,
-            ):
-                return
-            earlier = None if views is None or views.frame is not frame else views
-            blocks = DrawnBlocks.of(frame.estimator) if views is None else views.blocks
-            values = model_views(
-                frame.estimator,
-                self.plane,
-                selection,
-                frozen=frozen,
-                coarse=coarse,
-                blocks=blocks,
-                earlier=earlier,
-            )
-            self.views = ModelViews(frame, selection, frozen, blocks, values)
+        fit = self.training
+        self.views.make(
+            lambda: (self.frames.get("model"), fit.hand.frozen),
+            coarse=fit.is_coarse or fit.state == "playing",
+        )
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
         """Train on, to so many steps in all; from the end on as far as the first time.
@@ -330,7 +296,7 @@ class Session:
             )
             self.frames[name] = frame
             if name == "model":
-                self.look(coarse=fit.is_coarse or fit.state == "playing")
+                self.look()
             return self.frames[name]
 
         def show(frame: Frame | None) -> None:
