@@ -76,6 +76,10 @@ class Playground(SteeringWidget):
         own_data, first, steps = None, Configuration(), 0
         has_options = any(value not in (None, ()) for value in options.values())
         is_known = isinstance(data, str) and data in list_datasets("classification")
+        if data is None and (target is not None or has_options):
+            raise ValueError(
+                "target, separator, drop, features and keep say how a table is read: give it, too"
+            )
         if is_known and target is None and not has_options:
             first = Configuration.for_dataset(data)
         elif data is not None:

@@ -191,6 +191,9 @@ def test_own_data_and_a_configuration_from_python(opened):
         assert again.model_frame[part] == first.model_frame[part]
     with pytest.raises(ValueError, match="belongs to own data"):
         playground(configuration=first.share)
+    for how in ({"target": "kind"}, {"drop": ["id"]}, {"separator": ";"}):
+        with pytest.raises(ValueError, match="say how a table is read"):
+            playground(**how)
     with pytest.raises(ValueError, match="did you mean 'moons'"):
         playground("mons")
     with pytest.raises(ValueError, match=r"needs two or more\. .* 'a' \(the same in every row\)"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qmlplay.checks import is_integer, is_number
+from qmlplay.errors import shortened
 
 __all__ = ["LARGEST_NUMBER", "Indices", "TrainableNumbers", "check_trainable_number"]
 
@@ -33,7 +34,8 @@ def check_trainable_number(name: str, value: Any) -> float:
     """
     if not is_number(value, -LARGEST_NUMBER, LARGEST_NUMBER):
         raise ValueError(
-            f"{name} = {value!r}: must be a number from {-LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}"
+            f"{name} = {shortened(value)}: must be a number from {-LARGEST_NUMBER:g} to "
+            f"{LARGEST_NUMBER:g}"
         )
     return float(value)
 
@@ -46,9 +48,9 @@ class Indices:
         """Return the value as a tuple, or raise ValueError."""
         is_list = isinstance(value, list | tuple) and len(value) <= _MOST
         if not is_list or not all(is_integer(index, 0, _MOST) for index in value):
-            raise ValueError(f"{name}={value!r}: must be whole numbers from 0 to {_MOST}")
+            raise ValueError(f"{name}={shortened(value)}: must be whole numbers from 0 to {_MOST}")
         if len(set(value)) < len(value):
-            raise ValueError(f"{name}={value!r}: one of them comes twice")
+            raise ValueError(f"{name}={shortened(value)}: one of them comes twice")
         return tuple(sorted(map(int, value)))
 
 
