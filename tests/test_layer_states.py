@@ -22,6 +22,7 @@ from qmlplay.diagnostics import (
     bloch_vectors,
     concurrence,
     layer_states,
+    meyer_wallach,
     pair_concurrences,
     reduced_states,
 )
@@ -214,6 +215,22 @@ def test_bad_qubits(qubits, error):
 def test_concurrence_is_for_two_qubits():
     with pytest.raises(ValueError, match="reduced_states"):
         concurrence(np.eye(8)[None] / 8)
+
+
+@pytest.mark.parametrize("rho", [np.eye(4), np.full((4, 4), np.nan)], ids=["trace 4", "NaN"])
+def test_concurrence_is_of_states(rho):
+    with pytest.raises(ValueError, match="trace 1"):
+        concurrence(rho[None])
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_no_samples(n):
+    vectors, densities = np.zeros((0, 2**n)), np.zeros((0, 2**n, 2**n))
+    for states in (vectors, densities):
+        assert bloch_vectors(states).shape == (0, n, 3)
+        assert pair_concurrences(states).shape == (0, n, n)
+        assert reduced_states(states, [n - 1]).shape == (0, 2, 2)
+    assert meyer_wallach(vectors).shape == (0,)
 
 
 # Layer by layer

@@ -33,7 +33,7 @@ def check_cuts(cuts: Sequence[int], n_gates: int) -> tuple[int, ...]:
     """
     given: Any = cuts
     if isinstance(given, str) or not np.iterable(given) or not all(map(is_integer, given)):
-        raise TypeError(f"cuts must be numbers of gates, such as [2, {n_gates}]; got {cuts!r}")
+        raise TypeError(f"cuts must be numbers of gates, such as [0, {n_gates}]; got {cuts!r}")
     numbers = tuple(int(cut) for cut in given)
     if not numbers:
         raise ValueError(f"cuts is empty: give numbers of gates, such as [{n_gates}]")

@@ -50,7 +50,7 @@ def meyer_wallach(states: ArrayLike) -> Real:
         raise ValueError("states must have norm 1: divide them by np.linalg.norm")
     purity = np.zeros(len(psi))
     for qubit in range(n_qubits):
-        split = psi.reshape(len(psi), 2**qubit, 2, -1)
+        split = psi.reshape(len(psi), 2**qubit, 2, 2 ** (n_qubits - 1 - qubit))
         rho = np.einsum("naib,najb->nij", split, split.conj())  # (n_samples, 2, 2)
         purity += (np.abs(rho) ** 2).sum(axis=(1, 2))
     return np.asarray(2 * (1 - purity / n_qubits))

@@ -54,7 +54,8 @@ def reduced_states(states: ArrayLike, qubits: Sequence[int]) -> Complex:
     shape = (len(batch),) + (2,) * (n_qubits * (batch.ndim - 1))
     left = [1 + qubit for qubit in (*kept, *rest)]
     if batch.ndim == 2:
-        halves = batch.reshape(shape).transpose(0, *left).reshape(len(batch), size, -1)
+        halves = batch.reshape(shape).transpose(0, *left)
+        halves = halves.reshape(len(batch), size, 2 ** len(rest))
         return np.asarray(halves @ halves.conj().transpose(0, 2, 1))
     right = [axis + n_qubits for axis in left]
     split = batch.reshape(shape).transpose(0, *left, *right)
@@ -117,7 +118,7 @@ def concurrence(densities: ArrayLike) -> Real:
     Raises
     ------
     ValueError
-        If they have another shape.
+        If they have another shape, or another trace.
 
     References
     ----------
@@ -138,7 +139,7 @@ def concurrence(densities: ArrayLike) -> Real:
             f"densities must have shape (n_samples, 4, 4), got {rho.shape}: take two qubits with "
             "reduced_states"
         )
-    values, vectors = np.linalg.eigh(rho)
+    values, vectors = np.linalg.eigh(_checked(rho)[0])
     return _from_columns(vectors * np.sqrt(np.maximum(values, 0))[:, None, :])
 
 
@@ -178,7 +179,7 @@ def pair_concurrences(states: ArrayLike) -> Real:
         if has_few_columns:
             tensor = batch.reshape(len(batch), *(2,) * n_qubits)
             pair_first = np.moveaxis(tensor, (1 + first, 1 + second), (1, 2))
-            found = _from_columns(pair_first.reshape(len(batch), 4, -1))
+            found = _from_columns(pair_first.reshape(len(batch), 4, 2 ** (n_qubits - 2)))
         else:
             found = concurrence(reduced_states(batch, [first, second]))
         values[:, first, second] = values[:, second, first] = found

@@ -134,8 +134,12 @@ def _about_entanglement(table: pd.DataFrame, finalists: Finalists, metric: str) 
     found = _lead(finalists, quantum["model"], ablation["model"], metric)
     if found is None:
         return []
+    gates = [finalist.row.get("two_qubit_gates") for finalist in finalists[quantum["model"]]]
+    if not any(gate is None or gate > 0 for gate in gates):
+        return ["The quantum model has no two-qubit gates: there is no entanglement to leave out."]
+    # An encoding may entangle, too, and with weights.
     kept = any(finalist.row.get("two_qubit_gates") for finalist in finalists[ablation["model"]])
-    what = "trainable entanglement" if kept else "entanglement"  # an encoding may entangle, too
+    what = "trainable entanglement of the ansatz" if kept else "entanglement"
     words = {1: f"{what} helps", -1: f"{what} hurts", 0: f"{what} is not needed"}
     if found.sign == 0 and not found.is_equivalence:
         words[0] = f"whether {what} helps is not clear"

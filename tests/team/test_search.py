@@ -175,6 +175,17 @@ def test_an_encoding_that_entangles_by_itself_is_not_called_free_of_entanglement
     assert "rainable entanglement" not in said["angle"]
 
 
+def test_one_qubit_has_no_entanglement_to_leave_out(moons):
+    from qmlplay.search import SearchSpace
+
+    ansatze = ("real_amplitudes", "no_entanglement")
+    space = SearchSpace(encodings=("zz",), ansatze=ansatze, n_layers=(1, 2), n_qubits=(1, 1))
+    verdict = searched(moons, n_trials=6, space=space, baselines=["dummy"]).verdict_
+    assert [sentence for sentence in verdict if "ntanglement" in sentence] == [
+        "moons: The quantum model has no two-qubit gates: there is no entanglement to leave out."
+    ]
+
+
 def test_winner_is_an_ordinary_estimator_of_all_rows(moons, tmp_path):
     result = searched(moons, classifier=None, baselines=["dummy"])
     winner = result.best_estimator_

@@ -31,12 +31,12 @@ def fitted(dataset="moons", **settings):
     return model.fit(plane.split.X_train, plane.split.y_train), plane
 
 
-def as_drawn(frame):
-    """Return the classes of the page's picture (FINE, FINE), from what is sent to it."""
+def as_drawn(frame, side=FINE):
+    """Return the classes of the page's picture (side, side), from what is sent to it."""
     told = frame.to_dict()
     n = told["resolution"]
     p = np.frombuffer(told["probabilities"], np.uint8).reshape(n, n, -1).astype(float)
-    places = np.linspace(0, n - 1, FINE)
+    places = np.linspace(0, n - 1, side)
     if told["picture"].get("has_steps"):
         nearest = np.round(places).astype(int)
         return p[np.ix_(nearest, nearest)].argmax(axis=2)
@@ -47,8 +47,8 @@ def as_drawn(frame):
     return (rows[:, low] * (1 - share) + rows[:, low + 1] * share).argmax(axis=2)
 
 
-def exact_classes(estimator, plane):
-    return estimator.predict_proba(plane.grid(FINE)).argmax(axis=1).reshape(FINE, FINE)
+def exact_classes(estimator, plane, side=FINE):
+    return estimator.predict_proba(plane.grid(side)).argmax(axis=1).reshape(side, side)
 
 
 CASES = [("moons", encoding, 3, 2) for encoding in ENCODINGS] + [
@@ -67,6 +67,42 @@ def test_at_most_one_percent_of_the_area_is_in_the_wrong_class(
     clf, plane = fitted(dataset, encoding=encoding, n_qubits=n_qubits, n_layers=n_layers)
     frame = quantum_frame(clf, plane, 2)
     assert (as_drawn(frame) != exact_classes(clf, plane)).mean() <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("dataset", "encoding", "n_qubits", "n_layers"),
+    [("moons", "zz", 8, 4), ("iris", "iqp", 8, 2), ("spirals", "reuploading", 7, 6),
+     ("ad_hoc", "zz", 5, 2)],
+)  # fmt: skip
+def test_boundaries_of_many_qubits(dataset, encoding, n_qubits, n_layers):
+    """With angles anywhere, as late in training."""
+    clf, plane = fitted(
+        dataset,
+        encoding=encoding,
+        n_qubits=n_qubits,
+        n_layers=n_layers,
+        ansatz="strongly_entangling",
+        max_iter=1,
+    )
+    numbers, circuit = clf.model_.numbers, clf.model_.circuit
+    of_gates = sorted(set(range(circuit.n_weights)) - set(circuit.scaling_weights))
+    numbers[of_gates] = np.random.default_rng(5).uniform(0, 2 * np.pi, len(of_gates))
+    clf.model_ = clf.model_.with_numbers(numbers)
+    frame = quantum_frame(clf, plane, 1, is_scored=False)
+    assert (as_drawn(frame, 150) != exact_classes(clf, plane, 150)).mean() <= 0.01
+
+
+@pytest.mark.parametrize("scale", [10.0, 60.0, 250.0, 1000.0])
+def test_a_boundary_that_is_too_fine_to_be_drawn_is_said_to_be(scale):
+    """Weights set by hand may turn as often as they like: more often than pixels can show."""
+    clf, plane = fitted("moons", encoding="angle", n_qubits=2, n_layers=1)
+    numbers = clf.model_.numbers
+    numbers[list(clf.model_.circuit.scaling_weights)] = scale
+    clf.model_ = clf.model_.with_numbers(numbers)
+    frame = quantum_frame(clf, plane, 2)
+    wrong = (as_drawn(frame) != exact_classes(clf, plane)).mean()
+    assert wrong <= 0.01 or not frame.picture["is_resolved"]
+    assert frame.picture["is_resolved"] == (scale < 100)
 
 
 def test_probabilities_are_those_of_the_model():

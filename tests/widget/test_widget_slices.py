@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import pi
 
 import numpy as np
@@ -33,9 +34,16 @@ def fitted(**settings):
     return model.fit(plane.split.X_train, plane.split.y_train), plane
 
 
-def own(*operations):
-    """Return a model of two qubits and the moons' plane, its features as they are."""
+def own(*operations, column=None):
+    """Return a model of two qubits and the moons' plane, its features as they are.
+
+    A column of (value, other value), one for each half of the samples, stands for the first.
+    """
     plane = make_plane(Configuration())
+    if column is not None:
+        X = plane.split.X_train.copy()
+        X[:, 0] = np.where(X[:, 0] < np.median(X[:, 0]), *column)
+        plane = replace(plane, split=replace(plane.split, X_train=X))
     first = [Operation("ry", 0, Feature(0)), Operation("ry", 1, Feature(1, 0.7))]
     circuit = ParametricCircuit.from_operations(2, first + list(operations), 2)
     weights = np.linspace(0.4, 0.9, circuit.n_weights)
@@ -169,6 +177,53 @@ def test_a_mean_that_is_called_a_sine_is_one_and_others_are_not():
         basis = np.stack([np.ones_like(waves), np.cos(waves), np.sin(waves)], axis=1)
         left_over = mean - basis @ np.linalg.lstsq(basis, mean, rcond=None)[0]
         assert (np.abs(left_over).max() < 1e-9) == is_sine, case
+
+
+FLAT = {
+    "after it only Z is read": [CX, Operation("rz", 0, Weight(0))],
+    "its control is 0": [Operation("h", 0), Operation("h", 0), Operation("crx", (0, 1), Weight(0))],
+    "it turns there and back": [
+        Operation("rx", 1, Weight(0)), CX, Operation("rx", 1, Polynomial(((-1.0, (), (0,)),))),
+    ],
+    "times a feature that is 0": [Operation("rx", 0, WeightedFeature(0, 0))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FLAT)
+def test_a_weight_without_effect_is_called_no_sine(case):
+    model, plane = own(*FLAT[case], column=(0.0, 0.0))
+    told = Slice.of(WeightUse(training_problem(model, plane), model.numbers, 0)).to_dict()
+    assert np.ptp(told["losses"]) < 1e-6
+    assert told["sentence"].startswith("Nothing that is read out depends on this weight")
+    assert not told["is_sine"]
+
+
+@pytest.mark.parametrize("column", [(-1.5, 1.5), (0.0, 1.5), (1.5, 1.5)])
+def test_a_feature_of_two_values_makes_one_frequency(column):
+    """Such as yes and no: the mean is a sine of the weight, and the shift rule holds."""
+    model, plane = own(Operation("rx", 1, WeightedFeature(0, 0)), CX, column=column)
+    curve = Slice.of(WeightUse(training_problem(model, plane), model.numbers, 0))
+    told = curve.to_dict()
+    assert told["is_sine"]
+    assert told["period"] == pytest.approx(2 * pi / 1.5)
+    assert ("equally far" in told["sentence"]) == (column[0] != column[1])
+
+    def mean(value):
+        numbers = model.numbers.copy()
+        numbers[0] = value
+        return model.with_numbers(numbers).expectations(plane.split.X_train, "numpy").mean(axis=0)
+
+    seen = np.array([mean(value) for value in curve.values[::20]])
+    assert curve.expectations.mean(axis=1)[::20] == pytest.approx(seen, abs=1e-12)
+    slope = (mean(curve.use.value + 1e-5) - mean(curve.use.value - 1e-5)) / 2e-5
+    by_rule = sum(c * mean(place) for c, place in curve.shift_points)
+    assert by_rule == pytest.approx(slope, abs=1e-8)
+
+
+def test_a_controlled_rotation_by_a_feature_is_one_gate():
+    model, plane = own(Operation("crx", (0, 1), WeightedFeature(1, 0)))
+    told = Slice.of(WeightUse(training_problem(model, plane), model.numbers, 0)).to_dict()
+    assert told["sentence"].startswith("A gate of several frequencies turns with this weight")
 
 
 def test_a_gate_is_told_with_its_angles_and_every_weight():

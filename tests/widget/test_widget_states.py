@@ -211,6 +211,20 @@ def test_nothing_is_computed_twice(three_qubits):
     assert unknown["point"] == second.values["point"]
 
 
+def test_where_amplitudes_are_all_zero():
+    """No state is there: a map has one right beside it, and the point shows nothing."""
+    model, plane = trained(encoding="amplitude", n_layers=1)
+    X = plane.split.X_train.copy()
+    X[[0, 1]] = [[-2.5, -2.5], [2.5, 2.5]]
+    plane = replace(plane, split=replace(plane.split, X_train=X))
+    assert not plane.grid(3)[4].round(6).any()  # the middle of the plane
+    for resolution in (3, 5, 28):
+        rows = plane.grid(resolution)
+        assert np.isfinite(model.predict_proba(rows)).all()
+    assert point_view(model, plane, PageSelection(point=(0.0, 0.0))) == {}
+    assert point_view(model, plane, PageSelection(point=(0.0, 0.1)))["n_qubits"] == model.n_qubits_
+
+
 # What the page asks for
 
 
@@ -255,6 +269,15 @@ def test_a_point_and_a_basis_are_asked_for(widget):
     assert widget.growth["basis"] == "X"
     assert ask(widget, action="inspect") == ""
     assert widget.point == {}
+
+
+def test_a_point_without_a_state_fails_no_run(widget):
+    assert ask(widget, action="inspect", x=0.0, y=0.0) == ""
+    widget.change(encoding="amplitude")
+    until(lambda: widget.growth or widget.run["state"] == "failed")
+    assert (widget.run["state"], widget.point) == ("ready", {})
+    widget.change(encoding="angle")
+    until(lambda: widget.point)
 
 
 def test_other_settings_keep_the_point_and_other_data_do_not(widget):

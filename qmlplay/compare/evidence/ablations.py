@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qmlplay.backends import list_backends
 from qmlplay.compare.evidence.contest import Contest
 from qmlplay.compare.evidence.leads import Lead, lead
 from qmlplay.compare.evidence.statistics import Runs
@@ -31,7 +32,8 @@ def lead_of(
 def about_entanglement(contest: Contest, leads: list[Lead]) -> list[str]:
     """Compare the model without entangling ansatz with the same one that has it: with no kernel.
 
-    Where its encoding entangles by itself, it is trainable entanglement alone that is left out.
+    Where its encoding entangles by itself, and perhaps with weights, that of the ansatz alone is
+    left out.
     """
     group = contest.group("quantum")
     models = {name: runs for name, runs in group.items() if name != KERNEL}
@@ -54,18 +56,20 @@ def _against_ablation(
     who = model_label(quantum)
     if found is None:
         return f"{who} and {ablation} have no split in common, which leaves entanglement open."
-    if contest.mean(quantum, _GATES) == 0:
+    gates, kept = (contest.mean(name, _GATES) for name in (quantum, ablation))
+    if gates == 0:
         return f"{who} has no two-qubit gates here: there is no entanglement to leave out."
-    what = "trainable entanglement" if contest.mean(ablation, _GATES) > 0 else "entanglement"
+    is_same_model = ablation == ABLATION and quantum in list_backends()
+    if gates == kept and is_same_model:
+        return f"{who} has two-qubit gates in its encoding alone: its ansatz has none to leave out."
+    what = "trainable entanglement of the ansatz" if kept > 0 else "entanglement"
     scored = contest.scored(quantum, beside=ablation)
     reached = contest.scored(ablation, beside=quantum)
     text = f"without {what} {_described(contest, ablation)} reaches {reached}"
     interval = found.interval()
-    sign = found.sign
-    if sign > 0:
-        return f"{what} helps: {text}, with it {scored}; {interval}."
-    if sign < 0:
-        return f"{what} hurts: {text}, with it {scored}; {interval}."
+    if found.sign:
+        does = "helps" if found.sign > 0 else "hurts"
+        return f"{what} {does}: {text}, with it {scored}; {interval}."
     if found.is_equivalence:
         return f"{what} is not what helps: {text}, as good as with it; {interval}."
     return (

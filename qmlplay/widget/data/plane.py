@@ -92,10 +92,15 @@ class Plane:
         return x_low, x_high, y_low, y_high
 
     def grid(self, resolution: int) -> Real:
-        """Return the points of a square grid, row by row from the top left: (resolution², 2)."""
+        """Return the points of a square grid, row by row from the top left: (resolution², 2).
+
+        None is (0, 0), which no state has as its amplitudes; there is one right beside it instead.
+        """
         x_low, x_high, y_low, y_high = self.extent
         x, y = np.linspace(x_low, x_high, resolution), np.linspace(y_high, y_low, resolution)
-        return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        points[~points.any(axis=1)] = 1e-9 * (x_high - x_low)
+        return points
 
 
 def dataset_options(configuration: Configuration) -> dict[str, object]:

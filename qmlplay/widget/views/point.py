@@ -47,10 +47,10 @@ def point_view(
     Returns
     -------
     dict
-        Empty without a point.
+        Empty without a point, and at (0, 0) where features are amplitudes: no state has these.
     """
     place = _place(plane, selection)
-    if place is None:
+    if place is None or not _has_state(estimator, place[0]):
         return {}
     row, label = place
     grown = shown_states(estimator, row, (blocks or DrawnBlocks.of(estimator)).blocks)
@@ -102,6 +102,15 @@ def _place(plane: Plane, selection: PageSelection) -> tuple[Real, int | None] | 
     if selection.point is not None:
         return np.array([selection.point]), None
     return None
+
+
+def _has_state(estimator: VariationalClassifier, row: Real) -> bool:
+    model = estimator.model_
+    try:
+        model.circuit.check_rows(model.scaling.radians(row))
+    except ValueError:
+        return False
+    return True
 
 
 def _block(grown: LayerStates, k: int) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from qmlplay.widget.views.weight_use import WeightUse, sentence
 __all__ = ["Slice"]
 
 _POINTS, _POINTS_OF_RUNS = 81, 49
+#: Expectations that differ by less are the same.
+_FLAT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,11 @@ class Slice:
         return cls(use, values, mean + cosine * np.cos(turns) + sine * np.sin(turns), 3)
 
     @cached_property
+    def is_flat(self) -> bool:
+        """Whether no expectation of any sample depends on the weight."""
+        return bool(np.ptp(self.expectations, axis=0).max() < _FLAT)
+
+    @cached_property
     def losses(self) -> Real:
         """The mean training loss at every value, (n_points,)."""
         problem, shape = self.use.problem, self.expectations.shape
@@ -83,7 +90,8 @@ class Slice:
         if not use.is_fixed or use.factors is None or len(use.slots) != 1 or use.period is None:
             return []
         (slot,) = use.slots
-        factor, gates = float(use.factors[slot][0]), use.problem.model.circuit.circuit.elementary
+        factor = float(np.abs(use.factors[slot]).max())  # the rule is the same for both signs
+        gates = use.problem.model.circuit.circuit.elementary
         readers = [gate for gate in gates.gates if slot in gate.slots]
         if len(readers) != 1:
             return []
@@ -108,8 +116,8 @@ class Slice:
             "observables": [_observable_label(name) for name in use.problem.model.observables],
             "shift_points": [list(point) for point in self.shift_points],
             "n_runs": self.n_runs,
-            "is_sine": use.is_fixed and use.is_of_one_sine,
-            "sentence": sentence(use),
+            "is_sine": use.is_fixed and use.is_of_one_sine and not self.is_flat,
+            "sentence": sentence(use, is_flat=self.is_flat),
         }
 
 

@@ -16,12 +16,11 @@ from math import sqrt
 
 import numpy as np
 from numpy.polynomial.chebyshev import chebvander
-from numpy.typing import NDArray
 
 from qmlplay.circuit import ParametricCircuit
 from qmlplay.circuit.gates import gate_type
 from qmlplay.model import TrainedModel
-from qmlplay.typing import Real
+from qmlplay.typing import Integers, Real
 from qmlplay.widget.data.plane import Plane
 
 __all__ = ["Surface", "frequencies", "surface"]
@@ -31,17 +30,19 @@ Values = Callable[[Real], Real]
 
 #: Points along each side of a picture, at least and at most.
 _FEWEST, _MOST = 112, 384
-#: Points of a picture per node: enough to interpolate between them in straight lines.
-_POINTS_PER_NODE = 2
+#: Points of a picture per node: enough to interpolate between them in straight lines, and what
+#: a picture needs at least to show all there is.
+_POINTS_PER_NODE, _FEWEST_PER_NODE = 3, 2
 #: Nodes beyond those that the frequencies ask for, so that the rest is small.
 _EXTRA_NODES = 12
-#: What the last coefficients may be, as a share of the largest value.
-_TOLERANCE = 1e-3
+#: What the last coefficients may be, as a share of the largest value; and where more nodes would
+#: cost too much, as the same nodes on a grid would show less.
+_TOLERANCE, _ROUGH = 1e-3, 3e-2
 _GROWTH = 1.3
 #: Nodes beyond those that a similar surface needed.
 _SPARE = 4
 #: Amplitudes times gates that a picture may cost.
-_BUDGET = 1.5e8
+_BUDGET = 4e8
 #: Places along each side where the slopes of angles are measured.
 _PLACES = 7
 
@@ -56,7 +57,7 @@ class Surface:
     n_runs : int
         Samples that the circuit was run for.
     is_resolved : bool
-        Whether the values between those samples are known as well.
+        Whether the values between those samples are known as well, and the grid shows them.
     nodes : tuple of int or None
         How many nodes along each side a similar surface will need.
     """
@@ -106,7 +107,6 @@ def surface(
             return through_nodes
     side = int(min(sqrt(most_runs), 128 if not is_smooth else _MOST))
     rows = model.scaling.radians(plane.grid(side))
-    rows[~rows.any(axis=1)] = 1e-9  # amplitudes cannot all be 0
     return Surface(values(rows).reshape(side, side, -1), side**2, not is_smooth)
 
 
@@ -152,14 +152,14 @@ def _interpolated(
     most_runs: int,
     first: tuple[int, int] | None,
 ) -> Surface | None:
-    """Return the surface through Chebyshev nodes, or None where there would be too many."""
+    """Return the surface through Chebyshev nodes, or None where it would take too many."""
     waves = frequencies(model.circuit, model.weights, ends)  # (n_slots, 2)
     half_widths = (ends[1] - ends[0]) / 2
     highest = np.ceil(half_widths * waves.sum(axis=0)).astype(int) + _EXTRA_NODES
     # High frequencies, where all gates add up, are rarely strong.
     usual = np.ceil(2 * half_widths * np.sqrt((waves**2).sum(axis=0))).astype(int) + _EXTRA_NODES
-    counts, n_runs = np.minimum(highest, usual if first is None else first), 0
-    while counts.prod() <= most_runs:
+    wanted, n_runs = np.minimum(highest, usual if first is None else first), 0
+    while (counts := _affordable(wanted, most_runs)).prod() > wanted.prod() / 4:
         nodes = [
             (low + high) / 2 + (high - low) / 2 * _nodes(count)
             for low, high, count in zip(*ends, counts.tolist(), strict=True)
@@ -168,14 +168,25 @@ def _interpolated(
         n_runs += len(rows)
         at_nodes = values(rows).reshape(*counts, -1)
         coefficients = np.einsum("ax,by,xyk->abk", *map(_analysis, counts), at_nodes, optimize=True)
-        is_enough = _is_enough(coefficients, np.abs(at_nodes).max()) | (counts >= highest)
-        if is_enough.all():
-            values_of_grid = _drawn(coefficients, model, plane, ends)
-            needed = _needed(coefficients, np.abs(at_nodes).max())
-            return Surface(values_of_grid, n_runs, is_resolved=True, nodes=needed)
-        counts = np.where(is_enough, counts, np.minimum(np.ceil(_GROWTH * counts), highest))
-        counts = counts.astype(int)
+        largest = np.abs(at_nodes).max()
+        tails = _tails(coefficients) / max(largest, 1e-300)
+        is_enough = (tails <= _TOLERANCE) | (counts >= highest)
+        if is_enough.all() or ((counts < wanted).any() and tails.max() <= _ROUGH):
+            drawn = _drawn(coefficients, model, plane, ends)
+            needed = _needed(coefficients, largest)
+            is_shown = len(drawn) >= _FEWEST_PER_NODE * max(needed)
+            return Surface(drawn, n_runs, bool(is_enough.all()) and is_shown, needed)
+        if (counts < wanted).any():
+            return None
+        wanted = np.where(is_enough, counts, np.minimum(np.ceil(_GROWTH * counts), highest))
+        wanted = wanted.astype(int)
     return None
+
+
+def _affordable(counts: Integers, most_runs: int) -> Integers:
+    """Return these numbers of nodes, or fewer where they cost too much or no picture has them."""
+    counts = np.minimum(counts, _MOST)
+    return np.asarray((counts * min(1.0, sqrt(most_runs / counts.prod()))).astype(int))
 
 
 def _drawn(coefficients: Real, model: TrainedModel, plane: Plane, ends: Real) -> Real:
@@ -190,11 +201,11 @@ def _drawn(coefficients: Real, model: TrainedModel, plane: Plane, ends: Real) ->
     return np.asarray(np.einsum("xa,yb,abk->yxk", across, up, coefficients, optimize=True))
 
 
-def _is_enough(coefficients: Real, largest: float) -> NDArray[np.bool_]:
-    """Return for both axes whether the last coefficients, a tenth of them, are small."""
+def _tails(coefficients: Real) -> Real:
+    """Return for both axes the largest of the last coefficients, a tenth of them."""
     sizes = np.abs(coefficients).max(axis=2)
     tails = [rows[-max(2, len(rows) // 10) :].max(initial=0.0) for rows in (sizes, sizes.T)]
-    return np.asarray(np.array(tails) <= _TOLERANCE * largest)
+    return np.asarray(tails)
 
 
 def _needed(coefficients: Real, largest: float) -> tuple[int, int]:

@@ -71,6 +71,18 @@ class WeightUse:
 
     @cached_property
     def is_fixed(self) -> bool:
+        """Whether it turns a gate equally far for all samples for which it turns it at all.
+
+        A column of two values becomes factors of opposite signs, or 0 and another.
+        """
+        return self.factors is not None and all(
+            np.ptp(sizes) <= _SAME * (1 + sizes.max())
+            for sizes in map(_sizes, self.factors.values())
+            if sizes.size
+        )
+
+    @cached_property
+    def is_alike(self) -> bool:
         """Whether it moves the angles of all samples alike."""
         return self.factors is not None and all(
             np.ptp(factor) <= _SAME * (1 + np.abs(factor).max()) for factor in self.factors.values()
@@ -128,34 +140,62 @@ class WeightUse:
         return {slot: np.concatenate(parts) for slot, parts in rows.items()}
 
 
-def sentence(use: WeightUse) -> str:
-    """Return what kind of curves a slice shows, in a sentence that is true of it."""
-    n_gates = sum(map(len, use.gaps.values()))
+def sentence(use: WeightUse, *, is_flat: bool) -> str:
+    """Return what kind of curves a slice shows, in a sentence that is true of it.
+
+    Parameters
+    ----------
+    use : WeightUse
+    is_flat : bool
+        Whether no expectation of any sample depends on the weight.
+    """
+    if is_flat:
+        return (
+            "Nothing that is read out depends on this weight while the others stay as they are: "
+            "neither the expectations nor the loss."
+        )
     if use.factors is None:
         return "The angle is a curved function of this weight, so that nothing here is a sine."
-    if use.is_fixed and use.is_of_one_sine:
+    return _of_one_sine(use) if use.is_of_one_sine else _of_several_sines(use)
+
+
+def _of_one_sine(use: WeightUse) -> str:
+    curved = "The log-loss is a curved function of the expectations, so its curve is no sine."
+    if use.is_alike:
         return (
             "Every sample's expectation is a sine of this angle, and so is their mean: three runs "
-            "tell all of it. The log-loss is a curved function of the expectations, so its curve "
-            "is no sine."
+            f"tell all of it. {curved}"
         )
-    if use.is_of_one_sine:
+    if use.is_fixed:
         return (
-            "This weight multiplies a feature: every sample's expectation is a sine of its own "
-            "angle, faster for some than for others. Their mean adds up sines of many frequencies."
+            "This weight multiplies a feature that turns all samples equally far, one way or the "
+            "other, or not at all: their expectations are sines of one frequency, and so is their "
+            f"mean. {curved}"
         )
+    return (
+        "This weight multiplies a feature: every sample's expectation is a sine of its own angle, "
+        "faster for some than for others. Their mean adds up sines of different frequencies."
+    )
+
+
+def _of_several_sines(use: WeightUse) -> str:
+    n_gates = sum(map(len, use.gaps.values()))
+    turn = f"{n_gates} gates turn" if n_gates > 1 else "A gate of several frequencies turns"
     if not use.is_fixed:
         return (
-            f"{n_gates} gates turn with this weight, farther for some samples than for others: "
-            "the expectations add up sines of many frequencies."
+            f"{turn} with this weight, farther for some samples than for others: the expectations "
+            "may add up sines of many frequencies."
         )
     if n_gates == 1:
         return (
-            "This gate has more than one frequency: each expectation is a sum of "
+            "This gate has more than one frequency: each expectation is a sum of up to "
             f"{len(next(iter(use.gaps.values()))[0])} sines, so the parameter-shift rule needs "
             "more points."
         )
-    return (
-        f"{n_gates} gates turn with this weight: the expectations add up sines of several "
-        "frequencies."
-    )
+    return f"{turn} with this weight: the expectations may add up sines of several frequencies."
+
+
+def _sizes(factor: Real) -> Real:
+    """Return how far a weight moves the angles that it moves at all."""
+    sizes = np.abs(factor)
+    return np.asarray(sizes[sizes > _SAME])
