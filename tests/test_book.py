@@ -183,14 +183,23 @@ class TestReference:
         for name, text in {
             "a.html": '<script src="https://cdn.example/x.js"></script><a href="b.html#there">b</a>'
             '<link rel="stylesheet" href="//fonts.example/f.css"><a href="https://a.example">a</a>',
-            "b.html": '<p id="here"><img src="data:image/png;base64,"><a href="c.html">c</a>',
+            "b.html": '<p id="here"><img src="data:image/png;base64,"><a href="c.html">c</a>'
+            "<style>i { background: url(data:image/svg+xml,//) }</style>url(//text.example)",
+            "d.html": '<img srcset="a.png 1x, https://a.example/a.png 2x">'
+            '<style>@import "//b.example/b.css"; i { background: url(i.png) }</style>'
+            "<i style=\"background: url( 'https://c.example/c.png')\">",
         }.items():
             (tmp_path / name).write_text(text, encoding="utf-8")
             pages[tmp_path / name] = checks.read_page(tmp_path / name)
-        first, second = pages.values()
+        first, second, third = pages.values()
         loaded = ["https://cdn.example/x.js", "//fonts.example/f.css"]
         assert checks.external_resources(first) == loaded
         assert checks.external_resources(second) == []
+        assert checks.external_resources(third) == [
+            "https://a.example/a.png 2x",
+            "//b.example/b.css",
+            "https://c.example/c.png",
+        ]
         lost = ["a.html: b.html#there", "b.html: c.html"]
         assert sorted(checks.lost_links(pages, tmp_path)) == lost
 
