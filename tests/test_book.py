@@ -99,10 +99,18 @@ def test_every_experiment_has_a_page_with_the_playgrounds_script(extensions, tmp
 
 
 def test_links_between_pages_lead_somewhere():
-    for page in [*BOOK.glob("*.md"), *(ROOT / name for name in ("SECURITY.md", "CHANGELOG.md"))]:
+    outside = (ROOT / name for name in ("SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"))
+    for page in [*BOOK.glob("*.md"), *BOOK.glob("guides/*.md"), *outside]:
         for link in re.findall(r"\]\(([^)#\s]+)[)#]", page.read_text(encoding="utf-8")):
             is_generated = link.startswith(("gallery/", "reference/"))
             assert link.startswith("https://") or is_generated or (page.parent / link).exists()
+
+
+def test_every_picture_is_shown_somewhere():
+    pages = [*BOOK.glob("*.md"), *BOOK.glob("*.ipynb"), ROOT / "README.md", BOOK / "conf.py"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    names = {path.name for path in (BOOK / "images").iterdir()}
+    assert {name for name in names if name not in text} == set()
 
 
 def test_moving_picture_is_small_and_described():
