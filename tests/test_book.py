@@ -177,6 +177,21 @@ class TestReference:
         public = {name for name in public if not pages.is_request(name.rpartition(".")[2])}
         assert public - commands - kinds.keys() == set()
 
+    def test_names_are_described_where_their_frameworks_are_mocks(self, extensions):
+        pages, corrections = extensions("reference_pages"), extensions("autodoc_corrections")
+        mocked = re.findall(r'"(\w+)"', conf_list("autodoc_mock_imports"))
+        names = {item.full: item for item in pages.public_names(mocked)}
+        for layer, first in (("keras", "(*, encoding="), ("torch", "(n_features, *, encoding=")):
+            item = names[f"qmlplay.{layer}.QuantumLayer"]
+            assert "autoclass" in pages.directive(item)
+            found = (None, "class", item.full, item.value, None, "(*args, **kwargs)", "")
+            assert corrections.own_signature(*found)[0].startswith(first)
+        for item in names.values():
+            assert not item.has_page or pages.directive(item)  # a constant without comment raises
+        unsaid = pages.PublicName("qmlplay.circuit", "UNSAID", {}, "qmlplay.circuit.UNSAID")
+        with pytest.raises(Exception, match="no comment"):
+            pages.directive(unsaid)
+
     def test_formulas_become_mathml(self, extensions):
         mathml = extensions("mathml").mathml
         assert "<mi>cos</mi>" in mathml(r"\cos\theta")
