@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -332,6 +333,19 @@ def test_all_that_is_shipped_is_there():
     assert code.count("export ") == 1
     assert "http" not in code.replace("http://www.w3.org/2000/svg", "")
     assert ".qmlplay" in page.page_style()
+
+
+def test_no_rule_of_the_page_meets_a_display_beside_it_in_a_notebook():
+    shown = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    html = shown._repr_mimebundle_()["text/html"]
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    ours, theirs = (
+        set(re.findall(r"\.([a-zA-Z][\w-]*)", css)) for css in (page.page_style(), style)
+    )
+    assert {"qmlplay", "qp-bar"} <= ours
+    assert {"qmlplay-html", "q-row"} <= theirs
+    assert not ours & theirs
+    assert all(".qmlplay-html" in rule for rule in style.split("}")[:-1])
 
 
 def test_without_anywidget_it_says_what_to_type(monkeypatch):
