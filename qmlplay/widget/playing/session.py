@@ -287,7 +287,7 @@ class Session:
         self._stopped = True
         self.training.stop()
         self.ablation.stop()
-        self.tour.cancel()
+        self.tour.stop()
 
     def compare_simulators(self, show: Callable[[dict[str, Any]], None]) -> None:
         """Run the weights of this moment on every simulator, see `SimulatorTour`.
