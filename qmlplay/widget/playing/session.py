@@ -140,6 +140,7 @@ class Session:
             by_hand,
             fit.numbers,
             continues_by,
+            tuple(sorted(fit.hand.frozen)),
         )
 
     def gate_place(self, gate: Any) -> int:
