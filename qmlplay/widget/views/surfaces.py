@@ -155,9 +155,9 @@ def _interpolated(
     """Return the surface through Chebyshev nodes, or None where there would be too many."""
     waves = frequencies(model.circuit, model.weights, ends)  # (n_slots, 2)
     half_widths = (ends[1] - ends[0]) / 2
-    highest = np.ceil(half_widths * waves.sum(axis=0)).astype(int) + _EXTRA_NODES
+    highest = _whole(half_widths * waves.sum(axis=0), most_runs)
     # High frequencies, where all gates add up, are rarely strong.
-    usual = np.ceil(2 * half_widths * np.sqrt((waves**2).sum(axis=0))).astype(int) + _EXTRA_NODES
+    usual = _whole(2 * half_widths * np.sqrt((waves**2).sum(axis=0)), most_runs)
     counts, n_runs = np.minimum(highest, usual if first is None else first), 0
     while counts.prod() <= most_runs:
         nodes = [
@@ -176,6 +176,11 @@ def _interpolated(
         counts = np.where(is_enough, counts, np.minimum(np.ceil(_GROWTH * counts), highest))
         counts = counts.astype(int)
     return None
+
+
+def _whole(counts: Real, most: int) -> NDArray[np.int_]:
+    """Return counts of nodes as whole numbers; more than the most are as good as endless."""
+    return np.ceil(np.minimum(counts, most)).astype(int) + _EXTRA_NODES
 
 
 def _drawn(coefficients: Real, model: TrainedModel, plane: Plane, ends: Real) -> Real:
