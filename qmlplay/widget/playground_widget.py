@@ -120,8 +120,7 @@ class Playground(SteeringWidget):
         if type(value) is not int or value not in page.SPEEDS:
             raise ValueError(f"speed={value!r}: must be one of {list(page.SPEEDS)}")
         self._speed = value
-        if self.session.state == "playing":
-            self.play()
+        self.session.training.change_pace(value or inf)
         self._tell_run()
 
     def play(self) -> None:
@@ -138,9 +137,12 @@ class Playground(SteeringWidget):
         self._tell_run()
 
     def step(self) -> None:
-        """Train one step more."""
-        self.session.step()
-        self._tell_run()
+        """Train one step more; after a failure, one from the start."""
+        with self.at_once():
+            if self.session.state == "failed":
+                self.reset()
+            self.session.step()
+            self._tell_run()
 
     def reset(self) -> None:
         """Go back to the first weights."""
@@ -258,7 +260,8 @@ class Playground(SteeringWidget):
         was_missed = self.audience.is_missed
         self.audience.alive(view)
         self.send({"alive": view})
-        if was_missed and self.session.state in ("pausing", "paused"):
+        waits = self.session.state in ("pausing", "paused")
+        if was_missed and waits and not self.session.training.is_at_end:
             self.play()
 
     def close(self) -> None:

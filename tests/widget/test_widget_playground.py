@@ -344,6 +344,28 @@ widget.{ending}()
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("action", ["play", "step"])
+def test_after_a_failure_it_begins_once_more(widget, action):
+    def fail(step):
+        raise ValueError("batch_size")
+
+    failed = widget.session
+    failed.training._on_step = fail
+    ask(widget, "step")
+    until(lambda: widget.run["state"] == "failed")
+    ask(widget, action)
+    assert widget.session is not failed
+    until(lambda: widget.run["step"] > 0)
+
+
+def test_another_speed_is_no_play(widget):
+    until(lambda: widget.model_frame)
+    ask(widget, "step")
+    ask(widget, "speed", value=30)
+    until(lambda: settled(widget) and widget.run["step"] == 1)
+    assert widget.session.training._allowed == 1
+
+
 def test_all_that_is_shipped_is_there():
     code = page.page_code()
     assert "export default { render }" in code

@@ -25,7 +25,7 @@ class Course:
     steps : int, default=0
         Steps made.
     iterations : int, default=0
-        Passes over the data.
+        Passes over the data that were begun.
     planned : int, default=100
         Iterations that gains and penalties were planned for.
     rates : tuple of (int, float), default=()
