@@ -204,10 +204,12 @@ def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:
         "step": step,
         "speed": speed,
         "max_iter": session.configuration.max_iter,
+        "max_steps": session.configuration.max_iter * fit.model.steps_per_iteration,
         "shots": session.configuration.shots,
         "losses": _rounded(fit.losses[:step]),
         "ablation_losses": _rounded(session.ablation.losses),
         "hardware_circuits": session.hardware_circuits,
+        "circuits_so_far": session.circuits_of(step),
         "parameters": dict(session.n_parameters),
         **progress(session),
     }

@@ -18,6 +18,7 @@ from qmlplay.classifier.start import prepared
 from qmlplay.palette import CLASS_COLORS, GATE_COLORS
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
+from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.configuration_strings import from_string, to_string
@@ -242,13 +243,33 @@ def test_restore_trains_to_where_it_was(widget):
     assert widget.configuration.dataset == "xor"
 
 
-def test_native_circuits_are_written_in_the_background(widget):
+def test_the_native_circuit_is_that_of_the_picture(widget):
     ask(widget, "native", framework="cirq")
     assert "Train first" in widget.native["code"]
+    x = widget.session.plane.split.X_test[0]
+    for step in (1, 2):
+        ask(widget, "step")
+        until(lambda step=step: settled(widget) and widget.run["step"] == step)
+        code = native_code("cirq", widget.model, x)
+        until(lambda code=code: widget.native == {"framework": "cirq", "code": code})
+    ask(widget, "weight", index=0, value=1.5)
+    until(lambda: widget.model.weights_[0] == 1.5)
+    until(lambda: widget.native["code"] == native_code("cirq", widget.model, x))
+    ask(widget, "reset")
+    assert "Train first" in widget.native["code"]
+
+
+def test_a_native_circuit_needs_no_framework_to_be_written(widget, monkeypatch):
+    for framework in NATIVE:
+        monkeypatch.setitem(sys.modules, framework, None)  # importing it fails
     ask(widget, "step")
     until(lambda: settled(widget))
-    ask(widget, "native", framework="cirq")
-    until(lambda: "LineQubit" in widget.native["code"])
+    for framework in NATIVE:
+        assert ask(widget, "native", framework=framework) == ""
+        assert widget.native == {
+            "framework": framework,
+            "code": native_code(framework, widget.model, widget.session.plane.split.X_test[0]),
+        }
 
 
 def test_it_trains_for_an_audience(widget):
@@ -325,6 +346,28 @@ widget.{ending}()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("action", ["play", "step"])
+def test_after_a_failure_it_begins_once_more(widget, action):
+    def fail(step):
+        raise ValueError("batch_size")
+
+    failed = widget.session
+    failed.training._on_step = fail
+    ask(widget, "step")
+    until(lambda: widget.run["state"] == "failed")
+    ask(widget, action)
+    assert widget.session is not failed
+    until(lambda: widget.run["step"] > 0)
+
+
+def test_another_speed_is_no_play(widget):
+    until(lambda: widget.model_frame)
+    ask(widget, "step")
+    ask(widget, "speed", value=30)
+    until(lambda: settled(widget) and widget.run["step"] == 1)
+    assert widget.session.training._allowed == 1
 
 
 def test_all_that_is_shipped_is_there():

@@ -146,11 +146,11 @@ class BackgroundFit:
             return "playing"
         if self._hand_of_step is not None:
             return "pausing"
-        if self.step == 0 and not self._is_at_end():
+        if self.step == 0 and not self.is_at_end:
             return "ready"
         if self._shown_waiting != self.step:
             return "pausing"
-        return "finished" if self._is_at_end() else "paused"
+        return "finished" if self.is_at_end else "paused"
 
     def fitted(self) -> VariationalClassifier:
         """Return the classifier as it stands, with the parameters that it was given."""
@@ -159,9 +159,21 @@ class BackgroundFit:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """All trainable numbers of this moment; none before they are drawn."""
-        numbers = self._first if self._numbers is None else self._numbers
-        return () if numbers is None else tuple(map(float, numbers))
+        """All trainable numbers, those set by hand included; none before they are drawn."""
+        with self._changed:
+            drawn = self._first if self._numbers is None else self._numbers
+            numbers = {} if drawn is None else dict(enumerate(map(float, drawn))) | self._set
+        return tuple(numbers.values())
+
+    @property
+    def steps_asked_for(self) -> int:
+        """How many steps in all it will have made when it waits next; now where nobody knows."""
+        return self.step if self._is_held() or self._allowed == inf else int(self._allowed)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it has come to its limit, or the optimiser to its end."""
+        return self._is_at_rest or self.iteration >= self.limit
 
     def start(self) -> None:
         """Begin: draw the model with its first numbers, and wait."""
@@ -178,6 +190,13 @@ class BackgroundFit:
                 self.start()
             self._changed.notify_all()
 
+    def change_pace(self, steps_per_second: float) -> None:
+        """Let it play faster or slower; steps that are counted have no pace."""
+        with self._changed:
+            if self._allowed == inf:
+                self._pace = 1 / steps_per_second
+                self._changed.notify_all()
+
     def pause(self) -> None:
         """Let it end the step that it is at, and wait."""
         self.allow(0)
@@ -192,7 +211,7 @@ class BackgroundFit:
     def limit_to(self, iterations: float) -> None:
         """Move the limit; where it was at its end it waits, and may go on."""
         with self._changed:
-            if self._is_at_end():
+            if self.is_at_end:
                 self._wake_up()
             self.limit = iterations
             self._changed.notify_all()
@@ -331,11 +350,11 @@ class BackgroundFit:
         """Take up the numbers that were set by hand; return whether there were any."""
         with self._changed:
             changes, self._set = self._set, {}
-        if changes:
-            assert self._numbers is not None
-            self._numbers = self._numbers.copy()
-            self._numbers[list(changes)] = list(changes.values())
-            self.log.note_set(changes)
+            if changes:
+                assert self._numbers is not None
+                self._numbers = self._numbers.copy()
+                self._numbers[list(changes)] = list(changes.values())
+                self.log.note_set(changes)
         self.is_coarse = bool(changes) or (self._shown_waiting < 0 and self.step == 0)
         return bool(changes)
 
@@ -376,10 +395,7 @@ class BackgroundFit:
         return False
 
     def _is_held(self) -> bool:
-        return self.step >= self._allowed or self._is_at_end()
-
-    def _is_at_end(self) -> bool:
-        return self._is_at_rest or self.iteration >= self.limit
+        return self.step >= self._allowed or self.is_at_end
 
     def _picture(self) -> None:
         start, held, is_coarse = monotonic(), self._is_held(), self.is_coarse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from math import inf
+from math import ceil, inf
 from threading import current_thread
 from typing import Any
 
@@ -64,7 +64,6 @@ class Session:
         self.plane = make_plane(configuration, own_data)
         self._show = show
         self._precedence = Precedence()
-        split = self.plane.split
         n_classes = self.plane.n_classes
         model = VariationalClassifier(**model_parameters(configuration))
         ablation = VariationalClassifier(**ablation_parameters(configuration))
@@ -74,8 +73,8 @@ class Session:
             "model": design.n_parameters,
             "ablation": ablation.design(2, n_classes).n_parameters,
         }
-        self.hardware_circuits = hardware_circuits(
-            design.circuit, design.observables, configuration.optimizer, len(split.y_train)
+        self._circuits_per_sample = hardware_circuits(
+            design.circuit, design.observables, configuration.optimizer, n_samples=1
         )
         self._check_steering(design)
         self.ablation = self._fit("ablation", ablation)
@@ -118,11 +117,21 @@ class Session:
         self._fitting.start()
 
     @property
+    def hardware_circuits(self) -> int:
+        """How many circuits a quantum computer would have to run for a step, see the function."""
+        return self._circuits_per_sample * self.training.model.n_samples_per_step
+
+    def circuits_of(self, steps: int) -> int:
+        """Return how many it would have to run for so many steps from the start."""
+        return self._circuits_per_sample * self.training.model.samples_seen(steps)
+
+    @property
     def course(self) -> Course:
         """How the run went, as far as the code has to know it."""
         fit = self.training
         continues_by, reason = fit.model.way_beyond
-        is_beyond = fit.iteration > fit.planned
+        iterations = ceil(fit.step / fit.model.steps_per_iteration)
+        is_beyond = iterations > fit.planned
         by_hand = (*fit.log.by_hand, *([reason] if reason and is_beyond else []))
         # The plan is of no account where iterations beyond it are as those before.
         plan_counts = bool(reason) or continues_by != "fit"
@@ -132,12 +141,13 @@ class Session:
             rates.append((fit.step, rate))
         return Course(
             fit.step,
-            fit.iteration,
+            iterations,
             fit.planned if plan_counts else self.configuration.max_iter,
             tuple(rates),
             by_hand,
             fit.numbers,
             continues_by,
+            tuple(sorted(fit.hand.frozen)),
         )
 
     def gate_place(self, gate: Any) -> int:
@@ -240,15 +250,17 @@ class Session:
             raise ValueError(self.plane.lacks)
         if self._stopped:
             return
-        fit, is_finished = self.training, self.state == "finished"
-        ahead = self.configuration.max_iter if steps == inf else steps - fit.step
-        if is_finished or (steps < inf and fit.iteration + ahead > fit.limit):
-            fit.limit_to(max(fit.limit, fit.iteration + ahead))
+        fit = self.training
+        needed = fit.iteration + self.configuration.max_iter
+        if steps < inf:
+            needed = ceil(steps / fit.model.steps_per_iteration)
+        if fit.is_at_end or (steps < inf and needed > fit.limit):
+            fit.limit_to(max(fit.limit, needed))
         fit.allow(steps, steps_per_second=steps_per_second)
 
     def step(self) -> None:
-        """Train one step more, and wait."""
-        self.play(self.training.step + 1)
+        """Train one step more than was asked for, and wait; while it plays on, only to its end."""
+        self.play(self.training.steps_asked_for + 1)
 
     def pause(self) -> None:
         """Wait at the end of the step that it is at."""
@@ -263,7 +275,7 @@ class Session:
         self._stopped = True
         self.training.stop()
         self.ablation.stop()
-        self.tour.cancel()
+        self.tour.stop()
 
     def compare_simulators(self, show: Callable[[dict[str, Any]], None]) -> None:
         """Run the weights of this moment on every simulator, see `SimulatorTour`.

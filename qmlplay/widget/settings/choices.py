@@ -151,7 +151,10 @@ FIELD_LABELS: Mapping[str, FieldLabel] = MappingProxyType(
         "learning_rate_init": FieldLabel(
             "Learning rate", "How far a step goes; it may change on the way."
         ),
-        "max_iter": FieldLabel("Iterations", "Steps until Play stops; they may change on the way."),
+        "max_iter": FieldLabel(
+            "Iterations",
+            "Steps until Play stops, of large tables passes; they may change on the way.",
+        ),
         "baseline": FieldLabel("Classical baseline", "What the quantum model is compared with."),
         "random_state": FieldLabel("Seed", "Draws the data, the split and the first weights."),
         "removed_gates": FieldLabel("Gates taken out", "Entanglers that the circuit lacks."),

@@ -7,6 +7,7 @@ from typing import Any
 
 from qmlplay.checks import is_integer, is_number
 from qmlplay.errors import shortened
+from qmlplay.training.divergence import LARGEST
 
 __all__ = ["LARGEST_NUMBER", "Indices", "TrainableNumbers", "check_trainable_number"]
 
@@ -16,7 +17,7 @@ LARGEST_NUMBER = 1_000.0
 _MOST = 2_000
 
 
-def check_trainable_number(name: str, value: Any) -> float:
+def check_trainable_number(name: str, value: Any, largest: float = LARGEST_NUMBER) -> float:
     """Return a trainable number as a float.
 
     Raises
@@ -32,10 +33,9 @@ def check_trainable_number(name: str, value: Any) -> float:
     Traceback (most recent call last):
     ValueError: weight 3 = nan: must be a number from -1000 to 1000
     """
-    if not is_number(value, -LARGEST_NUMBER, LARGEST_NUMBER):
+    if not is_number(value, -largest, largest):
         raise ValueError(
-            f"{name} = {shortened(value)}: must be a number from {-LARGEST_NUMBER:g} to "
-            f"{LARGEST_NUMBER:g}"
+            f"{name} = {shortened(value)}: must be a number from {-largest:g} to {largest:g}"
         )
     return float(value)
 
@@ -56,7 +56,10 @@ class Indices:
 
 @dataclass(frozen=True)
 class TrainableNumbers:
-    """All trainable numbers of a model, or None for those that training starts from."""
+    """All trainable numbers of a model, or None for those that training starts from.
+
+    Training may have made them larger than what can be set by hand.
+    """
 
     def check(self, name: str, value: Any) -> tuple[float, ...] | None:
         """Return the value as a tuple of floats, or raise ValueError."""
@@ -65,5 +68,6 @@ class TrainableNumbers:
         if not isinstance(value, list | tuple) or not 1 <= len(value) <= _MOST:
             raise ValueError(f"{name}: must be a list of 1 to {_MOST} numbers, or None")
         return tuple(
-            check_trainable_number(f"{name}[{k}]", number) for k, number in enumerate(value)
+            check_trainable_number(f"{name}[{k}]", number, LARGEST)
+            for k, number in enumerate(value)
         )

@@ -82,7 +82,7 @@ function makeRunCurves(model) {
     const column = (i, rows = curve) => rows.map((row) => [row[0], row[i]]);
     const perStep = (losses) => (losses ?? []).map((value, i) => [i, value]); // before step i + 1
     const last = Math.max(10, run.step ?? 0, ...curve.map(([step]) => step));
-    const range = { left: 0, right: Math.max(last, Math.min(run.max_iter ?? 100, 2 * last)), across: "training step" };
+    const range = { left: 0, right: Math.max(last, Math.min(run.max_steps ?? 100, 2 * last)), across: "training step" };
     const losses = [
       { points: perStep(run.ablation_losses), stroke: colors.ablation, dash: [6, 4] },
       { points: perStep(run.losses), stroke: colors.model },

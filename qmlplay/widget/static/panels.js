@@ -48,11 +48,11 @@ function makeCode(model, send) {
     const isReady = shown === "script" || native.framework === shown;
     const text = !isReady ? "# …" : shown === "script" ? model.get("script") : native.code;
     if (code.textContent !== text) code.textContent = text;
-    note.textContent = shown !== "script"
-      ? "The trained circuit for the first test sample; it needs nothing of qmlplay."
-      : model.get("run").state === "playing"
-        ? "Training goes on: pause to get the code of that moment."
-        : "It trains the same model on the same data, for as many steps, and prints the same accuracy.";
+    note.textContent = model.get("run").state === "playing"
+      ? "Training goes on: pause to get the code of that moment."
+      : shown !== "script"
+        ? "The trained circuit for the first test sample; it needs nothing of qmlplay."
+        : "It makes the same model from the same data, and prints its accuracy.";
   };
   return { node, update };
 }

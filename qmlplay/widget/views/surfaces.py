@@ -155,9 +155,9 @@ def _interpolated(
     """Return the surface through Chebyshev nodes, or None where it would take too many."""
     waves = frequencies(model.circuit, model.weights, ends)  # (n_slots, 2)
     half_widths = (ends[1] - ends[0]) / 2
-    highest = np.ceil(half_widths * waves.sum(axis=0)).astype(int) + _EXTRA_NODES
+    highest = _whole(half_widths * waves.sum(axis=0), most_runs)
     # High frequencies, where all gates add up, are rarely strong.
-    usual = np.ceil(2 * half_widths * np.sqrt((waves**2).sum(axis=0))).astype(int) + _EXTRA_NODES
+    usual = _whole(2 * half_widths * np.sqrt((waves**2).sum(axis=0)), most_runs)
     wanted, n_runs = np.minimum(highest, usual if first is None else first), 0
     while (counts := _affordable(wanted, most_runs)).prod() > wanted.prod() / 4:
         nodes = [
@@ -187,6 +187,11 @@ def _affordable(counts: Integers, most_runs: int) -> Integers:
     """Return these numbers of nodes, or fewer where they cost too much or no picture has them."""
     counts = np.minimum(counts, _MOST)
     return np.asarray((counts * min(1.0, sqrt(most_runs / counts.prod()))).astype(int))
+
+
+def _whole(counts: Real, most: int) -> Integers:
+    """Return counts of nodes as whole numbers; more than the most are as good as endless."""
+    return np.ceil(np.minimum(counts, most)).astype(int) + _EXTRA_NODES
 
 
 def _drawn(coefficients: Real, model: TrainedModel, plane: Plane, ends: Real) -> Real:
