@@ -129,8 +129,8 @@ class TrainingModel:
 
     @property
     def steps_per_iteration(self) -> int:
-        """How many steps an iteration has."""
-        return ceil(len(self._X) / self.n_samples_per_step)
+        """How many steps an iteration has; one while no samples are drawn."""
+        return max(1, ceil(len(self._X) / max(1, self.n_samples_per_step)))
 
     def samples_seen(self, steps: int) -> int:
         """Return how many samples so many steps see, those of every pass counted anew."""
