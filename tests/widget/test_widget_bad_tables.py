@@ -56,6 +56,8 @@ MORE = {
     "a document": ("bad.pdf", b"%PDF-1.4\n" + bytes(range(256)) * 10),
     "a pickle": ("bad.pkl", b"\x80\x04\x95" + bytes(50)),
     "text": ("bad", b"hello world"),
+    "a second copy": ("bad (1).csv", cells(*(f"3,4,{'xy'[i % 2]}" for i in range(60)))),
+    "a name of many letters": ("it's 50% “bad”; a=[b], 🌲.csv", b""),
 }
 FILES = MORE | {
     what: ("bad.csv", content if isinstance(content, bytes) else content.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
 from qmlplay import load_dataset
+from qmlplay.widget.code.own_data_code import own_data_code
 from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.settings.choices import OWN_DATA, TOYS
@@ -110,6 +112,21 @@ def test_a_file_name_leads_nowhere(name, tmp_path, monkeypatch):
     assert "\\" not in file_name
     assert file_name.lower().endswith(".csv")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["trees (1).csv", "it's 50% [cm], β=2; “a” & b+c=d.csv", "🌲.csv.gz", "trees_#~$!@^`{}.tsv"],
+)
+def test_the_code_reads_the_file_under_its_name(name, tmp_path, monkeypatch):
+    """Browsers call a second copy "trees (1).csv"."""
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(b"a,b,k\n1,2,u\n2,3,v\n3,3,v\n3,1,u\n")
+    own = OwnData.from_upload(Upload(name, Path(name).read_bytes()), "k")
+    imports, lines = own_data_code(own)
+    read = {}
+    exec("\n".join([*imports, lines]), read)
+    np.testing.assert_array_equal(read["X"], own.bunch.X)
 
 
 def test_messages_name_the_file():
