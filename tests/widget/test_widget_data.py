@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
+import lzma
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -206,8 +210,56 @@ def test_an_uploaded_table_keeps_the_fingerprint_of_old_strings():
     assert own.fingerprint == "3eade26ba6d11286"
 
 
-def test_a_small_file_that_unpacks_to_a_large_one_is_refused():
-    content = gzip.compress(b"1,2,3\n" * 1_000_000)
-    assert len(content) < 100_000
-    with pytest.raises(ValueError, match=r"^'big\.csv\.gz' has more than 5\.0 MB"):
-        Upload("big.csv.gz", content)
+def zipped(content, name="big.csv"):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def as_parquet(frame):
+    content = io.BytesIO()
+    frame.to_parquet(content)
+    return content.getvalue()
+
+
+MANY_ROWS = b"1,2,3\n" * 1_000_000
+PACKED = {
+    "big.csv.gz": gzip.compress(MANY_ROWS),
+    "big.csv.bz2": bz2.compress(MANY_ROWS),
+    "big.csv.xz": lzma.compress(MANY_ROWS),
+    "big.csv.zip": zipped(MANY_ROWS),
+    "big.zip.gz": gzip.compress(zipped(MANY_ROWS)),
+    "big.xlsx": zipped(MANY_ROWS * 10, "xl/worksheets/sheet1.xml"),
+    "big.parquet": as_parquet(pd.DataFrame({"a": np.zeros(3_000_000), "b": 1})),
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(name):
+    assert len(PACKED[name]) < 100_000
+    with pytest.raises(ValueError, match=rf"^'{name}' has more than 5\.0 MB"):
+        Upload(name, PACKED[name])
+
+
+@pytest.mark.parametrize("write", [zipped, as_parquet, "xlsx"])
+def test_a_table_of_many_cells_is_no_large_file(write):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(2000, 20)).round(3).astype(object))
+    frame = frame.rename(columns=str).assign(kind=["x", "y"] * 1000)
+    if write == "xlsx":
+        content = io.BytesIO()
+        frame.to_excel(content, index=False)
+        content = content.getvalue()
+    else:
+        content = write(frame.to_csv(index=False) if write is zipped else frame)
+    assert OwnData.from_upload(Upload("table", content)).bunch.X.shape == (2000, 20)
+
+
+def test_an_archive_that_ends_early_is_refused():
+    with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
+        archive.writestr("short.csv", b"a,b,kind\n1,2,x\n")
+    content = bytearray(packed.getvalue())
+    sizes = content.index(b"PK\x01\x02") + 20  # of the member, as the archive's index has them
+    content[sizes : sizes + 8] = (10_000).to_bytes(4, "little") * 2
+    with pytest.raises(ValueError, match=r"^'short\.zip' is damaged or locked \(it ends early\)"):
+        OwnData.from_upload(Upload("short.zip", bytes(content)))
