@@ -141,6 +141,15 @@ def test_an_ansatz_without_two_qubit_gates_after_an_encoding_that_has_some():
 def test_an_ablation_of_the_user_is_called_by_its_name():
     said = text(numpy=[10, 10], flat=[30, 30], kinds={"flat": "ablation"})
     assert "without entanglement flat reaches 0.700" in said
+    assert "with it quantum (NumPy) has 0.900" in said
+
+
+def test_an_own_model_is_not_called_the_same_as_the_known_ablation():
+    """That has the settings of `classifier`, whatever those of the own one are."""
+    said = text(mine=[10, 10], no_entanglement=[30, 30], kinds={"mine": "quantum"})
+    assert "without entanglement no_entanglement reaches 0.700" in said
+    assert "with it mine has 0.900" in said
+    assert "the same model" not in said
 
 
 def test_the_seeds_are_compared_in_pairs():

@@ -33,7 +33,8 @@ def circuit_blocks(circuit: ParametricCircuit) -> tuple[CircuitBlock, ...]:
 
     Gates that read data make one kind of block, and gates with weights alone the other; fixed gates
     go with those before them, but fixed gates on one qubit with the data right after them. A block
-    ends as well where a gate on one qubit follows one on several, unless it reads data.
+    ends as well where a gate on one qubit follows one on several, unless it is among those of the
+    data of a circuit with weights.
 
     Parameters
     ----------

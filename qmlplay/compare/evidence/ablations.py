@@ -64,8 +64,10 @@ def _against_ablation(
         return f"{who} has two-qubit gates in its encoding alone: its ansatz has none to leave out."
     what = "trainable entanglement of the ansatz" if kept > 0 else "entanglement"
     scored = contest.scored(quantum, beside=ablation)
+    scored = scored if is_same_model else f"{who} has {scored}"
     reached = contest.scored(ablation, beside=quantum)
-    text = f"without {what} {_described(contest, ablation)} reaches {reached}"
+    other = "the same model" if is_same_model else ablation
+    text = f"without {what} {other}{_about_gates(ablation, kept)} reaches {reached}"
     interval = found.interval()
     if found.sign:
         does = "helps" if found.sign > 0 else "hurts"
@@ -78,14 +80,12 @@ def _against_ablation(
     )
 
 
-def _described(contest: Contest, ablation: str) -> str:
-    """Return what the ablation is, and the two-qubit gates that it keeps."""
-    who = "the same model" if ablation == ABLATION else ablation
-    gates = contest.mean(ablation, _GATES)
-    if not gates > 0:  # also where nobody knows
-        return who
+def _about_gates(ablation: str, gates: float) -> str:
+    """Return which two-qubit gates an ablation keeps; nothing where nobody knows of any."""
+    if not gates > 0:
+        return ""
     encoding = " of its encoding" if ablation == ABLATION else ""
-    return f"{who}, which keeps {gates:,.0f} two-qubit gate{'s' * (gates != 1)}{encoding},"
+    return f", which keeps {gates:,.0f} two-qubit gate{'s' * (gates != 1)}{encoding},"
 
 
 def about_hybrids(contest: Contest, leads: list[Lead]) -> list[str]:

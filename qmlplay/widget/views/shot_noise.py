@@ -4,6 +4,7 @@ One shot at a point gives a bit string, and so a decision value; the mean over t
 How often each bit string comes is multinomial, and what one observable counts is binomial. The
 share of draws that decide otherwise than the exact expectations is that binomial's tail where
 there is one observable, and otherwise the central limit's, with the skewness of a single shot.
+Of a single shot no limit is needed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scipy.stats import binom
 
 from qmlplay.backends.measurement import settings_of
 from qmlplay.model import TrainedModel
+from qmlplay.model.readout import class_indices
 from qmlplay.typing import Real
 
 __all__ = ["flip_shares", "single_shot_decisions"]
@@ -58,6 +60,9 @@ def flip_shares(probabilities: Real, values: Real, shots: int) -> Real:
     """
     p = np.clip(probabilities, 0, None)
     p = p / p.sum(axis=1, keepdims=True)
+    if shots == 1:
+        of_shots, exact = class_indices(values), class_indices(p @ values)
+        return np.asarray((p * (of_shots != exact[:, None])).sum(axis=1))
     if values.shape[1] == 1:
         differences = np.broadcast_to(values[:, 0], p.shape)
         below = _share_below(p, differences, shots)
@@ -85,7 +90,8 @@ def _share_of_either(p: Real, leads: list[Real], one: Real, other: Real) -> Real
     x, y = (ndtri(np.clip(share, 1e-12, 1 - 1e-12)) for share in (one, other))
     density = np.exp(-(x**2 + y**2) / 2) / (2 * np.pi)
     series = correlation + correlation**2 / 2 * x * y + correlation**3 / 6 * (x**2 - 1) * (y**2 - 1)
-    both = np.clip(one * other + density * series, 0.0, np.minimum(one, other))
+    least, most = np.maximum(one + other - 1, 0.0), np.minimum(one, other)
+    both = np.clip(one * other + density * series, least, most)
     return np.asarray(one + other - both)
 
 
