@@ -437,3 +437,32 @@ def test_an_error_is_told_beside_its_field_in_the_words_of_the_page(widget):
     assert "n_layers" in widget.message["text"]  # the name of the file
     answer(widget, {"action": "dismiss"}, [])
     assert widget.message == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("max_iter", 99_999, 500),
+        ("learning_rate_init", 99, 0.2),
+        ("baseline", "x", "svc_rbf"),
+        ("n_layers", 99, 4),  # as it was
+        ("n_layers", 99, 2),
+    ],
+)
+def test_an_error_goes_when_its_field_is_right_and_not_before(widget, name, wrong, right):
+    def change(field, value):
+        answer(widget, {"action": "change", "name": field, "value": value}, [])
+
+    change(name, wrong)
+    assert widget.message["field"] == name
+    answer(widget, {"action": "gate", "index": 0}, [])
+    answer(widget, {"action": "alive", "view": "a"}, [])
+    assert widget.message["field"] == name
+    change(name, right)
+    assert widget.message == {}
+
+
+def test_an_error_about_a_weight_goes_with_the_next_right_value(widget):
+    for value, field in ((1e300, "weight 2"), (float("nan"), "weight 2"), (1.0, None)):
+        answer(widget, {"action": "weight", "index": 2, "value": value}, [])
+        assert widget.message.get("field") == field

@@ -12,9 +12,12 @@ function makeCircuit(model, send, view) {
   const update = () => {
     const circuit = model.get("circuit");
     const isDrawn = drawn === circuit && room === holder.clientWidth; // then the focus stays where it is
-    if (!isDrawn) drawCircuit(holder, circuit);
+    if (!isDrawn) draw(circuit);
     [drawn, room] = [circuit, holder.clientWidth];
     markGates(holder, circuit, model.get("gates"), view.get("gate"));
+  };
+  const draw = (circuit) => {
+    drawCircuit(holder, circuit);
     legend.replaceChildren(...Object.entries(circuit.kinds ?? {}).map(([kind, { fill, edge, edge_width, label }]) => {
       const style = kind === "link" ? "background:var(--link)" : `background:${fill};border:${edge_width}px solid ${edge}`;
       return element("li", {}, element("i", { class: "qp-swatch", style }), label);
@@ -22,7 +25,7 @@ function makeCircuit(model, send, view) {
     text.textContent = circuit.text ?? "";
   };
   chooseGates(holder, view);
-  view.listen(update);
+  view.listen((changes) => "gate" in changes && update());
   return { node, update };
 }
 
