@@ -138,7 +138,8 @@ def test_a_weight_that_is_none_is_refused(opened):
             or "the circuit has weights 0 to 27" in (widget.message["text"])
         )
         assert widget.message["kind"] == "error"
-        assert widget.message["field"] == action
+        field = f"weight {content['index']}" if action == "weight" else action
+        assert widget.message["field"] == field
         ask(widget, "dismiss")
     assert "unknown" in ask(widget, "weight", index=3)
     assert widget.session.training._set == {}
