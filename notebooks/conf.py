@@ -31,6 +31,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_gallery.gen_gallery",
     "mathml",
+    "autodoc_corrections",
     "experiment_pages",
     "reference_pages",
     "site_checks",

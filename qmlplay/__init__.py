@@ -73,14 +73,20 @@ _NAMES_OF = {
 _HOMES = {name: module for module, names in _NAMES_OF.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
+def _loaded(name: str) -> Any:
+    """Return what is asked for the first time: a public name, or a module."""
     if name in _HOMES:
         value = getattr(import_module(f"qmlplay.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
-    if not name.startswith("_") and find_spec(f"qmlplay.{name}") is not None:
+    is_name = name.isidentifier() and not name.startswith("_")
+    if is_name and find_spec(f"qmlplay.{name}") is not None:
         return import_module(f"qmlplay.{name}")
     raise AttributeError(f"module 'qmlplay' has no attribute {name!r}")
+
+
+if not TYPE_CHECKING:  # to type checkers it would say that every name is there
+    __getattr__ = _loaded
 
 
 def __dir__() -> list[str]:

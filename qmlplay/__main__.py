@@ -21,18 +21,23 @@ class _Parser(ArgumentParser):
 
 def _begun(words: list[str]) -> Address | None:
     """Return the address of a plain `qmlplay play`; None for all that has to be checked first."""
+    if words[:1] != ["play"]:
+        return None
     parser = _Parser(add_help=False, allow_abbrev=False)
-    parser.add_argument("command", choices=["play"])
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, choices=range(1024, 65_536))
     parser.add_argument("--browser", action=BooleanOptionalAction, default=True)
     try:
-        asked = parser.parse_args(words)
+        asked = parser.parse_args(words[1:])
         if missing():
             return None
         address = listen(asked.port)
     except (ValueError, OSError):
         return None
-    address.announce(open_browser=asked.browser)
+    try:
+        address.announce(open_browser=asked.browser)
+    except OSError:  # no room, or nobody reads: the command line says so, in one line
+        address.listening.close()
+        return None
     return address
 
 

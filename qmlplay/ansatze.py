@@ -35,6 +35,7 @@ __all__ = [
     "get_ansatz",
 ]
 
+#: (n_qubits, layer) → the operations of one trainable layer.
 Ansatz = Callable[[int, int], Sequence[Operation]]
 
 #: Fixed two-qubit gates, and those with a trainable angle.
@@ -213,6 +214,7 @@ class NoEntanglement:
         return _rotations(self.rotations, n_qubits)
 
 
+#: Name → ansatz, as the parameter ``ansatz`` takes them.
 ANSATZE: dict[str, Ansatz] = {
     "hardware_efficient": HardwareEfficient(),
     "hardware_efficient_rxx": HardwareEfficient("rxx"),

@@ -51,6 +51,7 @@ __all__ = [
     "usual_n_qubits",
 ]
 
+#: (n_qubits, n_features) → the operations that put a sample on the qubits.
 Encoding = Callable[[int, int], Sequence[Operation]]
 
 #: More features than this share qubits, unless n_qubits says otherwise.
@@ -286,6 +287,7 @@ class IQPEncoding(_PairwiseEncoding):
         return Operation("rzz", qubits, FeatureProduct(features))
 
 
+#: Name → encoding, as the parameter ``encoding`` takes them.
 ENCODINGS: dict[str, Encoding] = {
     "angle": AngleEncoding(),
     "angle_rx": AngleEncoding("rx"),

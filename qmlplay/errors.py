@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from reprlib import Repr
 from typing import Any, TypeVar
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "level_of_caller",
     "listed",
     "named_function",
+    "shortened",
     "unknown_name",
 ]
 
@@ -34,6 +36,8 @@ _INTEROP = {
 #: Longer names are cut in messages.
 _LONGEST = 60
 _LONGEST_LIST = 25
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _LONGEST
 
 
 def listed(
@@ -64,6 +68,17 @@ def listed(
     shown = ", ".join(map(repr, cut) if quoted else cut)
     n_more = len(texts) - len(cut)
     return f"{shown} and {n_more} more" if n_more else shown
+
+
+def shortened(value: object) -> str:
+    """Return a value as messages show it: as Python writes it, cut where it is long or nested.
+
+    Examples
+    --------
+    >>> shortened("zz"), shortened(list(range(1000)))
+    ("'zz'", '[0, 1, 2, 3, 4, 5, ...]')
+    """
+    return _SHORT.repr(value)
 
 
 class DeviceNotFoundError(ValueError):
@@ -201,8 +216,9 @@ def unknown_name(kind: str, name: object, allowed: Iterable[str]) -> ValueError:
     unknown dataset 'mons': did you mean 'moons'? Allowed: 'iris', 'moons'
     """
     names = sorted(allowed)
-    near = get_close_matches(str(name), names, n=1, cutoff=0.5)
+    text = name if isinstance(name, str) else shortened(name)
+    near = get_close_matches(text, names, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     most = len(names) if len(names) <= _LONGEST_LIST else 10  # our own names are all shown
-    shown = repr(name) if len(str(name)) <= _LONGEST else listed([name])
+    shown = listed([text]) if isinstance(name, str) else text
     return ValueError(f"unknown {kind} {shown}: {hint}Allowed: {listed(names, most)}")

@@ -99,10 +99,18 @@ def test_every_experiment_has_a_page_with_the_playgrounds_script(extensions, tmp
 
 
 def test_links_between_pages_lead_somewhere():
-    for page in [*BOOK.glob("*.md"), *(ROOT / name for name in ("SECURITY.md", "CHANGELOG.md"))]:
+    outside = (ROOT / name for name in ("SECURITY.md", "CHANGELOG.md", "CONTRIBUTING.md"))
+    for page in [*BOOK.glob("*.md"), *BOOK.glob("guides/*.md"), *outside]:
         for link in re.findall(r"\]\(([^)#\s]+)[)#]", page.read_text(encoding="utf-8")):
             is_generated = link.startswith(("gallery/", "reference/"))
             assert link.startswith("https://") or is_generated or (page.parent / link).exists()
+
+
+def test_every_picture_is_shown_somewhere():
+    pages = [*BOOK.glob("*.md"), *BOOK.glob("*.ipynb"), ROOT / "README.md", BOOK / "conf.py"]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    names = {path.name for path in (BOOK / "images").iterdir()}
+    assert {name for name in names if name not in text} == set()
 
 
 def test_moving_picture_is_small_and_described():
@@ -169,6 +177,21 @@ class TestReference:
         public = {name for name in public if not pages.is_request(name.rpartition(".")[2])}
         assert public - commands - kinds.keys() == set()
 
+    def test_names_are_described_where_their_frameworks_are_mocks(self, extensions):
+        pages, corrections = extensions("reference_pages"), extensions("autodoc_corrections")
+        mocked = re.findall(r'"(\w+)"', conf_list("autodoc_mock_imports"))
+        names = {item.full: item for item in pages.public_names(mocked)}
+        for layer, first in (("keras", "(*, encoding="), ("torch", "(n_features, *, encoding=")):
+            item = names[f"qmlplay.{layer}.QuantumLayer"]
+            assert "autoclass" in pages.directive(item)
+            found = (None, "class", item.full, item.value, None, "(*args, **kwargs)", "")
+            assert corrections.own_signature(*found)[0].startswith(first)
+        for item in names.values():
+            assert not item.has_page or pages.directive(item)  # a constant without comment raises
+        unsaid = pages.PublicName("qmlplay.circuit", "UNSAID", {}, "qmlplay.circuit.UNSAID")
+        with pytest.raises(Exception, match="no comment"):
+            pages.directive(unsaid)
+
     def test_formulas_become_mathml(self, extensions):
         mathml = extensions("mathml").mathml
         assert "<mi>cos</mi>" in mathml(r"\cos\theta")
@@ -183,14 +206,23 @@ class TestReference:
         for name, text in {
             "a.html": '<script src="https://cdn.example/x.js"></script><a href="b.html#there">b</a>'
             '<link rel="stylesheet" href="//fonts.example/f.css"><a href="https://a.example">a</a>',
-            "b.html": '<p id="here"><img src="data:image/png;base64,"><a href="c.html">c</a>',
+            "b.html": '<p id="here"><img src="data:image/png;base64,"><a href="c.html">c</a>'
+            "<style>i { background: url(data:image/svg+xml,//) }</style>url(//text.example)",
+            "d.html": '<img srcset="a.png 1x, https://a.example/a.png 2x">'
+            '<style>@import "//b.example/b.css"; i { background: url(i.png) }</style>'
+            "<i style=\"background: url( 'https://c.example/c.png')\">",
         }.items():
             (tmp_path / name).write_text(text, encoding="utf-8")
             pages[tmp_path / name] = checks.read_page(tmp_path / name)
-        first, second = pages.values()
+        first, second, third = pages.values()
         loaded = ["https://cdn.example/x.js", "//fonts.example/f.css"]
         assert checks.external_resources(first) == loaded
         assert checks.external_resources(second) == []
+        assert checks.external_resources(third) == [
+            "https://a.example/a.png 2x",
+            "//b.example/b.css",
+            "https://c.example/c.png",
+        ]
         lost = ["a.html: b.html#there", "b.html: c.html"]
         assert sorted(checks.lost_links(pages, tmp_path)) == lost
 

@@ -163,15 +163,15 @@ def test_unfitted_models_and_pipelines_keep_the_diagram():
     for whole in (pipeline, search):
         assert "VariationalClassifier" in whole._repr_html_()
         assert "sk-container" in whole._repr_html_()
-        assert 'class="qmlplay"' not in whole._repr_html_()
+        assert 'class="qmlplay-html"' not in whole._repr_html_()
 
 
 def test_the_bundle_of_a_fitted_model():
     model = classifier().fit(MOONS.X, MOONS.y)
     bundle = model._repr_mimebundle_()
     assert bundle == {"text/plain": repr(model), "text/html": model._repr_html_()}
-    assert 'class="qmlplay"' in bundle["text/html"]
-    assert 'class="qmlplay"' not in clone(model)._repr_html_()
+    assert 'class="qmlplay-html"' in bundle["text/html"]
+    assert 'class="qmlplay-html"' not in clone(model)._repr_html_()
     with sklearn.config_context(display="text"):
         assert model._repr_mimebundle_() == {"text/plain": repr(model)}
         with pytest.raises(AttributeError):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+
+import qmlplay
 
 #: What is done, step by step, and what has still not been imported after it.
 FRAMEWORKS = {
@@ -65,3 +70,24 @@ def test_nothing_is_imported_before_it_is_needed(loaded, step):
 
 def test_a_page_has_pictures_without_pyplot(loaded):
     assert "matplotlib" in loaded[list(STEPS)[-1]]
+
+
+@pytest.mark.parametrize("name", ["no_such_name", "no.such", "ibm.store", "", "a b", "__wrapped__"])
+def test_what_is_no_name_is_an_attribute_error_as_anywhere(name):
+    assert not hasattr(qmlplay, name)
+
+
+@pytest.mark.parametrize("module", ["qmlplay", "qmlplay.compare"])
+def test_lazy_names_are_there_for_people_and_for_type_checkers(module):
+    """A `__getattr__` that these see would say that every name is there, misspelt ones as well."""
+    package = import_module(module)
+    assert set(package.__all__) <= set(dir(package))
+    loaded = {}
+    exec(f"from {module} import *", loaded)
+    assert set(package.__all__) <= set(loaded)
+    source = ast.parse(Path(package.__file__).read_text("utf-8"))
+    functions = {node.name for node in source.body if isinstance(node, ast.FunctionDef)}
+    assert "__getattr__" not in functions
+    (typed, *_) = (node.body for node in source.body if isinstance(node, ast.If))
+    imported = {alias.name for node in typed for alias in node.names}
+    assert imported | {"__version__"} >= set(package.__all__)

@@ -9,9 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from own_models import Broken
 from PIL import Image
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix
+from sklearn.svm import SVC
 
 from qmlplay import VariationalClassifier, compare, get_backend, load_dataset
 from qmlplay.circuit import Circuit, Gate
@@ -24,6 +26,7 @@ from qmlplay.plots import (
     FrameRecorder,
     HistoryRecorder,
     ParityDisplay,
+    ScoresDisplay,
     TrainingFramesDisplay,
 )
 from qmlplay.plots.recorders import train_watched
@@ -287,6 +290,24 @@ def test_names_in_the_cost_picture_do_not_overlap():
         boxes = [Text.get_window_extent(text) for text in ax.texts]  # without the line to the point
         heights = sorted(box.y0 for box in boxes)
         assert min(np.diff(heights)) > 0.8 * boxes[0].height
+
+
+@pytest.mark.parametrize("score", [1.0, 0.4])
+def test_scores_that_are_all_the_same_are_not_magnified(score):
+    display, _ = costs(numpy=("quantum", score, 1, 31), svc_rbf=("classical", score, 2, 99))
+    low, high = display.axes_[0].get_ylim()
+    assert high - low > 0.05
+    assert high < score + 0.02
+    display.figure_.draw_without_rendering()
+    assert not display.axes_[0].yaxis.get_major_formatter().get_offset()
+
+
+def test_long_names_leave_the_axes_their_room():
+    name = "my pipeline of many parts, each with its parameters, " * 4
+    result = compare("moons", models={name: DummyClassifier(), "svc_rbf": SVC()}, seeds=1)
+    for display in (CostDisplay.from_comparison(result), ScoresDisplay.from_comparison(result)):
+        display.plot().figure_.draw_without_rendering()
+        assert min(ax.get_position().width for ax in display.axes_) > 0.15
 
 
 def test_cost_bad_input(result):

@@ -28,8 +28,10 @@ seeds. ``qmlplay play --experiment NAME`` opens the playground there.
 BOUNDARY = """
 from qmlplay.plots import BoundariesDisplay
 
-models[{label!r}] = model
-display = BoundariesDisplay.from_estimator(model, X_train, y_train, X_test, y_test)
+models["{label}"] = model
+display = BoundariesDisplay.from_estimator(
+    model, X_train, y_train, X_test, y_test, dataset=data.name, class_names=data.target_names
+)
 """
 CURVES = """
 # %%

@@ -6,17 +6,18 @@ A name that several packages offer has one page, under the first of them; the ot
 from __future__ import annotations
 
 import inspect
-import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_origin
 
+from click import Command
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.ext.autodoc.mock import mock
+from sphinx.errors import ExtensionError
+from sphinx.ext.autodoc.mock import mock, undecorate
 from sphinx.pycode import ModuleAnalyzer
 
 __all__ = ["FOLDER", "GROUPS", "PublicName", "members", "public_names", "setup"]
@@ -45,9 +46,6 @@ GROUPS = {
 }
 #: Modules that do not say by ``__all__`` alone what of them is meant for people.
 CHOSEN = {"qmlplay.ibm.errors": ["BudgetError"], "qmlplay.ibm.store": ["folder"]}
-#: What stands in backticks, which is shown as it is.
-LITERAL = re.compile(r"(``.+?``|`[^`]+`)")
-FINAL_UNDERSCORE = re.compile(r"(?<![\w`])(\w*[A-Za-z0-9])_(?![\w`])")
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,9 @@ def public_names(mocked: list[str]) -> list[PublicName]:
         for module in (module for group in GROUPS.values() for module in group):
             package = import_module(module)
             for name in CHOSEN.get(module, package.__all__):
-                if name.startswith("_") or inspect.ismodule(value := getattr(package, name)):
+                value = undecorate(getattr(package, name))
+                setattr(package, name, value)  # without the mock of a decorator, for autodoc
+                if name.startswith("_") or inspect.ismodule(value):
                     continue
                 page = pages.setdefault(id(value), f"{module}.{name}")
                 names.append(PublicName(module, name, value, page))
@@ -133,7 +133,13 @@ def directive(item: PublicName) -> str:
 
 
 def data_comment(item: PublicName) -> list[str]:
-    """Return the comment above a constant, wherever in its package it is made."""
+    """Return the comment above a constant, wherever in its package it is made; a command's help.
+
+    Raises
+    ------
+    ExtensionError
+        If there is none.
+    """
     package = import_module(item.module)
     stem = Path(str(package.__file__))
     files = stem.parent.rglob("*.py") if stem.stem == "__init__" else [stem]
@@ -143,7 +149,9 @@ def data_comment(item: PublicName) -> list[str]:
         comment = ModuleAnalyzer.for_file(file, module).find_attr_docs().get(("", item.name))
         if comment:
             return comment
-    return [f"A {type(item.value).__name__}."]
+    if isinstance(item.value, Command):
+        return (item.value.help or "").splitlines()
+    raise ExtensionError(f"no comment (#:) above {item.full} says what it is")
 
 
 def heading(text: str, line: str) -> str:
@@ -218,26 +226,6 @@ def other_name(
     return domain.resolve_xref(env, node["refdoc"], app.builder, "obj", page, node, content)
 
 
-def escaped(line: str) -> str:
-    r"""Return a line of a docstring whose bars and final underscores mean themselves.
-
-    >>> print(escaped("classes_ of |0⟩, as in ``classes_``"))
-    classes\_ of \|0⟩, as in ``classes_``
-    """
-    parts = LITERAL.split(line)
-    if line.lstrip().startswith((">>>", "...", "| ", "+-")):
-        return line
-    return "".join(
-        part if index % 2 else FINAL_UNDERSCORE.sub(r"\1\\_", part).replace("|", r"\|")
-        for index, part in enumerate(parts)
-    )
-
-
-def escape(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
-    """Escape the lines of a docstring in place, as a handler of autodoc."""
-    lines[:] = map(escaped, lines)
-
-
 def skipped(
     app: Sphinx, what: str, name: str, value: Any, is_skipped: bool, options: Any
 ) -> bool | None:
@@ -249,6 +237,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Write the pages before Sphinx looks for files."""
     app.connect("builder-inited", write, priority=100)
     app.connect("missing-reference", other_name)
-    app.connect("autodoc-process-docstring", escape, priority=400)
     app.connect("autodoc-skip-member", skipped)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,6 +23,8 @@ __all__ = ["Page", "external_resources", "lost_links", "read_page", "setup"]
 #: Attributes by which a page loads something, and does not just offer to go there.
 LOADING = {"src", "srcset", "poster", "data", "action"}
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest"}
+#: What a style sheet loads from another machine: fonts, pictures, other sheets.
+STYLED = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s;]+)""")
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Page(HTMLParser):
     loaded, links, ids : list of str
         Addresses as they are written, and names of anchors.
     styles : list of str
-        Style sheets within the page.
+        Style sheets and styles of tags within the page.
     """
 
     loaded: list[str] = field(default_factory=list)
@@ -48,13 +50,19 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep what a tag loads, links and names."""
         values = {name: value or "" for name, value in attrs}
-        self.loaded += [values[name] for name in LOADING & values.keys()]
+        for name in LOADING & values.keys():
+            self.loaded += values[name].split(", ") if name == "srcset" else [values[name]]
         if tag == "link" and LOADING_LINKS & set(values.get("rel", "").split()):
             self.loaded.append(values.get("href", ""))
         if tag == "a" and "href" in values:
             self.links.append(values["href"])
         self.ids |= {values[name] for name in ("id", "name") if name in values}
         self.styles.append(values.get("style", ""))
+
+    def handle_data(self, data: str) -> None:
+        """Keep style sheets."""
+        if self.cdata_elem == "style":
+            self.styles.append(data)
 
 
 def read_page(path: Path) -> Page:
@@ -76,7 +84,7 @@ def external_resources(page: Page) -> list[str]:
         address
         for address in page.loaded
         if address.startswith("//") or urlsplit(address).scheme not in ("", "data")
-    ]
+    ] + [address for style in page.styles for address in STYLED.findall(style)]
 
 
 def lost_links(pages: dict[Path, Page], folder: Path) -> list[str]:
@@ -112,6 +120,11 @@ def check_site(app: Sphinx, error: Exception | None) -> None:
         f"{path.relative_to(folder)} loads {address}"
         for path, page in pages.items()
         for address in external_resources(page)
+    ]
+    wrong += [
+        f"{path.relative_to(folder)} loads {address}"
+        for path in folder.rglob("*.css")
+        for address in STYLED.findall(path.read_text(encoding="utf-8"))
     ]
     wrong += [f"{text} leads nowhere" for text in lost_links(pages, folder)]
     wrong += [f"no page describes {name}" for name in undescribed(app)]

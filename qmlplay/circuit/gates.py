@@ -49,6 +49,7 @@ def _controlled(matrix: Complex | Real) -> Complex:
     return wide
 
 
+#: Name → gate: every gate that a circuit may have, and that every backend knows.
 GATES: dict[str, GateType] = {
     "h": fixed(_H, "h"),
     "x": fixed(_X, "x"),

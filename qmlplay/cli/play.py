@@ -62,7 +62,7 @@ def play(
         from qmlplay.widget.experiments import start_of
 
         configuration = start_of(experiment, data=data, configuration=configuration)
-    if data is not None or configuration is not None:
+    if data is not None or configuration is not None or any(options.values()):
         data = _checked(data, configuration, options)
 
     def make(comm: Any, given: str | None) -> Any:
@@ -85,6 +85,10 @@ def _checked(data: str | None, configuration: str | None, options: dict[str, Any
 
     if configuration is not None:
         from_string(configuration)
+    if data is None and any(options.values()):
+        raise ValueError(
+            "--target, --sep, --drop, --features and --keep say how a file is read: name it, too"
+        )
     if data is None or (not any(options.values()) and data in list_datasets("classification")):
         return data
     if data not in list_datasets() and not is_table_file(data) and not Path(data).is_file():

@@ -23,7 +23,16 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def _loaded(name: str) -> Any:
+    """Return what is asked for the first time."""
     if name not in _HOMES:
         raise AttributeError(f"module 'qmlplay.compare' has no attribute {name!r}")
     return getattr(import_module(f"qmlplay.compare.{_HOMES[name]}"), name)
+
+
+if not TYPE_CHECKING:  # to type checkers it would say that every name is there
+    __getattr__ = _loaded
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

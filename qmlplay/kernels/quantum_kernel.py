@@ -32,9 +32,9 @@ _STEP = 1e-5
 
 
 class QuantumKernel(Kernel):  # type: ignore[misc]
-    r"""A similarity of rows of data, from the quantum states that an encoding makes of them.
+    """A similarity of rows of data, from the quantum states that an encoding makes of them.
 
-    The fidelity kernel is k(x, y) = \|⟨φ(x)\|φ(y)⟩\|². The projected kernel looks at one qubit
+    The fidelity kernel is k(x, y) = |⟨φ(x)|φ(y)⟩|². The projected kernel looks at one qubit
     after the other, k(x, y) = exp(−γ Σ (⟨P⟩ₓ − ⟨P⟩ᵧ)²), summed over X, Y and Z of every qubit; as
     ‖ρ − ρ'‖² of a qubit is half that sum, it is the one of [1]_ with a γ half as large.
 

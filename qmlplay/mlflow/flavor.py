@@ -41,6 +41,7 @@ __all__ = [
     "save_model",
 ]
 
+#: What the flavour is called in an ``MLmodel`` file.
 FLAVOR_NAME = "qmlplay"
 #: By this name MLflow finds the functions of the flavour.
 _MODULE = "qmlplay.mlflow"

@@ -21,6 +21,7 @@ from qmlplay.plots.style import (
     figure_of,
     new_figure,
     plain,
+    shortened,
 )
 
 if TYPE_CHECKING:
@@ -206,11 +207,12 @@ def _zoomed(scores: pd.Series[float], spreads: pd.Series[float]) -> tuple[float,
     best, middle = scores.max(), scores.median()
     near = scores[scores >= middle - max(3 * (best - middle), _LEAST_RANGE)]
     widths = spreads[near.index].fillna(0)
-    return float((near - widths).min()), float((near + widths).max())
+    low, high = float((near - widths).min()), float((near + widths).max())
+    return min(low, high - _LEAST_RANGE), high
 
 
 def _widened(limits: tuple[float, float]) -> tuple[float, float]:
-    margin = 0.06 * max(limits[1] - limits[0], _LEAST_RANGE / 5)
+    margin = 0.06 * (limits[1] - limits[0])
     return limits[0] - margin, limits[1] + margin
 
 
@@ -224,7 +226,7 @@ def _label(ax: Axes, points: list[_Point], limits: tuple[float, float]) -> None:
         point = points[k]
         below = "" if point.score >= limits[0] else f" {point.score:.2f} ↓"
         ax.annotate(
-            plain(point.label) + below.replace("-", "−"),
+            plain(shortened(point.label)) + below.replace("-", "−"),
             (point.cost, min(max(point.score, limits[0]), limits[1])),
             (1.03, height),
             textcoords="axes fraction",

@@ -21,6 +21,7 @@ from qmlplay.plots.style import (
     axes_of,
     figure_of,
     new_figure,
+    shortened,
 )
 
 if TYPE_CHECKING:
@@ -139,8 +140,9 @@ class ScoresDisplay(Display):
             seconds = rows["fit_seconds"].clip(lower=1e-6)  # the axis is logarithmic
             right.plot(seconds.median(), index, marker, color=color)
             right.scatter(seconds, np.full(len(rows), index), s=14, color=color, alpha=0.5)
-        left.set_yticks(range(len(models)), map(model_label, models), parse_math=False)
-        right.set_yticks(range(len(models)), map(model_label, models), parse_math=False)
+        names = [shortened(model_label(model)) for model in models]
+        for side in (left, right):
+            side.set_yticks(range(len(models)), names, parse_math=False)
         left.set_xlabel(f"{self.label} (dots: splits; large: mean ± spread)")
         low, high = left.get_xlim()
         if self.score == "test_accuracy":  # none lies outside [0, 1]

@@ -24,6 +24,7 @@ __all__ = [
     "line_style",
     "new_figure",
     "plain",
+    "shortened",
     "single_axes",
 ]
 
@@ -36,6 +37,7 @@ KIND_LABELS = {
 }
 #: Markers and dashes repeat at different lengths, so that lines differ in print without colours.
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+_MOST_LETTERS = 48  # of a name beside axes: longer ones leave the axes no room
 _DASHES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
 
 
@@ -107,6 +109,11 @@ def line_style(index: int, n_lines: int, n_points: int) -> dict[str, Any]:
 def plain(label: object) -> str:
     """Return a label as text in which a dollar sign starts no formula."""
     return str(label).replace("$", r"\$")
+
+
+def shortened(name: str) -> str:
+    """Return a name that leaves room for the axes beside it, cut where it is too long."""
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
 
 
 def add_legend(figure: Figure, handles: Sequence[Any]) -> None:

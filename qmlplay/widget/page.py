@@ -26,7 +26,14 @@ from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.data.upload_limits import MAX_BYTES
 from qmlplay.widget.experiments import EXPERIMENTS, matching
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.settings.choices import DRAWN, FIELD_LABELS, TOYS, label, optimizer_help
+from qmlplay.widget.settings.choices import (
+    DRAWN,
+    DRAWN_LABEL,
+    FIELD_LABELS,
+    TOYS,
+    label,
+    optimizer_help,
+)
 from qmlplay.widget.settings.configuration import RULES, Choice, Number, WholeNumber
 from qmlplay.widget.settings.drawn_points import CLASS_NAMES
 from qmlplay.widget.views.frames import Frame
@@ -85,7 +92,7 @@ def options() -> dict[str, Any]:
         if isinstance(rule, Choice)
     }
     choices["dataset"] = [{"value": name, "label": toy.label} for name, toy in TOYS.items()]
-    choices["dataset"].append({"value": DRAWN, "label": "Draw your own"})
+    choices["dataset"].append({"value": DRAWN, "label": DRAWN_LABEL})
     choices["shots"] = _labeled(_SHOTS)
     choices["backend"] = [choice for choice in choices["backend"] if _is_offered(choice["value"])]
     for choice in choices["backend"]:
@@ -197,10 +204,12 @@ def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:
         "step": step,
         "speed": speed,
         "max_iter": session.configuration.max_iter,
+        "max_steps": session.configuration.max_iter * fit.model.steps_per_iteration,
         "shots": session.configuration.shots,
         "losses": _rounded(fit.losses[:step]),
         "ablation_losses": _rounded(session.ablation.losses),
         "hardware_circuits": session.hardware_circuits,
+        "circuits_so_far": session.circuits_of(step),
         "parameters": dict(session.n_parameters),
         **progress(session),
     }

@@ -74,6 +74,12 @@ class PageWidget(anywidget.AnyWidget):
         """Show what is wrong, in the page's words."""
         self.say(in_page_words(str(error)) or type(error).__name__, field=field)
 
+    def take_back_error(self, field: str) -> None:
+        """Show no error beside a field any more, as what came after it is right."""
+        with self.telling:
+            if self.message.get("kind") == "error" and self.message["field"] == field:
+                self.say("")
+
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Send what is told within as one state: no button changes its meaning in between."""
@@ -103,8 +109,8 @@ class PageWidget(anywidget.AnyWidget):
     def tell_views(self, session: Session) -> None:
         """Show what is picked of the quantum model, and how its state grows."""
         session.look()
-        if session.views is not None:
-            for name, value in session.views.values.items():
+        if session.views.latest is not None:
+            for name, value in session.views.latest.values.items():
                 setattr(self, name, value)
 
     def tell_run(self, session: Session, own_data: OwnData | None, speed: int) -> None:

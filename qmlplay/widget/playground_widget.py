@@ -16,7 +16,6 @@ from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.experiments import settings_of
 from qmlplay.widget.playing.session import Session
-from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.choices import DRAWN, OWN_DATA, TOYS
 from qmlplay.widget.settings.configuration import RULES, Configuration
@@ -53,6 +52,7 @@ class Playground(SteeringWidget):
         self._own_data = own_data
         self._drawn: list[Points] = [()]  # what was drawn, change after change
         self._session: Session | None = None
+        self._framework = ""  # that the circuit is written for
         try:
             self._begin(configuration, own_data)
         except BaseException:
@@ -76,6 +76,10 @@ class Playground(SteeringWidget):
         own_data, first, steps = None, Configuration(), 0
         has_options = any(value not in (None, ()) for value in options.values())
         is_known = isinstance(data, str) and data in list_datasets("classification")
+        if data is None and (target is not None or has_options):
+            raise ValueError(
+                "target, separator, drop, features and keep say how a table is read: give it, too"
+            )
         if is_known and target is None and not has_options:
             first = Configuration.for_dataset(data)
         elif data is not None:
@@ -120,8 +124,7 @@ class Playground(SteeringWidget):
         if type(value) is not int or value not in page.SPEEDS:
             raise ValueError(f"speed={value!r}: must be one of {list(page.SPEEDS)}")
         self._speed = value
-        if self.session.state == "playing":
-            self.play()
+        self.session.training.change_pace(value or inf)
         self._tell_run()
 
     def play(self) -> None:
@@ -138,9 +141,12 @@ class Playground(SteeringWidget):
         self._tell_run()
 
     def step(self) -> None:
-        """Train one step more."""
-        self.session.step()
-        self._tell_run()
+        """Train one step more; after a failure, one from the start."""
+        with self.at_once():
+            if self.session.state == "failed":
+                self.reset()
+            self.session.step()
+            self._tell_run()
 
     def reset(self) -> None:
         """Go back to the first weights."""
@@ -247,30 +253,19 @@ class Playground(SteeringWidget):
             session.compare_simulators(show)
 
     def write_native(self, framework: str) -> None:
-        """Write the trained circuit as code for a framework, in the background."""
+        """Write the trained circuit as code for a framework, from now on at every pause."""
         if framework not in NATIVE:
             raise unknown_name("framework", framework, NATIVE)
-        session, frame = self.session, self.session.frames.get("model")
-        if frame is None or self.model is None:
-            hint = "# Train first: press Play or Step."
-            self.native = {"framework": framework, "code": hint}
-            return
-        if framework == "qiskit":
-            load_simulator(framework)
-
-        def write() -> None:
-            code = native_code(framework, frame.estimator, session.plane.split.X_test[0])
-            with self.telling:
-                self.native = {"framework": framework, "code": code}
-
-        Worker(write, "qmlplay native code").start()
+        self._framework = framework
+        self._tell_native()
 
     def watched(self, view: str) -> None:
         """Note that a page is open, and answer it; what waited for one goes on."""
         was_missed = self.audience.is_missed
         self.audience.alive(view)
         self.send({"alive": view})
-        if was_missed and self.session.state in ("pausing", "paused"):
+        waits = self.session.state in ("pausing", "paused")
+        if was_missed and waits and not self.session.training.is_at_end:
             self.play()
 
     def close(self) -> None:
@@ -315,7 +310,7 @@ class Playground(SteeringWidget):
         session = Session(configuration, own_data, self._show)
         before = self._session
         if before is not None:
-            session.look_as(before)
+            session.views.select_as(before.views)
         with self.at_once():
             self._session, self._own_data = session, own_data
             if configuration.dataset == DRAWN and configuration.points != self._drawn[-1]:
@@ -354,3 +349,15 @@ class Playground(SteeringWidget):
     def _tell_run(self) -> None:
         with self.telling:
             self.tell_run(self.session, self._own_data, self._speed)
+            if self.session.state != "playing":
+                self._tell_native()
+
+    def _tell_native(self) -> None:
+        """Tell the code of the circuit that is shown, for the framework asked for last."""
+        if not self._framework:
+            return
+        with self.telling:
+            model, code = self.model, "# Train first: press Play or Step."
+            if model is not None:
+                code = native_code(self._framework, model, self.session.plane.split.X_test[0])
+            self.native = {"framework": self._framework, "code": code}

@@ -27,6 +27,7 @@ def answer(widget: Playground, content: Any, buffers: Buffers) -> None:
     """Do what a message of the page asks for; say in the page what is wrong with it."""
     try:
         _ACTIONS[str(content["action"])](widget, content, buffers)
+        widget.take_back_error(_field(content))
     except (KeyError, AttributeError) as error:
         widget.say(f"the page asked for something unknown: {error}")
     except (ValueError, TypeError, OSError, ImportError, ArithmeticError, MemoryError) as error:
@@ -38,7 +39,9 @@ def answer(widget: Playground, content: Any, buffers: Buffers) -> None:
 
 
 def _field(content: Content) -> str:
-    """Return beside which field of the page an error belongs: a setting, or the action's."""
+    """Return beside which field of the page an error belongs: a setting, a weight, the action's."""
+    if content["action"] == "weight":
+        return f"weight {content['index']}"
     return str(content["name"] if content["action"] == "change" else content["action"])
 
 

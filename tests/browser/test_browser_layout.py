@@ -132,4 +132,7 @@ def test_dark_pictures_on_a_dark_page(playground):
     assert light[1] < 200  # dark ink on light
     assert dark[2] > 600  # light ink on dark
     assert playground.picture() != picture
+    if playground.kind == "play":  # seen where the page is scrolled beyond its ends
+        ground = "getComputedStyle(document.documentElement).backgroundColor"
+        assert playground.page.evaluate(ground) == dark[0]
     playground.choose("Colours", "automatic")

@@ -122,6 +122,23 @@ def test_what_is_no_message_closes_the_socket_and_the_page_goes_on(play_server, 
     playground.page.close()
 
 
+def test_a_page_at_rest_is_quiet(play_server, chromium):
+    page, sent = chromium.new_page(), []
+
+    def note(message):
+        sent.append(message)
+
+    page.on("websocket", lambda socket: socket.on("framesent", note))
+    page.goto(play_server[0])
+    playground = PlaygroundPage(page, "play")
+    playground.wait_for("Ready.")
+    page.wait_for_timeout(1000)
+    del sent[:]
+    page.wait_for_timeout(6000)
+    assert 1 <= len(sent) <= 3  # whether Python lives is asked every five seconds
+    page.close()
+
+
 def test_ctrl_c_ends_everything(tmp_path, chromium):
     table = "".join(f"{i % 3},{i % 5},{'ab'[i % 2]}\n" for i in range(30))
     (tmp_path / "own table.csv").write_text(f"size,mass,kind\n{table}")

@@ -26,6 +26,12 @@ def workbook(frame):
     return content.getvalue()
 
 
+def parquet(frame):
+    content = io.BytesIO()
+    frame.to_parquet(content, compression=None)
+    return content.getvalue()
+
+
 def archive():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as written:
@@ -38,6 +44,7 @@ def cells(*rows):
 
 
 BOOK = workbook(pd.read_csv(io.StringIO(GOOD)))
+PARQUET = parquet(pd.read_csv(io.StringIO(GOOD)).replace("x", "oak"))
 MORE = {
     "broken UTF-8": ("bad.csv", GOOD.encode().replace(b"x\n", b"\xff\xfe\x81\n", 1)),
     "half a workbook": ("bad.xlsx", BOOK[: len(BOOK) // 2]),
@@ -47,6 +54,7 @@ MORE = {
     "another archive": ("bad.xlsx", archive()),
     "an old workbook": ("bad.xls", b"\xd0\xcf\x11\xe0" + bytes(600)),
     "damaged Parquet": ("bad.parquet", b"PAR1" + bytes(100)),
+    "Parquet with text that is none": ("bad.parquet", PARQUET.replace(b"oak", b"o\xffk")),
     "all missing": ("bad.csv", cells(*(f",,{'xy'[i % 2]}" for i in range(60)))),
     "beyond all numbers": ("bad.csv", cells(*(f"{i}e999,1,{'xy'[i % 2]}" for i in range(1, 60)))),
     "one class left": ("bad.csv", cells(*(f"{i},{i % 7},{'x' * (i % 2)}" for i in range(60)))),
@@ -56,6 +64,8 @@ MORE = {
     "a document": ("bad.pdf", b"%PDF-1.4\n" + bytes(range(256)) * 10),
     "a pickle": ("bad.pkl", b"\x80\x04\x95" + bytes(50)),
     "text": ("bad", b"hello world"),
+    "a second copy": ("bad (1).csv", cells(*(f"3,4,{'xy'[i % 2]}" for i in range(60)))),
+    "a name of many letters": ("it's 50% “bad”; a=[b], 🌲.csv", b""),
 }
 FILES = MORE | {
     what: ("bad.csv", content if isinstance(content, bytes) else content.encode())

@@ -146,6 +146,27 @@ def test_a_hostile_string_is_refused(values, reason):
         from_string(packed(values))
 
 
+@pytest.mark.parametrize("name", [*GOOD, "unknown"])
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 40_000, [0] * 9_000, list(range(2_001)), [[0, 0, 0]] * 301, {"steps": "x" * 9_000}],
+)
+def test_what_a_long_value_is_refused_with_is_short(name, value):
+    with pytest.raises(ValueError, match=r"\w") as refused:
+        from_string(packed(GOOD | {name: value}))
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("name", ["dataset", "features", "steps", "points"])
+def test_no_depth_of_nesting_is_too_deep_to_be_refused(name):
+    """Where reading it just went well, showing it in the message did not."""
+    others = json.dumps({k: v for k, v in GOOD.items() if k != name})[:-1]
+    for depth in (*range(3, 1000, 50), *range(930, 1000)):
+        text = f'{others}, "{name}": {"[" * depth}{"]" * depth}}}'
+        with pytest.raises(ValueError, match=r"nested|dataset|features|steps|points"):
+            from_string(packed(text))
+
+
 @pytest.mark.parametrize("text", ["", "moons", None, 5, b"qmlplay1", "q" * 99_999, "qmlplay2.."])
 def test_no_string_at_all_is_refused(text):
     with pytest.raises(ValueError, match="not a configuration string"):

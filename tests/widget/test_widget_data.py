@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
+import lzma
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +16,7 @@ from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
 from qmlplay import load_dataset
+from qmlplay.widget.code.own_data_code import own_data_code
 from qmlplay.widget.data.own_data import OwnData, Upload
 from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.settings.choices import OWN_DATA, TOYS
@@ -112,6 +118,21 @@ def test_a_file_name_leads_nowhere(name, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["trees (1).csv", "it's 50% [cm], β=2; “a” & b+c=d.csv", "🌲.csv.gz", "trees_#~$!@^`{}.tsv"],
+)
+def test_the_code_reads_the_file_under_its_name(name, tmp_path, monkeypatch):
+    """Browsers call a second copy "trees (1).csv"."""
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(b"a,b,k\n1,2,u\n2,3,v\n3,3,v\n3,1,u\n")
+    own = OwnData.from_upload(Upload(name, Path(name).read_bytes()), "k")
+    imports, lines = own_data_code(own)
+    read = {}
+    exec("\n".join([*imports, lines]), read)
+    np.testing.assert_array_equal(read["X"], own.bunch.X)
+
+
 def test_messages_name_the_file():
     with pytest.raises(ValueError, match=r"^'empty\.csv' is empty"):
         OwnData.from_upload(Upload("uploads/empty.csv", b""))
@@ -189,8 +210,56 @@ def test_an_uploaded_table_keeps_the_fingerprint_of_old_strings():
     assert own.fingerprint == "3eade26ba6d11286"
 
 
-def test_a_small_file_that_unpacks_to_a_large_one_is_refused():
-    content = gzip.compress(b"1,2,3\n" * 1_000_000)
-    assert len(content) < 100_000
-    with pytest.raises(ValueError, match=r"^'big\.csv\.gz' has more than 5\.0 MB"):
-        Upload("big.csv.gz", content)
+def zipped(content, name="big.csv"):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def as_parquet(frame):
+    content = io.BytesIO()
+    frame.to_parquet(content)
+    return content.getvalue()
+
+
+MANY_ROWS = b"1,2,3\n" * 1_000_000
+PACKED = {
+    "big.csv.gz": gzip.compress(MANY_ROWS),
+    "big.csv.bz2": bz2.compress(MANY_ROWS),
+    "big.csv.xz": lzma.compress(MANY_ROWS),
+    "big.csv.zip": zipped(MANY_ROWS),
+    "big.zip.gz": gzip.compress(zipped(MANY_ROWS)),
+    "big.xlsx": zipped(MANY_ROWS * 10, "xl/worksheets/sheet1.xml"),
+    "big.parquet": as_parquet(pd.DataFrame({"a": np.zeros(3_000_000), "b": 1})),
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(name):
+    assert len(PACKED[name]) < 100_000
+    with pytest.raises(ValueError, match=rf"^'{name}' has more than 5\.0 MB"):
+        Upload(name, PACKED[name])
+
+
+@pytest.mark.parametrize("write", [zipped, as_parquet, "xlsx"])
+def test_a_table_of_many_cells_is_no_large_file(write):
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(2000, 20)).round(3).astype(object))
+    frame = frame.rename(columns=str).assign(kind=["x", "y"] * 1000)
+    if write == "xlsx":
+        content = io.BytesIO()
+        frame.to_excel(content, index=False)
+        content = content.getvalue()
+    else:
+        content = write(frame.to_csv(index=False) if write is zipped else frame)
+    assert OwnData.from_upload(Upload("table", content)).bunch.X.shape == (2000, 20)
+
+
+def test_an_archive_that_ends_early_is_refused():
+    with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
+        archive.writestr("short.csv", b"a,b,kind\n1,2,x\n")
+    content = bytearray(packed.getvalue())
+    sizes = content.index(b"PK\x01\x02") + 20  # of the member, as the archive's index has them
+    content[sizes : sizes + 8] = (10_000).to_bytes(4, "little") * 2
+    with pytest.raises(ValueError, match=r"^'short\.zip' is damaged or locked \(it ends early\)"):
+        OwnData.from_upload(Upload("short.zip", bytes(content)))

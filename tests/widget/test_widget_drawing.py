@@ -236,7 +236,7 @@ def test_what_is_lacking():
 
 
 def test_drawing_goes_on_while_it_trains(widget):
-    widget.change(dataset="drawn", points=RING)
+    widget.change(dataset="drawn", points=RING, max_iter=1000)
     widget.speed = 0
     ask(widget, "play")
     until(lambda: widget.run["step"] >= 3)

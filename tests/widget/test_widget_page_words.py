@@ -35,12 +35,15 @@ def test_no_name_of_python_is_left_in_an_error_of_a_setting(name):
             if f"{name}=" in str(error):
                 assert words.startswith(FIELD_LABELS[name].label)
             assert f"{name}=" not in words
+            assert "or None" not in words
             assert not set(re.findall(r"\w+", words.replace(str(value), ""))) & UNDERSCORED
 
 
 def test_what_belongs_to_no_setting_stays_as_it_is():
     text = "column 'size' has noise, shots and features = 3"
     assert in_page_words(text) == text
+    for told in ("data_noise=0.5: 'iris' has none", "'Iris flowers' has none"):
+        assert in_page_words(told).endswith("'Iris flowers' has none")
     told = "noise='high' with n_qubits=6: choose at most 5 qubits, or no noise"
     wanted = "Device noise 'high' with Qubits 6: choose at most 5 qubits, or no noise"
     assert in_page_words(told) == wanted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from qmlplay.classifier.start import prepared
 from qmlplay.palette import CLASS_COLORS, GATE_COLORS
 from qmlplay.widget import page
 from qmlplay.widget.audience import Audience
+from qmlplay.widget.code.native_code import NATIVE, native_code
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.configuration_strings import from_string, to_string
@@ -191,6 +193,9 @@ def test_own_data_and_a_configuration_from_python(opened):
         assert again.model_frame[part] == first.model_frame[part]
     with pytest.raises(ValueError, match="belongs to own data"):
         playground(configuration=first.share)
+    for how in ({"target": "kind"}, {"drop": ["id"]}, {"separator": ";"}):
+        with pytest.raises(ValueError, match="say how a table is read"):
+            playground(**how)
     with pytest.raises(ValueError, match="did you mean 'moons'"):
         playground("mons")
     with pytest.raises(ValueError, match=r"needs two or more\. .* 'a' \(the same in every row\)"):
@@ -238,13 +243,33 @@ def test_restore_trains_to_where_it_was(widget):
     assert widget.configuration.dataset == "xor"
 
 
-def test_native_circuits_are_written_in_the_background(widget):
+def test_the_native_circuit_is_that_of_the_picture(widget):
     ask(widget, "native", framework="cirq")
     assert "Train first" in widget.native["code"]
+    x = widget.session.plane.split.X_test[0]
+    for step in (1, 2):
+        ask(widget, "step")
+        until(lambda step=step: settled(widget) and widget.run["step"] == step)
+        code = native_code("cirq", widget.model, x)
+        until(lambda code=code: widget.native == {"framework": "cirq", "code": code})
+    ask(widget, "weight", index=0, value=1.5)
+    until(lambda: widget.model.weights_[0] == 1.5)
+    until(lambda: widget.native["code"] == native_code("cirq", widget.model, x))
+    ask(widget, "reset")
+    assert "Train first" in widget.native["code"]
+
+
+def test_a_native_circuit_needs_no_framework_to_be_written(widget, monkeypatch):
+    for framework in NATIVE:
+        monkeypatch.setitem(sys.modules, framework, None)  # importing it fails
     ask(widget, "step")
     until(lambda: settled(widget))
-    ask(widget, "native", framework="cirq")
-    until(lambda: "LineQubit" in widget.native["code"])
+    for framework in NATIVE:
+        assert ask(widget, "native", framework=framework) == ""
+        assert widget.native == {
+            "framework": framework,
+            "code": native_code(framework, widget.model, widget.session.plane.split.X_test[0]),
+        }
 
 
 def test_it_trains_for_an_audience(widget):
@@ -323,12 +348,47 @@ widget.{ending}()
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("action", ["play", "step"])
+def test_after_a_failure_it_begins_once_more(widget, action):
+    def fail(step):
+        raise ValueError("batch_size")
+
+    failed = widget.session
+    failed.training._on_step = fail
+    ask(widget, "step")
+    until(lambda: widget.run["state"] == "failed")
+    ask(widget, action)
+    assert widget.session is not failed
+    until(lambda: widget.run["step"] > 0)
+
+
+def test_another_speed_is_no_play(widget):
+    until(lambda: widget.model_frame)
+    ask(widget, "step")
+    ask(widget, "speed", value=30)
+    until(lambda: settled(widget) and widget.run["step"] == 1)
+    assert widget.session.training._allowed == 1
+
+
 def test_all_that_is_shipped_is_there():
     code = page.page_code()
     assert "export default { render }" in code
     assert code.count("export ") == 1
     assert "http" not in code.replace("http://www.w3.org/2000/svg", "")
     assert ".qmlplay" in page.page_style()
+
+
+def test_no_rule_of_the_page_meets_a_display_beside_it_in_a_notebook():
+    shown = VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], ["a", "b"])
+    html = shown._repr_mimebundle_()["text/html"]
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    ours, theirs = (
+        set(re.findall(r"\.([a-zA-Z][\w-]*)", css)) for css in (page.page_style(), style)
+    )
+    assert {"qmlplay", "qp-bar"} <= ours
+    assert {"qmlplay-html", "q-row"} <= theirs
+    assert not ours & theirs
+    assert all(".qmlplay-html" in rule for rule in style.split("}")[:-1])
 
 
 def test_without_anywidget_it_says_what_to_type(monkeypatch):
@@ -377,3 +437,32 @@ def test_an_error_is_told_beside_its_field_in_the_words_of_the_page(widget):
     assert "n_layers" in widget.message["text"]  # the name of the file
     answer(widget, {"action": "dismiss"}, [])
     assert widget.message == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("max_iter", 99_999, 500),
+        ("learning_rate_init", 99, 0.2),
+        ("baseline", "x", "svc_rbf"),
+        ("n_layers", 99, 4),  # as it was
+        ("n_layers", 99, 2),
+    ],
+)
+def test_an_error_goes_when_its_field_is_right_and_not_before(widget, name, wrong, right):
+    def change(field, value):
+        answer(widget, {"action": "change", "name": field, "value": value}, [])
+
+    change(name, wrong)
+    assert widget.message["field"] == name
+    answer(widget, {"action": "gate", "index": 0}, [])
+    answer(widget, {"action": "alive", "view": "a"}, [])
+    assert widget.message["field"] == name
+    change(name, right)
+    assert widget.message == {}
+
+
+def test_an_error_about_a_weight_goes_with_the_next_right_value(widget):
+    for value, field in ((1e300, "weight 2"), (float("nan"), "weight 2"), (1.0, None)):
+        answer(widget, {"action": "weight", "index": 2, "value": value}, [])
+        assert widget.message.get("field") == field

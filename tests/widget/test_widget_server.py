@@ -39,6 +39,8 @@ def address():
         (["--configuration", "abc"], "not a configuration string"),
         (["--port", "80"], "1024<=x<=65535"),
         (["moons", "--target", "y"], "leave target out"),
+        (["--target", "kind"], "say how a file is read"),
+        (["--drop", "id", "--no-browser"], "say how a file is read"),
         (["notes.md"], "unknown dataset or file 'notes.md'"),
     ],
 )
@@ -123,6 +125,14 @@ def test_a_plain_play_begins_at_once(capsys, monkeypatch):
     address.listening.close()
 
 
+def test_an_output_that_cannot_be_written_to_is_left_to_the_command_line(monkeypatch):
+    def refuse(*words, **options):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("builtins.print", refuse)
+    assert qmlplay.__main__._begun(["play", "--port", "9100", "--no-browser"]) is None
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -135,6 +145,9 @@ def test_a_plain_play_begins_at_once(capsys, monkeypatch):
         "play --configuration x",
         "play --no",
         "play --port 80x",
+        "--no-browser play",
+        "--port 9000 play",
+        "play play",
         "--version",
     ],
 )
@@ -153,6 +166,9 @@ def test_what_has_to_be_checked_does_not(words, capsys):
         ("https://127.0.0.1:9000", "127.0.0.1:9000", False),
         ("http://evil.example", "evil.example", False),
         ("http://127.0.0.1:9000.evil.example", "127.0.0.1:9000", False),
+        ("http://127.0.0.1:9000/", "127.0.0.1:9000", False),
+        ("http://[", "127.0.0.1:9000", False),
+        ("http://[::1]:9000", "[::1]:9000", False),
         ("null", "127.0.0.1:9000", False),
         ("", "127.0.0.1:9000", False),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -165,4 +165,33 @@ def test_another_run_ends_it(widget, monkeypatch):
     assert widget.simulators == {}
     go_on.set()
     tour.join(20)
+    assert widget.simulators == {}
+
+
+def test_another_run_can_begin_while_the_page_is_told(widget, monkeypatch):
+    """Whoever begins it holds the lock that the tour waits for, to tell what a simulator said."""
+    asked, go_on, told = Event(), Event(), Event()
+
+    def view(name, *others):
+        asked.set()
+        go_on.wait(20)
+
+    stub(monkeypatch, view)
+    ask_of(widget)
+    assert asked.wait(20)
+    tour = widget.session.tour
+    monkeypatch.setattr(tour, "_show", lambda values, show=tour._show: (told.set(), show(values)))
+
+    def begin():
+        with widget.at_once():
+            go_on.set()
+            assert told.wait(20)
+            widget.reset()
+
+    thread = Thread(target=begin, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+    tour.join(20)
+    assert tour.state == "cancelled"
     assert widget.simulators == {}

@@ -14,6 +14,7 @@ from qmlplay.widget.playground_widget import Playground
 from qmlplay.widget.playing.models import model_parameters
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.views import ModelViews, model_views
+from qmlplay.widget.views.drawn_blocks import DrawnBlocks
 from qmlplay.widget.views.frames import make_frame
 from qmlplay.widget.views.growth import growth_view, parameter_sum
 from qmlplay.widget.views.page_selection import PageSelection
@@ -183,11 +184,11 @@ def test_noise_on_many_qubits_is_left_out_and_that_is_said():
 def test_nothing_is_computed_twice(three_qubits):
     """Of an earlier selection's views all those stay that another selection does not change."""
     model, plane = three_qubits
-    frame = make_frame(model, plane)
+    frame, blocks = make_frame(model, plane), DrawnBlocks.of(model)
 
     def views(selection, earlier=None, **settings):
-        found = model_views(model, plane, selection, earlier=earlier, **settings)
-        return ModelViews(frame, selection, frozenset(settings.get("frozen", ())), found)
+        found = model_views(model, plane, selection, earlier=earlier, blocks=blocks, **settings)
+        return ModelViews(frame, selection, frozenset(settings.get("frozen", ())), blocks, found)
 
     first = views(PageSelection())
     assert first.values["point"] == {}
@@ -205,6 +206,9 @@ def test_nothing_is_computed_twice(three_qubits):
     assert coarse.values["growth"]["resolution"] < first.values["growth"]["resolution"]
     assert views(PageSelection(), coarse).values["growth"] == first.values["growth"]
     assert views(PageSelection(), first, coarse=True).values["growth"] is first.values["growth"]
+    unknown = model_views(model, plane, PageSelection(sample=0), coarse=False)
+    assert unknown["growth"] == first.values["growth"]
+    assert unknown["point"] == second.values["point"]
 
 
 def test_where_amplitudes_are_all_zero():
@@ -305,6 +309,6 @@ def test_other_settings_keep_the_point_and_other_data_do_not(widget):
 ])  # fmt: skip
 def test_what_is_refused_changes_nothing(widget, content):
     ask(widget, action="inspect", x=0.1, y=0.2)
-    before = (widget.session.selection, widget.point, widget.growth)
+    before = (widget.session.views.selection, widget.point, widget.growth)
     assert ask(widget, **content)
-    assert (widget.session.selection, widget.point, widget.growth) == before
+    assert (widget.session.views.selection, widget.point, widget.growth) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -16,7 +17,7 @@ from qmlplay.classifier.start import prepared
 from qmlplay.widget.playing.steering import Cancelled
 from qmlplay.widget.requests import answer
 from qmlplay.widget.settings.configuration import Configuration
-from qmlplay.widget.settings.configuration_strings import from_string
+from qmlplay.widget.settings.configuration_strings import from_string, to_string
 
 OPTIMIZERS = ["adam", "sgd", "spsa", "lbfgs", "cobyla", "nelder_mead"]
 
@@ -137,7 +138,8 @@ def test_a_weight_that_is_none_is_refused(opened):
             or "the circuit has weights 0 to 27" in (widget.message["text"])
         )
         assert widget.message["kind"] == "error"
-        assert widget.message["field"] == action
+        field = f"weight {content['index']}" if action == "weight" else action
+        assert widget.message["field"] == field
         ask(widget, "dismiss")
     assert "unknown" in ask(widget, "weight", index=3)
     assert widget.session.training._set == {}
@@ -278,6 +280,50 @@ def test_the_script_makes_what_is_seen(opened, optimizer, kind):
         )
     )
     assert isinstance(configuration, Configuration)
+
+
+@pytest.mark.parametrize("n_steps", [0, 3])
+def test_what_is_held_now_is_shared(opened, n_steps):
+    widget = opened(n_layers=2)
+    if n_steps:
+        steps(widget, n_steps)
+    ask(widget, "freeze", index=5, frozen=True)
+    ask(widget, "freeze", index=2, frozen=True)
+    ask(widget, "freeze", index=5, frozen=False)
+    numbers = widget.session.training.numbers
+    again = opened()
+    again.restore(widget.share)
+    until(lambda: again.model_frame)
+    assert again.session.training.hand.frozen == {2}
+    assert again.session.training.numbers == numbers
+    # Three steps without it are a run that fit makes; none are the begin of one that it does not.
+    assert ("w2 held" in widget.script) == (n_steps == 0)
+    assert ("its numbers written out" in widget.script) == (n_steps == 0)
+    namespace = {}
+    with redirect_stdout(StringIO()):
+        exec(widget.script, namespace)
+    assert np.allclose(namespace["model"].model_.numbers, numbers, rtol=0, atol=1e-13)
+    again.freeze(2, frozen=False)  # what a share began with can be let go
+    third = opened()
+    third.restore(again.share)
+    assert third.session.training.hand.frozen == frozenset()
+
+
+def test_numbers_that_have_run_far_away_are_shared(opened):
+    """Training may make them larger than a hand may."""
+    widget = opened(n_layers=1, optimizer="sgd", learning_rate_init=2.0)
+    numbers = (*widget.session.training.numbers[:-1], -59_111.9)
+    widget.restore(to_string(replace(widget.configuration, weights=numbers)))
+    until(lambda: widget.model_frame)
+    assert "must be" not in ask(widget, "freeze", index=0, frozen=True)
+    assert from_string(widget.share)[0].weights == numbers
+    with pytest.raises(ValueError, match=r"must be a number from -1e\+100"):
+        replace(widget.configuration, weights=(1e101,))
+    # Waves that no computer can resolve are drawn as well as they can be.
+    endless = (1e99, *numbers[1:])
+    widget.restore(to_string(replace(widget.configuration, weights=endless)))
+    until(lambda: widget.model_frame)
+    assert widget.session.error is None
 
 
 def test_reset_goes_back_to_the_first_weights(opened):

@@ -14,7 +14,9 @@ from qmlplay.plots import BoundariesDisplay
 moons = load_dataset("moons", n_samples=200, random_state=0)
 X, X_test, y, y_test = train_test_split(moons.X, moons.y, stratify=moons.y, random_state=0)
 model = VariationalClassifier(max_iter=40, random_state=0).fit(X, y)
-display = BoundariesDisplay.from_estimator(model, X, y, X_test, y_test)
+display = BoundariesDisplay.from_estimator(
+    model, X, y, X_test, y_test, dataset="moons", class_names=moons.target_names
+)
 
 # %%
 # The models of a comparison, on its first split.

@@ -2,8 +2,9 @@
 Bloch spheres
 =============
 
-The state of each qubit of the trained circuit, one arrow per sample. An arrow that does not reach
-the surface belongs to a qubit that is entangled with the others: on its own it is mixed.
+The state of each qubit of the trained circuit: a dot per sample, and for every class an arrow to
+the mean of its dots. A dot inside the sphere belongs to a qubit that is entangled with the others:
+on its own it is mixed.
 """
 
 from qmlplay import VariationalClassifier, load_dataset

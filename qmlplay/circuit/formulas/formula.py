@@ -22,6 +22,7 @@ __all__ = [
     "shared_angle",
 ]
 
+#: An angle in radians: a float that the whole batch shares, or an array with one per sample.
 Angle = float | Real
 #: (coefficient, index of a weight or None, index of a feature or None): None stands for 1.
 BilinearTerm = tuple[float, int | None, int | None]

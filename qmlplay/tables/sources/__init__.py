@@ -5,8 +5,9 @@ the question of a first line with names (``header``) to a ``grid`` of cells; a f
 goes through ``table_frames``. Both become a ``source``.
 """
 
-from qmlplay.tables.sources.file_content import TABLE_SUFFIXES, holds_more, is_table_file, is_url
+from qmlplay.tables.sources.file_content import TABLE_SUFFIXES, is_table_file, is_url
 from qmlplay.tables.sources.header import first_is_row
+from qmlplay.tables.sources.packed import holds_more
 from qmlplay.tables.sources.separators import SEPARATORS
 from qmlplay.tables.sources.source import Source, file_source, frame_source
 from qmlplay.tables.sources.table_frames import as_frame, as_pandas, check_columns, is_frame

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 import re
 import zipfile
-import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qmlplay.errors import listed
 from qmlplay.tables.sources.decoding import decoded
+from qmlplay.tables.sources.packed import ARCHIVE, DAMAGED, PARQUET, UNPACK, is_workbook
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +21,6 @@ __all__ = [
     "FileContent",
     "content_of",
     "file_stem",
-    "holds_more",
     "is_table_file",
     "is_url",
     "read_content",
@@ -41,11 +36,6 @@ _PAGE = re.compile(
     r"\s*<(!doctype|html|head|body|\?xml|!--|script|meta|div|table|svg|center|title)", re.IGNORECASE
 )
 _JSON = re.compile(r"\s*(\{|\[\s*[\[{])")
-_UNPACK: dict[bytes, Callable[[BytesIO], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]] = {
-    b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\x00": lzma.LZMAFile,
-}
 #: First bytes of files that hold no table that can be read → what to do.
 _OTHER_KINDS = {
     b"%PDF": "is a PDF: copy its table into a spreadsheet and save it as CSV",
@@ -108,23 +98,6 @@ def content_of(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def holds_more(content: bytes, n_bytes: int) -> bool:
-    """Return whether a file is larger than so many bytes, once it is unpacked.
-
-    Examples
-    --------
-    >>> holds_more(gzip.compress(b"1,2" * 1000), 2000), holds_more(b"1,2", 2000)
-    (True, False)
-    """
-    for start, reader in _UNPACK.items():
-        if content.startswith(start):
-            try:
-                return len(reader(BytesIO(content)).read(n_bytes + 1)) > n_bytes
-            except (OSError, EOFError, zlib.error, lzma.LZMAError):
-                return False  # damaged, as will be said when it is read
-    return len(content) > n_bytes
-
-
 @dataclass(frozen=True, eq=False)
 class FileContent:
     """What is in a file: its text, a frame, or the cells of a sheet.
@@ -165,9 +138,9 @@ def read_content(content: bytes, origin: str) -> FileContent:
         If no table is in the file.
     """
     content = _unpacked(content, origin)
-    if content[:4] == b"PAR1":
+    if content.startswith(PARQUET):
         return FileContent(frame=_read_frame("parquet", content, origin))
-    if content[:4] == b"PK\x03\x04":
+    if content.startswith(ARCHIVE):
         inner = _archived(content, origin)
         if inner is None:
             return FileContent(sheet=_read_frame("xlsx", content, origin))
@@ -194,11 +167,11 @@ def read_content(content: bytes, origin: str) -> FileContent:
 
 
 def _unpacked(content: bytes, origin: str) -> bytes:
-    for start, reader in _UNPACK.items():
+    for start, reader in UNPACK.items():
         if content.startswith(start):
             try:
                 plain = reader(BytesIO(content)).read(_MOST_BYTES + 1)
-            except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+            except DAMAGED as error:
                 raise ValueError(
                     f"{origin!r} is a damaged compressed file ({error}): download it again"
                 ) from error
@@ -214,13 +187,14 @@ def _archived(content: bytes, origin: str) -> bytes | None:
     try:
         archive = zipfile.ZipFile(BytesIO(content))
         files = [file for file in archive.infolist() if not file.is_dir()]
-        if any(file.filename.startswith("xl/") for file in files):
+        if is_workbook(files):
             return None
         files = [file for file in files if not file.filename.startswith("__MACOSX")]
         if len(files) == 1 and files[0].file_size <= _MOST_BYTES:
             return archive.read(files[0])
-    except (zipfile.BadZipFile, RuntimeError, zlib.error, NotImplementedError) as error:
-        raise ValueError(f"{origin!r} is damaged or locked ({error}): unpack it first") from error
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, *DAMAGED) as error:
+        reason = str(error) or "it ends early"
+        raise ValueError(f"{origin!r} is damaged or locked ({reason}): unpack it first") from error
     raise ValueError(
         f"{origin!r} is an archive of {listed(file.filename for file in files)}: unpack it and "
         "give one file"
@@ -233,7 +207,10 @@ def _read_frame(kind: str, content: bytes, origin: str) -> pd.DataFrame:
     package = {"parquet": "pyarrow", "xlsx": "openpyxl"}[kind]
     try:
         if kind == "parquet":
-            return pd.read_parquet(BytesIO(content))
+            frame = pd.read_parquet(BytesIO(content))
+            for _, column in frame.select_dtypes(exclude="number").items():
+                column.tolist()  # text is decoded when it is asked for, and may be no UTF-8
+            return frame
         return pd.read_excel(BytesIO(content), header=None, dtype=object, engine="openpyxl")
     except ImportError as error:
         raise ImportError(f"{origin!r} needs {package}: pip install {package}") from error

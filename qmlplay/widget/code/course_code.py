@@ -88,10 +88,9 @@ def _model(parameters: dict[str, str]) -> str:
 def _with_numbers(parameters: dict[str, str], course: Course) -> str:
     """Return the lines that take the numbers of this moment over."""
     told = (
-        f"This run was steered: {'; '.join(course.by_hand)}. No call of fit makes its "
-        f"{course.steps} steps again, so the numbers that the playground shows now are written out "
-        "here: the circuit's weights, then the readout's. Fitting, for one iteration, makes the "
-        "circuit that they belong to."
+        f"This run was steered: {'; '.join(course.unlike_fit)}. No call of fit does that, so the "
+        "numbers that the playground shows now are written out here: the circuit's weights, then "
+        "the readout's. Fitting, for one iteration, makes the circuit that they belong to."
     )
     comment = fill(told, 95, initial_indent="# ", subsequent_indent="# ")
     numbers = fill(

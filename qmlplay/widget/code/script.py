@@ -59,13 +59,22 @@ def script(
     ]
     if configuration.removed_gates:
         imports.append("from qmlplay.without_gates import WithoutGates")
+    course = course or _simple(configuration, steps)
     parts = [
-        "# A run of the qmlplay playground, made again step by step.",
+        f"# {_heading(course)}",
         _tidy(imports),
         data + _split(configuration, plane) + prepare,
-        training_code(configuration, course or _simple(configuration, steps)) + _REPORT,
+        training_code(configuration, course) + _REPORT,
     ]
     return "\n".join(parts)
+
+
+def _heading(course: Course) -> str:
+    if not course.can_be_fitted:
+        return "A model of the qmlplay playground, its numbers written out."
+    if not course.steps:
+        return "A run of the qmlplay playground, from its start to its end."
+    return "A run of the qmlplay playground, made again step by step."
 
 
 _TOP_LEVEL = "from qmlplay import "

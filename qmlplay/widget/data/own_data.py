@@ -62,9 +62,9 @@ class Upload:
 
     @property
     def plain_name(self) -> str:
-        """Its name without folders, of letters that any file system takes."""
+        """Its name without folders, of characters that can be shown: scripts look for it."""
         name = PureWindowsPath(PurePosixPath(self.name).name).name
-        plain = "".join(c if c.isalnum() or c in " -_." else "_" for c in name)
+        plain = "".join(c if c.isprintable() else "_" for c in name)
         kinds = "".join(PurePosixPath(plain).suffixes) if is_table_file(plain) else ""
         stem = plain.removesuffix(kinds).strip(" .")
         return f"{stem[:80] or 'data'}{kinds}"

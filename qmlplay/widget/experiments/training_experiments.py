@@ -61,7 +61,7 @@ TRAINING_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "Press Play and watch the loss; then switch to exact expectations.",
             "Yes: the accuracy is within five points of the exact one. But the curve trembles: "
             "of the last thirty steps at least five raise the loss, and none does without shots. "
-            "The error of an expectation from 100 shots is up to 0.1.",
+            "The standard error of an expectation from 100 shots is up to 0.1.",
             "08_shots_and_noise",
             60,
             variants(

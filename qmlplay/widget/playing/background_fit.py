@@ -54,6 +54,9 @@ class BackgroundFit:
         when there is a forecast.
     on_exit : callable, optional
         Called once when Python exits: ends what `on_step` may have begun, before it is too late.
+    give_way : callable, optional
+        Called in the thread of the fit before every step and picture, and within long steps: it
+        may wait for what has precedence.
     numbers : sequence of float, optional
         All trainable numbers that it begins with, instead of those that `fit` draws.
 
@@ -88,11 +91,13 @@ class BackgroundFit:
         on_step: Callable[[int], None] = lambda step: None,
         on_progress: Callable[[], None] | None = None,
         on_exit: Callable[[], None] = lambda: None,
+        give_way: Callable[[], None] = lambda: None,
         numbers: Sequence[float] | None = None,
     ) -> None:
         self.model = TrainingModel(model, X, y)
         self._draw, self._show, self._on_step = draw, show, on_step
         self._on_progress, self._on_exit = on_progress, on_exit
+        self._give_way = give_way
         self.limit: float = model.max_iter
         self.hand = Hand(rate_at(model.learning_rate_init, 0))
         self.log = CourseLog()
@@ -141,11 +146,11 @@ class BackgroundFit:
             return "playing"
         if self._hand_of_step is not None:
             return "pausing"
-        if self.step == 0 and not self._is_at_end():
+        if self.step == 0 and not self.is_at_end:
             return "ready"
         if self._shown_waiting != self.step:
             return "pausing"
-        return "finished" if self._is_at_end() else "paused"
+        return "finished" if self.is_at_end else "paused"
 
     def fitted(self) -> VariationalClassifier:
         """Return the classifier as it stands, with the parameters that it was given."""
@@ -154,9 +159,21 @@ class BackgroundFit:
 
     @property
     def numbers(self) -> tuple[float, ...]:
-        """All trainable numbers of this moment; none before they are drawn."""
-        numbers = self._first if self._numbers is None else self._numbers
-        return () if numbers is None else tuple(map(float, numbers))
+        """All trainable numbers, those set by hand included; none before they are drawn."""
+        with self._changed:
+            drawn = self._first if self._numbers is None else self._numbers
+            numbers = {} if drawn is None else dict(enumerate(map(float, drawn))) | self._set
+        return tuple(numbers.values())
+
+    @property
+    def steps_asked_for(self) -> int:
+        """How many steps in all it will have made when it waits next; now where nobody knows."""
+        return self.step if self._is_held() or self._allowed == inf else int(self._allowed)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it has come to its limit, or the optimiser to its end."""
+        return self._is_at_rest or self.iteration >= self.limit
 
     def start(self) -> None:
         """Begin: draw the model with its first numbers, and wait."""
@@ -173,6 +190,13 @@ class BackgroundFit:
                 self.start()
             self._changed.notify_all()
 
+    def change_pace(self, steps_per_second: float) -> None:
+        """Let it play faster or slower; steps that are counted have no pace."""
+        with self._changed:
+            if self._allowed == inf:
+                self._pace = 1 / steps_per_second
+                self._changed.notify_all()
+
     def pause(self) -> None:
         """Let it end the step that it is at, and wait."""
         self.allow(0)
@@ -187,7 +211,7 @@ class BackgroundFit:
     def limit_to(self, iterations: float) -> None:
         """Move the limit; where it was at its end it waits, and may go on."""
         with self._changed:
-            if self._is_at_end():
+            if self.is_at_end:
                 self._wake_up()
             self.limit = iterations
             self._changed.notify_all()
@@ -241,13 +265,17 @@ class BackgroundFit:
         return self.is_coarse and self.model.is_slow
 
     def while_drawing(self, n_samples: int) -> None:
-        """Raise where a picture is not worth being waited for any more."""
+        """Raise where a picture is not worth being waited for any more.
+
+        A coarse one always is: while a slider moves, the next number comes before it is done.
+        """
         self.check()
-        if self._set or (self._draws_waiting and not self._is_held()):
+        if (self._set and not self.is_coarse) or (self._draws_waiting and not self._is_held()):
             raise Turned
 
     def _within_step(self, n_samples: int) -> None:
         """Note how far a step is; raise where there is no use in going on with it."""
+        self._give_way()
         self.check()
         before = self._hand_of_step
         is_turned = before is not None and before.frozen != self.hand.frozen
@@ -301,6 +329,7 @@ class BackgroundFit:
             self.log.note_left()
         self._is_left = shown = False
         while True:
+            self._give_way()
             self.check()
             if self._take_up():
                 shown, self._next_picture = False, 0.0
@@ -321,11 +350,11 @@ class BackgroundFit:
         """Take up the numbers that were set by hand; return whether there were any."""
         with self._changed:
             changes, self._set = self._set, {}
-        if changes:
-            assert self._numbers is not None
-            self._numbers = self._numbers.copy()
-            self._numbers[list(changes)] = list(changes.values())
-            self.log.note_set(changes)
+            if changes:
+                assert self._numbers is not None
+                self._numbers = self._numbers.copy()
+                self._numbers[list(changes)] = list(changes.values())
+                self.log.note_set(changes)
         self.is_coarse = bool(changes) or (self._shown_waiting < 0 and self.step == 0)
         return bool(changes)
 
@@ -366,10 +395,7 @@ class BackgroundFit:
         return False
 
     def _is_held(self) -> bool:
-        return self.step >= self._allowed or self._is_at_end()
-
-    def _is_at_end(self) -> bool:
-        return self._is_at_rest or self.iteration >= self.limit
+        return self.step >= self._allowed or self.is_at_end
 
     def _picture(self) -> None:
         start, held, is_coarse = monotonic(), self._is_held(), self.is_coarse

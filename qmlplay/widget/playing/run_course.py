@@ -25,7 +25,7 @@ class Course:
     steps : int, default=0
         Steps made.
     iterations : int, default=0
-        Passes over the data.
+        Passes over the data that were begun.
     planned : int, default=100
         Iterations that gains and penalties were planned for.
     rates : tuple of (int, float), default=()
@@ -36,6 +36,8 @@ class Course:
         All trainable numbers as they are now.
     continues_by : {"fit", "partial_fit"}, default="fit"
         What makes the iterations beyond those planned.
+    frozen : tuple of int, default=()
+        Weights that are held now.
 
     Examples
     --------
@@ -51,26 +53,34 @@ class Course:
     by_hand: tuple[str, ...] = ()
     numbers: tuple[float, ...] = ()
     continues_by: str = "fit"
+    frozen: tuple[int, ...] = ()
+
+    @property
+    def unlike_fit(self) -> tuple[str, ...]:
+        """What no call of `fit` does; before the first step, what it would not do."""
+        will_hold = bool(self.frozen and self.numbers) and not self.steps
+        return self.by_hand or ((f"{_weights(self.frozen)} held",) if will_hold else ())
 
     @property
     def can_be_fitted(self) -> bool:
         """Whether calls of `fit` and `partial_fit` make the same steps."""
-        return not self.by_hand
+        return not self.unlike_fit
 
     @property
     def is_of_settings(self) -> bool:
         """Whether the settings of the start say all."""
-        return self.can_be_fitted and len(self.rates) < 2
+        return not self.by_hand and len(self.rates) < 2
 
     def shared(self, now: Configuration) -> tuple[Configuration, int]:
         """Return the configuration, and the steps from its start, that lead to this moment.
 
         Where settings cannot make its steps again, it begins with the numbers of now.
         """
-        if self.is_of_settings:
+        held = replace(now, frozen=self.frozen)
+        if self.is_of_settings and (held == now or not self.steps):
             rate = self.rates[0][1] if self.rates else now.learning_rate_init
-            return replace(now, max_iter=self.planned, learning_rate_init=rate), self.steps
-        return replace(now, weights=self.numbers), 0
+            return replace(held, max_iter=self.planned, learning_rate_init=rate), self.steps
+        return replace(held, weights=self.numbers), 0
 
 
 def way_beyond(

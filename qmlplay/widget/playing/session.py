@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from math import inf
+from math import ceil, inf
 from threading import current_thread
 from typing import Any
-
-import numpy as np
 
 from qmlplay.baselines import count_parameters
 from qmlplay.checks import is_integer
@@ -21,14 +19,14 @@ from qmlplay.widget.data.plane import make_plane
 from qmlplay.widget.playing.background_fit import BackgroundFit
 from qmlplay.widget.playing.entanglers import Entanglers
 from qmlplay.widget.playing.models import ablation_parameters, make_classical, model_parameters
+from qmlplay.widget.playing.precedence import Precedence
 from qmlplay.widget.playing.run_course import STEPWISE, Course
+from qmlplay.widget.playing.selected_views import SelectedViews
 from qmlplay.widget.playing.simulator_tour import SimulatorTour
 from qmlplay.widget.playing.worker import Worker, load_simulator
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.steering_rules import check_trainable_number
-from qmlplay.widget.views import ModelViews, model_views
 from qmlplay.widget.views.frames import Frame, hardware_circuits, make_frame, quantum_frame
-from qmlplay.widget.views.page_selection import PageSelection
 
 __all__ = ["Session"]
 
@@ -65,7 +63,7 @@ class Session:
         load_simulator(configuration.backend)
         self.plane = make_plane(configuration, own_data)
         self._show = show
-        split = self.plane.split
+        self._precedence = Precedence()
         n_classes = self.plane.n_classes
         model = VariationalClassifier(**model_parameters(configuration))
         ablation = VariationalClassifier(**ablation_parameters(configuration))
@@ -75,8 +73,8 @@ class Session:
             "model": design.n_parameters,
             "ablation": ablation.design(2, n_classes).n_parameters,
         }
-        self.hardware_circuits = hardware_circuits(
-            design.circuit, design.observables, configuration.optimizer, len(split.y_train)
+        self._circuits_per_sample = hardware_circuits(
+            design.circuit, design.observables, configuration.optimizer, n_samples=1
         )
         self._check_steering(design)
         self.ablation = self._fit("ablation", ablation)
@@ -93,8 +91,7 @@ class Session:
         self.frames: dict[str, Frame] = {}
         self.entanglers = Entanglers.of(configuration)
         self.spare: dict[int, float] = {}  # weights of entanglers that are out, see `Entanglers`
-        self.selection = PageSelection()
-        self.views: ModelViews | None = None  # of the quantum model, as it was drawn last
+        self.views = SelectedViews(self.plane, len(self.circuit.circuit.gates))
         self._begin_classical()
         self.tour = SimulatorTour()
 
@@ -120,11 +117,21 @@ class Session:
         self._fitting.start()
 
     @property
+    def hardware_circuits(self) -> int:
+        """How many circuits a quantum computer would have to run for a step, see the function."""
+        return self._circuits_per_sample * self.training.model.n_samples_per_step
+
+    def circuits_of(self, steps: int) -> int:
+        """Return how many it would have to run for so many steps from the start."""
+        return self._circuits_per_sample * self.training.model.samples_seen(steps)
+
+    @property
     def course(self) -> Course:
         """How the run went, as far as the code has to know it."""
         fit = self.training
         continues_by, reason = fit.model.way_beyond
-        is_beyond = fit.iteration > fit.planned
+        iterations = ceil(fit.step / fit.model.steps_per_iteration)
+        is_beyond = iterations > fit.planned
         by_hand = (*fit.log.by_hand, *([reason] if reason and is_beyond else []))
         # The plan is of no account where iterations beyond it are as those before.
         plan_counts = bool(reason) or continues_by != "fit"
@@ -134,12 +141,13 @@ class Session:
             rates.append((fit.step, rate))
         return Course(
             fit.step,
-            fit.iteration,
+            iterations,
             fit.planned if plan_counts else self.configuration.max_iter,
             tuple(rates),
             by_hand,
             fit.numbers,
             continues_by,
+            tuple(sorted(fit.hand.frozen)),
         )
 
     def gate_place(self, gate: Any) -> int:
@@ -218,39 +226,17 @@ class Session:
         ValueError
             If there is none; everything stays as it was then.
         """
-        split = self.plane.split
-        n_samples = {"train": len(split.X_train), "test": len(split.X_test)}
-        n_gates = len(self.circuit.circuit.gates)
-        self.selection = replace(self.selection, **changes).checked(n_gates, n_samples)
-        self.look()
+        self.views.select(**changes)
+        with self._precedence.taken():
+            self.look()
 
-    def look_as(self, before: Session) -> None:
-        """Look at what another session looks at: its point where the plane is the same."""
-        parts = [(plane.split.X_train, plane.split.X_test) for plane in (self.plane, before.plane)]
-        is_same = all(map(np.array_equal, *parts))
-        self.selection = before.selection.carried(with_point=is_same)
-
-    def look(self, *, coarse: bool = False) -> None:
+    def look(self) -> None:
         """Make the views of the quantum model anew, unless they are those of this moment."""
-        while (frame := self.frames.get("model")) is not None:
-            selection, frozen = self.selection, self.training.hand.frozen
-            views = self.views
-            if views is not None and (views.frame, views.selection, views.frozen) == (
-                frame,
-                selection,
-                frozen,
-            ):
-                return
-            earlier = None if views is None or views.frame is not frame else views
-            values = model_views(
-                frame.estimator,
-                self.plane,
-                selection,
-                frozen=frozen,
-                coarse=coarse,
-                earlier=earlier,
-            )
-            self.views = ModelViews(frame, selection, frozen, values)
+        fit = self.training
+        self.views.make(
+            lambda: (self.frames.get("model"), fit.hand.frozen),
+            coarse=fit.is_coarse or fit.state == "playing",
+        )
 
     def play(self, steps: float = inf, *, steps_per_second: float = inf) -> None:
         """Train on, to so many steps in all; from the end on as far as the first time.
@@ -264,15 +250,17 @@ class Session:
             raise ValueError(self.plane.lacks)
         if self._stopped:
             return
-        fit, is_finished = self.training, self.state == "finished"
-        ahead = self.configuration.max_iter if steps == inf else steps - fit.step
-        if is_finished or (steps < inf and fit.iteration + ahead > fit.limit):
-            fit.limit_to(max(fit.limit, fit.iteration + ahead))
+        fit = self.training
+        needed = fit.iteration + self.configuration.max_iter
+        if steps < inf:
+            needed = ceil(steps / fit.model.steps_per_iteration)
+        if fit.is_at_end or (steps < inf and needed > fit.limit):
+            fit.limit_to(max(fit.limit, needed))
         fit.allow(steps, steps_per_second=steps_per_second)
 
     def step(self) -> None:
-        """Train one step more, and wait."""
-        self.play(self.training.step + 1)
+        """Train one step more than was asked for, and wait; while it plays on, only to its end."""
+        self.play(self.training.steps_asked_for + 1)
 
     def pause(self) -> None:
         """Wait at the end of the step that it is at."""
@@ -287,7 +275,7 @@ class Session:
         self._stopped = True
         self.training.stop()
         self.ablation.stop()
-        self.tour.cancel()
+        self.tour.stop()
 
     def compare_simulators(self, show: Callable[[dict[str, Any]], None]) -> None:
         """Run the weights of this moment on every simulator, see `SimulatorTour`.
@@ -320,7 +308,7 @@ class Session:
             )
             self.frames[name] = frame
             if name == "model":
-                self.look(coarse=fit.is_coarse or fit.state == "playing")
+                self.look()
             return self.frames[name]
 
         def show(frame: Frame | None) -> None:
@@ -328,6 +316,7 @@ class Session:
                 self._show(self, name, frame)
 
         split = self.plane.split
+        options |= {"give_way": self._precedence.give_way}
         return BackgroundFit(model, split.X_train, split.y_train, draw, show, **options)
 
     def _begin_classical(self) -> None:

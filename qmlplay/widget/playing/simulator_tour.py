@@ -25,11 +25,6 @@ class SimulatorTour:
     show : callable, optional
         ``show(values)`` is called, mostly from its thread, with what is known so far, as plain
         values.
-
-    Attributes
-    ----------
-    state : str
-        "ready", "running", "finished" or "cancelled".
     """
 
     def __init__(
@@ -43,7 +38,12 @@ class SimulatorTour:
         self._turn = Lock()  # held while the page is told: nothing comes after a cancel
         self._cancelled = Event()
         self._worker = Worker(self._run, "qmlplay simulators", self._cancelled.set)
-        self.state = "ready"
+        self._state = "ready"
+
+    @property
+    def state(self) -> str:
+        """What it is doing: "ready", "running", "finished" or "cancelled"."""
+        return "cancelled" if self._cancelled.is_set() else self._state
 
     @property
     def values(self) -> dict[str, Any]:
@@ -69,6 +69,11 @@ class SimulatorTour:
         """End it, and keep what is known; what it is just computing is thrown away."""
         self._tell("cancelled", only_from="running")
 
+    def stop(self) -> None:
+        """End it without telling: whoever stops it may hold the lock that `show` waits for."""
+        if self._state == "running":
+            self._cancelled.set()
+
     def join(self, timeout: float | None = None) -> None:
         """Wait until its thread has ended."""
         if self.state != "ready":
@@ -78,7 +83,7 @@ class SimulatorTour:
         with self._turn:
             if self._cancelled.is_set() or (only_from and self.state != only_from):
                 return
-            self.state = state
+            self._state = state
             if state == "cancelled":
                 self._cancelled.set()
             self._show(self.values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
+from math import ceil
 from typing import Any, final
 
 import numpy as np
@@ -90,7 +91,7 @@ class TrainingModel:
     def samples_of_step(self) -> int:
         """Return how many samples a simulator does for a step, every shifted circuit counted."""
         observables = self.asked.design(self._X.shape[1], len(np.unique(self._y))).observables
-        return samples_of_step(self.cost, self._optimizer, observables, self._n_samples)
+        return samples_of_step(self.cost, self._optimizer, observables, self.n_samples_per_step)
 
     def seconds_of_step(self, check: Callable[[int], None]) -> float:
         """Return about how many seconds a step takes here; a line search may take several such.
@@ -102,7 +103,7 @@ class TrainingModel:
         """
         backend = training_backend(self.asked)
         backend.watch = check
-        model, X = self._training.model_, self._X[: self._n_samples]
+        model, X = self._training.model_, self._X[: self.n_samples_per_step]
         if self.cost.gradient_method == "spsa":
             return 2 * seconds_of_loss(model, X, backend)
         if self._optimizer.needs_gradients:
@@ -112,7 +113,7 @@ class TrainingModel:
     @property
     def way_beyond(self) -> tuple[str, str]:
         """What makes iterations beyond those planned, see `way_beyond`."""
-        use, is_whole = self.asked.encoding_use(), self._n_samples == len(self._X)
+        use, is_whole = self.asked.encoding_use(), self.n_samples_per_step == len(self._X)
         return way_beyond(self.asked.optimizer, use.alpha, self.asked.shots, is_whole=is_whole)
 
     @property
@@ -120,7 +121,18 @@ class TrainingModel:
         return get_optimizer(self.asked.optimizer)
 
     @property
-    def _n_samples(self) -> int:
+    def n_samples_per_step(self) -> int:
+        """How many samples a step sees; the last one of a pass over the data may see fewer."""
         n_samples = len(self._X)
         in_batches = self._optimizer.in_batches
         return samples_per_step(self.asked.batch_size, n_samples) if in_batches else n_samples
+
+    @property
+    def steps_per_iteration(self) -> int:
+        """How many steps an iteration has; one while no samples are drawn."""
+        return max(1, ceil(len(self._X) / max(1, self.n_samples_per_step)))
+
+    def samples_seen(self, steps: int) -> int:
+        """Return how many samples so many steps see, those of every pass counted anew."""
+        passes, rest = divmod(steps, self.steps_per_iteration)
+        return passes * len(self._X) + rest * self.n_samples_per_step

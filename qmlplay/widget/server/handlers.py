@@ -16,10 +16,18 @@ from qmlplay.widget.server.page_runs import PageRun, Runs
 __all__ = ["FileHandler", "SocketHandler"]
 
 _DAYS = 30.0
+_MOST_REASON = 120  # bytes, and three of an ellipsis: the protocol has 123
 _REFUSED = (
     "This playground asks for its token. Open the address that “qmlplay play” printed in the "
     "terminal; what follows # in yours may be added at its end."
 )
+
+
+def _reason(error: Exception) -> str:
+    """Return what is wrong, in as many bytes as the end of a socket has room for."""
+    text = str(error) or type(error).__name__
+    short = text.encode(errors="replace")[:_MOST_REASON].decode(errors="ignore")
+    return text if short == text else f"{short}…"
 
 
 class _Guarded(RequestHandler):
@@ -111,6 +119,10 @@ class SocketHandler(_Guarded, WebSocketHandler):
             raise HTTPError(403, reason="No origin")
         await super().get(*arguments, **options)
 
+    def open(self, *arguments: Any, **options: Any) -> None:
+        """Let small messages go at once, and not wait for others that go with them."""
+        self.set_nodelay(True)
+
     async def on_message(self, message: str | bytes) -> None:
         """Take a message: the first says whose page this is, all others are requests."""
         try:
@@ -121,8 +133,8 @@ class SocketHandler(_Guarded, WebSocketHandler):
                     self.on_close()
             else:
                 await self.run.request(content, buffers)
-        except ValueError as error:
-            self.close(1008, str(error)[:100])
+        except (ValueError, TypeError, OSError, ImportError) as error:
+            self.close(1008, _reason(error))
         except asyncio.CancelledError:  # the server ends
             self.close(1001)
 

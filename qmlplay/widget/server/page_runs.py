@@ -66,7 +66,15 @@ class PageRun:
             self.comm.forget()
             widget.send_state()
             self.socket = socket
+        self.keep()  # a page before may have left meanwhile
+        self._sending = None  # nor wait for what is still sent to that one
         self._wake()
+
+    def keep(self) -> None:
+        """Forget that it was to end."""
+        if self.expiry is not None:
+            self.expiry.cancel()
+            self.expiry = None
 
     async def request(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Answer a message of the page, in the run's own thread; none after its end."""
@@ -78,9 +86,8 @@ class PageRun:
 
     def end(self) -> None:
         """Close the widget and its threads."""
-        self._has_ended = True
-        if self.expiry is not None:
-            self.expiry.cancel()
+        self._has_ended, self.socket = True, None
+        self.keep()
         if self._widget is not None:
             self._widget.close()
         self.thread.shutdown(wait=False, cancel_futures=True)
@@ -109,7 +116,7 @@ def _opened(make: Maker, comm: SocketComm, configuration: str | None) -> Playgro
         if configuration is None:
             raise
         widget = make(comm, None)
-        widget.say(f"{error} (the address is refused)")
+        widget.say_error(error, field="restore")
         return widget
 
 
@@ -158,12 +165,11 @@ class Runs:
             run, configuration = await self._new(configuration or None), None
         self._runs[run.name] = run
         run.socket = None  # what the page before has sent is still answered
-        if run.expiry is not None:
-            run.expiry.cancel()
-            run.expiry = None
+        run.keep()
         if configuration and content.get("is_edited") is True:
             await run.request({"action": "restore", "text": configuration}, [])
-        await socket.write_message(pack({"run": run.name}), binary=True)
+        with suppress(WebSocketClosedError):  # closed meanwhile: its handler is told, too
+            await socket.write_message(pack({"run": run.name}), binary=True)
         run.show(socket)
         return run
 
@@ -190,7 +196,8 @@ class Runs:
         run.socket = None
         run.widget.audience.all_gone()
         run.expiry = self._loop.call_later(_KEPT_SECONDS, self._end, run)
-        kept = [run for run in self._runs.values() if run.socket is None]
+        self._runs[run.name] = self._runs.pop(run.name)  # in the order in which they were left
+        kept = [run for run in self._runs.values() if run.expiry is not None]
         for oldest in kept[:-_MOST_KEPT]:
             self._end(oldest)
 

@@ -13,6 +13,7 @@ from qmlplay.training.optimizers import OPTIMIZERS, get_optimizer
 
 __all__ = [
     "DRAWN",
+    "DRAWN_LABEL",
     "FIELD_LABELS",
     "LABELS",
     "NOISE_LEVELS",
@@ -26,8 +27,8 @@ __all__ = [
 
 #: The name of the user's own data among the datasets.
 OWN_DATA = "own data"
-#: The name of data drawn by clicking.
-DRAWN = "drawn"
+#: The name of data drawn by clicking, and what the page calls them.
+DRAWN, DRAWN_LABEL = "drawn", "Draw your own"
 #: Levels of noise of the simulated device.
 NOISE_LEVELS = ("none", *NOISE_PRESETS)
 
@@ -150,7 +151,10 @@ FIELD_LABELS: Mapping[str, FieldLabel] = MappingProxyType(
         "learning_rate_init": FieldLabel(
             "Learning rate", "How far a step goes; it may change on the way."
         ),
-        "max_iter": FieldLabel("Iterations", "Steps until Play stops; they may change on the way."),
+        "max_iter": FieldLabel(
+            "Iterations",
+            "Steps until Play stops, of large tables passes; they may change on the way.",
+        ),
         "baseline": FieldLabel("Classical baseline", "What the quantum model is compared with."),
         "random_state": FieldLabel("Seed", "Draws the data, the split and the first weights."),
         "removed_gates": FieldLabel("Gates taken out", "Entanglers that the circuit lacks."),

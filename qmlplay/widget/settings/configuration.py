@@ -12,7 +12,7 @@ from qmlplay.backends import list_backends
 from qmlplay.baselines import list_baselines
 from qmlplay.checks import is_integer, is_number
 from qmlplay.encodings import ENCODINGS
-from qmlplay.errors import unknown_name
+from qmlplay.errors import shortened, unknown_name
 from qmlplay.training.optimizers import OPTIMIZERS
 from qmlplay.widget.settings.choices import DRAWN, NOISE_LEVELS, OWN_DATA, TOYS
 from qmlplay.widget.settings.drawn_points import DrawnPoints, Points
@@ -49,7 +49,8 @@ class WholeNumber:
         if not is_integer(value, self.low, self.high):
             also = " or None" if self.optional else ""
             raise ValueError(
-                f"{name}={value!r}: must be a whole number from {self.low} to {self.high}{also}"
+                f"{name}={shortened(value)}: must be a whole number from {self.low} to "
+                f"{self.high}{also}"
             )
         return int(value)
 
@@ -65,7 +66,7 @@ class Number:
         """Return the value as a float, or raise ValueError."""
         if not is_number(value, self.low, self.high):
             raise ValueError(
-                f"{name}={value!r}: must be a number from {self.low:g} to {self.high:g}"
+                f"{name}={shortened(value)}: must be a number from {self.low:g} to {self.high:g}"
             )
         return float(value)
 
@@ -79,7 +80,9 @@ class _Columns:
             return None
         is_pair = isinstance(value, list | tuple) and len(value) == 2 and value[0] != value[1]
         if not is_pair or not all(is_integer(column, 0, 9_999) for column in value):
-            raise ValueError(f"{name}={value!r}: must be two different column numbers, or None")
+            raise ValueError(
+                f"{name}={shortened(value)}: must be two different column numbers, or None"
+            )
         return int(value[0]), int(value[1])
 
 
@@ -90,7 +93,7 @@ class _Fingerprint:
     def check(self, name: str, value: Any) -> str:
         is_text = isinstance(value, str) and len(value) in (0, 16)
         if not is_text or not set(value) <= set("0123456789abcdef"):
-            raise ValueError(f"{name}={value!r}: must be 16 hexadecimal digits, or empty")
+            raise ValueError(f"{name}={shortened(value)}: must be 16 hexadecimal digits, or empty")
         return str(value)
 
 
@@ -214,7 +217,7 @@ class Configuration:
             raise ValueError(f"{len(self.points)} points do not fit dataset={self.dataset!r}")
         if self.data_noise and not self.has_data_noise:
             raise ValueError(
-                f"data_noise={self.data_noise:g}: {self.dataset} has no noise to choose, only 0"
+                f"data_noise={self.data_noise:g}: {self.dataset!r} has no noise to choose, only 0"
             )
         if self.noise != "none" and self.n_qubits > MOST_NOISY_QUBITS:
             raise ValueError(

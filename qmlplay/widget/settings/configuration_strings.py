@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+from qmlplay.errors import shortened
 from qmlplay.widget.settings.configuration import RULES, Configuration, WholeNumber
 
 __all__ = ["LONGEST", "from_string", "to_string"]
@@ -127,7 +128,7 @@ def _closed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise ValueError("the configuration string names a setting twice")
     unknown = sorted(set(names) - set(RULES) - {"steps"})
     if unknown:
-        raise ValueError(f"the configuration string has unknown settings: {unknown}")
+        raise ValueError(f"the configuration string has unknown settings: {shortened(unknown)}")
     return dict(pairs)
 
 

@@ -8,6 +8,7 @@ from math import dist
 from typing import Any
 
 from qmlplay.checks import is_integer, is_number
+from qmlplay.errors import shortened
 
 __all__ = ["CLASS_NAMES", "SCALE", "DrawnPoints", "Points", "drawn", "erased", "lacking"]
 
@@ -29,7 +30,7 @@ class DrawnPoints:
     def check(self, name: str, value: Any) -> Points:
         """Return the points as tuples, or raise ValueError."""
         if not isinstance(value, list | tuple):
-            raise ValueError(f"{name}={value!r}: must be a list of (class, x, y)")
+            raise ValueError(f"{name}={shortened(value)}: must be a list of (class, x, y)")
         if len(value) > _MOST:
             raise ValueError(f"{name}=…: at most {_MOST} samples can be drawn, got {len(value)}")
         return tuple(_checked(name, point) for point in value)
@@ -39,10 +40,13 @@ def _checked(name: str, point: Any) -> tuple[int, int, int]:
     is_triple = isinstance(point, list | tuple) and len(point) == 3
     if not is_triple or not is_integer(point[0], 0, len(CLASS_NAMES) - 1):
         last = len(CLASS_NAMES) - 1
-        raise ValueError(f"{name}={point!r}: must be (class, x, y) with a class from 0 to {last}")
+        raise ValueError(
+            f"{name}={shortened(point)}: must be (class, x, y) with a class from 0 to {last}"
+        )
     if not all(is_integer(step, -SCALE, SCALE) for step in point[1:]):
         raise ValueError(
-            f"{name}={point!r}: lies outside the plane, whose x and y go from {-SCALE} to {SCALE}"
+            f"{name}={shortened(point)}: lies outside the plane, whose x and y go from {-SCALE} to "
+            f"{SCALE}"
         )
     return int(point[0]), int(point[1]), int(point[2])
 
@@ -81,7 +85,9 @@ def drawn(points: Points, label: Any, x: Any, y: Any) -> Points:
     ((1, 50, -25),)
     """
     if not is_integer(label, 0, len(CLASS_NAMES) - 1):
-        raise ValueError(f"class {label!r}: must be a number from 0 to {len(CLASS_NAMES) - 1}")
+        raise ValueError(
+            f"class {shortened(label)}: must be a number from 0 to {len(CLASS_NAMES) - 1}"
+        )
     return (*points, (int(label), *_steps(x, y)))
 
 

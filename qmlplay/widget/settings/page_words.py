@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from qmlplay.widget.settings.choices import FIELD_LABELS, label
+from qmlplay.widget.settings.choices import DRAWN, DRAWN_LABEL, FIELD_LABELS, TOYS, label
 from qmlplay.widget.settings.configuration import RULES, Choice
 
 __all__ = ["in_page_words"]
@@ -23,6 +23,8 @@ _CHOICES: Mapping[str, str] = MappingProxyType(
         if isinstance(rule, Choice)
         for name in rule.allowed
     }
+    | {name: toy.label for name, toy in TOYS.items()}
+    | {DRAWN: DRAWN_LABEL}
 )
 
 
@@ -47,7 +49,7 @@ def in_page_words(text: str) -> str:
     >>> in_page_words("encoding='zz' with n_qubits=1")
     "Encoding 'ZZ feature map' with Qubits 1"
     """
-    text = _GIVEN.sub(_given, text)
+    text = _GIVEN.sub(_given, text).replace(" or None", " or empty")
     text = _NAMED.sub(lambda match: FIELD_LABELS[match[1]].label, text)
     return _QUOTED.sub(lambda match: f"'{_CHOICES.get(match[1], match[1])}'", text)
 

@@ -1,4 +1,4 @@
-// Pictures: the plane with a model's probabilities, the loss curves, the circuit.
+// The plane: a model's probabilities, the samples, and axes with their numbers.
 
 const rgb = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
 
@@ -15,18 +15,27 @@ function context(canvas) {
   return [ctx, width, height];
 }
 
-// About `count` round numbers from low to high.
+// About `count` round numbers from low to high, each with its text.
 function ticks(low, high, count = 4) {
   const rough = (high - low) / count || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) || 10);
   const found = [];
   for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(i * step);
-  return [found, Math.max(0, -Math.floor(Math.log10(step)))];
+  const texts = tickTexts(found, Math.floor(Math.log10(step)));
+  return found.map((value, i) => [value, texts[i].replaceAll("-", "−")]);
 }
 
-const tickText = (value, digits) =>
-  Math.abs(value) >= 1e5 ? value.toExponential(0) : value.toFixed(Math.min(digits, 4)).replace("-", "−");
+// Numbers with the digits that tell neighbours apart, as powers of ten where that is shorter.
+function tickTexts(values, power) {
+  const digitsOf = (value) => Math.max(0, Math.floor(Math.log10(Math.abs(value))) - power);
+  const plain = values.map((value) => value.toFixed(Math.min(Math.max(0, -power), 100)));
+  const short = values.map((value) => (value ? value.toExponential(Math.min(digitsOf(value), 100)).replace("e+", "e") : "0"));
+  const longest = (texts) => Math.max(0, ...texts.map((text) => text.replace("-", "").length));
+  return longest(plain) <= Math.max(6, longest(short)) ? plain : short;
+}
+
+const widest = (ctx, marks) => Math.max(0, ...marks.map(([, text]) => ctx.measureText(text).width));
 
 // The shading: the predicted class's colour, paler the less sure the model is, or whole classes.
 // With `flicker`, points take the colour of what a draw of so many shots decides there.
@@ -107,10 +116,11 @@ const field = document.createElement("canvas");
 function drawPlane(canvas, plane, frame, { small = false, view = makeView() } = {}) {
   if (!plane.extent) return;
   const [ctx, width, height] = context(canvas);
-  const [left, bottom, top, right] = small ? [2, 2, 2, 2] : [44, 42, 10, 8];
+  const [xLow, xHigh, yLow, yHigh] = plane.extent;
+  const up = ticks(yLow, yHigh, 5);
+  const [left, bottom, top, right] = small ? [2, 2, 2, 2] : [Math.max(44, widest(ctx, up) + 26), 42, 10, 8];
   const [w, h] = [width - left - right, height - top - bottom];
   canvas.inside = { left, top, w, h }; // for those who ask what the pointer is on
-  const [xLow, xHigh, yLow, yHigh] = plane.extent;
   const x = (value) => left + ((value - xLow) / (xHigh - xLow)) * w;
   const y = (value) => top + ((yHigh - value) / (yHigh - yLow)) * h;
   ctx.fillStyle = color("ground");
@@ -128,16 +138,16 @@ function drawPlane(canvas, plane, frame, { small = false, view = makeView() } = 
   ctx.lineWidth = 1;
   ctx.strokeRect(left + 0.5, top + 0.5, w - 1, h - 1);
   if (small) return;
-  drawAxes(ctx, plane, x, y, { left, top, w, h, height });
-  if (!frame?.resolution) hint(ctx, left + w / 2, top + h - 14, plane.lacks ? "Click to draw samples." : "Press Play: the model learns to tell the classes apart.");
+  drawAxes(ctx, plane, x, y, up, { left, top, w, h, height });
+  if (!frame?.resolution) hint(ctx, left + w / 2, top + h - 14, w, plane.lacks ? "Click to draw samples." : "Press Play: the model learns to tell the classes apart.");
 }
 
-function hint(ctx, x, y, text) {
-  const width = ctx.measureText(text).width + 20;
+function hint(ctx, x, y, room, text) {
+  const width = Math.min(room, ctx.measureText(text).width + 20);
   ctx.fillStyle = `${color("surface")}dd`;
   ctx.fillRect(x - width / 2, y - 16, width, 24);
   ctx.fillStyle = color("ink");
-  ctx.fillText(text, x, y);
+  ctx.fillText(text, x, y, width - 12);
 }
 
 const shownParts = (view) => (view.get("showTest") ? ["train", "test"] : ["train"]);
@@ -182,15 +192,18 @@ function triangle(ctx, x, y, size) {
   ctx.closePath();
 }
 
-function drawAxes(ctx, plane, x, y, { left, top, w, h, height }) {
-  const [xLow, xHigh, yLow, yHigh] = plane.extent;
+// Numbers below an axis, none of which goes beyond the right edge.
+function writeAlong(ctx, marks, x, y, edge) {
+  for (const [value, text] of marks) ctx.fillText(text, Math.min(x(value), edge - ctx.measureText(text).width / 2), y);
+}
+
+function drawAxes(ctx, plane, x, y, up, { left, top, w, h, height }) {
+  const [xLow, xHigh] = plane.extent;
   ctx.fillStyle = color("quiet");
   ctx.textAlign = "center";
-  const [across, acrossDigits] = ticks(xLow, xHigh, 5);
-  for (const value of across) ctx.fillText(tickText(value, acrossDigits), x(value), top + h + 16);
+  writeAlong(ctx, ticks(xLow, xHigh, 5), x, top + h + 16, left + w + 8);
   ctx.textAlign = "right";
-  const [up, upDigits] = ticks(yLow, yHigh, 5);
-  for (const value of up) ctx.fillText(tickText(value, upDigits), left - 6, y(value) + 4);
+  for (const [value, text] of up) ctx.fillText(text, left - 6, y(value) + 4);
   ctx.fillStyle = color("ink");
   ctx.textAlign = "center";
   ctx.fillText(plane.axes[0], left + w / 2, height - 6, w);

@@ -33,7 +33,7 @@ function drawCircuit(holder, circuit) {
   const x = (place) => 34 + UNIT * place;
   const y = (row, qubit) => 24 + UNIT * (row * (circuit.n_qubits + 0.3) + qubit);
   const [width, height] = [x(Math.max(...ends)) + 16, y(ends.length - 1, circuit.n_qubits - 1) + 24];
-  const label = `Circuit of ${circuit.n_qubits} qubits and ${circuit.gates.length} gates`;
+  const label = `Circuit of ${several(circuit.n_qubits, "qubit")} and ${several(circuit.gates.length, "gate")}`;
   const picture = svg("svg", { role: "group", "aria-label": label, width, height, viewBox: `0 0 ${width} ${height}` });
   ends.forEach((end, row) => {
     for (let q = 0; q < circuit.n_qubits; q++) {

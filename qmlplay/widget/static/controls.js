@@ -78,9 +78,9 @@ function makeFeatures(controls, fields, change) {
   const axis = () => element("select", { onchange: () => change("features", read()) });
   Object.assign(controls, { plane, across: axis(), up: axis() });
   controls.planeRow = labelled(fields.features.label, plane, fields.features.help);
-  controls.axesRow = element("div", { class: "qp-pair", "data-field": "features" },
+  controls.axesRow = element("div", { class: "qp-pair" },
     labelled("Horizontal", controls.across), labelled("Vertical", controls.up));
-  return element("div", {}, controls.planeRow, controls.axesRow);
+  return element("div", { "data-field": "features" }, controls.planeRow, controls.axesRow);
 }
 
 function updateControls(controls, model) {

@@ -3,11 +3,12 @@
 // Lines of points [x, y]; each may have a dash, dots, and a name that is written at its end.
 function drawCurves(canvas, curves, { low, high, left: start, right: end, across, up, decorate = () => {} }) {
   const [ctx, width, height] = context(canvas);
-  const [left, bottom, top, right] = [58, 36, 8, 12];
+  const rows = ticks(low, high, 4);
+  const [left, bottom, top, right] = [Math.max(58, widest(ctx, rows) + 26), 36, 8, 12];
   const [w, h] = [width - left - right, height - top - bottom];
   const x = (value) => left + ((value - start) / (end - start || 1)) * w;
   const y = (value) => top + (1 - (value - low) / (high - low || 1)) * h;
-  drawGrid(ctx, x, y, { low, high, start, end, left, top, w, h });
+  drawGrid(ctx, x, y, rows, { start, end, left, top, w, h });
   ctx.fillStyle = color("ink");
   ctx.textAlign = "center";
   ctx.fillText(across, left + w / 2, height - 5);
@@ -25,22 +26,20 @@ function drawCurves(canvas, curves, { low, high, left: start, right: end, across
   ctx.restore();
 }
 
-function drawGrid(ctx, x, y, { low, high, start, end, left, top, w, h }) {
+function drawGrid(ctx, x, y, rows, { start, end, left, top, w, h }) {
   ctx.lineWidth = 1;
   ctx.strokeStyle = color("line");
   ctx.fillStyle = color("quiet");
   ctx.textAlign = "right";
-  const [rows, digits] = ticks(low, high, 4);
-  for (const value of rows) {
+  for (const [value, text] of rows) {
     ctx.beginPath();
     ctx.moveTo(left, y(value));
     ctx.lineTo(left + w, y(value));
     ctx.stroke();
-    ctx.fillText(tickText(value, digits), left - 6, y(value) + 4);
+    ctx.fillText(text, left - 6, y(value) + 4);
   }
   ctx.textAlign = "center";
-  const [columns, columnDigits] = ticks(start, end, 5);
-  for (const value of columns) ctx.fillText(tickText(value, columnDigits), x(value), top + h + 15);
+  writeAlong(ctx, ticks(start, end, 5), x, top + h + 15, left + w + 12);
 }
 
 function drawCurve(ctx, x, y, { points, stroke, dash = [], width = 2, dots = false }) {
@@ -82,7 +81,7 @@ function makeRunCurves(model) {
     const column = (i, rows = curve) => rows.map((row) => [row[0], row[i]]);
     const perStep = (losses) => (losses ?? []).map((value, i) => [i, value]); // before step i + 1
     const last = Math.max(10, run.step ?? 0, ...curve.map(([step]) => step));
-    const range = { left: 0, right: Math.max(last, Math.min(run.max_iter ?? 100, 2 * last)), across: "training step" };
+    const range = { left: 0, right: Math.max(last, Math.min(run.max_steps ?? 100, 2 * last)), across: "training step" };
     const losses = [
       { points: perStep(run.ablation_losses), stroke: colors.ablation, dash: [6, 4] },
       { points: perStep(run.losses), stroke: colors.model },

@@ -56,6 +56,8 @@ async function copyText(text, shown, status) {
 // Numbers that came as bytes.
 const bytesOf = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
+const several = (n, word, plural = `${word}s`) => `${n} ${n === 1 ? word : plural}`;
+
 const percent = (share) => (share == null ? "–" : `${(100 * share).toFixed(1)} %`);
 
 function duration(seconds) {

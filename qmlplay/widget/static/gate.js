@@ -1,5 +1,7 @@
 // One gate: its angle, its gradient, a slider; freeze its weights, or take an entangler out.
 
+const SETTLING = 300; // milliseconds in which a weight that was set comes back from Python
+
 function makeGate(model, send, view) {
   const title = element("h3");
   const close = element("button", { type: "button", onclick: () => view.set({ gate: null }) }, "Close");
@@ -103,19 +105,29 @@ function makeWeight(weight, send) {
   const field = element("input", { type: "number", step: 0.01, "aria-label": `Weight w${weight} in numbers` });
   const freeze = element("input", { type: "checkbox", id: newId("freeze"), onchange: () => send({ action: "freeze", index: weight, frozen: freeze.checked }) });
   const gradient = element("span", { class: "qp-gradient-text" });
+  let [settling, last] = [null, []];
+  // What comes within the next moment may be of before the last change, as while an arrow key is held.
+  const settle = () => {
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      for (const control of [slider, field]) delete control.dataset.edited;
+      update(...last);
+    }, SETTLING);
+  };
   for (const control of [slider, field]) {
     control.addEventListener("input", () => {
+      clearTimeout(settling);
       control.dataset.edited = "true";
       if (control.value !== "" && Number.isFinite(Number(control.value))) turn(Number(control.value));
       if (control === slider) field.value = Number(slider.value).toFixed(3);
     });
-    control.addEventListener("change", () => delete control.dataset.edited);
-    control.addEventListener("blur", () => delete control.dataset.edited);
+    for (const end of ["change", "blur"]) control.addEventListener(end, settle);
   }
-  const node = element("div", { class: "qp-weight" }, element("span", { class: "qp-weight-name" }, `w${weight}`), slider, field,
+  const node = element("div", { class: "qp-weight", "data-field": `weight ${weight}` }, element("span", { class: "qp-weight-name" }, `w${weight}`), slider, field,
     element("span", { class: "qp-check" }, freeze, element("label", { for: freeze.id }, "Freeze")), gradient);
   const update = (gates, slice) => {
-    const value = gates.weights?.[weight];
+    last = [gates, slice];
+    const value = gates?.weights?.[weight];
     if (value === undefined) return;
     // Hundredths from a hundredth on, so that round values can be reached.
     if (slice) [slider.min, slider.max] = [Math.floor(100 * Math.min(slice.low, value)) / 100, Math.ceil(100 * Math.max(slice.high, value)) / 100];

@@ -12,10 +12,10 @@ function makeGrowth(model, send, view) {
   const legend = element("ul", { class: "qp-legend" });
   const [sum, notice] = [element("p", { class: "qp-sum" }), element("p", { class: "qp-note" })];
   const table = element("table", { class: "qp-numbers-table" });
+  const numbers = element("details", {}, element("summary", {}, "in numbers"), element("div", { class: "qp-scroll", tabindex: 0, role: "region", "aria-label": "The growing state in numbers" }, table));
   const node = element("section", { class: "qp-card qp-growth", "aria-label": "The growing state" },
     element("div", { class: "qp-head" }, element("h3", {}, "How the state grows"), bases),
-    legend, scroll, sum, notice,
-    element("details", {}, element("summary", {}, "in numbers"), element("div", { class: "qp-scroll", tabindex: 0, role: "region", "aria-label": "The growing state in numbers" }, table)));
+    legend, scroll, sum, notice, numbers);
 
   view.listen((changes) => changes.basis && send({ action: "basis", value: changes.basis }));
   const moving = makeTween((maps) => paint(maps));
@@ -23,8 +23,9 @@ function makeGrowth(model, send, view) {
   const paint = (maps) => {
     const growth = model.get("growth");
     if (!growth.maps) return;
-    layout = growthLayout(growth, Math.max(260, scroll.clientWidth));
-    drawGrowth(canvas, layout, growth, maps, model.get("plane"), model.get("circuit").kinds, model.get("point"));
+    const plane = model.get("plane");
+    layout = growthLayout(growth, plane.class_names.length, Math.max(260, scroll.clientWidth));
+    drawGrowth(canvas, layout, growth, maps, plane, model.get("circuit").kinds, model.get("point"));
   };
   const toData = (x, y) => layout && placeOnMap(layout, model.get("plane").extent, x, y);
   attachInspection(canvas, toData, view, send);
@@ -41,9 +42,10 @@ function makeGrowth(model, send, view) {
     notice.textContent = growth.notice;
     notice.hidden = !growth.notice;
     canvas.setAttribute("aria-label", growthInWords(growth));
-    table.replaceChildren(...growthTable(growth));
+    if (numbers.open) table.replaceChildren(...growthTable(growth));
     moving.to(bytesOf(growth.maps));
   };
+  numbers.addEventListener("toggle", update);
   return { node, update };
 }
 
@@ -82,7 +84,6 @@ function legendOfGrowth({ basis }) {
 
 // "27 parameters = 16 angles + 8 scales of the data + 2 scales and 1 bias of the readout."
 function sumOfParameters({ angles, data_scales: scales, readout_scales: readout, readout_biases: biases, total }) {
-  const several = (n, word, plural = `${word}s`) => `${n} ${n === 1 ? word : plural}`;
   const parts = [
     angles && several(angles, "angle"),
     scales && `${several(scales, "scale")} of the data`,
@@ -95,7 +96,7 @@ function growthInWords(growth) {
   const last = growth.blocks.length - 1;
   const means = growth.means[last].map((mean, q) => `q${q} ${decimal(mean)}`).join(", ");
   const tied = growth.pairs.map(([a, b], i) => `q${a} and q${b} ${decimal(growth.entanglement[last][i])}`).join(", ");
-  return `Maps of ⟨${growth.basis}⟩ over the plane for ${growth.n_qubits} qubits after ${growth.blocks.map(({ name }) => name).join(", ")}. ` +
+  return `Maps of ⟨${growth.basis}⟩ over the plane for ${several(growth.n_qubits, "qubit")} after ${growth.blocks.map(({ name }) => name).join(", ")}. ` +
     `At the end the means over the samples are ${means}${tied ? `; entanglement: ${tied}` : ""}.`;
 }
 

@@ -20,7 +20,7 @@ function gateColumns(gates) {
 const layerOf = ({ name }) => name.replace(/^\D*/, "");
 
 // Blocks from left to right, in as many rows as the width asks for; the readout stands last.
-function growthLayout(growth, width) {
+function growthLayout(growth, nClasses, width) {
   const n = growth.n_qubits;
   const map = n <= 4 ? 50 : n <= 6 ? 40 : 34;
   const [left, apart, readout] = [30, map + 20, 176];
@@ -47,7 +47,8 @@ function growthLayout(growth, width) {
   const readoutX = place(readout);
   const y = (row_, qubit) => row_ * rowHeight + NAME + qubit * apart + apart / 2 - 4;
   const right = Math.max(readoutX + readout, ...blocks.map(({ end }) => end));
-  return { n, map, left, blocks, readout: { x: readoutX, row, width: readout }, y, rows: row + 1, width: right, height: (row + 1) * rowHeight };
+  const height = Math.max((row + 1) * rowHeight, y(row, 0) - ABOVE + readoutHeight(growth, nClasses) + 2);
+  return { n, map, left, blocks, readout: { x: readoutX, row, width: readout }, y, rows: row + 1, width: right, height };
 }
 
 // A place on a small map as a point of the plane.

@@ -1,6 +1,6 @@
 // Looking at points of a picture: by pointer, by a tap and by the arrow keys.
 
-const BETWEEN = 60; // milliseconds from one question to the next
+const BETWEEN = 30; // milliseconds from one question to the next
 
 // Asks for the state at the place under the pointer. `toData(x, y)` takes pixels of the canvas and
 // returns { x, y } of the plane or { sample, part }, or null beside it. A click holds the place.
@@ -29,7 +29,7 @@ function inspectPlane(canvas, model, send, view) {
     if (!(u >= 0 && u <= 1 && v >= 0 && v <= 1)) return null;
     const [xLow, xHigh, yLow, yHigh] = plane.extent;
     const place = { x: xLow + u * (xHigh - xLow), y: yHigh - v * (yHigh - yLow) };
-    return nearSample(plane, place, w / (xHigh - xLow), h / (yHigh - yLow));
+    return nearSample(plane, shownParts(view), place, w / (xHigh - xLow), h / (yHigh - yLow));
   };
   attachInspection(canvas, toData, view, send);
   const ring = element("i", { class: "qp-ring", hidden: true, "aria-hidden": "true" });
@@ -50,11 +50,13 @@ function throttled(call) {
   return (value) => {
     last = value;
     if (timer) return;
-    const wait = Math.max(0, next - performance.now());
-    timer = setTimeout(() => {
+    const now = () => {
       [timer, next] = [null, performance.now() + BETWEEN];
       call(last);
-    }, wait);
+    };
+    const wait = next - performance.now();
+    if (wait > 0) timer = setTimeout(now, wait);
+    else now();
   };
 }
 
@@ -70,10 +72,10 @@ function movedByKey(event, { x, y }, [xLow, xHigh, yLow, yHigh]) {
   };
 }
 
-// The sample within `reach` pixels of a place, or the place itself.
-function nearSample(plane, place, pixelsX, pixelsY, reach = 7) {
+// The sample within `reach` pixels of a place, of the parts that are shown, or the place itself.
+function nearSample(plane, parts, place, pixelsX, pixelsY, reach = 7) {
   let best = null;
-  for (const part of ["train", "test"]) {
+  for (const part of parts) {
     plane[part].X.forEach(([x, y], sample) => {
       const distance = Math.hypot((x - place.x) * pixelsX, (y - place.y) * pixelsY);
       if (distance <= reach && distance < (best?.distance ?? Infinity)) best = { sample, part, distance };

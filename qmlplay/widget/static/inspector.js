@@ -47,11 +47,11 @@ function makeInspector(model, send, view) {
     node.hidden = !growth.dots;
     if (!growth.dots) return;
     const isThere = point.x !== undefined;
-    where.textContent = isThere ? placeInWords(point, plane)
-      : "Every dot is a sample. Move over the plane, or over a small map, to follow one point; a click holds it.";
+    where.replaceChildren(...(isThere ? placeInWords(point, plane)
+      : ["Every dot is a sample. Move over the plane, or over a small map, to follow one point; a click holds it."]));
     clear.hidden = inNumbers.hidden = readout.hidden = !isThere;
     drawStates(canvas, scroll.clientWidth, growth, point, plane);
-    canvas.setAttribute("aria-label", isThere ? statesInWords(point) : `Bloch spheres of ${growth.n_qubits} qubits after every block, with ${growth.labels.length} samples as dots`);
+    canvas.setAttribute("aria-label", isThere ? statesInWords(point) : `Bloch spheres of ${several(growth.n_qubits, "qubit")} after every block, with ${growth.labels.length} samples as dots`);
     legend.replaceChildren(...legendOfStates(growth, point, plane));
     if (!isThere) return;
     numbers.replaceChildren(...statesTable(point));
@@ -60,11 +60,17 @@ function makeInspector(model, send, view) {
   return { node, update };
 }
 
-function placeInWords(point, plane) {
-  const [across, up] = plane.axes;
-  const at = `${across} = ${decimal(point.x)}, ${up} = ${decimal(point.y)}`;
-  if (point.label === null) return `${at}.`;
-  return `${at}: ${point.part === "train" ? "training" : "test"} sample ${point.sample} of class ${plane.class_names[point.label]}.`;
+// A name of the user's: one from right to left leaves the order of what stands beside it.
+const isolated = (name) => element("bdi", {}, name);
+
+// Hundredths of what a picture of the feature shows.
+const digitsShown = (low, high) => Math.min(100, Math.max(0, 2 - Math.floor(Math.log10(high - low))));
+
+function placeInWords(point, { axes: [across, up], extent: [xLow, xHigh, yLow, yHigh], class_names: names }) {
+  const at = [isolated(across), ` = ${decimal(point.x, digitsShown(xLow, xHigh))}, `, isolated(up), ` = ${decimal(point.y, digitsShown(yLow, yHigh))}`];
+  if (point.label === null) return [...at, "."];
+  const sample = `: ${point.part === "train" ? "training" : "test"} sample ${point.sample} of class `;
+  return [...at, sample, isolated(names[point.label]), "."];
 }
 
 function legendOfStates(growth, point, plane) {
@@ -109,5 +115,5 @@ function readoutTable({ readout }, plane) {
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "Measured"), ...outputs.map((name) => element("th", { scope: "col" }, name)))), body);
   const swatch = element("i", { class: "qp-swatch", style: `display:inline-block;background:${plane.colors[predicted]}` });
   return [element("div", { class: "qp-scroll", tabindex: 0, role: "region", "aria-label": "Readout in numbers" }, table),
-    element("p", { class: "qp-verdict" }, "Class: ", swatch, ` ${names[predicted]} (${percent(probabilities[predicted])}).`)];
+    element("p", { class: "qp-verdict" }, "Class: ", swatch, " ", isolated(names[predicted]), ` (${percent(probabilities[predicted])}).`)];
 }

@@ -71,7 +71,7 @@ function makeScores(model) {
     const circuits = (run.hardware_circuits ?? 0).toLocaleString("en");
     const shots = run.shots ? ` of ${run.shots.toLocaleString("en")} shots each` : "";
     costs.textContent = `${duration(run.seconds_per_step)} per step here. A quantum computer would run ` +
-      `${circuits} circuits${shots} per step, ${((run.hardware_circuits ?? 0) * run.step).toLocaleString("en")} so far.`;
+      `${circuits} circuits${shots} per step, ${(run.circuits_so_far ?? 0).toLocaleString("en")} so far.`;
   };
   return { node, update };
 }

@@ -12,9 +12,12 @@ function makeCircuit(model, send, view) {
   const update = () => {
     const circuit = model.get("circuit");
     const isDrawn = drawn === circuit && room === holder.clientWidth; // then the focus stays where it is
-    if (!isDrawn) drawCircuit(holder, circuit);
+    if (!isDrawn) draw(circuit);
     [drawn, room] = [circuit, holder.clientWidth];
     markGates(holder, circuit, model.get("gates"), view.get("gate"));
+  };
+  const draw = (circuit) => {
+    drawCircuit(holder, circuit);
     legend.replaceChildren(...Object.entries(circuit.kinds ?? {}).map(([kind, { fill, edge, edge_width, label }]) => {
       const style = kind === "link" ? "background:var(--link)" : `background:${fill};border:${edge_width}px solid ${edge}`;
       return element("li", {}, element("i", { class: "qp-swatch", style }), label);
@@ -22,7 +25,7 @@ function makeCircuit(model, send, view) {
     text.textContent = circuit.text ?? "";
   };
   chooseGates(holder, view);
-  view.listen(update);
+  view.listen((changes) => "gate" in changes && update());
   return { node, update };
 }
 
@@ -48,11 +51,11 @@ function makeCode(model, send) {
     const isReady = shown === "script" || native.framework === shown;
     const text = !isReady ? "# …" : shown === "script" ? model.get("script") : native.code;
     if (code.textContent !== text) code.textContent = text;
-    note.textContent = shown !== "script"
-      ? "The trained circuit for the first test sample; it needs nothing of qmlplay."
-      : model.get("run").state === "playing"
-        ? "Training goes on: pause to get the code of that moment."
-        : "It trains the same model on the same data, for as many steps, and prints the same accuracy.";
+    note.textContent = model.get("run").state === "playing"
+      ? "Training goes on: pause to get the code of that moment."
+      : shown !== "script"
+        ? "The trained circuit for the first test sample; it needs nothing of qmlplay."
+        : "It makes the same model from the same data, and prints its accuracy.";
   };
   return { node, update };
 }

@@ -1,12 +1,14 @@
 // The end of the circuit: what is measured, and the readout that makes classes of it.
 
+const ABOVE = 14; // pixels from the top of the readout to the first wire
+
 function drawReadout(ctx, { n, y, readout }, growth, plane) {
   const [x, row] = [readout.x + 26, readout.row];
-  const top = y(row, 0) - 14;
+  const top = y(row, 0) - ABOVE;
   const measured = measuredQubits(growth.observables);
   const lines = readoutLines(growth);
   const names = plane.class_names ?? [];
-  const height = Math.max(y(row, n - 1) - y(row, 0) + 28, 15 * (lines.length + names.length) + 26);
+  const height = Math.max(y(row, n - 1) - y(row, 0) + 2 * ABOVE, readoutHeight(growth, names.length));
   for (let q = 0; q < n; q++) {
     if (!measured.has(q)) continue;
     stroke(ctx, [[x, y(row, q)], [x + 26, y(row, q)]], color("wire"), 3);
@@ -30,8 +32,19 @@ function drawReadout(ctx, { n, y, readout }, growth, plane) {
     ctx.fillStyle = plane.colors[k];
     ctx.fillRect(x + 34, base - 9, 9, 9);
     ctx.fillStyle = color("ink");
-    ctx.fillText(name, x + 48, base, readout.width - 88);
+    ctx.fillText(cutText(ctx, name, readout.width - 88), x + 48, base);
   });
+}
+
+// The height that its lines need.
+const readoutHeight = (growth, nClasses) => 15 * (readoutLines(growth).length + nClasses) + 26;
+
+// A name in so many pixels: cut where it is longer.
+function cutText(ctx, text, width) {
+  if (ctx.measureText(text).width <= width) return text;
+  const letters = [...text];
+  while (letters.length > 1 && ctx.measureText(`${letters.join("")}…`).width > width) letters.pop();
+  return `${letters.join("")}…`;
 }
 
 // "0.93 · ⟨Z0⟩" for every observable, "+ 0.10" for the bias; only counts where there are many.

@@ -82,7 +82,7 @@ function makeProgress() {
     const text = isLost ? "Connection lost." : (STATES[run.state] ?? "");
     if (status.textContent !== text) status.textContent = text;
     count.textContent = `step ${run.step ?? 0}`;
-    limit.textContent = run.step > run.max_iter ? `beyond ${run.max_iter}` : `of ${run.max_iter ?? "–"}`;
+    limit.textContent = run.step > run.max_steps ? `beyond ${run.max_steps}` : `of ${run.max_steps ?? "–"}`;
     const seconds = run.step ? run.seconds_per_step : run.forecast_seconds;
     const isFirst = !hasPicture && run.state !== "failed";
     forecast.textContent = seconds != null ? `about ${roughly(seconds)} a step` : isFirst ? "first picture under way…" : "";

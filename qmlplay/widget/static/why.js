@@ -14,6 +14,13 @@ function makeWhy(model, send, view) {
     element("div", { class: "qp-curves" }, element("figure", {}, element("figcaption", {}, "Training loss"), loss),
       element("figure", {}, element("figcaption", {}, "Mean expectations"), expectation)), legend, sentence, note);
   let chosen = 0;
+  // While it trains the buttons stay, so that the focus does.
+  const nameTabs = (names) => {
+    if (tabs.textContent !== names.join("")) {
+      tabs.replaceChildren(...names.map((name, i) => element("button", { type: "button", onclick: () => ((chosen = i), update()) }, name)));
+    }
+    [...tabs.children].forEach((button, i) => button.setAttribute("aria-pressed", String(i === chosen)));
+  };
   const update = () => {
     const [seen, gates, place] = [model.get("gate_view"), model.get("gates"), view.get("gate")];
     const slices = seen.gate === place ? seen.slices ?? [] : [];
@@ -21,9 +28,7 @@ function makeWhy(model, send, view) {
     if (node.hidden) return;
     chosen = Math.min(chosen, slices.length - 1);
     tabs.hidden = slices.length < 2;
-    tabs.replaceChildren(...slices.map(({ weight }, i) => element("button", {
-      type: "button", "aria-pressed": String(i === chosen), onclick: () => ((chosen = i), update()),
-    }, `w${weight}`)));
+    nameTabs(slices.map(({ weight }) => `w${weight}`));
     const slice = slices[chosen];
     const gradient = gates.gradients?.[slice.weight] ?? 0;
     drawLossSlice(loss, slice, gradient);

@@ -18,9 +18,11 @@ function render({ model, el }) {
     experiments.node, layout.node);
   el.append(page);
 
+  const drawModel = () => pictures.draw("model");
   const follow = {
     settings: [controls.update, experiments.update, drawing.update],
     plane: [pictures.drawAll, scores.update, growth.update, inspector.update, drawing.update],
+    model_frame: [drawModel, scores.update, toolbar.update],
     run: [toolbar.update, scores.update, code.update, experiments.update],
     circuit: [circuit.update, growth.update, gate.update],
     growth: [growth.update, inspector.update, circuit.update],
@@ -32,14 +34,14 @@ function render({ model, el }) {
     script: [code.update],
     native: [code.update],
     share: [share.update],
-    model_frame: [() => pictures.draw("model"), scores.update, toolbar.update],
     ablation_frame: [() => pictures.draw("ablation"), scores.update],
     baseline_frame: [() => pictures.draw("baseline"), scores.update],
   };
-  // Draw once per screen refresh, however many messages came.
+  // Draw once per screen refresh, however many messages came, what a hand moves first.
+  const order = [...new Set([drawModel, growth.update, ...Object.values(follow).flat()])];
   const due = new Set();
   const flush = () => {
-    const updates = [...due];
+    const updates = order.filter((update) => due.has(update));
     due.clear();
     for (const update of updates) {
       try {
@@ -53,7 +55,7 @@ function render({ model, el }) {
     if (!due.size) requestAnimationFrame(flush);
     for (const update of updates) due.add(update);
   };
-  const everything = () => schedule(Object.values(follow).flat());
+  const everything = () => schedule(order);
   for (const [trait, updates] of Object.entries(follow)) model.on(`change:${trait}`, () => schedule(updates));
   let width = 0; // only another width moves or scales anything
   const resized = new ResizeObserver(() => {

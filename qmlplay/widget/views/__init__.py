@@ -8,6 +8,7 @@ from typing import Any
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.widget.data.plane import Plane
+from qmlplay.widget.views.drawn_blocks import DrawnBlocks
 from qmlplay.widget.views.frames import Frame
 from qmlplay.widget.views.gate_views import gate_gradients, gate_view
 from qmlplay.widget.views.growth import growth_view
@@ -29,6 +30,8 @@ class ModelViews:
         What was picked in the page.
     frozen : frozenset of int
         The weights that were held.
+    blocks : DrawnBlocks
+        Those of the circuit.
     values : dict of str to dict
         A trait of the page → its value.
     """
@@ -36,6 +39,7 @@ class ModelViews:
     frame: Frame
     selection: PageSelection
     frozen: frozenset[int]
+    blocks: DrawnBlocks
     values: dict[str, dict[str, Any]]
 
 
@@ -46,6 +50,7 @@ def model_views(
     *,
     frozen: Collection[int] = (),
     coarse: bool = False,
+    blocks: DrawnBlocks | None = None,
     earlier: ModelViews | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Return the values of the page's traits that show the quantum model, but for its frame.
@@ -66,6 +71,8 @@ def model_views(
     coarse : bool, default=False
         Whether a slider moves or training goes on, so that a quick picture is better than a fine
         one; a fine one follows.
+    blocks : DrawnBlocks, optional
+        Those of the estimator's circuit, where they are known already.
     earlier : ModelViews, optional
         Views of the same estimator, of which those stay that another selection does not change.
 
@@ -77,7 +84,7 @@ def model_views(
     model, before = estimator.model_, _Before(earlier, selection, frozenset(frozen))
     growth = before.get("growth", "basis")
     if growth is None or (growth["is_coarse"] and not coarse):
-        growth = growth_view(estimator, plane, selection, coarse=coarse)
+        growth = growth_view(estimator, plane, selection, coarse=coarse, blocks=blocks)
     shown = before.get("gate_view", "gate")
     if shown is None:
         shown = (
@@ -86,7 +93,7 @@ def model_views(
     return {
         "growth": growth,
         "point": before.get("point", "point", "sample", "part")
-        or point_view(estimator, plane, selection),
+        or point_view(estimator, plane, selection, blocks=blocks),
         "gates": before.get("gates") or gate_gradients(model, plane, frozen),
         "gate_view": shown,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from itertools import combinations
 from typing import Any
 
@@ -10,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qmlplay.backends import get_backend
-from qmlplay.circuit import CircuitBlock, ParametricCircuit, PauliSum
-from qmlplay.circuit.picture import DrawnGate
+from qmlplay.circuit import CircuitBlock, PauliSum
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.diagnostics import LayerStates, bloch_vectors, pair_concurrences
-from qmlplay.diagnostics.layer_states import model_blocks, states_of_model
+from qmlplay.diagnostics.layer_states import states_of_model
 from qmlplay.model import TrainedModel
 from qmlplay.typing import Real
 from qmlplay.widget.data.plane import Plane
+from qmlplay.widget.views.drawn_blocks import DrawnBlocks
 from qmlplay.widget.views.frames import MOST_QUICK_NOISY_QUBITS
 from qmlplay.widget.views.page_selection import BASES, PageSelection
 
@@ -54,6 +53,7 @@ def growth_view(
     selection: PageSelection,
     *,
     coarse: bool = False,
+    blocks: DrawnBlocks | None = None,
 ) -> dict[str, Any]:
     """Return what the page draws of the growing state.
 
@@ -68,6 +68,8 @@ def growth_view(
         Its basis is the expectation that is mapped.
     coarse : bool, default=False
         Whether a quick picture is enough.
+    blocks : DrawnBlocks, optional
+        Those of the estimator's circuit, where they are known already.
 
     Returns
     -------
@@ -77,23 +79,23 @@ def growth_view(
         vectors in 127ths. All that is a mean is one over the samples drawn as dots, that of
         entanglement over ``n_paired`` of them.
     """
-    model, blocks = estimator.model_, model_blocks(estimator)
+    model, blocks = estimator.model_, blocks or DrawnBlocks.of(estimator)
     resolution = _resolution(estimator, coarse)
     samples, labels = _dots(estimator, plane)
     grid = plane.grid(resolution)
-    grown = shown_states(estimator, np.concatenate([grid, samples]), blocks)
+    grown = shown_states(estimator, np.concatenate([grid, samples]), blocks.blocks)
     of_maps, of_samples = grown.states[:, : len(grid)], grown.states[:, len(grid) :]
     letter = BASES.index(selection.basis)
     maps = _vectors(of_maps)[..., letter]  # (n_blocks, resolution², n_qubits)
     vectors = _vectors(of_samples)  # (n_blocks, n_dots, n_qubits, 3)
     most_pairs = _FEW_PAIR_STATES if coarse else _MOST_PAIR_STATES
-    paired = _evenly(len(samples), _n_paired(model.n_qubits, len(blocks), most_pairs))
+    paired = _evenly(len(samples), _n_paired(model.n_qubits, len(blocks.blocks), most_pairs))
     return {
         "basis": selection.basis,
         "is_coarse": coarse,
         "n_qubits": model.n_qubits,
         "resolution": resolution,
-        "blocks": [_drawn_block(block, model.circuit) for block in blocks],
+        "blocks": blocks.drawn,
         "maps": _as_bytes(maps.transpose(0, 2, 1)),
         "dots": np.round(127 * vectors).astype(np.int8).tobytes(),
         "labels": labels.tolist(),
@@ -144,16 +146,6 @@ def observable_label(observable: str | PauliSum) -> str:
         return " + ".join(terms).replace("+ -", "− ")
     letters = [f"{letter}{q}" for q, letter in enumerate(observable) if letter != "I"]
     return "·".join(letters) or "1"
-
-
-def _drawn_block(block: CircuitBlock, circuit: ParametricCircuit) -> dict[str, Any]:
-    """Return the name and the gates of a block, each a list of its symbols."""
-    gates = circuit.circuit.gates[block.start : block.stop]
-    drawn = [DrawnGate.of(gate, circuit.formulas) for gate in gates]
-    return {
-        "name": block.name,
-        "gates": [[asdict(symbol) for symbol in gate.symbols] for gate in drawn],
-    }
 
 
 def _resolution(estimator: VariationalClassifier, coarse: bool) -> int:

@@ -10,11 +10,11 @@ import numpy as np
 
 from qmlplay.classifier import VariationalClassifier
 from qmlplay.diagnostics import LayerStates
-from qmlplay.diagnostics.layer_states import model_blocks
 from qmlplay.model import probabilities
 from qmlplay.model.readout import class_indices
 from qmlplay.typing import Complex, Real
 from qmlplay.widget.data.plane import Plane
+from qmlplay.widget.views.drawn_blocks import DrawnBlocks
 from qmlplay.widget.views.frames import drawn_by_numpy
 from qmlplay.widget.views.growth import observable_label, shown_states
 from qmlplay.widget.views.page_selection import PageSelection
@@ -26,7 +26,11 @@ _MOST_AMPLITUDES = 16
 
 
 def point_view(
-    estimator: VariationalClassifier, plane: Plane, selection: PageSelection
+    estimator: VariationalClassifier,
+    plane: Plane,
+    selection: PageSelection,
+    *,
+    blocks: DrawnBlocks | None = None,
 ) -> dict[str, Any]:
     """Return the state of the selected point after every block, and its readout.
 
@@ -37,6 +41,8 @@ def point_view(
     plane : Plane
     selection : PageSelection
         A point or a sample; without either there is nothing to see.
+    blocks : DrawnBlocks, optional
+        Those of the estimator's circuit, where they are known already.
 
     Returns
     -------
@@ -47,7 +53,7 @@ def point_view(
     if place is None or not _has_state(estimator, place[0]):
         return {}
     row, label = place
-    grown = shown_states(estimator, row, model_blocks(estimator))
+    grown = shown_states(estimator, row, (blocks or DrawnBlocks.of(estimator)).blocks)
     return {
         "x": float(row[0, 0]),
         "y": float(row[0, 1]),

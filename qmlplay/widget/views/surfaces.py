@@ -153,9 +153,9 @@ def _interpolated(
     first: tuple[int, int] | None,
 ) -> Surface | None:
     """Return the surface through Chebyshev nodes, or None where it would take too many."""
-    highest, usual = _expected(model, ends)
+    highest, usual = _expected(model, ends, most_runs)
     wanted, n_runs = np.minimum(highest, usual if first is None else first), 0
-    while (counts := _affordable(wanted, most_runs)).prod() > wanted.prod(dtype=float) / 4:
+    while (counts := _affordable(wanted, most_runs)).prod() > wanted.prod() / 4:
         n_runs += int(counts.prod())
         coefficients, largest = _coefficients(values, ends, counts)
         tails = _tails(coefficients) / max(largest, 1e-300)
@@ -172,13 +172,13 @@ def _interpolated(
     return None
 
 
-def _expected(model: TrainedModel, ends: Real) -> tuple[Integers, Integers]:
+def _expected(model: TrainedModel, ends: Real, most_runs: int) -> tuple[Integers, Integers]:
     """Return how many nodes along both sides are enough for certain, and how many usually are."""
     waves = frequencies(model.circuit, model.weights, ends)  # (n_slots, 2)
     half_widths = (ends[1] - ends[0]) / 2
-    highest = np.ceil(half_widths * waves.sum(axis=0)).astype(int) + _EXTRA_NODES
+    highest = _whole(half_widths * waves.sum(axis=0), most_runs)
     # High frequencies, where all gates add up, are rarely strong.
-    usual = np.ceil(2 * half_widths * np.sqrt((waves**2).sum(axis=0))).astype(int) + _EXTRA_NODES
+    usual = _whole(2 * half_widths * np.sqrt((waves**2).sum(axis=0)), most_runs)
     return highest, usual
 
 
@@ -197,7 +197,12 @@ def _coefficients(values: Values, ends: Real, counts: Integers) -> tuple[Real, f
 def _affordable(counts: Integers, most_runs: int) -> Integers:
     """Return these numbers of nodes, or fewer where they cost too much or no picture has them."""
     counts = np.minimum(counts, _MOST)
-    return np.asarray((counts * min(1.0, sqrt(most_runs / counts.prod(dtype=float)))).astype(int))
+    return np.asarray((counts * min(1.0, sqrt(most_runs / counts.prod()))).astype(int))
+
+
+def _whole(counts: Real, most: int) -> Integers:
+    """Return counts of nodes as whole numbers; more than the most are as good as endless."""
+    return np.ceil(np.minimum(counts, most)).astype(int) + _EXTRA_NODES
 
 
 def _drawn(coefficients: Real, model: TrainedModel, plane: Plane, ends: Real) -> Real:

@@ -101,7 +101,7 @@ function makeMemory() {
 function start() {
   const main = document.getElementById("page");
   const memory = makeMemory();
-  let [isShown, hasLeft] = [false, memory.isReload];
+  let [isShown, isOpen, hasLeft] = [false, false, memory.isReload];
   const hello = () => {
     const configuration = inAddress() || null;
     const isEdited = configuration !== null && !(memory.get(ADDRESS) ?? "").split(" ").includes(configuration);
@@ -127,10 +127,12 @@ function start() {
     });
     take(state);
     if (!isShown) show();
-    tell("connection", "open");
+    if (!isOpen) tell("connection", "open"); // no more than once: it is answered
+    isOpen = true;
     for (const content of contents) tell("msg:custom", content, []);
   };
   const lost = (reason) => {
+    isOpen = false;
     if (isShown) tell("connection", "lost", reason);
     else document.getElementById("starting").textContent = `No connection: ${reason || "the server does not answer"}.`;
   };
