@@ -38,7 +38,8 @@ MODEL_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "On a checkerboard neither feature alone tells anything. Without CX each qubit's ⟨Z⟩ "
             "depends on its own feature only and the readout adds the two, so hardly more than a "
             "guess is learned. With CX a qubit's ⟨Z⟩ depends on both features, and more than "
-            "nine of ten training samples are right.",
+            "nine of ten training samples are right; from about one start in twenty (another "
+            "seed) training gets stuck before that.",
             "02_two_qubits_and_entanglement",
             100,
             variants(
@@ -76,7 +77,7 @@ MODEL_EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
             "Is the quantum model better where a straight line divides the classes?",
             "Press Play and compare with logistic regression beside it.",
             "No: logistic regression, three numbers fitted in an instant, is right on at least "
-            "98 % of the test samples; the quantum model has many more parameters and no more to "
+            "97 % of the test samples; the quantum model has many more parameters and no more to "
             "gain. Compare before you claim an advantage.",
             "05_quantum_against_classical",
             60,
