@@ -92,17 +92,26 @@ def test_a_slider_moves_the_boundary_and_a_frozen_weight_stays(playground):
     expect(playground.root.locator(".qp-about-gate")).to_have_text("Angle: w2 = −0.250 rad.")
 
 
+def settled_picture(playground):
+    """Return the picture that a fine one has replaced: it comes after the first."""
+    picture, since = playground.picture(), time.monotonic()
+    while time.monotonic() - since < 1.5:
+        time.sleep(0.1)
+        if (now := playground.picture()) != picture:
+            picture, since = now, time.monotonic()
+    return picture
+
+
 def test_what_is_drawn_can_be_chosen_and_the_legend_says_so(playground):
     legend = playground.root.get_by_label("Legend of the pictures")
     expect(legend).to_contain_text("taken for another class")
+    before = settled_picture(playground)
     for label, entry in (("Test data", "test sample"), ("Errors", "taken for another class")):
-        before = playground.picture()
         playground.root.get_by_label(label, exact=True).uncheck()
         until_picture_differs(playground, before)
         expect(legend).not_to_contain_text(entry)
         playground.root.get_by_label(label, exact=True).check()
         assert playground.picture() == before
-    before = playground.picture()
     playground.root.get_by_label("Whole classes", exact=True).check()
     until_picture_differs(playground, before)
     playground.root.get_by_label("Whole classes", exact=True).uncheck()

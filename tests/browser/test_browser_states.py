@@ -71,6 +71,7 @@ def open_numbers(playground, part):
     details = playground.root.locator(f".qp-{part} details")
     if details.get_attribute("open") is None:
         details.locator("summary").click()
+    details.locator("tbody tr").first.wait_for()  # it is filled when it is opened
     return details.locator("table")
 
 
