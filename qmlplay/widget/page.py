@@ -41,6 +41,7 @@ from qmlplay.widget.views.frames import Frame
 __all__ = [
     "SPEEDS",
     "circuit",
+    "circuit_of",
     "options",
     "own_data",
     "page_code",
@@ -193,6 +194,14 @@ def circuit(drawn: ParametricCircuit) -> dict[str, Any]:
     ]
     kinds = {kind: {"label": KINDS[kind], **asdict(GATE_COLORS[kind])} for kind in picture.kinds}
     return {"n_qubits": drawn.n_qubits, "gates": gates, "kinds": kinds, "text": draw_text(drawn)}
+
+
+def circuit_of(session: Session) -> dict[str, Any]:
+    """Return the circuit of a run, its entanglers that are out, and gates that may be taken out."""
+    drawn, entanglers = circuit(session.circuit), session.entanglers
+    places = [entanglers.places[gate["index"]] for gate in drawn["gates"]]
+    removable = [k for k, place in enumerate(places) if entanglers.is_removable(place)]
+    return drawn | {"removed": entanglers.listed(), "removable": removable}
 
 
 def run(session: Session, frame: Frame | None, speed: int) -> dict[str, Any]:

@@ -92,8 +92,7 @@ class PageWidget(anywidget.AnyWidget):
         self.growth, self.point, self.gates, self.gate_view = {}, {}, {}, {}
         self._told, self.native, self.simulators = None, {}, {}
         self.tell_plane(session)
-        removed = session.entanglers.listed()
-        self.circuit = page.circuit(session.circuit) | {"removed": removed}
+        self.circuit = page.circuit_of(session)
         self.say(session.plane.notice, kind="notice")
 
     def tell_plane(self, session: Session) -> None:

@@ -377,6 +377,24 @@ def test_an_entangler_is_taken_out_and_put_in_again(opened):
         assert widget.session is session
 
 
+@pytest.mark.parametrize("encoding", ["angle", "zz", "iqp", "amplitude"])
+@pytest.mark.parametrize("ansatz", ["hardware_efficient", "tree_tensor", "no_entanglement"])
+def test_gates_are_said_to_be_removable_that_are_not_refused(opened, encoding, ansatz):
+    widget = opened(encoding=encoding, ansatz=ansatz, n_qubits=3, n_layers=1)
+    gates = len(widget.circuit["gates"])
+    removable = widget.circuit["removable"]
+    assert bool(removable) == (ansatz != "no_entanglement")
+    for gate in set(range(gates)) - set(removable):
+        assert "only those can" in (said := ask(widget, "entangler", gate=gate, present=False)) or (
+            "part of the encoding" in said
+        )
+    for gate in removable:
+        assert ask(widget, "entangler", gate=gate, present=False) == ""
+        assert len(widget.circuit["gates"]) == gates - 1
+        removed = widget.circuit["removed"][0]["gate"]
+        assert ask(widget, "entangler", gate=removed, present=True) == ""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["qiskit", "cirq", "pennylane"])
 def test_a_slow_step_is_left_at_once(opened, backend):

@@ -59,6 +59,11 @@ class Entanglers:
         slots = [slot for k in self.places for slot in gates[k].slots]
         return sorted({weight for slot in slots for weight in formulas[slot].weights})
 
+    def is_removable(self, gate: int) -> bool:
+        """Return whether a gate, by its place in the whole circuit, may be taken out."""
+        n_qubits = len(self.circuit.circuit.gates[gate].qubits)
+        return n_qubits > 1 and self._layer(gate).startswith("ansatz")
+
     def without(self, gate: int) -> Entanglers:
         """Return them with one more out.
 

@@ -43,7 +43,7 @@ function makeGate(model, send, view) {
     if (!gate) return;
     title.textContent = gateTitle(gate);
     about.textContent = seen.gate === place ? gateAngles(seen) : "…";
-    takeOut.hidden = !isEntangler(gate);
+    takeOut.hidden = !circuit.removable.includes(place);
     const key = JSON.stringify([place, gate.weights]);
     if (shown !== key) {
       controls = gate.weights.map((weight) => makeWeight(weight, send));
@@ -86,8 +86,6 @@ function gradientScale(gates) {
 }
 
 const plain = (value) => Number(value.toPrecision(2)).toString();
-
-const isEntangler = ({ symbols }) => symbols.length > 1 && !symbols.some(({ kind }) => ["data", "scaled"].includes(kind));
 
 function listRemoved(list, removed, send) {
   list.hidden = !removed.length;
