@@ -79,6 +79,10 @@ def test_every_dataset_has_its_usual_noise(name):
         ({"own_data": "x"}, "hexadecimal"),
         ({"dataset": "own data", "data_noise": 0}, "does not fit"),
         ({"dataset": "iris"}, "no noise to choose"),
+        (
+            {"dataset": "drawn", "data_noise": 0, "features": (0, 3)},
+            r"features=\(0, 3\) do not fit",
+        ),
         ({"noise": "low", "n_qubits": 6}, "at most 5 qubits"),
         ({"random_state": 2**32}, "from 0 to"),
     ],

@@ -164,7 +164,7 @@ def test_points_that_are_refused(points, reason):
 
 
 def test_points_belong_to_drawn_data():
-    with pytest.raises(ValueError, match="1 points do not fit dataset='moons'"):
+    with pytest.raises(ValueError, match="drawn points do not fit dataset='moons'"):
         Configuration(points=((0, 0, 0),))
 
 

@@ -214,7 +214,9 @@ class Configuration:
         if (self.dataset == OWN_DATA) != bool(self.own_data):
             raise ValueError(f"own_data={self.own_data!r} does not fit dataset={self.dataset!r}")
         if self.points and self.dataset != DRAWN:
-            raise ValueError(f"{len(self.points)} points do not fit dataset={self.dataset!r}")
+            raise ValueError(f"drawn points do not fit dataset={self.dataset!r}")
+        if self.features is not None and self.dataset == DRAWN:
+            raise ValueError(f"features={self.features} do not fit dataset={self.dataset!r}")
         if self.data_noise and not self.has_data_noise:
             raise ValueError(
                 f"data_noise={self.data_noise:g}: {self.dataset!r} has no noise to choose, only 0"
