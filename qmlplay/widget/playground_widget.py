@@ -53,6 +53,7 @@ class Playground(SteeringWidget):
         self._drawn: list[Points] = [()]  # what was drawn, change after change
         self._session: Session | None = None
         self._framework = ""  # that the circuit is written for
+        self._is_closed = False
         try:
             self._begin(configuration, own_data)
         except BaseException:
@@ -270,6 +271,7 @@ class Playground(SteeringWidget):
 
     def close(self) -> None:
         """End training and close the page's side."""
+        self._is_closed = True
         if self._session is not None:
             self._session.stop()
         if self.comm is not None:  # not closed yet
@@ -321,6 +323,8 @@ class Playground(SteeringWidget):
         if before is not None:
             before.stop()
         session.start()
+        if self._is_closed:  # by another thread, meanwhile
+            session.stop()
 
     def _show(self, session: Session, name: str, frame: Frame | None) -> None:
         """Tell the page of a model, from the thread that trains it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from waiting import until
+from waiting import all_threads_end, until
 
 from qmlplay import VariationalClassifier, playground
 from qmlplay.circuit.picture import CircuitPicture
@@ -360,6 +360,17 @@ def test_after_a_failure_it_begins_once_more(widget, action):
     ask(widget, action)
     assert widget.session is not failed
     until(lambda: widget.run["step"] > 0)
+
+
+def test_what_is_asked_for_after_the_end_leaves_no_thread(widget):
+    """A page may be closed while its last request is answered."""
+    ask(widget, "play")
+    widget.close()
+    ask(widget, "change", name="max_iter", value=1000)
+    ask(widget, "change", name="n_layers", value=2)
+    ask(widget, "play")
+    widget.session.join(20)
+    all_threads_end()
 
 
 def test_another_speed_is_no_play(widget):
