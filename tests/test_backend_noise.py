@@ -160,6 +160,7 @@ def test_gradients_come_from_parameter_shift_and_are_exact(name):
     assert largest > 0.01
 
 
+@pytest.mark.slow
 @BACKENDS
 def test_noise_and_shots(name):
     circuit, angles, observables = make_case(3, 3, seed=3)

@@ -50,6 +50,7 @@ def test_estimates_are_multiples_of_a_shot(name):
     np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
 
 
+@pytest.mark.slow
 @BACKENDS
 def test_unbiased_within_five_standard_errors(name):
     shots = 40_000
@@ -170,6 +171,7 @@ def test_each_backend_draws_with_its_own_sampler(name, monkeypatch):
         get_backend(name)._sample(probabilities, 10, np.random.default_rng(0))
 
 
+@pytest.mark.slow
 @BACKENDS
 def test_standard_errors(name):
     backend = get_backend(name, shots=64, seed=0)

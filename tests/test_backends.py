@@ -46,12 +46,14 @@ def close_lists(found, expected, tolerance):
         close(one, other, tolerance)
 
 
+@pytest.mark.slow
 @BACKENDS
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_conformance(name, check):
     check(get_backend(name))
 
 
+@pytest.mark.slow
 @BACKENDS
 def test_every_gate_on_random_circuits(name):
     check = {"max_qubits": 7, "n_seeds": 2} if name == "numpy" else {"max_qubits": 3}

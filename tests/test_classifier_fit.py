@@ -47,6 +47,7 @@ def test_only_the_ratio_of_weights_matters(factor):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "spsa"])
 def test_partial_fit_learns_over_its_calls(optimizer):
     model = classifier(optimizer=optimizer, max_iter=60)

@@ -43,6 +43,7 @@ def trees(tmp_path):
     return write_trees(tmp_path / "trees.csv")
 
 
+@pytest.mark.slow
 def test_compare_prints_a_table_and_saves_it(capsys, tmp_path):
     shown = run(capsys, "compare", "moons", *QUICK)
     assert shown.startswith("moons: 210 training and 90 test samples, one split\n")
@@ -57,6 +58,7 @@ def test_compare_prints_a_table_and_saves_it(capsys, tmp_path):
     assert "log-loss" not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_pictures")
 def test_compare_several_datasets_with_further_metrics(capsys, trees):
     metrics = [f"--metric={metric}" for metric in METRICS]
@@ -75,6 +77,7 @@ def test_compare_as_json_alone(capsys):
     assert saved == content
 
 
+@pytest.mark.slow
 def test_compare_writes_where_it_is_told(capsys, tmp_path):
     places = ["--out", "all", "--csv", "tables/t.csv", "--html", "pages/p.html"]
     shown = run(capsys, "compare", "moons", *QUICK, *places)

@@ -184,6 +184,7 @@ def test_tflite(models, tmp_path, capfd, name):
     assert facts["bytes"] == out.stat().st_size
 
 
+@pytest.mark.slow
 def test_a_wrong_runtime_is_seen():
     clf = VariationalClassifier(max_iter=2, n_layers=1, random_state=0).fit(MOONS.X, MOONS.y)
     inputs = ExportedInputs.of(clf)

@@ -41,6 +41,7 @@ def houses(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_compare_a_dataset(capsys):
     shown = run(capsys, "compare", "sine", *MODELS, *QUICK, "--html", "page.html")
     for words in ("test", "train", "R²", "MAE", "RMSE", "ridge", "sine: 140 training and 60 test"):
@@ -50,6 +51,7 @@ def test_compare_a_dataset(capsys):
     assert "accuracy" not in Path("page.html").read_text("utf-8").partition("</style>")[2]
 
 
+@pytest.mark.slow
 def test_compare_a_file(capsys, houses):
     shown = run(capsys, "compare", houses, *MODELS, *QUICK, "--task", "regression")
     assert shown.startswith(f"{houses}: 90 rows × 5 columns")

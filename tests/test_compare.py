@@ -120,6 +120,7 @@ def test_a_progress_bar_on_request(capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.backend(*CORE_BACKENDS)
 def test_parity_of_all_backends(monkeypatch):
     result = compare("moons", models=CORE_BACKENDS, classifier=QUICK, seeds=2)
@@ -185,6 +186,7 @@ def test_the_mlp_is_as_large_as_the_quantum_model(data):
         assert abs(mlp - quantum) <= (n_features + 1 + outputs) / 2
 
 
+@pytest.mark.slow
 def test_table_is_mean_and_spread_of_the_runs():
     result = compare("moons", models=["numpy", "random_forest"], classifier=QUICK, seeds=3)
     runs, table = result.runs, result.table.set_index("model")
@@ -225,6 +227,7 @@ def test_scores_are_those_of_the_fitted_models():
     assert row["balanced_accuracy"] != row["test_accuracy"]
 
 
+@pytest.mark.slow
 def test_the_models_and_splits_of_the_first_seed_are_kept():
     result = compare("moons", models=["random_forest"], seeds=[5, 6])
     split, model = result.splits["moons"], result.fitted["moons", "random_forest"]

@@ -150,6 +150,7 @@ def plain(page):
     return re.sub(r"<[^>]+>", " ", page)
 
 
+@pytest.mark.slow
 def test_the_page_has_no_word_of_classes(result, tmp_path):
     page = plain(result.to_html(tmp_path / "page.html"))
     assert not OF_CLASSES.findall(page)
@@ -176,6 +177,7 @@ def test_the_readable_table_has_units_of_the_target():
         np.testing.assert_allclose(table[name], factor * usual[name], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_pictures(result, tmp_path):
     names = {path.name for path in result.save(tmp_path)}
     assert {"sine_scores.png", "sine_cost.png", "sine_fit.png", "comparison.json"} <= names
@@ -293,6 +295,7 @@ def test_tasks_are_not_mixed():
     assert list(both.splits) == ["sine", "fourier"]
 
 
+@pytest.mark.slow
 def test_own_data_and_what_was_taken_for_what():
     data = load_dataset("diabetes")
     result = compare((data.X, data.y), models=["ridge", "dummy"], cv=3)
@@ -399,6 +402,7 @@ def test_guessing_is_found_out():
     assert found["mean"] == 1.0
 
 
+@pytest.mark.slow
 def test_chance_is_rarely_more_than_guessing():
     """Predictions that know nothing, of five models: the largest of five counts."""
     wrong = 0
@@ -463,6 +467,7 @@ def test_a_noisy_target_is_no_failed_training():
     assert "quantum (NumPy) did not train: its R² is −0.06 on its own training data" in text
 
 
+@pytest.mark.slow
 def test_over_fitting_is_said():
     result = compare("diabetes", models=["ridge", "random_forest", "mlp"], seeds=2)
     assert "over-fitting: R² on training data is far above that on test data:" in text_of(result)

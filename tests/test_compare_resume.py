@@ -52,6 +52,7 @@ def run(on_done, n_jobs=1):
     return run_all(work, forecast, n_jobs=n_jobs, verbose=0, on_done=on_done)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_every_task_is_handed_over_as_it_is_done(n_jobs):
     seen = []
@@ -156,6 +157,7 @@ def assert_same_models(result, expected):
         assert repr(other.get_params()) == repr(model.get_params())
 
 
+@pytest.mark.slow
 def test_a_killed_comparison_goes_on(tmp_path):
     """Killed after every single task; nothing is done twice, and the result is the same."""
     whole = quick()
@@ -210,6 +212,7 @@ def test_nothing_finished_is_done_twice(tmp_path):
     assert len(fits.read_text().split()) == 5
 
 
+@pytest.mark.slow
 def test_more_seeds_models_and_datasets_may_come(tmp_path):
     few = compare("moons", models=["dummy"], seeds=1, resume=tmp_path, verbose=0)
     data = ["moons", "circles"]
@@ -222,6 +225,7 @@ def test_more_seeds_models_and_datasets_may_come(tmp_path):
     assert_same(other, compare("moons", models=["dummy"], seeds=[2, 0], verbose=0))
 
 
+@pytest.mark.slow
 def test_a_simulator_that_comes_later_takes_the_weights(tmp_path):
     """Who trains is decided once, whatever the times say later."""
     quick(tmp_path, models=["cirq", "qiskit"])
@@ -248,6 +252,7 @@ def test_the_plan_stays(tmp_path, monkeypatch):
 REGRESSION = {"models": ["ridge", "dummy", "numpy"], "seeds": 2}
 
 
+@pytest.mark.slow
 def test_a_regression_goes_on(tmp_path):
     settings = REGRESSION | {"regressor": VariationalRegressor(n_layers=1, max_iter=2)}
     whole = compare("diabetes", verbose=0, **settings)
@@ -264,6 +269,7 @@ def table(n_rows=60):
     return pd.DataFrame({"age": age, "color": color, "label": label})
 
 
+@pytest.mark.slow
 def test_a_table_with_text_and_gaps_goes_on(tmp_path):
     settings = {"models": ["numpy", "svc_rbf"], "classifier": QUICK, "cv": 3, "verbose": 0}
     whole = compare(table(), "label", **settings)
@@ -281,6 +287,7 @@ def picture(result, kind):
     return file.getvalue()
 
 
+@pytest.mark.slow
 def test_pictures_of_what_went_on(tmp_path):
     settings = {"models": ["numpy", "cirq", "svc_rbf"], "seeds": 1}
     whole, again = quick(tmp_path, **settings), quick(tmp_path, **settings)
@@ -348,6 +355,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 @pytest.mark.parametrize("ending", [".run", ".qmlplay"])
 def test_a_damaged_record_is_done_again(damage, ending, tmp_path):
@@ -443,6 +451,7 @@ def test_a_place_that_cannot_be_written(tmp_path):
         quick(tmp_path / "file")
 
 
+@pytest.mark.slow
 def test_n_jobs(tmp_path):
     settings = {"models": ["numpy", "dummy"], "n_jobs": 2}
     quick(tmp_path, seeds=1, **settings)
@@ -458,6 +467,7 @@ def test_callbacks_and_verbose_may_change(tmp_path):
     assert result.fitted["moons", "numpy"].callbacks == classifier.callbacks
 
 
+@pytest.mark.slow
 def test_two_processes_do_not_share_a_folder(tmp_path):
     code = (
         "import sys, time\n"
@@ -607,6 +617,7 @@ def test_the_command_line_goes_on(name, tmp_path):
     assert len(after) == 16
 
 
+@pytest.mark.slow
 def test_the_command_line_without_resume(tmp_path, monkeypatch, capsys):
     """Runs are kept while it runs; another one begins anew, and nothing is lost."""
     monkeypatch.chdir(tmp_path)
@@ -626,6 +637,7 @@ def test_the_command_line_without_resume(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.slow
 def test_the_command_line_names_what_differs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     command = ["compare", "moons", "--models=dummy", "--seeds=1", "--resume", "--no-progress"]

@@ -60,12 +60,14 @@ def test_kinds_of_cv(cv, n_splits):
     assert len(result.verdict) >= 1
 
 
+@pytest.mark.slow
 def test_a_generator_serves_several_datasets():
     cv = StratifiedKFold(3).split(MOONS.X, MOONS.y)
     result = compare([(MOONS.X, MOONS.y)] * 2, models=MODELS, cv=cv)
     assert result.table["n_seeds"].tolist() == [3] * 4
 
 
+@pytest.mark.slow
 def test_seeds_repeat_the_folds():
     once, twice = splits_of(3, seeds=[0]), splits_of(3, seeds=[4, 5])
     assert [split.seed for split in twice] == [12, 13, 14, 15, 16, 17]
@@ -99,6 +101,7 @@ def test_tables_that_are_the_same_are_known_by_their_samples():
     assert iris.X.shape[0] == 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("X", "y"),
     [
@@ -159,6 +162,7 @@ def test_long_lists_of_classes_are_cut():
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.slow
 def test_the_command_line(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = ["compare", "iris", "--models", "dummy,logistic_regression", "--no-progress"]

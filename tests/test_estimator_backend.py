@@ -74,6 +74,7 @@ def test_conformance(check):
     check(EstimatorBackend(StatevectorEstimator()))
 
 
+@pytest.mark.slow
 def test_conformance_of_gradients():
     check_gradients(EstimatorBackend(AerEstimator()))
 
@@ -113,6 +114,7 @@ def test_all_samples_and_observables_go_in_one_pub():
     assert [values.shape for values in parameters.values()] == [(30, 3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SAMPLED)
 def test_sampled_expectations_and_their_errors(kind):
     backend = EstimatorBackend(SAMPLED[kind]())

@@ -36,6 +36,7 @@ def marks(script):
     return [*slow, *mark_of_extras(text)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [pytest.param(s, marks=marks(s)) for s in SCRIPTS])
 def test_prints_what_it_promises(script, tmp_path):
     done = subprocess.run(

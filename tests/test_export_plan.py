@@ -45,6 +45,7 @@ def test_every_gate_and_formula(seed):
     agrees(ExportPlan.of(model), model, X)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_qubits", [6, 7, 10])
 @pytest.mark.parametrize("encoding", ["angle", "zz"])
 def test_windows_of_larger_circuits(encoding, n_qubits):

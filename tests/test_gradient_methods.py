@@ -165,6 +165,7 @@ def test_spsa_draws_a_direction_for_every_sample_and_repeats():
     assert set(np.round(first[1], 9)) == {1.0, 3.0}
 
 
+@pytest.mark.slow
 def test_spsa_with_shots_scatters_about_the_exact_gradient(monkeypatch):
     circuit = CIRCUITS["angle"]
     made, w = make_problem(circuit, "spsa", shots=50, seed=5)

@@ -144,6 +144,7 @@ def test_many_features_are_cut():
     assert len(text) < 1000
 
 
+@pytest.mark.slow
 def test_a_stream_with_its_range_learns_what_one_without_does_not():
     data = load_dataset("moons", n_samples=300, random_state=1)
     narrow = np.argsort(np.abs(data.X - data.X.mean(axis=0)).sum(axis=1))[:4]

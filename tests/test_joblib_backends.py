@@ -102,6 +102,7 @@ def test_so_does_one_elsewhere(elsewhere, serial):
     assert Elsewhere.sent == 6
 
 
+@pytest.mark.slow
 def test_so_does_multiprocessing(serial):
     """In a process of its own: forking this one, full of others' threads, would not be safe."""
     code = """
@@ -257,6 +258,7 @@ def test_a_failure_of_a_model_stays_a_row():
     assert "InvalidParameterError" in status["bad"]
 
 
+@pytest.mark.slow
 def test_nested_work_of_a_model_stays_where_it_is(serial):
     from sklearn.model_selection import GridSearchCV
 

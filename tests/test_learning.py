@@ -65,6 +65,7 @@ def test_all_metrics_are_shown_where_classes_are_unbalanced(rare, capsys):
     assert "balanced" in printed
 
 
+@pytest.mark.slow
 def test_the_best_of_the_page_is_the_best_by_balanced_accuracy(rare):
     best = f"{rare.table.set_index('model').loc['line', 'balanced_accuracy']:.3f}"
     assert f'q-best">{best}' in rare.to_html()

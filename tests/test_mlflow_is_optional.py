@@ -47,5 +47,6 @@ def test_trains_as_ever():
     assert VariationalClassifier(max_iter=1).fit([[0.0], [1.0]], [0, 1]).n_iter_ == 1
 
 
+@pytest.mark.slow
 def test_is_not_imported_before_it_is_asked_for():
     subprocess.run([sys.executable, "-c", LAZY], check=True)

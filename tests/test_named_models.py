@@ -198,6 +198,7 @@ def test_estimators_of_the_users_own_get_the_table_as_it_is():
     ]
 
 
+@pytest.mark.slow
 def test_the_table_says_what_was_reduced():
     result = compare("wine", models=["numpy", "svc_rbf"], classifier=QUICK, seeds=2)
     shown = readable(result).set_index("model")["columns of numbers"]

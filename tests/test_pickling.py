@@ -188,6 +188,7 @@ def test_every_simulator_answers_as_before(name):
     same_models(through_pickle(model), model)
 
 
+@pytest.mark.slow
 def test_models_of_worker_processes():
     models = [
         VariationalClassifier(max_iter=2, random_state=0),
@@ -206,6 +207,7 @@ def test_models_of_worker_processes():
     same_models(fitted[0], models[0].fit(X, y))
 
 
+@pytest.mark.slow
 def test_another_process_reads_a_pickle(tmp_path):
     model = FITTED["regressor"]()
     (tmp_path / "model.pickle").write_bytes(pickle.dumps(model))
@@ -219,6 +221,7 @@ def test_another_process_reads_a_pickle(tmp_path):
     assert found.stdout == f"{model.predict([[0.5, 0.25]]).tolist()} True\n"
 
 
+@pytest.mark.slow
 def test_a_pickle_of_an_earlier_version_holds_the_values_themselves():
     for fit in FITTED.values():
         model = fit()

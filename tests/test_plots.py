@@ -88,6 +88,7 @@ def test_scores_on_axes_of_the_user(result):
         display.plot(ax=axes[:1])
 
 
+@pytest.mark.slow
 def test_boundaries_have_a_panel_per_model_but_one_for_all_backends(result):
     display = BoundariesDisplay.from_comparison(result, resolution=12)
     titles = [panel.title.splitlines()[0] for panel in display.panels]
@@ -176,6 +177,7 @@ def test_many_panels_share_rows_evenly(result):
     assert [ax.axison for ax in axes] == [True] * 7 + [False]
 
 
+@pytest.mark.slow
 def test_nothing_is_cut_off_or_on_top_of_each_other(result):
     split = split_of(np.repeat(["short", "a rather long name of a class", "mid name"], 20))
     model = LogisticRegression().fit(split.X_train, split.y_train)

@@ -297,6 +297,7 @@ def test_gradient_variance_beside_its_exact_lines():
     assert "number of qubits" in ax.get_xlabel()
 
 
+@pytest.mark.slow
 def test_gradient_variance_of_ansatze():
     settings = {"n_layers": 8, "n_samples": 300, "random_state": 0}
     deep = GradientVarianceDisplay.from_ansatze(n_qubits=[2, 3, 4], **settings)

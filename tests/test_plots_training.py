@@ -112,6 +112,7 @@ def test_strip_of_frames(frames):
     assert [ax.get_title().split(",")[0] for ax in given] == ["iteration 1", "iteration 6"]
 
 
+@pytest.mark.slow
 def test_gif_is_readable_and_its_frames_differ(frames, tmp_path):
     path = tmp_path / "training.gif"
     frames.save_gif(path, fps=5, dpi=40)
@@ -227,6 +228,7 @@ def test_curves_bad_input():
 # Cost
 
 
+@pytest.mark.slow
 def test_cost_shows_every_model_once_per_side(result):
     display = CostDisplay.from_comparison(result).plot()
     assert list(display.table["model"]) == list(result.table["model"])
@@ -282,6 +284,7 @@ def test_a_model_that_guesses_does_not_press_the_others_together():
     assert all("↓" not in name for name in right if name != "dummy 0.50 ↓")
 
 
+@pytest.mark.slow
 def test_names_in_the_cost_picture_do_not_overlap():
     many = {f"model_{k}": ("classical", 0.9 + 1e-4 * k, 1 + k, 10 + k) for k in range(14)}
     display, _ = costs(**many)

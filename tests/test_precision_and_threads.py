@@ -49,6 +49,7 @@ def test_pennylane_knows_double_precision_alone():
         get_backend("pennylane", precision="single")
 
 
+@pytest.mark.slow
 @each_backend()
 def test_threads_change_no_result(name):
     case = make_case()

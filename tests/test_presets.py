@@ -138,6 +138,7 @@ def test_they_move_between_simulators(name, backend, fitted):
     np.testing.assert_allclose(moved.decision_function(X[:3]), expected, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_files_pickles_pictures_and_exports(name, fitted, tmp_path):
     X, _ = few(name)

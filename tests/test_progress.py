@@ -128,6 +128,7 @@ def test_lines_in_a_pipe_where_work_takes_long(capsys, monkeypatch):
     assert threading.active_count() == before
 
 
+@pytest.mark.slow
 def test_silence_in_a_pipe_on_request(capsys, monkeypatch):
     monkeypatch.setattr(progress, "LINE_EVERY", 0.01)
     fit(verbose=0)
@@ -250,6 +251,7 @@ def test_worker_processes_print_nothing(capfd):
 # What
 
 
+@pytest.mark.slow
 def test_a_bar_of_a_comparison_tells_of_the_fit_inside(terminal, impatient):
     models = {"line": LogisticRegression(), "slow": classifier()}
     compare("moons", models=models, seeds=2)
@@ -303,6 +305,7 @@ def test_tables_and_kernels_have_bars(terminal, impatient):
     assert "2/2" in terminal.lines[1]
 
 
+@pytest.mark.slow
 def test_commands_have_bars_on_request(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(report, "figures", lambda comparison: {})

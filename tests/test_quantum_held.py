@@ -119,6 +119,7 @@ def test_a_quantum_model_made_in_fit():
     assert (row["kind"], row["n_qubits"], row["trained_on"]) == ("quantum", 3, "numpy")
 
 
+@pytest.mark.slow
 def test_a_selection_keeps_no_quantum_model_and_is_judged_all_the_same():
     select = SequentialFeatureSelector(QUICK, n_features_to_select=1, cv=2)
     result = compare(X, Y, models={"select": make_pipeline(select, LINE)}, seeds=1)

@@ -8,6 +8,7 @@ from regression_simulations import REGRESSORS, share_called_different
 SCHEMES = ["1 split", "3 splits", "5 splits", "10 splits", "cv=5"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["1 split", "cv=5"])
 def test_equal_models_in_a_few_tables(scheme):
     """60 tables; 0.13 is 5 % and nearly three standard errors."""

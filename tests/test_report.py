@@ -104,6 +104,7 @@ def _tables(result):
     )
 
 
+@pytest.mark.slow
 def test_html_is_one_self_contained_page(result, tmp_path):
     path = tmp_path / "page.html"
     page = result.to_html(path)
@@ -119,6 +120,7 @@ def test_html_is_one_self_contained_page(result, tmp_path):
     assert "ablation" in text
 
 
+@pytest.mark.slow
 def test_html_escapes_names(hostile):
     parsed = assert_harmless(hostile.to_html())
     assert HOSTILE in " ".join(parsed.text)
@@ -142,6 +144,7 @@ def test_notebooks_show_a_table(result):
     assert repr(result).startswith("Comparison(4 models on moons)\nmoons: ")
 
 
+@pytest.mark.slow
 def test_save_writes_all_of_it(result, tmp_path):
     folder = tmp_path / "deep" / "down"
     written = result.save(folder)
@@ -158,6 +161,7 @@ def test_save_writes_all_of_it(result, tmp_path):
         assert (folder / name).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_hostile_name_stays_inside_the_folder(hostile, tmp_path):
     written = hostile.save(tmp_path / "out")
     assert len(written) == 7
@@ -166,6 +170,7 @@ def test_a_hostile_name_stays_inside_the_folder(hostile, tmp_path):
     assert all(set(path.name).isdisjoint("/\\<>$ :") for path in written)
 
 
+@pytest.mark.slow
 def test_names_that_become_the_same_file_get_numbers(tmp_path, monkeypatch):
     monkeypatch.setattr(Figure, "savefig", lambda figure, path, **settings: path.touch())
     iris = load_dataset("iris", n_samples=30, random_state=0)

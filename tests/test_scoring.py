@@ -75,6 +75,7 @@ def test_what_is_no_probability_costs_the_log_loss_alone(factor):
     assert np.isnan(row["log_loss"])
 
 
+@pytest.mark.slow
 def test_no_share_of_each_class_where_a_test_part_misses_one():
     """Left alone, a sample has one class: the mean of such shares would be the accuracy."""
     y = (np.arange(40) < 8).astype(int)

@@ -207,6 +207,7 @@ def test_the_verdict_is_told_whoever_wins(comparison, compared_card):
         assert f"- {sentence}" in text
 
 
+@pytest.mark.slow
 def test_the_model_itself_or_one_of_its_settings_is_found_in_a_comparison(comparison, tmp_path):
     itself = comparison.fitted["iris", "numpy"]
     anew = quick(random_state=9).fit(IRIS.X, IRIS.y)
@@ -229,6 +230,7 @@ def test_the_model_itself_or_one_of_its_settings_is_found_in_a_comparison(compar
         save_to_folder(anew, tmp_path / "x", compared_as="numpy")
 
 
+@pytest.mark.slow
 def test_a_comparison_from_its_file_is_as_good(comparison, tmp_path):
     comparison.save(tmp_path / "results")
     content = json.loads((tmp_path / "results" / "comparison.json").read_text())
@@ -495,6 +497,7 @@ def test_what_went_wrong_in_training_is_told(tmp_path):
     assert "How it was trained: not given" in section(text, "Training")
 
 
+@pytest.mark.slow
 def test_a_large_circuit_is_not_drawn(tmp_path):
     rows = np.random.default_rng(0).normal(size=(12, 300))
     model = quick(encoding="amplitude", max_iter=1).fit(rows, np.arange(12) % 2)
@@ -520,6 +523,7 @@ def test_without_skops_it_is_said_what_to_type(model, tmp_path, monkeypatch):
     load_from_folder(save_to_folder(model, tmp_path / "m"))  # needs neither
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_before_it_is_asked_for():
     code = (
         "import sys, qmlplay, qmlplay.sharing, qmlplay.cli\n"
@@ -594,6 +598,7 @@ def test_bad_input_of_the_command_line(tmp_path, capsys, model):
     assert "there is no file" in err
 
 
+@pytest.mark.slow
 def test_the_command_line_compares_and_scores_what_is_held_out(tmp_path, capsys):
     lines = [f"{i % 10},{(7 * i) % 13},{'rose' if i % 10 < 5 else 'lily'}\n" for i in range(60)]
     for name, part in (("train", lines[:45]), ("new", lines[45:])):

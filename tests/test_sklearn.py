@@ -53,6 +53,7 @@ def checks():
             yield pytest.param(estimator, check, id=f"{prefix}-{check_name}", marks=marks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))
 def test_every_check_of_scikit_learn_passes(estimator, check, monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # without it check_array_api_input is skipped

@@ -54,6 +54,7 @@ def test_one_split_is_mcnemar(wins, losses):
     assert [found.low, found.high] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_interval_and_mcnemar_never_contradict_each_other():
     for n in (10, 30, 100):
         for wins in range(n + 1):
@@ -180,6 +181,7 @@ def test_folds_that_vary_far_more_than_their_samples_have_few_degrees_of_freedom
     assert found.p_value == pytest.approx(2 * t.sf(abs(d.mean()) / error, 4), rel=0.01)
 
 
+@pytest.mark.slow
 def test_the_interval_excludes_zero_just_where_the_test_does():
     for n_splits, overlap in [(5, "folds"), (10, "random"), (2, "folds"), (60, "folds")]:
         for seed in range(100):

@@ -114,6 +114,7 @@ def test_table_receipt_verdict_and_json_say_so(seconds):
     assert "Forecast against what it took" in result.to_html()
 
 
+@pytest.mark.slow
 @pytest.mark.backend("numpy", "cirq")
 def test_when(seconds, trained):
     once(train_everywhere=True)

@@ -33,6 +33,7 @@ def close(found, expected, tolerance=1e-10):
     np.testing.assert_allclose(np.hstack(found), np.hstack(expected), rtol=0, atol=tolerance)
 
 
+@pytest.mark.slow
 @ON_EACH_BACKEND
 @pytest.mark.parametrize("check", [testing.check_vjp, testing.check_cotangents])
 def test_conformance(name, check):
@@ -137,6 +138,7 @@ def test_numpy_keeps_states_within_the_limit(monkeypatch):
     assert len(forward_runs) == n_chunks + 3
 
 
+@pytest.mark.slow
 @ON_EACH_BACKEND
 def test_single_precision_threads_and_chunks(name, monkeypatch):
     case, (first, second) = make_case(3, 40)
@@ -153,6 +155,7 @@ def test_single_precision_threads_and_chunks(name, monkeypatch):
         close(pullback(second), expected[1], tolerance)
 
 
+@pytest.mark.slow
 @ON_EACH_BACKEND
 def test_pullbacks_are_called_from_many_threads(name, monkeypatch):
     case, _ = make_case(3, 30)
@@ -235,6 +238,7 @@ class Device(Backend):
         return values
 
 
+@pytest.mark.slow
 def test_a_device_runs_shifted_circuits_where_they_are_needed():
     device, ((circuit, angles, observables), (cotangents, _)) = Device(), make_case(3, 4)
     _, pullback = device.vjp(circuit, angles, observables, slots=[0, 1])
@@ -336,6 +340,7 @@ def test_the_kit_goes_red(mistake, check):
         check(Broken(mistake))
 
 
+@pytest.mark.slow
 def test_the_kit_is_green_without_a_mistake():
     testing.check_vjp(Broken(None))
     testing.check_cotangents(Broken(None))

@@ -133,6 +133,7 @@ class TestRun:
 
 
 class TestOnTheService:
+    @pytest.mark.slow
     def test_the_whole_way(self, capsys, emulator, file):
         arguments = (file, "moons", "--device", "ibmq_manila", "--shots", "50", "--samples", "4")
         run(capsys, "ibm", "plan", *arguments)

@@ -63,6 +63,7 @@ def full_run(emulator, model, data):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_the_client_asks_for_what_is_on_the_list(emulator, model, data, tmp_path):
     found = full_run(emulator, model, data)

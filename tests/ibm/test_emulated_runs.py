@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("quick")
 
 
 class TestWithoutFaults:
+    @pytest.mark.slow
     @pytest.mark.parametrize("device", ["ibmq_manila", "ibm_miami"])
     def test_executions_and_seconds_are_as_planned(self, emulator, model, data, exact, device):
         plan = ibm.plan(model, data.X, shots=500, device=device, seed=1)
@@ -65,6 +66,7 @@ class TestWithoutFaults:
 
 
 class TestOnlySubmitPosts:
+    @pytest.mark.slow
     def test_everything_else_posts_no_job(self, emulator, model, data, plan):
         fresh = type(model)(n_layers=1, max_iter=1).fit(data.X, data.y)
         fresh.predict(data.X)

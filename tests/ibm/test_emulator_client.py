@@ -39,6 +39,7 @@ def submit(service, device, **options):
     return Estimator(backend, options=settings).run([(isa, observables, VALUES)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("device", "seconds"),
     [("ibmq_manila", 2 + 0.25e-3 * 3 * SHOTS), ("ibm_miami", 2 + 4e-3 * 3 * SHOTS)],

@@ -52,6 +52,7 @@ class TestKeyAndInstance:
             run.wait(timeout=60)
         finished_once(emulator, ibm.resume(run.key), exact)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("is_connected", [True, False])
     def test_the_raw_key_is_not_sent_when_there_are_no_tokens(
         self, emulator, plan, exact, is_connected

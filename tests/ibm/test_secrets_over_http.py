@@ -55,6 +55,7 @@ def log(caplog, monkeypatch):
     return caplog
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_after_a_full_run_the_key_is_nowhere(emulator, log, model, data, tmp_path, secrets):
     plan = ibm.plan(model, data.X, data.y, shots=100, device="ibmq_manila")

@@ -133,6 +133,7 @@ class TestRun:
         assert result.used_seconds == 0.0
         assert json.loads(json.dumps(result.to_dict()))["device"] == "fake_manila"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("level", [1, 2])
     def test_mitigation(self, model, data, exact, level):
         plan = ibm.plan(

@@ -62,6 +62,7 @@ def same(one, other):
 
 
 class TestSpsa:
+    @pytest.mark.slow
     def test_is_the_local_optimiser_where_nothing_is_measured_wrongly(self, exactly):
         """The same directions, gains and losses as `optimizer="spsa"`, to the last digits."""
         n = len(DATA.X)
@@ -124,6 +125,7 @@ class TestCounts:
         asked = {"iterations": 2, "resilience_level": level, "device": device}
         return ibm.train(clf, self.THREE.X, labels, **(SETTINGS | asked | {"max_qpu_seconds": 500}))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("n_classes", "n_settings"), [(2, 1), (3, 1), (4, 2), (6, 2), (8, 3)])
     def test_settings_count(self, monkeypatch, n_classes, n_settings):
         seen = []
@@ -192,6 +194,7 @@ def spsa_at_home(clf, n):
 
 
 class TestCheckpoints:
+    @pytest.mark.slow
     @pytest.mark.parametrize("done", [1, 3])
     def test_interrupted_between_iterations(self, whole, done):
         def stop(checkpoint):
@@ -206,6 +209,7 @@ class TestCheckpoints:
         ]
         assert same(ibm.resume_training(key), whole)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("where", "call"), [("posting", 3), ("waiting", 5), ("stored", 3)])
     def test_interrupted_within_an_iteration(self, whole, monkeypatch, where, call):
         from qmlplay.ibm.runs import Run
@@ -238,6 +242,7 @@ class TestCheckpoints:
         assert same(found, whole)
         assert len(found.job_ids) == 4
 
+    @pytest.mark.slow
     def test_a_checkpoint_has_all_that_matters(self, whole):
         seen = []
         train(callback=seen.append)
@@ -263,15 +268,18 @@ class TestCheckpoints:
         monkeypatch.setattr("qmlplay.ibm.simulated.simulate", again)
         assert same(ibm.resume_training(found.key), found)
 
+    @pytest.mark.slow
     def test_a_true_answer_of_the_callback_ends_it(self):
         found = train(callback=lambda checkpoint: checkpoint.done == 2)
         assert len(found.losses) == 2
         assert found.classifier.stop_reason_ == "callbacks"
 
+    @pytest.mark.slow
     def test_other_answers_of_the_callback_do_not(self, whole):
         found = train(callback=lambda checkpoint: f"iteration {checkpoint.done}")
         assert len(found.losses) == len(whole.losses)
 
+    @pytest.mark.slow
     def test_a_failed_job_is_posted_anew_when_asked(self, whole, monkeypatch):
         from qmlplay.ibm import simulated
 
@@ -300,6 +308,7 @@ class TestBudget:
         with pytest.raises(BudgetError, match=r"lower iterations to 3"):
             train(max_qpu_seconds=11)
 
+    @pytest.mark.slow
     def test_that_runs_out(self, monkeypatch, whole):
         """Iterations that take more than estimated use up the budget before the end."""
         from qmlplay.ibm.plans import Plan

@@ -40,6 +40,7 @@ def finished(emulator, result):
     assert all(job.cost <= SETTINGS["max_qpu_seconds"] for job in service.jobs.values())
 
 
+@pytest.mark.slow
 def test_one_job_an_iteration(emulator, train):
     finished(emulator, train())
 
@@ -61,6 +62,7 @@ def test_a_fault_changes_nothing(emulator, train, fault):
     assert emulator.service.faults.pending() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -77,6 +79,7 @@ def test_training_that_stops_goes_on_from_there(emulator, train, fault, error):
     finished(emulator, ibm.resume_training(only_key()))
 
 
+@pytest.mark.slow
 def test_a_failed_job_is_tried_again_when_told_to_alone(emulator, train):
     emulator.service.failures.append("the machine was recalibrated")
     with pytest.raises(JobError, match="recalibrated"):
@@ -97,6 +100,7 @@ def test_the_budget_holds_for_all_iterations_together(emulator, train):
     assert emulator.service.jobs == {}
 
 
+@pytest.mark.slow
 def test_faults_do_not_change_the_weights(emulator, train):
     emulator.service.faults.add(Fault("POST", "/jobs", "drop", skip=1, after=True))
     disturbed = train()

@@ -54,6 +54,7 @@ def by_name(model, row):
     return x | {f"w[{k}]": float(value) for k, value in enumerate(model.weights_)}
 
 
+@pytest.mark.slow
 @MODELS
 def test_thirty_rows_in_one_pub(model):
     circuit = model.to_qiskit()

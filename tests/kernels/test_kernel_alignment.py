@@ -48,6 +48,7 @@ def test_centering_is_that_of_the_feature_space():
     assert target_alignment(K, TWO, centered=True) == pytest.approx(expected, abs=1e-12)
 
 
+@pytest.mark.slow
 @each_backend("backend")
 @pytest.mark.parametrize("centered", [True, False])
 @pytest.mark.parametrize("kind", ["fidelity", "projected"])

@@ -22,6 +22,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(kernel_matrix, "_SIDE", 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["fidelity", "projected"])
 @pytest.mark.parametrize("settings", [{}, {"shots": 50, "random_state": 0}, {"noise": "low"}])
 def test_matrices(kind, settings, request):

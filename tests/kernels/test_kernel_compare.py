@@ -62,6 +62,7 @@ def test_the_verdict_calls_it_by_its_name(result):
     assert lead.first in ("numpy", "cirq")  # a kernel is not the same model with entanglement
 
 
+@pytest.mark.slow
 def test_pages_and_pictures(result, tmp_path):
     result.to_html(tmp_path / "page.html")
     assert ">kernel<" in (tmp_path / "page.html").read_text(encoding="utf-8")
@@ -69,6 +70,7 @@ def test_pages_and_pictures(result, tmp_path):
         result.plot(kind=kind)
 
 
+@pytest.mark.slow
 def test_alone_on_a_wide_table_and_on_a_raw_one():
     wide = compare("breast_cancer", models=["kernel", "svc_rbf"], seeds=1, verbose=0)
     assert wide.runs.set_index("model").loc["kernel", "n_inputs"] == 8
@@ -80,6 +82,7 @@ def test_alone_on_a_wide_table_and_on_a_raw_one():
     assert raw.runs["test_accuracy"].tolist() == [1.0]
 
 
+@pytest.mark.slow
 def test_it_shares_the_settings_of_the_quantum_model():
     settings = VariationalClassifier("cirq", shots=30, n_qubits=3, class_weight="balanced")
     moons = load_dataset("moons", n_samples=40, random_state=0)

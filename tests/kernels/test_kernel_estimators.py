@@ -66,6 +66,7 @@ def test_the_same_as_kernel_ridge():
     np.testing.assert_allclose(alone.predict(WAVE), model.predict(WAVE)[:, 1], atol=1e-8)
 
 
+@pytest.mark.slow
 def test_bandwidth_and_regularity_are_those_of_a_cross_validation():
     settings = {"bandwidth": (0.1, 0.5, 2.0), "C": (1.0, 30.0, 1e4), "random_state": 4}
     labels = MOONS.y ^ (np.arange(len(MOONS.y)) % 7 == 0)  # the largest C learns these errors, too
@@ -92,6 +93,7 @@ def test_the_smallest_of_equally_good_ones():
     assert model.bandwidth_ == min(b for b, s in model.bandwidth_scores_.items() if s == best)
 
 
+@pytest.mark.slow
 def test_a_fit_repeats_whatever_the_order_and_repetitions():
     model = QuantumKernelClassifier(random_state=1).fit(MOONS.X, MOONS.y)
     again = QuantumKernelClassifier(random_state=1).fit(MOONS.X[::-1], MOONS.y[::-1])
@@ -160,6 +162,7 @@ def test_features_that_fill_a_turn_are_radians_for_the_zz_map():
     assert model.score(data.X[70:], data.y[70:]) == 1.0
 
 
+@pytest.mark.slow
 @each_backend("backend")
 @pytest.mark.parametrize("kind", ["fidelity", "projected"])
 def test_shots(kind, backend):

@@ -57,6 +57,7 @@ MODELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_all_comes_back(name, tmp_path):
     model, rows = MODELS[name], slice(None, None, 8)
@@ -84,6 +85,7 @@ def test_all_comes_back(name, tmp_path):
     assert other.model_ == model.model_
 
 
+@pytest.mark.slow
 @each_backend("backend")
 def test_it_moves_to_another_simulator(backend, tmp_path):
     model = QuantumKernelClassifier(random_state=0).fit(X, y)

@@ -186,6 +186,7 @@ def test_too_many_rows_say_the_bytes(monkeypatch):
         QuantumKernel("angle_ry")(np.zeros((12, 2)) + np.arange(12)[:, None])
 
 
+@pytest.mark.slow
 @each_backend("backend")
 @pytest.mark.parametrize("kind", ["fidelity", "projected"])
 def test_shots_estimate_the_exact_kernel(kind, backend):

@@ -29,5 +29,6 @@ def test_says_what_to_install():
         clf.to_torch()
 
 
+@pytest.mark.slow
 def test_is_not_imported_before_it_is_asked_for():
     subprocess.run([sys.executable, "-c", LAZY], check=True)

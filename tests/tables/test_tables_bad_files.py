@@ -47,6 +47,7 @@ def test_no_table(read, content, message):
     assert len(str(caught.value)) < 1000
 
 
+@pytest.mark.slow
 def test_a_quotation_mark_that_swallows_a_long_file(read):
     rows = [["1", "2", "oak"]] * 30_000
     text = lines(rows).replace("2,oak", '"2,oak', 1)

@@ -166,6 +166,7 @@ def test_messages_have_a_bound():
         assert "f.csv" in text
 
 
+@pytest.mark.slow
 def test_messages_stay_short_with_a_thousand_wrong_columns(read):
     header = [f"a column with a rather long name, {k}" for k in range(1000)]
     rows = [[("no" if k == 3 else str(k))] * 1000 + ["xy"[k % 2]] for k in range(30)]

@@ -34,6 +34,7 @@ LINE = (
 )
 
 
+@pytest.mark.slow
 def test_compare_says_first_what_was_recognised(capsys, raw):
     shown = run(capsys, "compare", "moons", raw, *QUICK)
     assert shown.startswith(LINE)
@@ -53,6 +54,7 @@ def test_train_says_so_too_and_predict_takes_the_same_file(capsys, raw):
     assert json.loads(run(capsys, "train", "iris", "--max-iter", "1", "--json"))["data"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "columns"),
     [

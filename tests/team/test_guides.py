@@ -73,6 +73,7 @@ BLOCKS = [block for path in GUIDES for block in blocks_of(path)]
 
 
 # Keras on TensorFlow makes arrays in a manner that NumPy gives up.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("block", [block.parameter() for block in BLOCKS if block.is_run])
 def test_block_runs(block, tmp_path, monkeypatch, capsys):

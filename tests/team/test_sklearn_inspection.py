@@ -143,6 +143,7 @@ def test_decision_boundary_of_a_regressor():
     np.testing.assert_allclose(display.response.ravel(), model.predict(points), atol=1e-12)
 
 
+@pytest.mark.slow
 @each_table
 @each_classifier
 def test_calibration_display_and_curves(name, table):

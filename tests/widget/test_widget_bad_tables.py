@@ -104,6 +104,7 @@ def test_the_page_says_what_the_command_line_says(what, widget, tmp_path, monkey
             assert failure(capsys, command, name) == f"qmlplay: {said}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -121,6 +122,7 @@ def test_limits_of_the_page_alone(content, reason, widget):
     assert widget.session is session
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scale", "origin"), [(1e-310, 0.0), (1e-9, 0.0), (1e-9, 1.0), (1e-4, 1e9), (1e149, 0.0)]
 )

@@ -22,6 +22,7 @@ def widget():
     opened.close()
 
 
+@pytest.mark.slow
 def test_a_long_step_is_left_at_once_and_can_be_made_anew(widget):
     until(lambda: "model" in widget.session.frames, seconds=60)
     before = widget.session.training.numbers

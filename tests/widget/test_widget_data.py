@@ -242,6 +242,7 @@ def test_a_small_file_that_unpacks_to_a_large_one_is_refused(name):
         Upload(name, PACKED[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [zipped, as_parquet, "xlsx"])
 def test_a_table_of_many_cells_is_no_large_file(write):
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(2000, 20)).round(3).astype(object))

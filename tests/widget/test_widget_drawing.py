@@ -75,6 +75,7 @@ def test_training_waits_until_there_is_enough_and_begins_then(widget):
     until(lambda: widget.model_frame.get("step") == 1)
 
 
+@pytest.mark.slow
 def test_one_class_left_after_erasing(widget):
     widget.change(dataset="drawn", points=[(0, -50, 50), (0, -40, 40), (1, 50, -50), (1, 40, -40)])
     ask(widget, "play")
@@ -96,6 +97,7 @@ def test_one_class_left_after_erasing(widget):
     assert widget.run["state"] == "ready"
 
 
+@pytest.mark.slow
 def test_clear_undo_and_another_dataset_in_between(widget):
     ask(widget, "change", name="dataset", value="drawn")
     assert "nothing drawn that could be taken back" in ask(widget, "erase", last=True)
@@ -235,6 +237,7 @@ def test_what_is_lacking():
     assert "A 1" in lacking(((0, 9, 9), (2, 0, 0), (2, 1, 1), (3, 2, 2), (3, 2, 2)))
 
 
+@pytest.mark.slow
 def test_drawing_goes_on_while_it_trains(widget):
     widget.change(dataset="drawn", points=RING, max_iter=1000)
     widget.speed = 0
@@ -246,6 +249,7 @@ def test_drawing_goes_on_while_it_trains(widget):
     assert len(widget.plane["train"]["X"]) + len(widget.plane["test"]["X"]) == len(RING) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [

@@ -60,6 +60,7 @@ CASES = [("moons", encoding, 3, 2) for encoding in ENCODINGS] + [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dataset", "encoding", "n_qubits", "n_layers"), CASES)
 def test_at_most_one_percent_of_the_area_is_in_the_wrong_class(
     dataset, encoding, n_qubits, n_layers
@@ -69,6 +70,7 @@ def test_at_most_one_percent_of_the_area_is_in_the_wrong_class(
     assert (as_drawn(frame) != exact_classes(clf, plane)).mean() <= 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "encoding", "n_qubits", "n_layers"),
     [("moons", "zz", 8, 4), ("iris", "iqp", 8, 2), ("spirals", "reuploading", 7, 6),
@@ -172,6 +174,7 @@ def draws(clf, X, shots, n_draws):
     return flips / n_draws
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "n_qubits", "shots"),
     [("moons", 1, 1), ("moons", 1, 10), ("moons", 1, 100), ("moons", 2, 100), ("moons", 3, 30),

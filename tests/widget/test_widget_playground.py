@@ -164,6 +164,7 @@ def test_what_is_refused_changes_nothing(widget, content, reason):
     assert ask(widget, "dismiss") == ""
 
 
+@pytest.mark.slow
 def test_upload_choose_a_target_and_go_back(widget):
     content = FRAME.to_csv(index=False).encode()
     refused = ask(widget, "upload", [content], name="t.csv")
@@ -181,6 +182,7 @@ def test_upload_choose_a_target_and_go_back(widget):
     assert "own data" in widget.configuration.dataset
 
 
+@pytest.mark.slow
 def test_own_data_and_a_configuration_from_python(opened):
     first = opened(FRAME, "kind")
     first.step()
@@ -272,6 +274,7 @@ def test_a_native_circuit_needs_no_framework_to_be_written(widget, monkeypatch):
         }
 
 
+@pytest.mark.slow
 def test_it_trains_for_an_audience(widget):
     ask(widget, "alive", view="one")
     ask(widget, "alive", view="two")
@@ -348,6 +351,7 @@ widget.{ending}()
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ["play", "step"])
 def test_after_a_failure_it_begins_once_more(widget, action):
     def fail(step):

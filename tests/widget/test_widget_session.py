@@ -72,6 +72,7 @@ def test_so_many_steps_are_a_fit_ended_after_so_many(sessions, optimizer):
     assert np.abs(frame.probabilities - expected).max() <= 2e-3
 
 
+@pytest.mark.slow
 def test_shots_and_backend_are_the_models_own(sessions):
     session = sessions(backend="cirq", shots=20, max_iter=1, n_layers=1)
     session.play()
@@ -178,6 +179,7 @@ def test_training_gives_way_to_a_request_and_goes_on(sessions):
     until(lambda: session.ablation.step > steps[1] + 2)
 
 
+@pytest.mark.slow
 def test_a_stopped_session_ends_though_a_request_has_precedence(sessions):
     session = sessions(max_iter=1000)
     session.play()

@@ -147,6 +147,7 @@ def test_a_weight_that_is_none_is_refused(opened):
     assert widget.session.frames["model"] is frame
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_held_weight_does_not_move(opened, optimizer):
     widget = opened(optimizer=optimizer, n_layers=2)
@@ -168,6 +169,7 @@ def test_a_held_weight_does_not_move(opened, optimizer):
         assert last[0] != before[0]
 
 
+@pytest.mark.slow
 def test_held_weights_are_left_out_of_the_same_descent(opened):
     """Against gradient descent written out, momentum included."""
     widget = opened(optimizer="sgd", n_layers=1, encoding="angle")
@@ -239,6 +241,7 @@ def test_another_limit_holds_at_once(opened):
     assert widget.run["state"] == "finished"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("kind", ["rate", "beyond", "set", "held"])
 def test_the_script_makes_what_is_seen(opened, optimizer, kind):
@@ -282,6 +285,7 @@ def test_the_script_makes_what_is_seen(opened, optimizer, kind):
     assert isinstance(configuration, Configuration)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_steps", [0, 3])
 def test_what_is_held_now_is_shared(opened, n_steps):
     widget = opened(n_layers=2)
@@ -309,6 +313,7 @@ def test_what_is_held_now_is_shared(opened, n_steps):
     assert third.session.training.hand.frozen == frozenset()
 
 
+@pytest.mark.slow
 def test_numbers_that_have_run_far_away_are_shared(opened):
     """Training may make them larger than a hand may."""
     widget = opened(n_layers=1, optimizer="sgd", learning_rate_init=2.0)
@@ -338,6 +343,7 @@ def test_reset_goes_back_to_the_first_weights(opened):
     assert widget.session.training.hand.frozen == frozenset()
 
 
+@pytest.mark.slow
 def test_an_entangler_is_taken_out_and_put_in_again(opened):
     widget = opened(n_layers=2)
     steps(widget, 3)
@@ -377,6 +383,7 @@ def test_an_entangler_is_taken_out_and_put_in_again(opened):
         assert widget.session is session
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["angle", "zz", "iqp", "amplitude"])
 @pytest.mark.parametrize("ansatz", ["hardware_efficient", "tree_tensor", "no_entanglement"])
 def test_gates_are_said_to_be_removable_that_are_not_refused(opened, encoding, ansatz):
