@@ -72,6 +72,7 @@ def test_a_target_can_be_chosen(trained, tmp_path):
     [
         ("hello", "not a configuration string"),
         ("__import__('os').system('touch hacked')", "not a configuration string"),
+        ("é" * 500_000, "text of at most 60000 characters"),
         ("qmlplay2.eyJhIjoxfQ.00000000", "damaged (wrong checksum)"),
         ("qmlplay9.eyJhIjoxfQ.00000000", "version qmlplay9"),
         ("qmlplay1.eyJhIjoxfQ.015abd7f", "unknown settings: ['a']"),

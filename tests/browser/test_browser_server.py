@@ -229,7 +229,10 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("bad", [*BAD, "qmlplay2.eyJhIjoxfQ.015abd7f", "x" * 70_000])
+HUGE = ["x" * 70_000, "x" * 500_000, '"' * 150_000, "日" * 50_000]
+
+
+@pytest.mark.parametrize("bad", [*BAD, "qmlplay2.eyJhIjoxfQ.015abd7f", *HUGE], ids=str.__len__)
 def test_a_bad_address_is_refused_and_the_old_state_kept(play_server, chromium, bad):
     playground = opened_page(chromium, play_server[0])
     page = playground.page

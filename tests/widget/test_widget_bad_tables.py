@@ -55,6 +55,11 @@ MORE = {
     "an old workbook": ("bad.xls", b"\xd0\xcf\x11\xe0" + bytes(600)),
     "damaged Parquet": ("bad.parquet", b"PAR1" + bytes(100)),
     "Parquet with text that is none": ("bad.parquet", PARQUET.replace(b"oak", b"o\xffk")),
+    # Its parts contradict its schema: pyarrow's view of them would end Python.
+    "Parquet that contradicts itself": (
+        "bad.parquet",
+        PARQUET.replace(b"%\2\x18\1a", b"%\0\x18\1a"),
+    ),
     "all missing": ("bad.csv", cells(*(f",,{'xy'[i % 2]}" for i in range(60)))),
     "beyond all numbers": ("bad.csv", cells(*(f"{i}e999,1,{'xy'[i % 2]}" for i in range(1, 60)))),
     "one class left": ("bad.csv", cells(*(f"{i},{i % 7},{'x' * (i % 2)}" for i in range(60)))),

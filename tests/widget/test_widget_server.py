@@ -19,6 +19,7 @@ from qmlplay.widget.server.access import Access
 from qmlplay.widget.server.cookie_secret import cookie_secret
 from qmlplay.widget.server.messages import MOST_TEXT, pack, unpack
 from qmlplay.widget.server.socket_comm import SocketComm
+from qmlplay.widget.settings.configuration_strings import LONGEST
 
 sys.path.append(str(Path(__file__).parent.parent))
 from cli_helpers import failure, write_trees
@@ -188,6 +189,11 @@ def test_the_policy_allows_no_code_but_files(address):
 def test_messages_come_back():
     content, buffers = {"a": [1, None, "ü"], "b": {"c": 2.5}}, [b"", b"xyz", bytes(1000)]
     assert unpack(pack(content, buffers)) == (content, buffers)
+
+
+def test_any_string_to_restore_fits_into_a_message():
+    for letter in ('"', "\x01", "日", "\ud83d"):
+        assert len(pack({"action": "restore", "text": letter * (LONGEST + 1)})) < MOST_TEXT
 
 
 LONG = b'{"a": "' + b"x" * MOST_TEXT + b'", "sizes": []}'

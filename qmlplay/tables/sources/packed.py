@@ -50,8 +50,8 @@ def _size_inside(content: bytes) -> int:
         from pyarrow.parquet import read_metadata
 
         about = read_metadata(BytesIO(content))
-        groups = [about.row_group(k) for k in range(about.num_row_groups)]
-        return sum(group.column(k).num_values for group in groups for k in range(about.num_columns))
+        # Not from its column chunks: of damaged ones pyarrow 25 ends the whole process.
+        return int(about.num_rows) * int(about.num_columns)
     if not content.startswith(ARCHIVE):
         return 0
     with zipfile.ZipFile(BytesIO(content)) as archive:

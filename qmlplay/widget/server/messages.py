@@ -12,8 +12,8 @@ from typing import Any
 
 __all__ = ["MOST_TEXT", "pack", "unpack"]
 
-#: Bytes of JSON that a page may send in one message.
-MOST_TEXT = 100_000
+#: Bytes of JSON that a page may send in one message: a string to restore has up to six a character.
+MOST_TEXT = 400_000
 
 
 def pack(content: dict[str, Any], buffers: Sequence[Any] = ()) -> bytes:

@@ -60,11 +60,13 @@ function makeCode(model, send) {
   return { node, update };
 }
 
+const LONGEST_STATE = 60000; // characters that are read; of more comes one, for Python to say so
+
 function makeShare(model, send) {
   const own = element("input", { type: "text", readonly: true, spellcheck: "false" });
   const given = element("input", { type: "text", spellcheck: "false", autocomplete: "off" });
   const status = element("span", { role: "status" });
-  const apply = () => send({ action: "restore", text: given.value });
+  const apply = () => send({ action: "restore", text: given.value.slice(0, LONGEST_STATE + 1) });
   given.addEventListener("keydown", (event) => event.key === "Enter" && apply());
   const givenRow = labelled("A string that you were given", given, "It is checked, and never run.");
   givenRow.dataset.field = "restore";

@@ -4,11 +4,14 @@ const BETWEEN = 300; // milliseconds between two changes of the address: browser
 const ONE_CHANGE = 1000; // changes in so many milliseconds, as of a slider, are one step back
 const RESTORING = 1500; // milliseconds that an address of the user's is left alone
 
+const LONGEST = 60000; // characters that are read; of more comes one, for the server to say so
+
 export const inAddress = () => {
+  const text = location.hash.slice(1);
   try {
-    return decodeURIComponent(location.hash.slice(1));
+    return decodeURIComponent(text).slice(0, LONGEST + 1);
   } catch {
-    return location.hash.slice(1); // not even an address; the server says why it is refused
+    return text.slice(0, LONGEST + 1); // not even an address; the server says why it is refused
   }
 };
 
