@@ -30,6 +30,7 @@ class PlaygroundPage:
         expect(self.root.get_by_label("This state as a string")).to_have_value(first)
         self.choose("Speed", "10 steps/s")
         self.wait_for("Ready.")
+        expect(self.root.locator("tr[data-model=model] td").first).not_to_have_text("–")
 
     def button(self, name):
         return self.root.get_by_role("button", name=name, exact=True)
