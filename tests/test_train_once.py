@@ -250,7 +250,7 @@ def test_the_forecast_is_one_line_on_standard_error(seconds, capsys, tmp_path, m
     assert json.loads(shown.out)["forecast"]["forecast_seconds"] == 9.0
     main([*command, "--json", "--train-everywhere"])
     shown = capsys.readouterr()
-    assert shown.err == "compare: at most about 48 s (numpy 40 s, cirq 8 s)\n"
+    assert shown.err == "compare: at most about 48 s (NumPy 40 s, Cirq 8 s)\n"
     assert json.loads(shown.out)["forecast"]["train_everywhere_seconds"] is None
     main([*command, "--no-progress"])
     assert capsys.readouterr().err == ""
