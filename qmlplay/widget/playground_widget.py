@@ -315,6 +315,7 @@ class Playground(SteeringWidget):
             session.views.select_as(before.views)
         with self.at_once():
             self._session, self._own_data = session, own_data
+            self.audience.is_missed = False  # what was missed was the run before
             if configuration.dataset == DRAWN and configuration.points != self._drawn[-1]:
                 self._drawn.append(configuration.points)
             self.tell_start(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import signal
 import time
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from browser_servers import start_play
-from playground_page import PlaygroundPage
+from playground_page import PlaygroundPage, run_first_cell
 from playwright.sync_api import expect
 
 from qmlplay.widget.settings.configuration import Configuration
@@ -161,14 +162,15 @@ def test_a_closed_page_ends_training(play_server, chromium):
     playground.choose("Speed", "2 steps/s")
     playground.press("Play")
     playground.wait_for("Training.")
-    link = playground.page.evaluate("[location.href, sessionStorage.getItem('qmlplay-run')]")
+    address, remembered = playground.page.evaluate("[location.href, {...sessionStorage}]")
+    remembered.pop("qmlplay-left", None)
     playground.page.close(run_before_unload=True)
     time.sleep(10)  # twice as long as a reload may take
     page = chromium.new_page()
     page.goto(play_server[0])
-    page.evaluate("run => sessionStorage.setItem('qmlplay-run', run)", link[1])
     page.goto("about:blank")
-    page.goto(link[0])
+    page.add_init_script(f"Object.assign(sessionStorage, {json.dumps(remembered)})")
+    page.goto(address)
     again = PlaygroundPage(page, "play")
     again.wait_for("Training.")  # it goes on for whom comes back
     steps = again.steps()
@@ -327,10 +329,7 @@ def test_no_errors_in_the_console(play_server, chromium):
 def test_a_closed_jupyterlab_page_ends_training(lab_server, chromium):
     page = chromium.new_page()
     page.goto(lab_server[0])
-    page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-editor").first.click()
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
-    page.keyboard.press("Shift+Enter")
-    page.get_by_role("button", name="Play", exact=True).wait_for()
+    run_first_cell(page)
     page.locator("section.qmlplay").get_by_label("Speed").select_option(label="2 steps/s")
     page.get_by_role("button", name="Play", exact=True).click()
     page.locator(".qp-count", has_text="step 2").wait_for()
