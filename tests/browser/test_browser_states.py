@@ -185,6 +185,21 @@ def test_arrow_keys_move_the_point(playground):
     assert not playground.root.locator(".qp-message[data-kind=error]:visible").count()
 
 
+def test_keys_count_that_come_before_the_answer(playground):
+    playground.press("Move with the arrow keys")
+    x_low, x_high, _, _ = make_plane(Configuration()).extent
+    expect(where(playground)).to_contain_text(f"x0 = {(x_low + x_high) / 2:.2f}")
+    playground.button("Move with the arrow keys").evaluate("""button => {
+        for (let i = 0; i < 10; i++) {
+            for (const kind of ["keydown", "keyup"]) {
+                button.dispatchEvent(new KeyboardEvent(kind, { key: "ArrowRight", bubbles: true }));
+            }
+        }
+    }""")
+    wanted = (x_low + x_high) / 2 + 10 * 0.02 * (x_high - x_low)
+    expect(where(playground)).to_contain_text(f"x0 = {wanted:.2f}")
+
+
 def test_a_small_map_can_be_pointed_at(playground):
     canvas = playground.root.locator(".qp-growth canvas")
     canvas.evaluate("canvas => canvas.scrollIntoView({block: 'center'})")

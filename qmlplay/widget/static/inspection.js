@@ -10,7 +10,7 @@ function attachInspection(canvas, toData, view, send) {
     const box = canvas.getBoundingClientRect();
     const place = toData(event.clientX - box.left, event.clientY - box.top);
     if (!place) return;
-    view.set({ point: place, held: isHeld });
+    view.set({ point: place, held: isHeld, moved: null });
     ask(place);
   };
   canvas.addEventListener("pointermove", (event) => {

@@ -4,7 +4,7 @@ function makeInspector(model, send, view) {
   const canvas = element("canvas", { role: "img", "aria-label": "States layer by layer" });
   const scroll = element("div", { class: "qp-scroll", tabindex: 0, role: "region", "aria-label": "States layer by layer" }, canvas);
   const ask = throttled((place) => send({ action: "inspect", ...place }));
-  const choose = (place, isHeld = true) => (view.set({ point: place, held: isHeld }), ask(place));
+  const choose = (place, isHeld = true) => (view.set({ point: place, held: isHeld, moved: null }), ask(place));
   const where = element("p", { class: "qp-where" });
   const button = (text, title, onclick) => element("button", { type: "button", title, onclick }, text);
   const mover = button("Move with the arrow keys", "Arrow keys move the point, with Shift five times as far", () => choose(here()));
@@ -35,15 +35,16 @@ function makeInspector(model, send, view) {
     if (!moved) return;
     event.preventDefault();
     event.stopPropagation(); // Jupyter has other plans with these keys
-    view.set({ moved }); // the kernel's answer comes later than the next key
     choose(moved);
+    view.set({ moved }); // until Python answers: the next key may come before
   });
-  mover.addEventListener("keyup", () => view.set({ moved: null }));
 
   let axes = ""; // another plane lets go of the point, as Python does
   const update = () => {
     const [growth, point, plane] = [model.get("growth"), model.get("point"), model.get("plane")];
-    if (axes !== (axes = JSON.stringify([plane.extent, plane.axes]))) view.set({ point: null, held: false });
+    if (axes !== (axes = JSON.stringify([plane.extent, plane.axes]))) view.set({ point: null, held: false, moved: null });
+    const moved = view.get("moved");
+    if (moved && point.x === moved.x && point.y === moved.y) view.set({ moved: null });
     node.hidden = !growth.dots;
     if (!growth.dots) return;
     const isThere = point.x !== undefined;

@@ -5,6 +5,7 @@ function makeView() {
     gate: null, // index into circuit.gates
     point: null, // { x, y } or { sample, part }
     held: false, // whether the point stays when the pointer moves
+    moved: null, // where arrow keys have moved the point to, until Python answers
     basis: "Z", // of the small maps
     showTest: true,
     showErrors: true,
