@@ -184,15 +184,19 @@ def test_workers_of_a_dask_cluster(moons, tmp_path):
     from distributed import Client, LocalCluster
     from joblib import parallel_config
 
-    path = tmp_path / "study.db"
     cluster = LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     )
     with cluster, Client(cluster) as client, parallel_config(backend="dask"):
         client.run(import_module, "qmlplay.search")  # or all is done before it is loaded
-        result = searched(moons, path, n_jobs=2, n_trials=20, classifier=model(200))
-    assert len(result.study_.trials) >= 20
-    assert len({t.user_attrs["process"] for t in trials(path)}) == 2
+        for n_trials in (20, 60, 180):  # on a busy machine one does all before the other begins
+            path = tmp_path / f"study{n_trials}.db"
+            result = searched(moons, path, n_jobs=2, n_trials=n_trials, classifier=model(200))
+            assert len(result.study_.trials) >= n_trials
+            processes = {trial.user_attrs["process"] for trial in trials(path)}
+            if len(processes) == 2:
+                break
+    assert len(processes) == 2
 
 
 # JAX, where another test has loaded it, warns of every fork.
