@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib.resources import files
@@ -18,6 +19,9 @@ from qmlplay.widget.server.messages import MOST_TEXT
 
 __all__ = ["run"]
 
+#: Threads that train keep the interpreter from the server's own for so long, not for Python's 5 ms.
+_SWITCH_SECONDS = 0.001
+
 
 def run(address: Address, make: Callable[[Any, str | None], Any]) -> None:
     """Serve until Ctrl-C, or until the first widget cannot be opened.
@@ -28,6 +32,7 @@ def run(address: Address, make: Callable[[Any, str | None], Any]) -> None:
     make : callable
         ``make(comm, configuration)`` opens the widget of a page.
     """
+    sys.setswitchinterval(_SWITCH_SECONDS)
     try:
         asyncio.run(_serve(address, make))
     except KeyboardInterrupt:
