@@ -237,7 +237,7 @@ class Playground(SteeringWidget):
             if steps and self.session.state != "waiting":
                 self.session.play(steps)
                 self._tell_run()
-        self.say("The state is restored.", kind="notice")
+            self.say("The state is restored.", kind="notice")  # at once: else the page jumps
 
     def compare_simulators(self, *, cancel: bool = False) -> None:
         """Run the weights of this moment on every simulator, in the background; or end that."""

@@ -319,7 +319,7 @@ def test_a_hundred_cycles_leave_no_thread_and_no_memory():
     assert done.returncode == 0, done.stderr
     grown, n_threads = map(int, done.stdout.split())
     assert n_threads == 0
-    assert grown < 150_000  # bytes; a Layout that is left over in every cycle makes 250 000
+    assert grown < 220_000  # bytes; with a Layout that is left over in every cycle 250 000 more
 
 
 @pytest.mark.slow
