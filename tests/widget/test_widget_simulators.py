@@ -149,7 +149,8 @@ def test_it_is_cancelled_at_once_and_nothing_comes_after(widget, monkeypatch):
     until(lambda: widget.simulators["state"] == "finished")
 
 
-def test_another_run_ends_it(widget, monkeypatch):
+def tour_under_way(widget, monkeypatch):
+    """Return a tour whose first simulator waits, and the event that it waits for."""
     asked, go_on = Event(), Event()
 
     def view(name, *others):
@@ -159,7 +160,11 @@ def test_another_run_ends_it(widget, monkeypatch):
     stub(monkeypatch, view)
     ask_of(widget)
     assert asked.wait(20)
-    tour = widget.session.tour
+    return widget.session.tour, go_on
+
+
+def test_another_run_ends_it(widget, monkeypatch):
+    tour, go_on = tour_under_way(widget, monkeypatch)
     widget.reset()
     assert tour.state == "cancelled"
     assert widget.simulators == {}
@@ -170,16 +175,7 @@ def test_another_run_ends_it(widget, monkeypatch):
 
 def test_another_run_can_begin_while_the_page_is_told(widget, monkeypatch):
     """Whoever begins it holds the lock that the tour waits for, to tell what a simulator said."""
-    asked, go_on, told = Event(), Event(), Event()
-
-    def view(name, *others):
-        asked.set()
-        go_on.wait(20)
-
-    stub(monkeypatch, view)
-    ask_of(widget)
-    assert asked.wait(20)
-    tour = widget.session.tour
+    (tour, go_on), told = tour_under_way(widget, monkeypatch), Event()
     monkeypatch.setattr(tour, "_show", lambda values, show=tour._show: (told.set(), show(values)))
 
     def begin():

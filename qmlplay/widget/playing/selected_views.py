@@ -74,17 +74,14 @@ class SelectedViews:
             Whether quick ones are wanted, as finer ones will follow.
         """
         with self._making:  # nobody makes twice what another thread makes already
-            while not self._is_of(*moment()):
-                frame, frozen = moment()
-                assert frame is not None
+            frame, frozen = moment()
+            while frame is not None and not self._is_of(frame, frozen):
                 self.latest = self._made(frame, frozen, coarse)
+                frame, frozen = moment()
 
-    def _is_of(self, frame: Frame | None, frozen: frozenset[int]) -> bool:
-        latest = self.latest
-        if frame is None or latest is None:
-            return frame is None
-        made_of = (latest.frame, latest.selection, latest.frozen)
-        return made_of == (frame, self.selection, frozen)
+    def _is_of(self, frame: Frame, frozen: frozenset[int]) -> bool:
+        latest, now = self.latest, (frame, self.selection, frozen)
+        return latest is not None and (latest.frame, latest.selection, latest.frozen) == now
 
     def _made(self, frame: Frame, frozen: frozenset[int], coarse: bool) -> ModelViews:
         selection, latest = self.selection, self.latest
