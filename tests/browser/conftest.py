@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 import shutil
-import sys
 
 import pytest
-from browser_servers import server_process, start_play
-from playground_page import PlaygroundPage, run_first_cell
+from browser_servers import start_play
+from jupyterlab_notebooks import start_lab
+from playground_page import PlaygroundPage
 from playwright.sync_api import sync_playwright
 
 _FLAGS = [
@@ -58,37 +56,29 @@ def play_server(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def lab_server(tmp_path_factory):
-    """JupyterLab with a notebook of one cell: its address with its token, and the process."""
-    folder = tmp_path_factory.mktemp("lab")
-    cell = {"cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": []}
-    cell["source"] = "import qmlplay\n\nwidget = qmlplay.playground()\nwidget"
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4}
-    (folder / "play.ipynb").write_text(json.dumps(notebook | {"nbformat_minor": 5}))
-    token = secrets.token_hex(16)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
-    command += ["--ServerApp.port=8950", "--ServerApp.allow_root=True", "--LabApp.news_url="]
-    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
-    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    with server_process(command, folder, r"http://127\.0\.0\.1:\d+(?=/lab)") as (address, process):
-        yield f"{address}/lab/tree/play.ipynb?reset&token={token}", process
+def lab(tmp_path_factory):
+    """JupyterLab: opens playgrounds in notebooks."""
+    with start_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module", params=["jupyterlab", "play"])
 def opened(request, chromium):
     """The playground in JupyterLab, and in the page of `qmlplay play`."""
-    server = "lab_server" if request.param == "jupyterlab" else "play_server"
-    address, _ = request.getfixturevalue(server)
     page = chromium.new_page()
     elsewhere = []
     page.on("requestfinished", lambda sent: elsewhere.append(sent.url))
-    page.goto(address)
-    if request.param == "jupyterlab":
-        run_first_cell(page)
     shown = PlaygroundPage(page, request.param)
-    shown.page.get_by_role("button", name="Play", exact=True).wait_for()
     shown.requests = elsewhere
+    if request.param == "jupyterlab":
+        lab = request.getfixturevalue("lab")
+        notebook = lab.open(page)
+        yield shown
+        page.close()
+        lab.end(notebook)
+        return
+    page.goto(request.getfixturevalue("play_server")[0])
+    shown.button("Play").wait_for()
     yield shown
     page.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
@@ -51,7 +50,11 @@ class PlaygroundPage:
         return self.root.locator(".qp-status").inner_text()
 
     def wait_for(self, state):
-        self.root.locator(".qp-status", has_text=re.compile(f"^{re.escape(state)}$")).wait_for()
+        try:
+            self.root.locator(".qp-status", has_text=re.compile(f"^{re.escape(state)}$")).wait_for()
+        except PlaywrightTimeout:
+            shown = f"{self.state()} step {self.steps()}, message: {self.message()!r}"
+            raise AssertionError(f"waited for {state} but it is {shown}") from None
 
     def steps(self):
         return int(self.root.locator(".qp-count").inner_text().removeprefix("step "))
@@ -110,19 +113,3 @@ class PlaygroundPage:
     def picture(self, name="model"):
         """The pixels of a picture, as text."""
         return self.root.locator(f".qp-{name} canvas").evaluate("c => c.toDataURL()")
-
-
-def run_first_cell(page):
-    """Run the notebook's cell, once more where JupyterLab did not listen to the keys yet.
-
-    On a busy machine it says that the kernel is idle before it is connected, and what is asked of
-    it then is lost.
-    """
-    play = page.get_by_role("button", name="Play", exact=True)
-    for _ in range(3):
-        page.locator(".jp-Notebook .jp-CodeCell .jp-InputArea-editor").first.click()
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
-        page.keyboard.press("Shift+Enter")
-        with suppress(PlaywrightTimeout):
-            play.wait_for(timeout=30_000)
-            return

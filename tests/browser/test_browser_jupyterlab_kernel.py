@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from playground_page import PlaygroundPage, run_first_cell
+from playground_page import PlaygroundPage
 
 
-def test_a_dead_kernel_is_said(lab_server, chromium):
+def test_a_dead_kernel_is_said(lab, chromium):
     page = chromium.new_page()
-    page.goto(lab_server[0])
-    run_first_cell(page)
+    lab.open(page)
     playground = PlaygroundPage(page, "jupyterlab")
     playground.press("Play")
     playground.wait_for("Training.")

@@ -94,6 +94,46 @@ def test_the_bar_and_its_message_stay_in_view(playground):
         assert playground.button("Play").evaluate(covering)
 
 
+#: In every frame from now on: the heights of the page's parts, and where its bar stands.
+WATCH = """root => {
+    const [bar, columns] = [root.querySelector(".qp-toolbar"), root.querySelectorAll(".qp-column")];
+    window.watched = [];
+    const look = () => {
+        const heights = [...columns].map((column) => column.offsetHeight);
+        window.watched?.push([...heights, bar.getBoundingClientRect().top]);
+        if (window.watched) requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_a_new_run_does_not_make_the_page_jump(playground):
+    playground.root.locator("[data-gate='4']").click()
+    expect(playground.root.locator(".qp-why")).to_be_visible()
+    playground.root.locator(".qp-growth").evaluate("node => node.scrollIntoView()")
+    playground.page.wait_for_timeout(500)  # the finer pictures have come
+    playground.root.evaluate(WATCH)
+    playground.press("Reset")
+    playground.page.wait_for_timeout(1500)
+    watched = playground.page.evaluate("[window.watched, window.watched = null][0]")
+    assert len(watched) > 20
+    for i, (*heights, top) in enumerate(watched):
+        assert all(
+            height == pytest.approx(first, abs=60)
+            for height, first in zip(heights, watched[0], strict=False)
+        ), (i, heights, watched[0])
+        assert 0 <= top == pytest.approx(watched[0][-1], abs=2), i
+
+
+def test_the_bar_comes_into_view_when_the_page_grows(playground):
+    layout = playground.root.locator(".qp-layout")
+    layout.evaluate("node => (node.style.display = 'none')")
+    playground.root.locator(".qp-experiments").evaluate("node => node.scrollIntoView()")
+    playground.page.wait_for_timeout(300)  # all has been heard of the scrolling
+    layout.evaluate("node => (node.style.display = '')")
+    expect(playground.button("Play")).to_be_in_viewport(ratio=1)
+
+
 def test_a_message_stands_beside_its_field_in_the_words_of_the_page(playground):
     playground.fill("Layers", "99")
     row = playground.root.locator("[data-field=n_layers]")

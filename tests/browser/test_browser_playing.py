@@ -60,8 +60,11 @@ def test_another_dataset_another_run(playground, tmp_path):
 
 
 def test_a_change_while_it_trains_goes_on_training(playground):
+    parameters = playground.root.locator("tr[data-model=model] td").nth(2)
+    before = parameters.inner_text()
     playground.press("Play")
     playground.choose("Ansatz", "strongly entangling")
+    expect(parameters).not_to_have_text(before)  # from now on what is shown is of the new run
     playground.wait_for("Training.")
     expect(playground.root.locator(".qp-count")).not_to_have_text("step 0")
     playground.press("Pause")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from browser_servers import start_play
-from playground_page import PlaygroundPage, run_first_cell
+from playground_page import PlaygroundPage
 from playwright.sync_api import expect
 
 from qmlplay.widget.settings.configuration import Configuration
@@ -326,16 +326,15 @@ def test_no_errors_in_the_console(play_server, chromium):
     assert said == []
 
 
-def test_a_closed_jupyterlab_page_ends_training(lab_server, chromium):
+def test_a_closed_jupyterlab_page_ends_training(lab, chromium):
     page = chromium.new_page()
-    page.goto(lab_server[0])
-    run_first_cell(page)
+    notebook = lab.open(page)
     page.locator("section.qmlplay").get_by_label("Speed").select_option(label="2 steps/s")
     page.get_by_role("button", name="Play", exact=True).click()
     page.locator(".qp-count", has_text="step 2").wait_for()
     page.close(run_before_unload=True)
     again = chromium.new_page()
-    again.goto(lab_server[0].replace("reset&", ""))
+    again.goto(lab.address_of(notebook))
     again.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
     time.sleep(7)
     cell = again.locator(".jp-Notebook .jp-CodeCell .cm-content").last

@@ -38,7 +38,7 @@ function makeGate(model, send, view) {
     const gate = circuit.gates?.[place];
     hint.hidden = Boolean(gate);
     body.hidden = !gate;
-    plateau.textContent = gradientScale(gates);
+    if (showPart(plateau, Boolean(gates.gradients), model)) plateau.textContent = gradientScale(gates);
     listRemoved(removed, circuit.removed ?? [], send);
     if (!gate) return;
     title.textContent = gateTitle(gate);

@@ -32,8 +32,7 @@ function makeGrowth(model, send, view) {
 
   const update = () => {
     const growth = model.get("growth");
-    node.hidden = !growth.maps;
-    if (!growth.maps) return;
+    if (!showPart(node, Boolean(growth.maps), model)) return;
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.basis === growth.basis));
     const fresh = legendOfGrowth(growth);
     if (legend.dataset.shown !== growth.basis) legend.replaceChildren(...fresh);

@@ -45,8 +45,7 @@ function makeInspector(model, send, view) {
     if (axes !== (axes = JSON.stringify([plane.extent, plane.axes]))) view.set({ point: null, held: false, moved: null });
     const moved = view.get("moved");
     if (moved && point.x === moved.x && point.y === moved.y) view.set({ moved: null });
-    node.hidden = !growth.dots;
-    if (!growth.dots) return;
+    if (!showPart(node, Boolean(growth.dots), model)) return;
     const isThere = point.x !== undefined;
     where.replaceChildren(...(isThere ? placeInWords(point, plane)
       : ["Every dot is a sample. Move over the plane, or over a small map, to follow one point; a click holds it."]));

@@ -27,6 +27,15 @@ function makeLayout(parts) {
   return { node, arrange };
 }
 
+// A part whose content is still to come keeps its place, unseen: else all that stands below it would
+// jump up and down again, and a click would miss.
+function showPart(node, isThere, model) {
+  const isComing = !isThere && !["waiting", "failed"].includes(model.get("run").state);
+  node.hidden = !isThere && !isComing;
+  node.classList.toggle("qp-coming", isComing);
+  return isThere;
+}
+
 // Groups of settings are folded on small screens, where the pictures come first.
 function foldGroups(settings, isNarrow) {
   for (const group of settings.querySelectorAll("details.qp-group")) group.open = !isNarrow;

@@ -23,9 +23,12 @@ function keepInView(bar, page) {
     bar.classList.toggle("qp-pinned", down > 0);
   };
   const options = { capture: true, passive: true }; // whichever ancestor scrolls
+  const resized = new ResizeObserver(move); // no scrolling tells of a page that grows or shrinks
+  resized.observe(page);
   document.addEventListener("scroll", move, options);
   window.addEventListener("resize", move);
   return () => {
+    resized.disconnect();
     document.removeEventListener("scroll", move, options);
     window.removeEventListener("resize", move);
   };

@@ -23,8 +23,11 @@ function makeWhy(model, send, view) {
   };
   const update = () => {
     const [seen, gates, place] = [model.get("gate_view"), model.get("gates"), view.get("gate")];
-    const slices = seen.gate === place ? seen.slices ?? [] : [];
-    node.hidden = place === null || !slices.length;
+    if (place === null) return (node.hidden = true);
+    const isThere = seen.gate === place;
+    const slices = isThere ? seen.slices ?? [] : [];
+    if (!showPart(node, isThere, model)) return;
+    node.hidden = !slices.length; // a gate without weights
     if (node.hidden) return;
     chosen = Math.min(chosen, slices.length - 1);
     tabs.hidden = slices.length < 2;

@@ -19,11 +19,13 @@ function render({ model, el }) {
   el.append(page);
 
   const drawModel = () => pictures.draw("model");
+  const giveUpPlaces = () => // of what was still to come
+    model.get("run").state === "failed" && schedule([growth.update, inspector.update, gate.update, why.update]);
   const follow = {
     settings: [controls.update, experiments.update, drawing.update],
     plane: [pictures.drawAll, scores.update, growth.update, inspector.update, drawing.update],
     model_frame: [drawModel, scores.update, toolbar.update],
-    run: [toolbar.update, scores.update, code.update, experiments.update],
+    run: [toolbar.update, scores.update, code.update, experiments.update, giveUpPlaces],
     circuit: [circuit.update, growth.update, gate.update],
     growth: [growth.update, inspector.update, circuit.update],
     point: [inspector.update, growth.update, pictures.mark],
