@@ -119,7 +119,7 @@ def test_a_new_run_does_not_make_the_page_jump(playground):
     assert len(watched) > 20
     for i, (*heights, top) in enumerate(watched):
         assert all(
-            height == pytest.approx(first, abs=60)
+            height == pytest.approx(first, abs=20)
             for height, first in zip(heights, watched[0], strict=False)
         ), (i, heights, watched[0])
         assert 0 <= top == pytest.approx(watched[0][-1], abs=2), i

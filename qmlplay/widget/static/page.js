@@ -43,7 +43,7 @@ function makePictures(model, send, view) {
     const text = entries.map((entry) => entry.outerHTML).join("");
     if (told !== text) legend.replaceChildren(...entries);
     told = text;
-    note.textContent = pictureNote(frame, view);
+    if (showPart(note, Boolean(frame.resolution), model)) note.textContent = pictureNote(frame, view);
   };
   const drawAll = () => Object.keys(PANELS).forEach(draw);
   view.listen((changes) => ["showTest", "showErrors", "discrete"].some((name) => name in changes) && drawAll());

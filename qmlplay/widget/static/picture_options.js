@@ -17,8 +17,8 @@ function pictureLegend(plane, frame, view) {
   const entries = names.map((label, i) => [sign("swatch", `background:${colors[i]}`), label]);
   entries.push([sign("dot"), "training sample"]);
   if (view.get("showTest")) entries.push([sign("triangle"), "test sample"]);
-  if (view.get("showErrors") && frame.wrong) entries.push([sign("error-mark"), "taken for another class"]);
-  if (frame.resolution) entries.push([sign("line", "border-top: 2px solid var(--ink)"), "the model changes its mind"]);
+  if (view.get("showErrors") && (frame.wrong || !frame.resolution)) entries.push([sign("error-mark"), "taken for another class"]);
+  entries.push([sign("line", "border-top: 2px solid var(--ink)"), "the model changes its mind"]);
   if (picture.shots && frame.flips?.byteLength) {
     entries.push([sign("speckle"), `one draw of ${picture.shots.toLocaleString("en")} shots at every point`],
       [sign("line", "border-top: 2px solid var(--quiet)"), "between these: at least 1 draw in 20 decides otherwise"]);
