@@ -110,6 +110,13 @@ class PlaygroundPage:
         Path(path).write_bytes(content)
         self.root.get_by_label("Your own table").set_input_files(path)
 
+    def load(self, path, content):
+        """Upload a table, and wait until it is what is shown."""
+        self.upload(path, content)
+        dataset = self.root.get_by_label("Dataset", exact=True)
+        expect(dataset).to_have_value("own data")
+        self.wait_for("Ready.")
+
     def picture(self, name="model"):
         """The pixels of a picture, as text."""
         return self.root.locator(f".qp-{name} canvas").evaluate("c => c.toDataURL()")

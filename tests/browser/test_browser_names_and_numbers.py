@@ -82,8 +82,7 @@ def marks(playground):
 @pytest.mark.parametrize("scale", [1e-6, 0.01, 1, 1e5, 1e9])
 def test_the_numbers_along_the_axes_are_those_of_the_data(playground, scale, tmp_path):
     content = table("ab", "xy", [scale, scale], [scale, -scale])
-    playground.upload(tmp_path / "scaled.csv", content)
-    playground.wait_for("Ready.")
+    playground.load(tmp_path / "scaled.csv", content)
     expect(playground.root.get_by_label("Legend of the pictures")).to_contain_text("x")
     playground.press("Step")
     playground.wait_for("Paused.")
@@ -96,8 +95,7 @@ def test_the_numbers_along_the_axes_are_those_of_the_data(playground, scale, tmp
 
 
 def test_a_point_is_told_in_the_digits_of_its_features(playground, tmp_path):
-    playground.upload(tmp_path / "small.csv", table("ab", "xy", [1e-6, 1e5], [1e-6, 1e5]))
-    playground.wait_for("Ready.")
+    playground.load(tmp_path / "small.csv", table("ab", "xy", [1e-6, 1e5], [1e-6, 1e5]))
     playground.press("Next sample")
     where = playground.root.locator(".qp-where")
     expect(where).to_contain_text("sample 0 of class")
@@ -108,8 +106,7 @@ def test_a_point_is_told_in_the_digits_of_its_features(playground, tmp_path):
 
 def test_hostile_long_and_right_to_left_names(playground, tmp_path):
     names = [HOSTILE, "הכנסה"]
-    playground.upload(tmp_path / f"{HOSTILE[:20]}.csv", table(names, CLASSES, [1, 1], [0, 0]))
-    playground.wait_for("Ready.")
+    playground.load(tmp_path / f"{HOSTILE[:20]}.csv", table(names, CLASSES, [1, 1], [0, 0]))
     legend = playground.root.get_by_label("Legend of the pictures")
     for name in CLASSES:
         expect(legend).to_contain_text(name)
@@ -137,8 +134,7 @@ def test_hostile_long_and_right_to_left_names(playground, tmp_path):
 @pytest.mark.parametrize(("qubits", "n_classes"), [("1", 2), ("2", 8)])
 def test_the_readout_has_room_for_all_classes(playground, qubits, n_classes, tmp_path):
     classes = [f"class {k}" for k in range(n_classes)]
-    playground.upload(tmp_path / "classes.csv", table("ab", classes, [1, 1], [0, 0]))
-    playground.wait_for("Ready.")
+    playground.load(tmp_path / "classes.csv", table("ab", classes, [1, 1], [0, 0]))
     playground.fill("Qubits", qubits)
     playground.wait_for("Ready.")
     canvas = playground.root.locator(".qp-growth canvas")
