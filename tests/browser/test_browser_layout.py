@@ -123,6 +123,7 @@ def test_a_new_run_does_not_make_the_page_jump(playground):
             for height, first in zip(heights, watched[0], strict=False)
         ), (i, heights, watched[0])
         assert 0 <= top == pytest.approx(watched[0][-1], abs=2), i
+    playground.press("Close")
 
 
 def test_the_bar_comes_into_view_when_the_page_grows(playground):
@@ -146,7 +147,7 @@ def test_a_message_stands_beside_its_field_in_the_words_of_the_page(playground):
 
 
 def test_every_setting_is_explained(playground):
-    for row in playground.root.locator("[data-field]:has(label)").all():
+    for row in playground.root.locator(".qp-settings [data-field]:has(label)").all():
         if row.is_visible():
             control = row.locator("select, input").first
             helps = control.get_attribute("aria-describedby").split()
