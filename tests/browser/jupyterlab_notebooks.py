@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+import time
 import urllib.request
 from contextlib import contextmanager, suppress
 
@@ -19,9 +20,8 @@ _QUIET = {"fetchNews": "false", "checkForUpdates": False}
 class Lab:
     """A running JupyterLab: opens notebooks, and ends their kernels."""
 
-    def __init__(self, address, token, folder, process):
-        self.address, self.process = address, process
-        self._token, self._folder = token, folder
+    def __init__(self, address, token, folder):
+        self.address, self._token, self._folder = address, token, folder
         self._n_opened = 0
 
     def address_of(self, name):
@@ -38,7 +38,9 @@ class Lab:
         page.on("websocket", lambda socket: _note_answers(socket, answers))
         page.goto(self.address_of(name))
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+        deadline = time.monotonic() + 120
         while not answers:
+            assert time.monotonic() < deadline, "the kernel does not answer"
             page.wait_for_timeout(50)
         _run_first_cell(page)
         page.get_by_role("button", name="Play", exact=True).wait_for(timeout=120_000)
@@ -76,8 +78,8 @@ def start_lab(folder):
     command += ["--ServerApp.port=8950", "--ServerApp.allow_root=True", "--LabApp.news_url="]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    with server_process(command, folder, r"http://127\.0\.0\.1:\d+(?=/lab)") as (address, process):
-        yield Lab(address, token, folder, process)
+    with server_process(command, folder, r"http://127\.0\.0\.1:\d+(?=/lab)") as (address, _):
+        yield Lab(address, token, folder)
 
 
 def _notebook():

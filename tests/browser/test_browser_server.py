@@ -345,3 +345,4 @@ def test_a_closed_jupyterlab_page_ends_training(lab, chromium):
     output.wait_for()
     assert int(output.inner_text().split()[1]) < 30
     again.close()
+    lab.end(notebook)

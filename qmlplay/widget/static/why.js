@@ -24,9 +24,8 @@ function makeWhy(model, send, view) {
   const update = () => {
     const [seen, gates, place] = [model.get("gate_view"), model.get("gates"), view.get("gate")];
     if (place === null) return (node.hidden = true);
-    const isThere = seen.gate === place;
-    const slices = isThere ? seen.slices ?? [] : [];
-    if (!showPart(node, isThere, model)) return;
+    if (!showPart(node, seen.gate === place, model)) return;
+    const { slices } = seen;
     node.hidden = !slices.length; // a gate without weights
     if (node.hidden) return;
     chosen = Math.min(chosen, slices.length - 1);
