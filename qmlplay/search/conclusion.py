@@ -42,8 +42,12 @@ def conclusion(loop: OuterLoop, finalists: Sequence[Sequence[Finalist]]) -> Sear
     sentences = search_verdict(table, by_name, studies, metric, n_folds, budget)
     if is_cut:
         sentences.append("The winner's training on all rows was ended by the budget.")
-    seconds, is_open = time.time() - loop.start, loop.settings.n_trials is None
-    sentences.append(time_sentence(studies, seconds, budget, loop.before, is_open=is_open))
+    seconds, is_interrupted = time.time() - loop.start, loop.is_interrupted
+    sentences.append(
+        time_sentence(
+            studies, seconds, budget, loop.before, loop.settings, is_interrupted=is_interrupted
+        )
+    )
     name = loop.splits[0].dataset
     return SearchResult(
         dataset_=name,

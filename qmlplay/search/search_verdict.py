@@ -13,9 +13,10 @@ from optuna.trial import TrialState
 
 from qmlplay.compare.evidence import Lead, lead
 from qmlplay.progress import duration
+from qmlplay.search.enough_trials import has_enough
 from qmlplay.search.finalists import Finalist
 from qmlplay.search.leaderboard import DUMMY
-from qmlplay.search.search_settings import SIDES
+from qmlplay.search.search_settings import SIDES, SearchSettings
 from qmlplay.search.time_budget import rounded_up, spent_seconds
 from qmlplay.search.trial_run import TOO_SLOW
 
@@ -177,16 +178,11 @@ def time_sentence(
     seconds: float,
     budget: float,
     before: float,
+    settings: SearchSettings,
     *,
-    is_open: bool,
+    is_interrupted: bool,
 ) -> str:
-    """Say how the budget was shared, and whether it was kept.
-
-    Parameters
-    ----------
-    is_open : bool
-        Whether the number of trials was left to the time.
-    """
+    """Say how the budget was shared, whether it was kept, and why it was not used up."""
     parts = []
     for side in SIDES:
         trials = [t for of_split in studies for t in of_split[side].get_trials(deepcopy=False)]
@@ -194,13 +190,28 @@ def time_sentence(
     earlier = f" after {before:.1f} s in earlier runs" if before else ""
     over = seconds + before - budget
     kept = f"{over:.1f} s more than" if over > 0.05 else "within"
-    early = ", as no score got better any more" if is_open else ", as all trials were made"
-    early = early if over < -0.3 * budget else ""
+    early = _why_early(studies, settings, is_interrupted) if over < -0.3 * budget else ""
     return (
         f"{seconds:.1f} s were taken{earlier}, {kept} the budget of {budget:g} s{early}: "
         f"{' and '.join(parts)} each side in turn whenever it had had less time, after the "
         "usual settings of every classical model; the rest for training the best of each again."
     )
+
+
+def _why_early(
+    studies: Sequence[Mapping[str, optuna.Study]], settings: SearchSettings, is_interrupted: bool
+) -> str:
+    if is_interrupted:
+        return ", as it was interrupted"
+    has_all = all(
+        has_enough(side, study.get_trials(deepcopy=False), settings)
+        for of_split in studies
+        for side, study in of_split.items()
+    )
+    if not has_all:  # what is left is too slow, which the verdict says elsewhere
+        return ""
+    made = "no score got better any more" if settings.n_trials is None else "all trials were made"
+    return f", as {made}"
 
 
 def _counted(trials: Sequence[Any]) -> str:

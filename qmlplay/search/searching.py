@@ -80,7 +80,8 @@ def search(
         Processes that share the trials; each one trains on one thread.
     n_trials : int, optional
         The most trials of quantum models and of each baseline; with it, and with time enough, a
-        search repeats itself exactly in one process.
+        search repeats itself exactly in one process. Without it a side also ends when 50 quantum
+        trials, or 20 per baseline, have brought nothing better.
     separator, drop, features, keep, task : optional
         As in `qmlplay.compare`.
     space : SearchSpace, optional

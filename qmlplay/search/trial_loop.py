@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from math import inf
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import optuna
-from optuna.trial import FrozenTrial, TrialState
 from threadpoolctl import threadpool_limits
 
 from qmlplay.search.abandoned_trials import fail_abandoned
 from qmlplay.search.best_trials import reserve
-from qmlplay.search.classical_space import next_baseline
+from qmlplay.search.enough_trials import are_waiting, has_enough, turn_of_baseline
 from qmlplay.search.inner_validation import inner_folds
 from qmlplay.search.search_part import SearchPart
-from qmlplay.search.search_settings import SearchSettings
 from qmlplay.search.study_file import quiet
 from qmlplay.search.study_storage import close_storage, open_storage
 from qmlplay.search.time_budget import spent_seconds
-from qmlplay.search.trial_run import FINISHED, run_trial
+from qmlplay.search.trial_run import run_trial
 
 __all__ = ["run_trials"]
-
-#: Trials without a better score, of quantum models and per baseline, after which it is enough.
-_ENOUGH, _ENOUGH_PER_BASELINE = 50, 20
 
 
 def run_trials(
@@ -92,52 +85,13 @@ def _next_side(
     The usual settings of all baselines come first: there is to be a row for each. Then, on the
     classical side, it is the turn of the baseline that had the least time.
     """
+    trials = {side: study.get_trials(deepcopy=False) for side, study in studies.items()}
     spent = {}
-    for side, study in studies.items():
-        trials = study.get_trials(deepcopy=False)
-        if side not in closed and not _has_enough(side, trials, part.settings):
-            is_first = side == "classical" and _are_waiting(trials)
-            spent[side] = (not is_first, spent_seconds(trials), side != "classical")
+    for side, own in trials.items():
+        if side not in closed and not has_enough(side, own, part.settings):
+            is_first = side == "classical" and are_waiting(own)
+            spent[side] = (not is_first, spent_seconds(own), side != "classical")
     turn = min(spent, key=lambda side: spent[side]) if spent else None
-    if turn != "classical":
-        return turn
-    trials = studies[turn].get_trials(deepcopy=False)
-    if not _are_waiting(trials):
-        left = _baselines_left(part.settings, trials)
-        # What takes its time into account cannot repeat itself exactly.
-        name = next_baseline(left, trials, by_time=part.settings.n_trials is None)
-        if name is None:
-            closed.add(turn)
-            return _next_side(part, studies, closed)
-        studies[turn].enqueue_trial({"model": name})
+    if turn == "classical" and not are_waiting(trials[turn]):
+        studies[turn].enqueue_trial({"model": turn_of_baseline(trials[turn], part.settings)})
     return turn
-
-
-def _are_waiting(trials: Sequence[FrozenTrial]) -> bool:
-    return any(trial.state == TrialState.WAITING for trial in trials)
-
-
-def _tried(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Return the trials that came to an end of their own."""
-    ended = (*FINISHED, TrialState.FAIL)
-    return [t for t in trials if t.state in ended and "abandoned" not in t.user_attrs]
-
-
-def _baselines_left(settings: SearchSettings, trials: Sequence[FrozenTrial]) -> tuple[str, ...]:
-    counts = Counter(trial.params.get("model") for trial in _tried(trials))
-    most = inf if settings.n_trials is None else settings.n_trials
-    return tuple(name for name in settings.baselines if counts[name] < most)
-
-
-def _has_enough(side: str, trials: Sequence[FrozenTrial], settings: SearchSettings) -> bool:
-    """Return whether a side has had all its trials, or so many in vain."""
-    tried = _tried(trials)
-    is_quantum = side == "quantum"
-    if is_quantum and settings.n_trials is not None and len(tried) >= settings.n_trials:
-        return True
-    if _are_waiting(trials):
-        return False
-    enough = _ENOUGH if is_quantum else _ENOUGH_PER_BASELINE * len(settings.baselines)
-    values = [t.value for t in tried if t.state == TrialState.COMPLETE and t.value is not None]
-    first_best = next((i for i, t in enumerate(tried) if values and t.value == max(values)), -1)
-    return len(tried) - 1 - first_best >= enough

@@ -323,6 +323,41 @@ def test_interrupt_keeps_what_is_done(moons, monkeypatch):
     assert result.interrupted_
     assert len(result.leaderboard_) >= 2
     assert result.best_estimator_.predict(moons.X).shape == (90,)
+    assert "the budget of 600 s, as it was interrupted:" in result.verdict_[-1]
+
+
+@pytest.mark.parametrize(("n_trials", "is_enough"), [(None, True), (80, False), (60, True)])
+def test_trials_in_vain_end_only_what_is_left_to_the_time(n_trials, is_enough):
+    """Who asks for eighty trials gets eighty, though the first one was the best of all."""
+    import optuna
+
+    from qmlplay.search import SearchSpace
+    from qmlplay.search.enough_trials import has_enough
+    from qmlplay.search.search_settings import SearchSettings
+
+    classical = "logistic_regression"
+    plain = ("classification", "accuracy", SearchSpace(), QUICK, (classical,), 3, 0, None, 40)
+    settings = SearchSettings(*plain, n_trials=n_trials)
+    for side in ("quantum", "classical"):
+        study = optuna.create_study(direction="maximize")
+        for number in range(60):
+            study.enqueue_trial({"model": classical})
+            trial = study.ask()
+            trial.suggest_categorical("model", [classical])
+            study.tell(trial, 1.0 - number / 100)
+        assert has_enough(side, study.trials, settings) is is_enough
+
+
+def test_verdict_says_what_ended_a_search(moons, monkeypatch):
+    from qmlplay.search import enough_trials
+
+    result = searched(moons, n_trials=3, baselines=["logistic_regression"])
+    assert len(result.study_.trials) == 3
+    assert "the budget of 600 s, as all trials were made:" in result.verdict_[-1]
+    monkeypatch.setattr(enough_trials, "_ENOUGH", 3)
+    monkeypatch.setattr(enough_trials, "_ENOUGH_PER_BASELINE", 3)
+    result = searched(moons, n_trials=None, baselines=["logistic_regression"])
+    assert "the budget of 600 s, as no score got better any more:" in result.verdict_[-1]
 
 
 @pytest.mark.parametrize(
