@@ -165,6 +165,26 @@ def test_points_that_are_refused(points, reason):
         Configuration(dataset="drawn", data_noise=0.0, points=points)
 
 
+@pytest.mark.parametrize("index", [0, 2], ids=["tested", "trained"])
+def test_sample_without_amplitudes_is_named_in_words_of_the_page(widget, index):
+    """No state has the amplitudes (0, 0); without that sample training goes on."""
+    points = [(0, -20, 30), (0, -50, 50), (0, -40, 40), (1, 50, -50), (1, 40, -40), (1, 30, -20)]
+    points[index] = (0, 0, 0)
+    widget.change(dataset="drawn", points=points)
+    at_zero = [0.0, 0.0]
+    assert at_zero in widget.plane["test" if index == 0 else "train"]["X"]
+    ask(widget, "change", name="encoding", value="amplitude")
+    ask(widget, "step")
+    until(lambda: widget.run["state"] == "failed" and widget.message)
+    text = widget.message["text"]
+    assert text.startswith("A sample is zero in both features")
+    assert "X[" not in text
+    ask(widget, "erase", x=0, y=0)
+    assert widget.message == {}
+    ask(widget, "step")
+    until(lambda: widget.run["step"] == 1)
+
+
 def test_points_belong_to_drawn_data():
     with pytest.raises(ValueError, match="drawn points do not fit dataset='moons'"):
         Configuration(points=((0, 0, 0),))

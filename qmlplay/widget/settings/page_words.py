@@ -15,6 +15,12 @@ _GIVEN = re.compile(rf"\b({'|'.join(FIELD_LABELS)})=('[^']*'|\([^)]*\)|[^\s,:;)\
 #: Settings that are no words of plain English.
 _NAMED = re.compile(rf"\b({'|'.join(name for name in FIELD_LABELS if '_' in name)})\b")
 _QUOTED = re.compile(r"'(\w+)'")
+#: What the amplitude encoding says of a row that is no state, with what to type in Python.
+_ROW_OF_ZEROS = re.compile(r"row \d+ of X [^,]* is zero in every feature, [^:]*: .*")
+_SAMPLE_AT_ZERO = (
+    "A sample is zero in both features, and no state has such amplitudes: erase it or leave it "
+    "out, or choose another encoding"
+)
 #: Choices that have a name of their own on the page.
 _CHOICES: Mapping[str, str] = MappingProxyType(
     {
@@ -49,6 +55,7 @@ def in_page_words(text: str) -> str:
     >>> in_page_words("encoding='zz' with n_qubits=1")
     "Encoding 'ZZ feature map' with Qubits 1"
     """
+    text = _ROW_OF_ZEROS.sub(_SAMPLE_AT_ZERO, text)
     text = _GIVEN.sub(_given, text).replace(" or None", " or empty")
     text = _NAMED.sub(lambda match: FIELD_LABELS[match[1]].label, text)
     return _QUOTED.sub(lambda match: f"'{_CHOICES.get(match[1], match[1])}'", text)
