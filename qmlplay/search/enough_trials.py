@@ -1,4 +1,4 @@
-"""When a side of a search has had enough trials: all that were asked for, or many in vain."""
+"""Enough trials: when a side of a search had all that were asked for, or many in vain."""
 
 from __future__ import annotations
 
