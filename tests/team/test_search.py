@@ -276,13 +276,15 @@ def test_no_trial_begins_after_the_budget(moons):
     assert f"{said} of 4 s" in result.verdict_[-1]
 
 
-def test_budget_too_small_for_a_circuit_still_gives_the_classical(moons):
+@pytest.mark.parametrize("n_trials", [None, 20])
+def test_budget_too_small_for_a_circuit_still_gives_the_classical(moons, n_trials):
     slow = VariationalClassifier(n_layers=60, n_qubits=4, backend="cirq", max_iter=100_000)
     from qmlplay.search import SearchSpace
 
     space = SearchSpace(n_layers=(60, 60), n_qubits=(4, 4))
-    result = searched(moons, budget=5, n_trials=None, classifier=slow, space=space)
+    result = searched(moons, budget=5, n_trials=n_trials, classifier=slow, space=space)
     assert set(result.leaderboard_["kind"]) == {"classical"}
+    assert "all trials were made" not in result.verdict_[-1]
     needed = [s for s in result.verdict_ if "No quantum model was trained: the quickest" in s]
     assert len(needed) == 1
     assert "Give a budget of about" in needed[0]
