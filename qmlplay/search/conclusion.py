@@ -33,20 +33,18 @@ def conclusion(loop: OuterLoop, finalists: Sequence[Sequence[Finalist]]) -> Sear
     done = [of_split for of_split in finalists if of_split]
     if not done:
         raise _nothing(loop)
-    metric, studies = loop.settings.metric, loop.studies[: len(done)]
+    settings, studies = loop.settings, loop.studies[: len(done)]
+    metric, budget = settings.metric, loop.budget
     table = leaderboard(done, studies, metric)
     by_name = in_all_splits(done)
     winner = max(by_name[table["model"].iloc[0]], key=lambda finalist: finalist.inner)
     estimator, is_cut = _fitted_to_all(loop, winner)
-    n_folds, budget = loop.settings.n_folds, loop.budget
-    sentences = search_verdict(table, by_name, studies, metric, n_folds, budget)
+    sentences = search_verdict(table, by_name, studies, metric, settings.n_folds, budget)
     if is_cut:
         sentences.append("The winner's training on all rows was ended by the budget.")
-    seconds, is_interrupted = time.time() - loop.start, loop.is_interrupted
-    sentences.append(
-        time_sentence(
-            studies, seconds, budget, loop.before, loop.settings, is_interrupted=is_interrupted
-        )
+    seconds = time.time() - loop.start
+    where_it_went = time_sentence(
+        studies, seconds, budget, loop.before, settings, is_interrupted=loop.is_interrupted
     )
     name = loop.splits[0].dataset
     return SearchResult(
@@ -58,11 +56,11 @@ def conclusion(loop: OuterLoop, finalists: Sequence[Sequence[Finalist]]) -> Sear
         best_params_={"model": winner.name} | _plain(winner.params),
         best_score_=float(table["inner_score"].iloc[0]),
         test_score_=float(table["test_score"].iloc[0]),
-        verdict_=[f"{name}: {sentence}" for sentence in [*sentences, *loop.notes]],
+        verdict_=[f"{name}: {sentence}" for sentence in [*sentences, where_it_went, *loop.notes]],
         fitted_={f.name: f.estimator for f in done[0] if f.estimator is not None},
         studies_=studies,
         seconds_=seconds,
-        budget_=loop.budget,
+        budget_=budget,
         interrupted_=loop.is_interrupted,
         lead_=lead_of_quantum(table, by_name, metric),
     )

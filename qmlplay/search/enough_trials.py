@@ -54,6 +54,10 @@ def _tried(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
 def _n_in_vain(trials: Sequence[FrozenTrial]) -> int:
     """Return how many trials there were since the first of the best score."""
     tried = _tried(trials)
-    values = [t.value for t in tried if t.state == TrialState.COMPLETE and t.value is not None]
-    first_best = next((i for i, t in enumerate(tried) if values and t.value == max(values)), -1)
+    scores = {
+        number: trial.value
+        for number, trial in enumerate(tried)
+        if trial.state == TrialState.COMPLETE and trial.value is not None
+    }
+    first_best = max(scores, key=lambda number: scores[number], default=-1)
     return len(tried) - 1 - first_best
