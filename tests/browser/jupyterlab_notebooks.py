@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
 import time
@@ -70,12 +71,14 @@ def _note_answers(socket, answers):
 @contextmanager
 def start_lab(folder):
     """Run JupyterLab in a folder."""
-    token = secrets.token_hex(16)
+    token, worker = secrets.token_hex(16), os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    # As for the other server: a port that is free at first may be taken when it is needed.
+    port = 9200 + 50 * int(worker.removeprefix("gw"))
     settings = folder / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(_QUIET))
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
-    command += ["--ServerApp.port=8950", "--ServerApp.allow_root=True", "--LabApp.news_url="]
+    command += [f"--ServerApp.port={port}", "--ServerApp.allow_root=True", "--LabApp.news_url="]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with server_process(command, folder, r"http://127\.0\.0\.1:\d+(?=/lab)") as (address, _):
