@@ -12,6 +12,21 @@ from playwright.sync_api import expect
 from qmlplay.widget.settings.configuration import Configuration
 from qmlplay.widget.settings.configuration_strings import to_string
 
+#: Scrolls to the page's beginning; resolves when the bar has stayed where it is. A page that gets
+#: shorter is laid out anew by JupyterLab, and a click would meet a bar that moves.
+_BEGINNING = """
+    page => new Promise((resolve) => {
+        page.scrollIntoView();
+        let [last, frames] = [null, 0];
+        const look = () => {
+            const { top } = page.querySelector(".qp-bar").getBoundingClientRect();
+            [last, frames] = [top, top === last ? frames + 1 : 0];
+            frames < 10 ? requestAnimationFrame(look) : resolve();
+        };
+        look();
+    })
+"""
+
 
 class PlaygroundPage:
     """What a user does with the page, and reads off it."""
@@ -31,6 +46,7 @@ class PlaygroundPage:
         self.choose("Speed", "10 steps/s")
         self.wait_for("Ready.")
         expect(self.root.locator("tr[data-model=model] td").first).not_to_have_text("–")
+        self.root.evaluate(_BEGINNING)
 
     def button(self, name):
         return self.root.get_by_role("button", name=name, exact=True)
