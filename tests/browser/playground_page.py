@@ -46,6 +46,8 @@ class PlaygroundPage:
         self.choose("Speed", "10 steps/s")
         self.wait_for("Ready.")
         expect(self.root.locator("tr[data-model=model] td").first).not_to_have_text("–")
+
+    def go_to_beginning(self):
         self.root.evaluate(_BEGINNING)
 
     def button(self, name):

@@ -94,6 +94,7 @@ def test_step_and_reset(playground):
 
 @pytest.mark.parametrize("framework", ["Qiskit", "Cirq", "PennyLane"])
 def test_the_native_circuit_computes_the_same(playground, framework, tmp_path):
+    playground.go_to_beginning()  # the code of the test before has just left the page's end
     playground.press("Step")
     playground.wait_for("Paused.")
     code = playground.code(framework)
